@@ -1,0 +1,152 @@
+/* base: statuses, arenas and the smallest text functions. SPDX-License-Identifier: Apache-2.0 */
+#include "base/base.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum status fail(struct error *e, const struct fault *f, const char *field)
+{
+    *e = (struct error){.fault = f, .field = field};
+    return f->status;
+}
+
+enum status failf(struct error *e, const struct fault *f, const char *fmt, ...)
+{
+    va_list ap;
+
+    *e = (struct error){.fault = f};
+    va_start(ap, fmt);
+    vsnprintf(e->detail, sizeof e->detail, fmt, ap);
+    va_end(ap);
+    return f->status;
+}
+
+int64_t name_find(const struct names *names, const char *s)
+{
+    for (size_t i = 0; i < names->n; i++)
+        if (strcmp(names->at[i], s) == 0) return (int64_t)i;
+    return -1;
+}
+
+void *memory_new(size_t size)
+{
+    void *p = calloc(1, size ? size : 1);
+
+    if (!p) abort();
+    return p;
+}
+
+void *memory_grow(void *old, size_t size)
+{
+    void *p = realloc(old, size ? size : 1);
+
+    if (!p) abort();
+    return p;
+}
+
+void memory_free(void *p) { free(p); }
+
+struct arena_chunk {
+    struct arena_chunk *next;
+    size_t used, size;
+    _Alignas(max_align_t) char bytes[];
+};
+
+enum { CHUNK_SIZE = 32 * 1024, ARENA_LIMIT = 512 * 1024 * 1024 };
+
+static struct arena_chunk *chunk_add(struct arena *a, size_t size)
+{
+    size_t const room = size > CHUNK_SIZE ? size : CHUNK_SIZE;
+    struct arena_chunk *c = malloc(sizeof *c + room);
+
+    if (!c) abort();
+    *c = (struct arena_chunk){.next = a->chunk, .size = room};
+    a->chunk = c;
+    return c;
+}
+
+void *arena_alloc(struct arena *a, size_t size)
+{
+    size_t const limit = a->limit ? a->limit : ARENA_LIMIT;
+    struct arena_chunk *c = a->chunk;
+
+    size = (size + _Alignof(max_align_t) - 1) & ~(_Alignof(max_align_t) - 1);
+    assert(size <= limit - a->used); /* Inputs and pages are bounded, so this is our bug. */
+    if (!c || c->size - c->used < size) c = chunk_add(a, size);
+    void *p = c->bytes + c->used;
+    c->used += size;
+    a->used += size;
+    return memset(p, 0, size);
+}
+
+char *arena_memdup(struct arena *a, const void *bytes, size_t n)
+{
+    char *p = arena_alloc(a, n + 1);
+
+    if (n) memcpy(p, bytes, n);
+    return p;
+}
+
+char *arena_strdup(struct arena *a, const char *s) { return arena_memdup(a, s, strlen(s)); }
+
+char *arena_printf(struct arena *a, const char *fmt, ...)
+{
+    va_list ap, again;
+
+    va_start(ap, fmt);
+    va_copy(again, ap);
+    int const n = vsnprintf(NULL, 0, fmt, ap);
+    assert(n >= 0);
+    char *s = arena_alloc(a, (size_t)n + 1);
+    vsnprintf(s, (size_t)n + 1, fmt, again);
+    va_end(again);
+    va_end(ap);
+    return s;
+}
+
+/* Many small chunks become one that holds them all, so that a steady job allocates nothing. */
+void arena_reset(struct arena *a)
+{
+    size_t const used = a->used;
+
+    if (a->chunk && a->chunk->next) {
+        arena_clear(a);
+        chunk_add(a, used + used / 4);
+    }
+    if (a->chunk) a->chunk->used = 0;
+    a->used = 0;
+}
+
+void arena_clear(struct arena *a)
+{
+    for (struct arena_chunk *c = a->chunk, *next; c; c = next) {
+        next = c->next;
+        free(c);
+    }
+    a->chunk = NULL;
+    a->used = 0;
+}
+
+bool int_parse(const char *s, int64_t *out)
+{
+    char *end;
+
+    if (*s != '-' && (*s < '0' || *s > '9')) return false;
+    errno = 0;
+    long long const v = strtoll(s, &end, 10);
+    if (errno || *end || end == s) return false;
+    *out = v;
+    return true;
+}
+
+static int lower(char c) { return c >= 'A' && c <= 'Z' ? c + 32 : c; }
+
+bool text_equal_nocase(const char *a, const char *b)
+{
+    while (*a && lower(*a) == lower(*b)) a++, b++;
+    return lower(*a) == lower(*b);
+}
