@@ -33,6 +33,7 @@ struct plan {
     int64_t from_day, until_day;       /* when it exists at all */
     int64_t closed_day;                /* closed to new sign-ups from this day; 0 never */
     int64_t retired_day;               /* members are moved or ended from this day; 0 never */
+    const char *retired_to;            /* the plan they are moved to; NULL: they end */
 };
 
 /* The list price of a plan (addon NULL) or of an add-on of it ("extra_member") in one country. */
@@ -45,24 +46,26 @@ struct price {
 struct tax {
     const char *name;   /* as printed: "VAT", "GST", "Sales tax" */
     const char *region; /* NULL: the whole country; else "CA": that region alone, in addition */
+    bool replaces; /* with a region: there in place of the country-wide taxes (Canary Islands) */
     int64_t rate_ppm;
     int64_t from_day, until_day;
     bool registered; /* false: kept on file but not collected until the operator registers */
 };
 
 /* One row of the acceptance table (SPEC C-20). NULL matches anything of that column. A country
- * without a matching row refuses; the most specific matching row decides, `accepted` either way. */
+ * without a matching row refuses; the most specific matching row (most columns set) decides,
+ * `accepted` either way; of two equally specific ones the refusal. */
 struct acceptance {
     enum method_kind kind;
-    const char *brand;    /* "visa", …; NULL any */
-    const char *funding;  /* spelling of enum funding; NULL any */
+    const char *brand;     /* "visa", …; NULL any */
+    const char *funding;   /* spelling of enum funding; NULL any */
     const char *operator_; /* carrier billing: the operator's code; NULL any */
     bool accepted;
     int64_t from_day, until_day;
 };
 
-/* Law and custom that differ by country; each a setting with a note of its source. -1: not set here,
- * the global setting rules. */
+/* Law and custom that differ by country; each a setting with a note of its source. -1: not set
+ * here, the global setting rules. */
 struct country_settings {
     int64_t withdrawal_days, grace_days, hold_limit_days, retention_months, price_notice_days;
     bool price_consent, cancel_form;
@@ -76,22 +79,52 @@ struct country {
     const char *zone_name;
     enum tax_mode tax_mode;
     size_t n_prices, n_taxes, n_acceptances;
-    const struct price *prices; /* sorted by plan, addon, from_day */
-    const struct tax *taxes;    /* sorted by region (NULL first), name, from_day */
-    const struct acceptance *acceptances;
+    const struct price *prices;           /* sorted by plan, addon, from_day */
+    const struct tax *taxes;              /* sorted by region (NULL first), name, from_day */
+    const struct acceptance *acceptances; /* sorted by kind, brand, funding, operator, from_day */
     struct country_settings settings;
+};
+
+/* What people call a card brand or an operator: "amex", "American Express". */
+struct label {
+    const char *code, *name;
 };
 
 struct catalog {
     int64_t version; /* 0 until applied */
-    size_t n_sellers, n_plans, n_countries;
-    const struct seller *sellers;     /* sorted by code, like the others */
+    size_t n_sellers, n_plans, n_countries, n_brands, n_operators;
+    const struct seller *sellers; /* sorted by code, like the others */
     const struct plan *plans;
     const struct country *countries;
+    const struct label *brands, *operators;
     const char *document; /* the YAML text it was read from */
 };
 
-extern const struct fault CATALOG_INVALID, CATALOG_NONE, CATALOG_VERSION_UNKNOWN, PLAN_UNKNOWN, COUNTRY_UNKNOWN;
+extern const struct fault CATALOG_INVALID, CATALOG_NONE, CATALOG_VERSION_UNKNOWN, PLAN_UNKNOWN,
+    COUNTRY_UNKNOWN;
+
+/* --- catalog_yaml.c --- */
+enum { PROBLEMS_MAX = 100, CATALOG_BYTES_MAX = 4 * 1024 * 1024 };
+/* One thing that is wrong in a document, and where. */
+struct problem {
+    size_t line, column; /* from 1 */
+    const char *field;   /* "countries.DE.prices[2].amount" */
+    const char *code;    /* stable: "catalog.amount_negative" */
+    const char *text;    /* one plain sentence that says what to do */
+};
+struct problems {
+    const char *file;
+    struct arena *arena;
+    size_t n, total; /* the first n of total are kept, in order of line */
+    struct problem at[PROBLEMS_MAX];
+};
+/* Reads and checks a whole document; finds everything wrong with it, not only the first thing.
+ * E_INVALID when *out has a problem. What it makes lives in the arena. file is only for the
+ * messages. */
+enum status catalog_read(const char *text, size_t n, const char *file, struct arena *a,
+                         struct problems *out, const struct catalog **catalog) MUST_CHECK;
+/* "FILE:LINE:COLUMN: FIELD: TEXT (CODE)" */
+char *problem_text(const struct problems *p, size_t i, struct arena *a);
 
 /* --- catalog_rules.c: pure lookups; all return NULL (or 0) when there is none --- */
 const struct seller *catalog_seller(const struct catalog *c, const char *code);
@@ -99,7 +132,8 @@ const struct plan *catalog_plan(const struct catalog *c, const char *code);
 /* By code or display name, any case; for people and imports. */
 const struct plan *catalog_plan_named(const struct catalog *c, const char *text);
 const struct country *catalog_country(const struct catalog *c, const char *code);
-/* By ISO code (any case) or English name (any case, common variants: "United States", "USA", "UK"). */
+/* By ISO code (any case) or English name (any case, common variants: "United States", "USA", "UK").
+ */
 const struct country *catalog_country_named(const struct catalog *c, const char *text);
 /* The price in force on a day; addon NULL for the plan itself. */
 const struct price *country_price(const struct country *c, const char *plan, const char *addon,
@@ -108,6 +142,9 @@ const struct price *country_price(const struct country *c, const char *plan, con
  * the region, registered only; writes at most max pointers and returns how many. */
 size_t country_taxes(const struct country *c, const char *region, int64_t day,
                      const struct tax **out, size_t max);
+/* True when new members can take it on that day: it exists, is not closed and not retired (A-10).
+ */
+bool plan_open(const struct plan *p, int64_t day);
 
 struct method_card { /* what acceptance is decided on */
     enum method_kind kind;
@@ -121,3 +158,15 @@ extern const struct fault METHOD_KIND_NOT_ACCEPTED, METHOD_BRAND_NOT_ACCEPTED,
  * funding or the operator (SPEC C-03 to C-08). Gift cards are credit, never a method (C-05). */
 const struct fault *country_accepts(const struct country *c, const struct method_card *m,
                                     int64_t day);
+/* True when some method of the kind is accepted there: whether a form offers it at all (C-04). */
+bool country_offers(const struct country *c, enum method_kind kind, int64_t day);
+
+/* What to look at when a payment was declined, in the order shown; the first is always whether this
+ * kind of method is accepted in the member's country (SPEC C-08). */
+struct decline_check {
+    const char *code, *text;
+    const struct fault *finding; /* why it fails; NULL when it passes or only the bank knows */
+};
+enum { DECLINE_CHECKS = 4 };
+void country_decline_checks(const struct country *c, const struct method_card *m, int64_t day,
+                            struct decline_check out[static DECLINE_CHECKS]);
