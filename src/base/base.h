@@ -18,7 +18,8 @@ struct names {
 };
 /* clang-format off */
 #define NAMES(...)                                                                                 \
-    {sizeof((const char *const[]){__VA_ARGS__}) / sizeof(char *), (const char *const[]){__VA_ARGS__}}
+    {sizeof((const char *const[]){__VA_ARGS__}) / sizeof(char *),                                  \
+     (const char *const[]){__VA_ARGS__}}
 /* clang-format on */
 int64_t name_find(const struct names *names, const char *s); /* -1 when unknown */
 
@@ -47,7 +48,7 @@ struct fault {
 /* An error is one occurrence of a fault. It lives in the caller's frame and owns no memory. */
 struct error {
     const struct fault *fault;
-    const char *field; /* name of the offending input, or NULL; outlives the job (static or arena) */
+    const char *field; /* name of the offending input, or NULL; static or in an arena */
     char detail[240];  /* for the log and the operator, never shown to members */
 };
 

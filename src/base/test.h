@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#undef fail /* a macro of cmocka; in base.h it is a function */
 
 #define CASE(name_, fn_)                                                                           \
     {                                                                                              \
