@@ -1,0 +1,47 @@
+-- One account's right to watch, for life: a restart is a new term of the same membership, which
+-- therefore shares its account's number.
+CREATE TABLE membership (
+    account_id INTEGER NOT NULL PRIMARY KEY,
+    plan TEXT NOT NULL,
+    biller TEXT NOT NULL,              -- 'direct' or one named partner (SPEC D-01)
+    state TEXT NOT NULL,               -- SPEC 2.2
+    term INTEGER NOT NULL,             -- 1, 2, …: a new one with each new anchor
+    anchor_day INTEGER NOT NULL,       -- local date of period 0 of the term (SPEC B-02)
+    k INTEGER NOT NULL,                -- the newest booked period of the term; -1: none yet
+    period_start_day INTEGER NOT NULL, -- of period k, local dates
+    period_end_day INTEGER NOT NULL,   -- exclusive: where period k + 1 starts
+    step TEXT NOT NULL,                -- what is due next
+    due_at INTEGER NOT NULL,           -- when; a cache of the step's local date and zone; 0: nothing
+    due_day INTEGER NOT NULL,          -- UTC day of due_at, the due queue's key; 0: nothing
+    method_id INTEGER NOT NULL,        -- the primary payment method (SPEC C-01); 0: none
+    end_day INTEGER NOT NULL,          -- first local date without access; 0: open
+    retention_until_day INTEGER NOT NULL, -- kept until this date after the end (SPEC E-06); 0: open
+    version INTEGER NOT NULL           -- counts changes; guards against lost updates
+);
+-- The due queue. By day, so that a day's work runs through memberships in order of their ids.
+CREATE INDEX membership_due ON membership (due_day, account_id);
+
+-- Each anchor a membership has had.
+CREATE TABLE term (
+    account_id INTEGER NOT NULL,
+    term INTEGER NOT NULL,
+    anchor_day INTEGER NOT NULL,
+    zone TEXT NOT NULL,        -- in which the anchor was set
+    started_at INTEGER NOT NULL,
+    term_cause TEXT NOT NULL,  -- why there is a new anchor: joined, imported, recovered, …
+    PRIMARY KEY (account_id, term)
+);
+
+-- Every change of state, and who made it. Renewals that go well are no change.
+CREATE TABLE membership_event (
+    event_id INTEGER NOT NULL PRIMARY KEY,
+    account_id INTEGER NOT NULL,
+    happened_at INTEGER NOT NULL,
+    event TEXT NOT NULL,       -- an event of SPEC 2.2
+    state_from TEXT NOT NULL,
+    state_to TEXT NOT NULL,
+    actor_role TEXT NOT NULL,
+    actor_id INTEGER NOT NULL,
+    reason TEXT NOT NULL       -- '' or a stable code, such as a decline's
+);
+CREATE INDEX membership_event_by_account ON membership_event (account_id, event_id);

@@ -1,0 +1,134 @@
+-- Invoices, what collects them, and the books.
+
+-- A demand for one period, or a credit note against one; immutable. An invoice shares the number of
+-- the charge that collects it.
+CREATE TABLE invoice (
+    invoice_id INTEGER NOT NULL PRIMARY KEY,
+    account_id INTEGER NOT NULL,
+    document TEXT NOT NULL,            -- invoice or credit_note
+    credits_id INTEGER NOT NULL,       -- credit note: the invoice it takes back; else 0
+    seller TEXT NOT NULL,
+    series_year INTEGER NOT NULL,
+    series INTEGER NOT NULL,           -- one per worker, so that none waits for another
+    number INTEGER NOT NULL,           -- 1, 2, … without gaps within seller, year, document and series
+    plan TEXT NOT NULL,
+    country TEXT NOT NULL,             -- where it was taxed
+    region TEXT NOT NULL,
+    period_start_day INTEGER NOT NULL, -- local dates
+    period_end_day INTEGER NOT NULL,   -- exclusive
+    issued_at INTEGER NOT NULL,
+    currency TEXT NOT NULL,
+    net_minor INTEGER NOT NULL,        -- negative on a credit note, like the next two
+    tax_minor INTEGER NOT NULL,
+    total_minor INTEGER NOT NULL,      -- net + tax
+    cause TEXT NOT NULL,               -- why this charge, at its simplest (SPEC B-05)
+    catalog_version INTEGER NOT NULL   -- whose prices and taxes these are (SPEC A-15)
+);
+
+-- Each line stores why it is there and what it was computed from.
+CREATE TABLE invoice_line (
+    invoice_id INTEGER NOT NULL,
+    line_no INTEGER NOT NULL,          -- 1, 2, …
+    line_kind TEXT NOT NULL,           -- plan, tax, …
+    item TEXT NOT NULL,                -- plan or add-on code; the tax's name
+    line_cause TEXT NOT NULL,
+    unit_minor INTEGER NOT NULL,       -- plan: the list price; tax: the amount it was computed on
+    rate_ppm INTEGER NOT NULL,         -- tax: its rate; else 0
+    effective_day INTEGER NOT NULL,    -- since when that price or rate is in force
+    amount_minor INTEGER NOT NULL,
+    PRIMARY KEY (invoice_id, line_no)
+);
+
+-- The next number of each series; taken in the transaction that uses it, hence no gaps.
+CREATE TABLE invoice_series (
+    seller TEXT NOT NULL,
+    series_year INTEGER NOT NULL,
+    document TEXT NOT NULL,
+    series INTEGER NOT NULL,
+    next_number INTEGER NOT NULL,
+    PRIMARY KEY (seller, series_year, document, series)
+);
+
+-- What is to be collected, and how that stands: one row however many attempts it takes (SPEC E-17).
+CREATE TABLE charge (
+    charge_id INTEGER NOT NULL PRIMARY KEY,
+    account_id INTEGER NOT NULL,
+    term INTEGER NOT NULL,
+    k INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    subject INTEGER NOT NULL,          -- 0: a renewal; else the slot or change that caused it
+    due_on_day INTEGER NOT NULL,       -- local date
+    amount_minor INTEGER NOT NULL,
+    currency TEXT NOT NULL,
+    charge_state TEXT NOT NULL,
+    attempts INTEGER NOT NULL,         -- begun so far, the one in flight included
+    method_id INTEGER NOT NULL,        -- of the newest attempt; 0: there was none to try
+    wanted_at INTEGER NOT NULL,        -- initiated (SPEC B-08)
+    captured_at INTEGER NOT NULL,      -- 0: not
+    recovered_by TEXT NOT NULL,        -- what turned a failure into success (SPEC E-23)
+    code TEXT NOT NULL,                -- the newest decline's code; '' when none
+    catalog_version INTEGER NOT NULL,
+    credit_note_id INTEGER NOT NULL    -- 0: none
+);
+-- No member is ever charged twice for one thing (SPEC B-11).
+CREATE UNIQUE INDEX charge_once ON charge (account_id, term, k, kind, subject);
+
+-- billing.charge_wanted: the charges whose next attempt is decided and not yet answered.
+CREATE TABLE charge_wanted (
+    charge_id INTEGER NOT NULL PRIMARY KEY,
+    account_id INTEGER NOT NULL
+);
+
+-- A failing charge of a membership and the dates that follow from its debt; gone when it is over.
+CREATE TABLE dunning (
+    account_id INTEGER NOT NULL PRIMARY KEY,
+    charge_id INTEGER NOT NULL,        -- the unpaid renewal
+    debt_day INTEGER NOT NULL,         -- the local date it was due: everything counts from here
+    grace_until_day INTEGER NOT NULL,
+    hold_until_day INTEGER NOT NULL,   -- the hold limit
+    retries_done INTEGER NOT NULL,     -- places of the retry schedule that are behind us
+    reminders_done INTEGER NOT NULL,
+    quick_retries INTEGER NOT NULL,    -- after technical failures, in this round
+    look_ups INTEGER NOT NULL          -- of an unknown outcome
+);
+
+-- The journal: each entry moves one amount from one account of the books to another, so that debits
+-- equal credits by construction. Entries are never changed.
+CREATE TABLE ledger_entry (
+    document_id INTEGER NOT NULL,      -- invoice, charge, recognition run … that caused it
+    entry_no INTEGER NOT NULL,
+    account_id INTEGER NOT NULL,       -- whose; 0: a summary
+    booked_at INTEGER NOT NULL,
+    debit TEXT NOT NULL,               -- receivable, tax_payable:DE, …
+    credit TEXT NOT NULL,
+    currency TEXT NOT NULL,
+    amount_minor INTEGER NOT NULL,     -- above 0
+    PRIMARY KEY (document_id, entry_no)
+);
+
+-- Revenue by the month in which it was served; its sums are ledger entries.
+CREATE TABLE recognition (
+    month INTEGER NOT NULL,            -- year * 12 + month - 1, UTC
+    country TEXT NOT NULL,
+    plan TEXT NOT NULL,
+    currency TEXT NOT NULL,
+    recognised_minor INTEGER NOT NULL,
+    PRIMARY KEY (month, country, plan, currency)
+);
+-- The months that are done.
+CREATE TABLE recognition_run (
+    month INTEGER NOT NULL PRIMARY KEY,
+    document_id INTEGER NOT NULL,
+    ran_at INTEGER NOT NULL
+);
+
+-- Renewals that fell due and were not booked, and why (SPEC B-17); each was tried again later.
+CREATE TABLE renewal_skip (
+    account_id INTEGER NOT NULL,
+    term INTEGER NOT NULL,
+    k INTEGER NOT NULL,
+    due_on_day INTEGER NOT NULL,
+    skip_reason TEXT NOT NULL,
+    skipped_at INTEGER NOT NULL,
+    PRIMARY KEY (account_id, term, k, skip_reason)
+);

@@ -1,0 +1,48 @@
+-- Payment methods and what became of each attempt to charge one.
+
+-- What we may know of a method: never a full number or a security code (SPEC C-18).
+CREATE TABLE method (
+    method_id INTEGER NOT NULL PRIMARY KEY,
+    account_id INTEGER NOT NULL,
+    method_rank INTEGER NOT NULL,     -- 0: primary; 1, 2, …: backups in order (SPEC C-11)
+    method_state TEXT NOT NULL,
+    method_kind TEXT NOT NULL,
+    brand TEXT NOT NULL,
+    funding TEXT NOT NULL,
+    last4 TEXT NOT NULL,
+    expiry_month INTEGER NOT NULL,    -- year * 12 + month - 1; 0: does not expire
+    issuing_country TEXT NOT NULL,
+    operator TEXT NOT NULL,           -- carrier billing
+    gateway TEXT NOT NULL,
+    token TEXT NOT NULL,              -- the gateway's name for it
+    fingerprint TEXT NOT NULL,        -- the same card always gives the same; budgets count by it
+    added_at INTEGER NOT NULL,
+    blocked_code TEXT NOT NULL        -- why automatic attempts have stopped (SPEC E-11); '' when not
+);
+CREATE INDEX method_by_account ON method (account_id, method_rank);
+
+-- One answered attempt. An attempt in flight is its charge in state `wanted`.
+CREATE TABLE attempt (
+    charge_id INTEGER NOT NULL,
+    attempt_no INTEGER NOT NULL,      -- with the charge's key the gateway's idempotency key
+    account_id INTEGER NOT NULL,
+    method_id INTEGER NOT NULL,
+    attempt_state TEXT NOT NULL,
+    amount_minor INTEGER NOT NULL,
+    code TEXT NOT NULL,               -- of the decline; ''
+    decline_class TEXT NOT NULL,
+    advice TEXT NOT NULL,             -- the network's advice code; ''
+    gateway_ref TEXT NOT NULL,
+    sent_at INTEGER NOT NULL,
+    answered_at INTEGER NOT NULL,
+    PRIMARY KEY (charge_id, attempt_no)
+);
+
+-- Declines by card: what the card networks' budgets count (SPEC E-10). Successes are not limited.
+CREATE TABLE card_decline (
+    fingerprint TEXT NOT NULL,
+    declined_at INTEGER NOT NULL,
+    charge_id INTEGER NOT NULL,
+    attempt_no INTEGER NOT NULL,
+    PRIMARY KEY (fingerprint, declined_at, charge_id, attempt_no)
+);

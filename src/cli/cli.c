@@ -1,0 +1,253 @@
+/* cli: global options, finding the command, errors and progress. SPDX-License-Identifier: Apache-2.0 */
+#include "cli/cli.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+const struct command *const command_tables[] = {
+    migrate_commands, config_commands, NULL,
+};
+
+static int exit_of(enum status st)
+{
+    switch (st) {
+    case OK: return EXIT_DONE;
+    case E_INVALID:
+    case E_DENIED:
+    case E_NOT_FOUND:
+    case E_CONFLICT:
+    case E_LIMIT: return EXIT_REFUSED;
+    case E_BUSY:
+    case E_UNKNOWN:
+    case E_UPSTREAM:
+    case E_INTERNAL: break;
+    }
+    return EXIT_COULD_NOT;
+}
+
+void cli_print_json(json_t *j)
+{
+    json_dumpf(j, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
+    putchar('\n');
+    json_decref(j);
+}
+
+int cli_fail(const struct cli *cli, enum status st)
+{
+    const struct error *e = &cli->err;
+    const char *field = e->field ? e->field : "";
+
+    if (cli->json)
+        cli_print_json(json_pack("{s:{s:s, s:s, s:s*, s:s*}}", "error", "code", e->fault->code,
+                                 "message", e->fault->text, "field", *field ? field : NULL, "detail",
+                                 *e->detail ? e->detail : NULL));
+    else
+        fprintf(stderr, "foyer: %s (%s%s%s)%s%s\n", e->fault->text, e->fault->code,
+                *field ? ", " : "", field, *e->detail ? "\n  " : "", e->detail);
+    return exit_of(st);
+}
+
+int cli_usage(const struct cli *cli, const struct command *c, const char *why)
+{
+    if (why) fprintf(stderr, "foyer: %s\n", why);
+    fprintf(stderr, "usage: %s [--db URL] [--json] %s %s\n", cli->program, c->name, c->usage);
+    return EXIT_USAGE;
+}
+
+static bool take_option(char *arg, char **next, const struct cli_option *o, int *used)
+{
+    size_t const n = strlen(o->name);
+
+    *used = 0;
+    if (strncmp(arg, "--", 2) != 0 || strncmp(arg + 2, o->name, n) != 0) return true;
+    if (o->flag && !arg[2 + n]) {
+        *o->flag = true;
+        *used = 1;
+    } else if (o->value && arg[2 + n] == '=') {
+        *o->value = arg + 3 + n;
+        *used = 1;
+    } else if (o->value && !arg[2 + n]) {
+        if (!*next) return false;
+        *o->value = *next;
+        *used = 2;
+    }
+    return true;
+}
+
+bool cli_options(int *argc, char **argv, const struct cli_option *options, size_t n,
+                 const char **why)
+{
+    int kept = 0, i = 0;
+
+    while (i < *argc) {
+        int used = 0;
+        char *none = NULL;
+
+        if (strcmp(argv[i], "--") == 0) {
+            for (i++; i < *argc; i++) argv[kept++] = argv[i];
+            break;
+        }
+        for (size_t k = 0; k < n && !used; k++)
+            if (!take_option(argv[i], i + 1 < *argc ? &argv[i + 1] : &none, &options[k], &used)) {
+                *why = "an option needs a value";
+                return false;
+            }
+        if (!used && strncmp(argv[i], "--", 2) == 0) {
+            *why = "unknown option";
+            return false;
+        }
+        if (!used) argv[kept++] = argv[i++];
+        i += used;
+    }
+    *argc = kept;
+    return true;
+}
+
+void progress_begin(struct progress *p, const struct cli *cli, const char *what, int64_t total)
+{
+    *p = (struct progress){.cli = cli, .what = what, .total = total};
+    progress_step(p, 0);
+}
+
+void progress_step(struct progress *p, int64_t done)
+{
+    enum { WIDTH = 32, PAUSE_MS = 100 };
+    int64_t const now = machine_now();
+
+    if (!p->cli->terminal || (done && done < p->total && now - p->shown_at < PAUSE_MS)) return;
+    int const filled = p->total > 0 ? (int)(done * WIDTH / p->total) : 0;
+    p->shown_at = now;
+    fprintf(stderr, "\r%s [%.*s%.*s] %3d%%", p->what, filled, "################################",
+            WIDTH - filled, "................................",
+            p->total > 0 ? (int)(done * 100 / p->total) : 0);
+    fflush(stderr);
+}
+
+void progress_end(struct progress *p)
+{
+    if (p->cli->terminal) fprintf(stderr, "\r\033[K");
+}
+
+static const struct command *find(int argc, char **argv, int *words)
+{
+    for (size_t t = 0; command_tables[t]; t++)
+        for (const struct command *c = command_tables[t]; c->name; c++) {
+            const char *space = strchr(c->name, ' ');
+            size_t const n = space ? (size_t)(space - c->name) : strlen(c->name);
+
+            if (strlen(argv[0]) != n || strncmp(argv[0], c->name, n) != 0) continue;
+            if (space && (argc < 2 || strcmp(argv[1], space + 1) != 0)) continue;
+            *words = space ? 2 : 1;
+            return c;
+        }
+    return NULL;
+}
+
+static int help(FILE *out, int status)
+{
+    fprintf(out, "usage: foyer [--db URL] [--json] COMMAND …\n\n");
+    for (size_t t = 0; command_tables[t]; t++)
+        for (const struct command *c = command_tables[t]; c->name; c++)
+            fprintf(out, "  %-18s %s\n", c->name, c->summary);
+    fprintf(out, "\n--db is sqlite:PATH or postgresql://…, else FOYER_DB, else sqlite:foyer.db.\n"
+                 "Exit status: 0 done; 1 refused or found something; 2 usage; 3 could not.\n");
+    return status;
+}
+
+static enum status open_database(struct cli *cli, unsigned flags)
+{
+    TRY(db_open(cli->db_url, &cli->db, &cli->err));
+    cli->cx = (struct ctx){.db = cli->db,
+                           .arena = &cli->arena,
+                           .err = &cli->err,
+                           .now = machine_now(),
+                           .settings = &cli->settings,
+                           .actor = {ROLE_SYSTEM, 0}};
+    db_set_writer(cli->db, getpid() & 1023);
+    if (flags & UNMIGRATED) return OK;
+    TRY(db_check_version(cli->db, &cli->err));
+    TRY(clock_read(&cli->cx, cli->cx.now, &cli->clock));
+    cli->cx.now = cli->clock.now;
+    return settings_load(&cli->cx, &cli->settings);
+}
+
+static int run(struct cli *cli, const struct command *c, int argc, char **argv)
+{
+    if (!(c->flags & NO_DB)) {
+        enum status const st = open_database(cli, c->flags);
+
+        if (st != OK) return cli_fail(cli, st == E_CONFLICT || st == E_INVALID ? st : E_INTERNAL);
+    }
+    return c->run(cli, argc, argv);
+}
+
+/* Takes --db, --json, --help and --version out of argv wherever they stand, unless after "--". */
+static bool globals(struct cli *cli, int *argc, char **argv, bool *wants_help, bool *version)
+{
+    static const char *const names[] = {"--db", "--json", "--help", "--version"};
+    int kept = 0;
+
+    for (int i = 0; i < *argc; i++) {
+        if (strcmp(argv[i], "--") == 0) {
+            while (i < *argc) argv[kept++] = argv[i++];
+            break;
+        }
+        if (strcmp(argv[i], names[0]) == 0) {
+            if (i + 1 == *argc) return false;
+            cli->db_url = argv[++i];
+        } else if (strncmp(argv[i], "--db=", 5) == 0) {
+            cli->db_url = argv[i] + 5;
+        } else if (strcmp(argv[i], names[1]) == 0) {
+            cli->json = true;
+        } else if (strcmp(argv[i], names[2]) == 0 || strcmp(argv[i], "-h") == 0) {
+            *wants_help = true;
+        } else if (strcmp(argv[i], names[3]) == 0) {
+            *version = true;
+        } else {
+            argv[kept++] = argv[i];
+        }
+    }
+    *argc = kept;
+    argv[kept] = NULL;
+    return true;
+}
+
+int cli_main(int argc, char **argv)
+{
+    struct cli cli = {.program = "foyer", .settings = settings_default};
+    const char *environment = getenv("FOYER_DB");
+    bool wants_help = false, version = false;
+    int words = 0;
+
+    cli.db_url = environment && *environment ? environment : "sqlite:foyer.db";
+    cli.terminal = isatty(STDERR_FILENO);
+    signal(SIGPIPE, SIG_IGN);
+    argc--, argv++;
+    if (!globals(&cli, &argc, argv, &wants_help, &version)) {
+        fprintf(stderr, "foyer: --db needs a value\n");
+        return EXIT_USAGE;
+    }
+    if (version) return printf("foyer %s\n", FOYER_VERSION), EXIT_DONE;
+    if (argc == 0 || strcmp(argv[0], "help") == 0)
+        return help(wants_help || argc ? stdout : stderr, wants_help || argc ? EXIT_DONE : EXIT_USAGE);
+    const struct command *c = find(argc, argv, &words);
+    if (!c) {
+        fprintf(stderr, "foyer: there is no command '%s'\n", argv[0]);
+        return help(stderr, EXIT_USAGE);
+    }
+    if (wants_help) {
+        printf("usage: foyer [--db URL] [--json] %s %s\n\n%s\n", c->name, c->usage, c->summary);
+        return EXIT_DONE;
+    }
+    int const status = run(&cli, c, argc - words, argv + words);
+    db_close(cli.db);
+    arena_clear(&cli.arena);
+    if (fflush(stdout) != 0 && status == EXIT_DONE) {
+        perror("foyer: standard output");
+        return EXIT_COULD_NOT;
+    }
+    return status;
+}

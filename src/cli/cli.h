@@ -1,0 +1,77 @@
+/* cli: the command line. One row per command; global options are read before any of them runs.
+ * SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include <stdio.h>
+
+#include "db/clock.h"
+#include "db/db.h"
+#include "db/lease.h"
+#include "policy/settings.h"
+
+enum exit_status { EXIT_DONE = 0, EXIT_REFUSED = 1, EXIT_USAGE = 2, EXIT_COULD_NOT = 3 };
+
+/* What a command gets: the options, and a context whose database is open and up to date unless the
+ * row says NO_DB. */
+struct cli {
+    const char *program;
+    const char *db_url;
+    bool json;
+    bool terminal;          /* standard error is one: show progress */
+    struct db *db;
+    struct clock_state clock;
+    struct settings settings;
+    struct arena arena;
+    struct error err;
+    struct ctx cx;
+};
+
+enum { NO_DB = 1, UNMIGRATED = 2 };
+
+struct command {
+    const char *name;    /* one or two words: "run", "catalog apply" */
+    const char *usage;   /* what follows the name */
+    const char *summary; /* one line */
+    unsigned flags;
+    int (*run)(struct cli *cli, int argc, char **argv); /* argv[0] is the first argument */
+};
+
+/* Each file of commands offers a table that ends with a zero row. */
+extern const struct command *const command_tables[];
+extern const struct command catalog_commands[], import_commands[], run_commands[], read_commands[],
+    call_commands[], doctor_commands[], bench_commands[], simulate_commands[], config_commands[],
+    migrate_commands[], demo_commands[];
+
+/* Prints the error (as JSON on standard output with --json, else a sentence on standard error with
+ * code, field and detail) and returns the exit status of its class. */
+int cli_fail(const struct cli *cli, enum status st);
+/* Prints the command's usage and returns EXIT_USAGE. */
+int cli_usage(const struct cli *cli, const struct command *c, const char *why);
+
+/* One option of a command: --name VALUE or --name=VALUE (value set) or a flag (flag set). */
+struct cli_option {
+    const char *name; /* without dashes */
+    const char **value;
+    bool *flag;
+};
+/* Takes the options out of argv, wherever they stand; what is left are the arguments, argc of them.
+ * False (with *why) on an unknown option or a missing value. "--" ends options. */
+bool cli_options(int *argc, char **argv, const struct cli_option *options, size_t n,
+                 const char **why);
+
+/* The machine: its clock and its processes. */
+int64_t machine_now(void);
+const struct machine *machine_this(void);
+
+/* A progress bar on a terminal's standard error; nothing in a pipe. */
+struct progress {
+    const struct cli *cli;
+    const char *what;
+    int64_t total, shown_at;
+};
+void progress_begin(struct progress *p, const struct cli *cli, const char *what, int64_t total);
+void progress_step(struct progress *p, int64_t done);
+void progress_end(struct progress *p);
+
+int cli_main(int argc, char **argv); /* what main() calls */
+/* Prints JSON and a newline; takes over j. */
+void cli_print_json(json_t *j);

@@ -1,0 +1,42 @@
+/* clock: the machine's, or one that only `run` moves. SPDX-License-Identifier: Apache-2.0 */
+#include "db/clock.h"
+
+#include "clock_sql.h"
+
+const struct fault CLOCK_FIXED = {
+    E_CONFLICT, "clock.fixed",
+    "This database already lives by a clock; make a new database for another one."};
+
+enum status clock_read(struct ctx *cx, int64_t machine_now, struct clock_state *out)
+{
+    struct clock_row *rows;
+    size_t n;
+
+    TRY(clock_all(cx, &rows, &n, .max = 1));
+    *out = (struct clock_state){.is_test = n && rows[0].is_test, .now = machine_now};
+    if (out->is_test) out->now = rows[0].clock_now;
+    return OK;
+}
+
+enum status clock_make_test(struct ctx *cx, int64_t at)
+{
+    TX tx = {0};
+    struct clock_row *rows;
+    size_t n;
+
+    TRY(tx_begin(&tx, cx));
+    TRY(clock_all(cx, &rows, &n, .max = 1));
+    if (n && rows[0].is_test && rows[0].clock_now == at) return OK; /* safe to repeat */
+    if (n) return fail(cx->err, &CLOCK_FIXED, "test-clock");
+    TRY(clock_add(cx, NULL, .is_test = 1, .clock_now = at));
+    return tx_commit(&tx);
+}
+
+enum status clock_advance(struct ctx *cx, int64_t to)
+{
+    TX tx = {0};
+
+    TRY(tx_begin(&tx, cx));
+    TRY(clock_set(cx, NULL, .clock_now = to));
+    return tx_commit(&tx);
+}

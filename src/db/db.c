@@ -1,0 +1,333 @@
+/* db: transactions, ids and what both drivers share. SPDX-License-Identifier: Apache-2.0 */
+#include "db/db.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core_sql.h"
+#include "db/driver.h"
+
+const struct fault DB_BROKEN = {E_INTERNAL, "db.broken", "The database failed; nothing was changed."};
+const struct fault DB_RACE = {E_BUSY, "db.race", "Another change came first; try again."};
+const struct fault DB_TAKEN = {E_CONFLICT, "db.taken", "That already exists."};
+const struct fault DB_FULL = {E_INTERNAL, "db.full",
+                              "The disk is full; free some room and run the same again."};
+const struct fault DB_GONE = {E_INTERNAL, "db.gone",
+                              "The database cannot be reached; check --db and that it is running."};
+const struct fault DB_OUTCOME_UNKNOWN = {
+    E_UNKNOWN, "db.outcome_unknown",
+    "The connection broke while committing; run the same again, what was done is kept."};
+const struct fault DB_CRASHED = {E_INTERNAL, "db.crashed", "The simulated process is gone."};
+const struct fault DB_URL = {E_INVALID, "db.url",
+                             "A database is sqlite:PATH or postgresql://…; check --db or FOYER_DB."};
+
+const struct names roles = NAMES("visitor", "owner", "agent", "system");
+
+enum status db_open(const char *url, struct db **out, struct error *e)
+{
+    bool const lite = strncmp(url, "sqlite:", 7) == 0;
+    bool const pg = strncmp(url, "postgresql://", 13) == 0 || strncmp(url, "postgres://", 11) == 0;
+
+    if ((!lite && !pg) || (lite && !url[7])) return fail(e, &DB_URL, "db");
+    struct db *db = memory_new(sizeof *db);
+    db->driver = lite ? &driver_sqlite : &driver_pg;
+    db->url = memory_new(strlen(url) + 1);
+    memcpy(db->url, url, strlen(url));
+    enum status const st = db->driver->open(db, lite ? url + 7 : url, e);
+    if (st != OK) {
+        db_close(db);
+        return st;
+    }
+    *out = db;
+    return OK;
+}
+
+void db_close(struct db *db)
+{
+    if (!db) return;
+    db->driver->close(db);
+    memory_free(db->url);
+    memory_free(db);
+}
+
+void db_closep(struct db **db) { db_close(*db); }
+bool db_is_pg(const struct db *db) { return db->driver == &driver_pg; }
+const char *db_url(const struct db *db) { return db->url; }
+
+void db_injure(struct db *db, enum db_injury (*ask)(void *, enum db_moment), void *arg)
+{
+    db->ask = ask;
+    db->ask_arg = arg;
+}
+
+void db_revive(struct db *db)
+{
+    db->crashed = false;
+    db->id_loaded = false;
+}
+
+bool db_crashed(const struct db *db) { return db->crashed; }
+
+static enum status crash(struct db *db, struct error *e)
+{
+    struct error ignored = {0};
+
+    if (db->depth) (void)!db->driver->script(db, "ROLLBACK", &ignored);
+    db->depth = 0;
+    db->crashed = true;
+    return fail(e, &DB_CRASHED, NULL);
+}
+
+/* Whether the simulator hurts this call; LOSE_REPLY and CRASH_AFTER are for tx_commit to carry out. */
+static enum status hurt(struct db *db, enum db_moment moment, enum db_injury *injury,
+                        struct error *e)
+{
+    *injury = UNHURT;
+    if (db->crashed) return fail(e, &DB_CRASHED, NULL);
+    if (!db->ask) return OK;
+    *injury = db->ask(db->ask_arg, moment);
+    switch (*injury) {
+    case UNHURT: return OK;
+    case LOSE_RACE: return fail(e, &DB_RACE, NULL);
+    case DISK_FULL: return fail(e, &DB_FULL, NULL);
+    case DROP: return fail(e, &DB_RACE, NULL); /* As a dropped connection ends: see db_pg.c. */
+    case CRASH_BEFORE: return crash(db, e);
+    case LOSE_REPLY:
+    case CRASH_AFTER: return OK;
+    }
+    return OK;
+}
+
+enum status db_script(struct db *db, const char *sql, struct error *e)
+{
+    return db->crashed ? fail(e, &DB_CRASHED, NULL) : db->driver->script(db, sql, e);
+}
+
+struct cached *db_cached(struct db *db, const struct query *q, bool bulk)
+{
+    size_t i = ((uintptr_t)q >> 4) * 2654435761U % STATEMENTS_MAX;
+
+    while (db->cache[i].q && (db->cache[i].q != q || db->cache[i].bulk != bulk))
+        i = (i + 1) % STATEMENTS_MAX;
+    return &db->cache[i];
+}
+
+void db_forget_statements(struct db *db)
+{
+    memset(db->cache, 0, sizeof db->cache);
+    db->n_prepared = 0;
+}
+
+void *db_next_row(struct arena *a, const struct query *q, void **rows, size_t *n)
+{
+    size_t const size = q->out->size;
+
+    if ((*n & (*n - 1)) == 0) {
+        void *grown = arena_alloc(a, size * (*n ? 2 * *n : 1));
+
+        if (*n) memcpy(grown, *rows, size * *n);
+        *rows = grown;
+    }
+    return (char *)*rows + size * (*n)++;
+}
+
+static int64_t enum_find(const struct names *names, const char *text, size_t n)
+{
+    for (size_t i = 0; i < names->n; i++)
+        if (strncmp(names->at[i], text, n) == 0 && names->at[i][n] == 0) return (int64_t)i;
+    return -1;
+}
+
+enum status db_store(struct arena *a, const struct field *f, void *row, const char *text, size_t n,
+                     struct error *e)
+{
+    void *to = (char *)row + f->offset;
+
+    if (f->type == F_TEXT) {
+        *(const char **)to = arena_memdup(a, text, n);
+        return OK;
+    }
+    assert(f->type == F_ENUM);
+    int64_t const v = enum_find(f->names, text, n);
+    if (v < 0) return failf(e, &DB_BROKEN, "column %s holds '%.*s'", f->name, (int)n, text);
+    *(int64_t *)to = v;
+    return OK;
+}
+
+static enum status run(struct ctx *cx, const struct query *q, const void *in, size_t n, void **rows,
+                       size_t *n_rows, int64_t *changed)
+{
+    enum db_injury injury;
+
+    TRY(hurt(cx->db, AT_STATEMENT, &injury, cx->err));
+    return cx->db->driver->run(cx, q, in, n, rows, n_rows, changed);
+}
+
+enum status db_exec(struct ctx *cx, const struct query *q, const void *in, int64_t *changed)
+{
+    int64_t ignored;
+    return run(cx, q, in, 1, NULL, NULL, changed ? changed : &ignored);
+}
+
+enum status db_bulk(struct ctx *cx, const struct query *q, const void *rows, size_t n,
+                    int64_t *changed)
+{
+    int64_t ignored;
+
+    assert(q->pg_bulk && cx->db->depth > 0);
+    if (changed) *changed = 0;
+    return n ? run(cx, q, rows, n, NULL, NULL, changed ? changed : &ignored) : OK;
+}
+
+enum status db_rows(struct ctx *cx, const struct query *q, const void *in, void **rows, size_t *n)
+{
+    int64_t ignored;
+
+    *rows = NULL;
+    *n = 0;
+    return run(cx, q, in, 1, rows, n, &ignored);
+}
+
+enum status db_row(struct ctx *cx, const struct query *q, const void *in,
+                   const struct fault *missing, void *row)
+{
+    void *rows;
+    size_t n;
+
+    TRY(db_rows(cx, q, in, &rows, &n));
+    if (n == 0) return fail(cx->err, missing, NULL);
+    assert(n == 1);
+    memcpy(row, rows, q->out->size);
+    return OK;
+}
+
+enum status db_scan_begin(struct ctx *cx, const struct query *q, const void *in, struct db_scan *s)
+{
+    *s = (struct db_scan){.cx = cx, .q = q};
+    return cx->db->driver->scan_begin(cx, q, in, s);
+}
+
+enum status db_scan_next(struct db_scan *s, void *row, bool *more)
+{
+    arena_reset(&s->arena);
+    return s->cx->db->driver->scan_next(s, row, more);
+}
+
+void db_scan_end(struct db_scan *s)
+{
+    if (s->cx) s->cx->db->driver->scan_end(s);
+    arena_clear(&s->arena);
+    s->cx = NULL;
+}
+
+enum status tx_begin(struct tx *tx, struct ctx *cx) { return tx_begin_kind(tx, cx, TX_WRITE); }
+
+enum status tx_begin_kind(struct tx *tx, struct ctx *cx, enum tx_kind kind)
+{
+    struct db *db = cx->db;
+    enum db_injury injury;
+
+    if (db->depth == 0) {
+        TRY(hurt(db, AT_BEGIN, &injury, cx->err));
+        TRY(db->driver->reconnect(db, cx->err));
+        TRY(db->driver->script(db, db->driver->begin(kind), cx->err));
+        db->doomed = db->id_loaded = db->id_used = false;
+        db->kind = kind;
+    }
+    db->depth++;
+    tx->cx = cx;
+    return OK;
+}
+
+static enum status store_ids(struct ctx *cx)
+{
+    struct db *db = cx->db;
+    int64_t changed = 0;
+
+    if (!db->id_used) return OK;
+    TRY(id_writer_advance(cx, &changed, .writer = db->writer, .last_id = db->id_last,
+                          .seen_id = db->id_stored));
+    return changed == 1 ? OK : fail(cx->err, &DB_RACE, NULL);
+}
+
+static enum status commit_outermost(struct ctx *cx)
+{
+    struct db *db = cx->db;
+    enum db_injury injury;
+
+    if (db->doomed) return failf(cx->err, &DB_BROKEN, "an inner transaction was left open");
+    TRY(store_ids(cx));
+    TRY(hurt(db, AT_COMMIT, &injury, cx->err));
+    TRY(db->driver->script(db, "COMMIT", cx->err));
+    db->depth = 0;
+    if (injury == LOSE_REPLY) return fail(cx->err, &DB_OUTCOME_UNKNOWN, NULL);
+    if (injury == CRASH_AFTER) return crash(db, cx->err);
+    return OK;
+}
+
+enum status tx_commit(struct tx *tx)
+{
+    struct ctx *cx = tx->cx;
+
+    assert(cx && cx->db->depth > 0);
+    if (cx->db->depth == 1) TRY(commit_outermost(cx));
+    if (cx->db->depth > 0) cx->db->depth--;
+    tx->cx = NULL;
+    return OK;
+}
+
+/* The error of the call that made us leave must survive the rollback. */
+void tx_end(struct tx *tx)
+{
+    struct error ignored = {0};
+    struct db *db = tx->cx ? tx->cx->db : NULL;
+
+    tx->cx = NULL;
+    if (!db || db->depth == 0) return; /* committed, or gone with a crash or a connection */
+    if (--db->depth > 0)
+        db->doomed = true;
+    else
+        (void)!db->driver->script(db, "ROLLBACK", &ignored);
+}
+
+void db_set_writer(struct db *db, int64_t writer)
+{
+    assert(writer >= 0 && writer < 1024);
+    db->writer = writer;
+}
+
+int64_t db_id_floor(int64_t at_ms) { return at_ms < 0 ? 0 : at_ms << 22; }
+
+static const struct fault NO_WRITER = {E_INTERNAL, "db.no_writer", "The id writer has no row."};
+
+static enum status load_ids(struct ctx *cx)
+{
+    struct db *db = cx->db;
+    struct id_writer_row row;
+    int64_t added;
+
+    TRY(id_writer_add(cx, &added, .writer = db->writer, .last_id = 0));
+    TRY(id_writer_by_number(cx, &row, &NO_WRITER, .writer = db->writer));
+    db->id_last = db->id_stored = row.last_id;
+    db->id_loaded = true;
+    return OK;
+}
+
+enum status db_id(struct ctx *cx, int64_t *id)
+{
+    struct db *db = cx->db;
+
+    assert(db->depth > 0 && db->kind != TX_READ);
+    if (!db->id_loaded) TRY(load_ids(cx));
+    int64_t const writer = db->writer << 12, sequence = 0xfff;
+    int64_t next = db_id_floor(cx->now) | writer;
+    if (next <= db->id_last) {
+        next = db->id_last + 1;
+        if ((next & sequence) == 0) /* the sequence ran over into the writer: next ms */
+            next = (((db->id_last >> 22) + 1) << 22) | writer;
+    }
+    db->id_last = *id = next;
+    db->id_used = true;
+    return OK;
+}

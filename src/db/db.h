@@ -1,0 +1,116 @@
+/* db: runs the queries that sqlgen compiled from .sql files, on SQLite or PostgreSQL.
+ * SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include "base/shape.h"
+
+struct query {
+    const char *name, *sqlite, *pg; /* same statement, `?1` or `$1` parameters */
+    const char *pg_bulk;            /* :bulk only: the statement over unnested arrays */
+    const struct shape *in, *out;   /* out is NULL for statements without rows */
+};
+
+enum role { ROLE_VISITOR, ROLE_OWNER, ROLE_AGENT, ROLE_SYSTEM };
+extern const struct names roles;
+
+struct actor {
+    enum role role;
+    int64_t id; /* account of an owner, number of an agent; 0 for the system */
+};
+
+/* What a use case may touch. Production and simulation fill it differently. */
+struct ctx {
+    struct db *db;
+    struct arena *arena; /* of this job */
+    struct error *err;
+    int64_t now; /* Unix ms, constant within one use case; the database's clock where it has one */
+    const struct settings *settings;
+    struct actor actor;
+};
+
+extern const struct fault DB_BROKEN, DB_RACE, DB_TAKEN, DB_FULL, DB_GONE, DB_OUTCOME_UNKNOWN,
+    DB_CRASHED, DB_URL, DB_FROM_FUTURE, DB_NOT_MIGRATED;
+
+/* Opens `sqlite:PATH`, `sqlite::memory:` or a libpq `postgresql://…` URL. Faults: DB_URL when it is
+ * neither, DB_GONE when it cannot be reached. */
+enum status db_open(const char *url, struct db **out, struct error *e) MUST_CHECK;
+void db_close(struct db *db); /* accepts NULL */
+void db_closep(struct db **db); /* the same as a CLEANUP function */
+bool db_is_pg(const struct db *db);
+const char *db_url(const struct db *db);
+
+/* Runs statements that are no compiled queries: migrations, PRAGMAs, test set-up. */
+enum status db_script(struct db *db, const char *sql, struct error *e) MUST_CHECK;
+
+/* Applies what is missing of the embedded migrations, each in a transaction of its own, and tells
+ * how many. Faults: DB_FROM_FUTURE when the database knows a migration that we do not. */
+enum status db_migrate(struct db *db, int64_t now, int64_t *applied, struct error *e) MUST_CHECK;
+/* OK when no migration is missing, else DB_NOT_MIGRATED or DB_FROM_FUTURE. */
+enum status db_check_version(struct db *db, struct error *e) MUST_CHECK;
+
+/* The bodies of the functions that sqlgen writes; nobody else calls them. Rows and their texts
+ * lie in cx->arena. `missing` is what to answer when there is no such row. */
+enum status db_exec(struct ctx *cx, const struct query *q, const void *in,
+                    int64_t *changed) MUST_CHECK;
+enum status db_bulk(struct ctx *cx, const struct query *q, const void *rows, size_t n,
+                    int64_t *changed) MUST_CHECK;
+enum status db_rows(struct ctx *cx, const struct query *q, const void *in, void **rows,
+                    size_t *n) MUST_CHECK;
+enum status db_row(struct ctx *cx, const struct query *q, const void *in,
+                   const struct fault *missing, void *row) MUST_CHECK;
+
+/* A row at a time, for results of any length (:scan). While one is open on PostgreSQL nothing else
+ * runs on that connection. The texts of a row live until the next. */
+struct db_scan {
+    struct ctx *cx;
+    const struct query *q;
+    struct arena arena;
+    void *lite; /* sqlite3_stmt */
+    bool pg;    /* rows are still to be read */
+};
+#define SCAN CLEANUP(db_scan_end) struct db_scan
+enum status db_scan_begin(struct ctx *cx, const struct query *q, const void *in,
+                          struct db_scan *s) MUST_CHECK;
+enum status db_scan_next(struct db_scan *s, void *row, bool *more) MUST_CHECK;
+void db_scan_end(struct db_scan *s);
+
+/* A transaction is a scope: unless committed, leaving the scope rolls it back. Inside an open one a
+ * further tx_begin joins it, and only the outermost commit is real.
+ *
+ * TX_WRITE is serialisable. TX_BATCH is repeatable-read on PostgreSQL: a batch must change (or lock
+ * by changing) each row that its decisions rest on, which makes every race a write conflict.
+ * TX_READ sees one snapshot and changes nothing. */
+enum tx_kind { TX_WRITE, TX_BATCH, TX_READ };
+struct tx {
+    struct ctx *cx;
+};
+#define TX CLEANUP(tx_end) struct tx
+enum status tx_begin(struct tx *tx, struct ctx *cx) MUST_CHECK; /* TX_WRITE */
+enum status tx_begin_kind(struct tx *tx, struct ctx *cx, enum tx_kind kind) MUST_CHECK;
+/* E_BUSY: nothing was done, rerun. E_UNKNOWN: the reply was lost, look at what is stored. */
+enum status tx_commit(struct tx *tx) MUST_CHECK;
+void tx_end(struct tx *tx);
+
+/* The next of `step` ids in a row (1 for one id), time-ordered: 41 bits of ms since 1970, 10 of
+ * writer, 12 of sequence. Only inside a write transaction, which stores how far the writer has come,
+ * so that no id is used again after a restart. */
+enum status db_id(struct ctx *cx, int64_t *id) MUST_CHECK;
+/* The smallest id that could have been made at or after an instant. */
+int64_t db_id_floor(int64_t at_ms);
+/* Which of the 1024 writers' numbers this connection uses; two at once only cost reruns. */
+void db_set_writer(struct db *db, int64_t writer);
+
+/* --- what the simulator may do to a database (SPEC B-11, DESIGN "What must stay true" 5) --- */
+enum db_moment { AT_BEGIN, AT_STATEMENT, AT_COMMIT };
+enum db_injury {
+    UNHURT,
+    LOSE_RACE,     /* busy or serialisation failure: nothing was done, rerun */
+    DISK_FULL,     /* nothing was done */
+    DROP,          /* connection gone; the transaction with it */
+    LOSE_REPLY,    /* AT_COMMIT: committed, but the caller does not learn it */
+    CRASH_BEFORE,  /* the process is gone, nothing committed */
+    CRASH_AFTER,   /* AT_COMMIT: committed, then the process is gone */
+};
+void db_injure(struct db *db, enum db_injury (*ask)(void *arg, enum db_moment moment), void *arg);
+/* After a crash every call fails with DB_CRASHED until this says that a new process has started. */
+void db_revive(struct db *db);
+bool db_crashed(const struct db *db);

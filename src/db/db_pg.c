@@ -1,0 +1,300 @@
+/* db_pg: PostgreSQL through libpq: named prepared statements, binary parameters and results, one
+ * array per column for :bulk. SPDX-License-Identifier: Apache-2.0 */
+#include <arpa/inet.h>
+#include <assert.h>
+#include <endian.h>
+#include <libpq-fe.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "db/driver.h"
+
+enum { OID_INT8 = 20, OID_INT4 = 23, OID_TEXT = 25, OID_INT8_ARRAY = 1016, OID_TEXT_ARRAY = 1009 };
+enum { PARAMS_MAX = 40 };
+
+static void result_clear(PGresult **r) { PQclear(*r); }
+#define RESULT CLEANUP(result_clear) PGresult
+
+/* A connection that breaks takes its transaction with it: nothing was done. Only a broken COMMIT
+ * leaves us in doubt, which pg_script answers. */
+static enum status pg_fail(struct db *db, const PGresult *r, const char *what, struct error *e)
+{
+    const char *state = PQresultErrorField(r, PG_DIAG_SQLSTATE);
+
+    if (PQstatus(db->pg) != CONNECTION_OK) {
+        db->depth = 0;
+        return fail(e, &DB_RACE, NULL);
+    }
+    if (state && strcmp(state, "23505") == 0)
+        return failf(e, &DB_TAKEN, "%s: %s", what, PQresultErrorMessage(r));
+    if (state && (strncmp(state, "40", 2) == 0 || strcmp(state, "55P03") == 0))
+        return fail(e, &DB_RACE, NULL);
+    if (state && strcmp(state, "53100") == 0) return fail(e, &DB_FULL, NULL);
+    return failf(e, &DB_BROKEN, "%s: %s", what, PQresultErrorMessage(r));
+}
+
+static bool succeeded(const PGresult *r)
+{
+    return PQresultStatus(r) == PGRES_COMMAND_OK || PQresultStatus(r) == PGRES_TUPLES_OK;
+}
+
+static enum status pg_script(struct db *db, const char *sql, struct error *e)
+{
+    RESULT *r = PQexec(db->pg, sql);
+
+    if (succeeded(r)) {
+        /* COMMIT of a failed transaction answers ROLLBACK without an error. */
+        bool const undone = strcmp(sql, "COMMIT") == 0 && strcmp(PQcmdStatus(r), "COMMIT") != 0;
+        return undone ? fail(e, &DB_RACE, NULL) : OK;
+    }
+    if (strcmp(sql, "COMMIT") == 0 && PQstatus(db->pg) != CONNECTION_OK) {
+        db->depth = 0;
+        return fail(e, &DB_OUTCOME_UNKNOWN, NULL);
+    }
+    return pg_fail(db, r, "script", e);
+}
+
+static void ignore_notice(void *arg, const char *message) { (void)arg, (void)message; }
+
+static enum status pg_open(struct db *db, const char *url, struct error *e)
+{
+    PGconn *pg = PQconnectdb(url);
+
+    db->pg = pg;
+    if (PQstatus(pg) != CONNECTION_OK) return failf(e, &DB_GONE, "%s", PQerrorMessage(pg));
+    PQsetNoticeProcessor(pg, ignore_notice, NULL);
+    return OK;
+}
+
+static void pg_close(struct db *db) { PQfinish(db->pg); }
+
+static enum status pg_reconnect(struct db *db, struct error *e)
+{
+    if (PQstatus(db->pg) == CONNECTION_OK) return OK;
+    db_forget_statements(db);
+    PQreset(db->pg);
+    if (PQstatus(db->pg) == CONNECTION_OK) return OK;
+    return failf(e, &DB_GONE, "%s", PQerrorMessage(db->pg));
+}
+
+static const char *pg_begin(enum tx_kind kind)
+{
+    switch (kind) {
+    case TX_WRITE: return "BEGIN ISOLATION LEVEL SERIALIZABLE";
+    case TX_BATCH: return "BEGIN ISOLATION LEVEL REPEATABLE READ";
+    case TX_READ: return "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+    }
+    return "BEGIN";
+}
+
+struct params {
+    int n;
+    Oid types[PARAMS_MAX];
+    const char *values[PARAMS_MAX];
+    int lengths[PARAMS_MAX], formats[PARAMS_MAX];
+};
+
+static void put_param(struct params *p, Oid type, const char *value, size_t length)
+{
+    p->types[p->n] = type;
+    p->values[p->n] = value;
+    p->lengths[p->n] = (int)length;
+    p->formats[p->n++] = 1;
+}
+
+static void single_params(struct ctx *cx, const struct query *q, const void *in, struct params *p)
+{
+    for (size_t i = 0; i < q->in->n_fields; i++) {
+        const struct field *f = &q->in->fields[i];
+
+        if (f->type == F_INT) {
+            uint64_t *value = arena_new(cx->arena, uint64_t);
+
+            *value = htobe64((uint64_t)field_int(f, in));
+            put_param(p, OID_INT8, (const char *)value, 8);
+        } else {
+            const char *text = field_text(f, in);
+            put_param(p, OID_TEXT, text, strlen(text));
+        }
+    }
+}
+
+static char *put32(char *to, size_t v)
+{
+    uint32_t const big = htonl((uint32_t)v);
+    memcpy(to, &big, 4);
+    return to + 4;
+}
+
+/* The binary form of a one-dimensional array without NULLs (PostgreSQL's array_recv). */
+static char *array_header(char *to, uint32_t element, size_t n)
+{
+    to = put32(to, 1); /* dimensions */
+    to = put32(to, 0); /* no NULLs */
+    to = put32(to, element);
+    to = put32(to, n);
+    return put32(to, 1); /* lower bound */
+}
+
+static void int_array(struct ctx *cx, const struct query *q, const struct field *f, const char *in,
+                      size_t n, struct params *p)
+{
+    char *bytes = arena_alloc(cx->arena, 20 + 12 * n), *to = array_header(bytes, OID_INT8, n);
+
+    for (size_t k = 0; k < n; k++, in += q->in->size) {
+        uint64_t const v = htobe64((uint64_t)field_int(f, in));
+
+        to = put32(to, 8);
+        memcpy(to, &v, 8);
+        to += 8;
+    }
+    put_param(p, OID_INT8_ARRAY, bytes, (size_t)(to - bytes));
+}
+
+static void text_array(struct ctx *cx, const struct query *q, const struct field *f, const char *in,
+                       size_t n, struct params *p)
+{
+    size_t size = 20;
+
+    for (size_t k = 0; k < n; k++) size += 4 + strlen(field_text(f, in + k * q->in->size));
+    char *bytes = arena_alloc(cx->arena, size), *to = array_header(bytes, OID_TEXT, n);
+    for (size_t k = 0; k < n; k++, in += q->in->size) {
+        const char *text = field_text(f, in);
+        size_t const length = strlen(text);
+
+        to = put32(to, length);
+        memcpy(to, text, length);
+        to += length;
+    }
+    put_param(p, OID_TEXT_ARRAY, bytes, size);
+}
+
+static void bulk_params(struct ctx *cx, const struct query *q, const void *in, size_t n,
+                        struct params *p)
+{
+    for (size_t i = 0; i < q->in->n_fields; i++) {
+        const struct field *f = &q->in->fields[i];
+
+        (f->type == F_INT ? int_array : text_array)(cx, q, f, in, n, p);
+    }
+}
+
+static enum status prepare(struct db *db, const struct query *q, bool bulk, const struct params *p,
+                           char name[static 16], struct error *e)
+{
+    struct cached *c = db_cached(db, q, bulk);
+
+    if (c->q) {
+        snprintf(name, 16, "q%d", c->pg_number);
+        return OK;
+    }
+    snprintf(name, 16, "q%d", db->n_prepared);
+    RESULT *r = PQprepare(db->pg, name, bulk ? q->pg_bulk : q->pg, p->n, p->types);
+    if (!succeeded(r)) return pg_fail(db, r, q->name, e);
+    *c = (struct cached){.q = q, .bulk = bulk, .pg_number = db->n_prepared++};
+    return OK;
+}
+
+static int64_t int_at(const PGresult *r, int row, int column)
+{
+    uint64_t wide;
+    uint32_t narrow;
+
+    switch (PQftype(r, column)) {
+    case OID_INT8: memcpy(&wide, PQgetvalue(r, row, column), 8); return (int64_t)be64toh(wide);
+    case OID_INT4:
+        memcpy(&narrow, PQgetvalue(r, row, column), 4);
+        return (int32_t)ntohl(narrow);
+    default: break;
+    }
+    assert(!"a result that is neither BIGINT nor INTEGER: cast it in the .sql file");
+    return 0;
+}
+
+static enum status fetch(const PGresult *r, int k, const struct query *q, struct arena *a, void *row,
+                         struct error *e)
+{
+    for (size_t i = 0; i < q->out->n_fields; i++) {
+        const struct field *f = &q->out->fields[i];
+
+        if (f->type == F_INT)
+            *(int64_t *)(void *)((char *)row + f->offset) = int_at(r, k, (int)i);
+        else
+            TRY(db_store(a, f, row, PQgetvalue(r, k, (int)i), (size_t)PQgetlength(r, k, (int)i),
+                         e));
+    }
+    return OK;
+}
+
+static enum status pg_run(struct ctx *cx, const struct query *q, const void *in, size_t n,
+                          void **rows, size_t *n_rows, int64_t *changed)
+{
+    struct params p = {0};
+    char name[16];
+    bool const bulk = q->pg_bulk != NULL;
+
+    assert(q->in->n_fields <= PARAMS_MAX);
+    if (bulk)
+        bulk_params(cx, q, in, n, &p);
+    else
+        single_params(cx, q, in, &p);
+    TRY(prepare(cx->db, q, bulk, &p, name, cx->err));
+    RESULT *r = PQexecPrepared(cx->db->pg, name, p.n, p.values, p.lengths, p.formats, 1);
+    if (!succeeded(r)) return pg_fail(cx->db, r, q->name, cx->err);
+    for (int k = 0; rows && k < PQntuples(r); k++)
+        TRY(fetch(r, k, q, cx->arena, db_next_row(cx->arena, q, rows, n_rows), cx->err));
+    if (!int_parse(PQcmdTuples(r), changed)) *changed = 0;
+    return OK;
+}
+
+static enum status pg_scan_begin(struct ctx *cx, const struct query *q, const void *in,
+                                 struct db_scan *s)
+{
+    struct params p = {0};
+    char name[16];
+
+    single_params(cx, q, in, &p);
+    TRY(prepare(cx->db, q, false, &p, name, cx->err));
+    if (!PQsendQueryPrepared(cx->db->pg, name, p.n, p.values, p.lengths, p.formats, 1))
+        return pg_fail(cx->db, NULL, q->name, cx->err);
+    PQsetSingleRowMode(cx->db->pg);
+    s->pg = true;
+    return OK;
+}
+
+static enum status pg_scan_next(struct db_scan *s, void *row, bool *more)
+{
+    RESULT *r = PQgetResult(s->cx->db->pg);
+
+    *more = false;
+    if (!r) {
+        s->pg = false;
+        return OK;
+    }
+    if (PQresultStatus(r) == PGRES_SINGLE_TUPLE) {
+        *more = true;
+        return fetch(r, 0, s->q, &s->arena, row, s->cx->err);
+    }
+    return succeeded(r) ? OK : pg_fail(s->cx->db, r, s->q->name, s->cx->err);
+}
+
+static void pg_scan_end(struct db_scan *s)
+{
+    while (s->pg) {
+        RESULT *r = PQgetResult(s->cx->db->pg);
+
+        if (!r) s->pg = false;
+    }
+}
+
+const struct driver driver_pg = {
+    .open = pg_open,
+    .close = pg_close,
+    .script = pg_script,
+    .begin = pg_begin,
+    .run = pg_run,
+    .scan_begin = pg_scan_begin,
+    .scan_next = pg_scan_next,
+    .scan_end = pg_scan_end,
+    .reconnect = pg_reconnect,
+};

@@ -1,0 +1,170 @@
+/* db_sqlite: SQLite, in WAL mode with full sync. SPDX-License-Identifier: Apache-2.0 */
+#include <sqlite3.h>
+#include <string.h>
+
+#include "db/driver.h"
+
+static enum status lite_fail(struct db *db, const char *what, struct error *e)
+{
+    int const rc = sqlite3_extended_errcode(db->lite);
+
+    if (rc == SQLITE_CONSTRAINT_UNIQUE || rc == SQLITE_CONSTRAINT_PRIMARYKEY)
+        return failf(e, &DB_TAKEN, "%s: %s", what, sqlite3_errmsg(db->lite));
+    if ((rc & 0xff) == SQLITE_BUSY) return fail(e, &DB_RACE, NULL);
+    if ((rc & 0xff) == SQLITE_FULL) return fail(e, &DB_FULL, NULL);
+    if ((rc & 0xff) == SQLITE_CANTOPEN || rc == SQLITE_NOTADB)
+        return failf(e, &DB_GONE, "%s: %s", what, sqlite3_errmsg(db->lite));
+    return failf(e, &DB_BROKEN, "%s: %s", what, sqlite3_errmsg(db->lite));
+}
+
+static enum status lite_script(struct db *db, const char *sql, struct error *e)
+{
+    if (sqlite3_exec(db->lite, sql, NULL, NULL, NULL) == SQLITE_OK) return OK;
+    enum status const st = lite_fail(db, "script", e);
+    /* A failed COMMIT leaves the transaction open; what follows must find none. */
+    if (strcmp(sql, "COMMIT") == 0 && !sqlite3_get_autocommit(db->lite))
+        sqlite3_exec(db->lite, "ROLLBACK", NULL, NULL, NULL);
+    return st;
+}
+
+/* Scattered page writes are what costs, so checkpoints are rare and the page cache is large. */
+static const char pragmas[] = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+                              "PRAGMA wal_autocheckpoint = 20000; PRAGMA cache_size = -131072;"
+                              "PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY";
+
+static enum status lite_open(struct db *db, const char *path, struct error *e)
+{
+    sqlite3 *lite = NULL;
+    int const rc = sqlite3_open(path, &lite);
+
+    db->lite = lite;
+    if (rc != SQLITE_OK) return failf(e, &DB_GONE, "%s: %s", path, sqlite3_errmsg(lite));
+    sqlite3_extended_result_codes(lite, 1);
+    sqlite3_busy_timeout(lite, 20000);
+    return lite_script(db, pragmas, e);
+}
+
+static void lite_close(struct db *db)
+{
+    for (size_t i = 0; i < STATEMENTS_MAX; i++)
+        if (db->cache[i].lite) sqlite3_finalize(db->cache[i].lite);
+    sqlite3_close(db->lite);
+}
+
+static const char *lite_begin(enum tx_kind kind)
+{
+    return kind == TX_READ ? "BEGIN" : "BEGIN IMMEDIATE";
+}
+
+static enum status prepare(struct db *db, const struct query *q, sqlite3_stmt **out,
+                           struct error *e)
+{
+    if (sqlite3_prepare_v3(db->lite, q->sqlite, -1, SQLITE_PREPARE_PERSISTENT, out, NULL))
+        return lite_fail(db, q->name, e);
+    return OK;
+}
+
+static void bind(sqlite3_stmt *s, const struct query *q, const void *in)
+{
+    for (size_t i = 0; i < q->in->n_fields; i++) {
+        const struct field *f = &q->in->fields[i];
+
+        if (f->type == F_INT)
+            sqlite3_bind_int64(s, (int)i + 1, field_int(f, in));
+        else
+            sqlite3_bind_text(s, (int)i + 1, field_text(f, in), -1, SQLITE_STATIC);
+    }
+}
+
+static enum status fetch(sqlite3_stmt *s, const struct query *q, struct arena *a, void *row,
+                         struct error *e)
+{
+    for (size_t i = 0; i < q->out->n_fields; i++) {
+        const struct field *f = &q->out->fields[i];
+
+        if (f->type == F_INT) {
+            *(int64_t *)(void *)((char *)row + f->offset) = sqlite3_column_int64(s, (int)i);
+        } else {
+            const char *text = (const char *)sqlite3_column_text(s, (int)i);
+
+            TRY(db_store(a, f, row, text ? text : "", (size_t)sqlite3_column_bytes(s, (int)i), e));
+        }
+    }
+    return OK;
+}
+
+static void reset(sqlite3_stmt **s) { sqlite3_reset(*s); }
+
+static enum status lite_run(struct ctx *cx, const struct query *q, const void *in, size_t n,
+                            void **rows, size_t *n_rows, int64_t *changed)
+{
+    struct cached *c = db_cached(cx->db, q, false);
+
+    *changed = 0;
+    if (!c->q) {
+        sqlite3_stmt *fresh;
+
+        TRY(prepare(cx->db, q, &fresh, cx->err));
+        *c = (struct cached){.q = q, .lite = fresh};
+    }
+    CLEANUP(reset) sqlite3_stmt *s = c->lite;
+    for (size_t k = 0; k < n; k++) {
+        int rc;
+
+        sqlite3_reset(s);
+        bind(s, q, (const char *)in + k * q->in->size);
+        while ((rc = sqlite3_step(s)) == SQLITE_ROW)
+            if (rows) TRY(fetch(s, q, cx->arena, db_next_row(cx->arena, q, rows, n_rows), cx->err));
+        if (rc != SQLITE_DONE) return lite_fail(cx->db, q->name, cx->err);
+        *changed += sqlite3_changes64(cx->db->lite);
+    }
+    return OK;
+}
+
+/* A scan has a statement of its own: the same query may run while it is open. */
+static enum status lite_scan_begin(struct ctx *cx, const struct query *q, const void *in,
+                                   struct db_scan *s)
+{
+    sqlite3_stmt *st;
+
+    TRY(prepare(cx->db, q, &st, cx->err));
+    s->lite = st;
+    for (size_t i = 0; i < q->in->n_fields; i++) {
+        const struct field *f = &q->in->fields[i];
+
+        if (f->type == F_INT)
+            sqlite3_bind_int64(st, (int)i + 1, field_int(f, in));
+        else
+            sqlite3_bind_text(st, (int)i + 1, field_text(f, in), -1, SQLITE_TRANSIENT);
+    }
+    return OK;
+}
+
+static enum status lite_scan_next(struct db_scan *s, void *row, bool *more)
+{
+    int const rc = sqlite3_step(s->lite);
+
+    *more = rc == SQLITE_ROW;
+    if (rc == SQLITE_ROW) return fetch(s->lite, s->q, &s->arena, row, s->cx->err);
+    return rc == SQLITE_DONE ? OK : lite_fail(s->cx->db, s->q->name, s->cx->err);
+}
+
+static void lite_scan_end(struct db_scan *s) { sqlite3_finalize(s->lite); }
+
+static enum status lite_reconnect(struct db *db, struct error *e)
+{
+    (void)db, (void)e;
+    return OK;
+}
+
+const struct driver driver_sqlite = {
+    .open = lite_open,
+    .close = lite_close,
+    .script = lite_script,
+    .begin = lite_begin,
+    .run = lite_run,
+    .scan_begin = lite_scan_begin,
+    .scan_next = lite_scan_next,
+    .scan_end = lite_scan_end,
+    .reconnect = lite_reconnect,
+};

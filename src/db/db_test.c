@@ -1,0 +1,248 @@
+/* db_test: transactions, ids, leases and clocks on both databases. SPDX-License-Identifier: Apache-2.0 */
+#include "db/db_test.h"
+
+#include "clock_sql.h"
+#include "db/clock.h"
+#include "db/lease.h"
+#include "db/outbox.h"
+
+static void commits_and_rolls_back(void **state)
+{
+    struct test_db db, *t = &db;
+    struct outbox_row *rows;
+    size_t n;
+
+    (void)state;
+    test_db_open(t, 1000);
+    {
+        TX tx = {0};
+        CHECK_OK(tx_begin(&tx, &t->cx));
+        CHECK_OK(outbox_put(&t->cx, "test.lost", 1, 5, json_object()));
+    }
+    CHECK_OK(outbox_after(&t->cx, &rows, &n, .after = 0, .max = 10));
+    CHECK(n == 0);
+    {
+        TX outer = {0};
+        CHECK_OK(tx_begin(&outer, &t->cx));
+        {
+            TX inner = {0};
+            CHECK_OK(tx_begin(&inner, &t->cx));
+            CHECK_OK(outbox_put(&t->cx, "test.kept", 7, 5, json_pack("{s:i}", "a", 1)));
+            CHECK_OK(tx_commit(&inner));
+        }
+        CHECK_OK(tx_commit(&outer));
+    }
+    CHECK_OK(outbox_after(&t->cx, &rows, &n, .after = 0, .max = 10));
+    CHECK(n == 1 && rows[0].account_id == 7 && strcmp(rows[0].body, "{\"a\":1}") == 0);
+    test_db_close(t);
+}
+
+static void inner_rollback_dooms(void **state)
+{
+    struct test_db db, *t = &db;
+
+    (void)state;
+    test_db_open(t, 1000);
+    TX outer = {0};
+    CHECK_OK(tx_begin(&outer, &t->cx));
+    {
+        TX inner = {0};
+        CHECK_OK(tx_begin(&inner, &t->cx));
+    }
+    CHECK(tx_commit(&outer) == E_INTERNAL);
+    tx_end(&outer);
+    test_db_close(t);
+}
+
+enum { MANY = 10000 };
+
+static void bulk_and_scan(void **state)
+{
+    struct test_db db, *t = &db;
+    struct outbox_add_all_in *rows = calloc(MANY, sizeof *rows);
+    int64_t changed, seen = 0, last = 0;
+    bool more = true;
+
+    (void)state;
+    test_db_open(t, 1000);
+    TX tx = {0};
+    CHECK_OK(tx_begin_kind(&tx, &t->cx, TX_BATCH));
+    for (size_t i = 0; i < MANY; i++) {
+        rows[i] = (struct outbox_add_all_in){.account_id = (int64_t)i, .topic = "t\xc3\xa9'\"\\,{}", .body = ""};
+        CHECK_OK(db_id(&t->cx, &rows[i].outbox_id));
+        CHECK(rows[i].outbox_id > last); /* time-ordered, unique */
+        last = rows[i].outbox_id;
+    }
+    CHECK_OK(outbox_add_all(&t->cx, rows, MANY, &changed));
+    CHECK(changed == MANY);
+    CHECK_OK(tx_commit(&tx));
+    {
+        SCAN scan = {0};
+        struct outbox_row row;
+
+        CHECK_OK(outbox_scan(&t->cx, &scan, .after = 0));
+        for (;;) {
+            CHECK_OK(db_scan_next(&scan, &row, &more));
+            if (!more) break;
+            CHECK(row.account_id == seen++ && strcmp(row.topic, "t\xc3\xa9'\"\\,{}") == 0);
+        }
+    }
+    CHECK(seen == MANY);
+    free(rows);
+    test_db_close(t);
+}
+
+static void ids_survive_restart(void **state)
+{
+    struct test_db db, *t = &db;
+    int64_t a, b;
+
+    (void)state;
+    test_db_open(t, 1000);
+    {
+        TX tx = {0};
+        CHECK_OK(tx_begin(&tx, &t->cx));
+        CHECK_OK(db_id(&t->cx, &a));
+        CHECK_OK(tx_commit(&tx));
+    }
+    t->cx.now = 10; /* a clock that went back gives no id twice */
+    {
+        TX tx = {0};
+        CHECK_OK(tx_begin(&tx, &t->cx));
+        CHECK_OK(db_id(&t->cx, &b));
+        CHECK_OK(tx_commit(&tx));
+    }
+    CHECK(b > a && a >= db_id_floor(1000));
+    test_db_close(t);
+}
+
+static int64_t wall = 1000000;
+static int64_t wall_ms(void *arg) { return (void)arg, wall; }
+static bool gone(void *arg, const char *process) { return strcmp(process, arg) == 0; }
+
+static void shares_buckets(void **state)
+{
+    struct test_db db, *t = &db;
+    struct machine m = {wall_ms, gone, "one", "dead"};
+    struct lease one, two, three;
+
+    (void)state;
+    test_db_open(t, 1000);
+    CHECK_OK(lease_join(&t->cx, &m, &one));
+    CHECK(one.first == 0 && one.last == 255);
+    m.process = "dead";
+    CHECK_OK(lease_join(&t->cx, &m, &two));
+    CHECK(two.last < two.first); /* nothing is free yet */
+    m.process = "one";
+    m.arg = "nobody";
+    CHECK_OK(lease_renew(&t->cx, &m, &one));
+    CHECK(one.first == 0 && one.last == 127);
+    CHECK_OK(lease_renew(&t->cx, &m, &two));
+    CHECK(two.first == 128 && two.last == 255);
+    m.arg = "dead"; /* the second is found dead: a third takes over at once */
+    CHECK_OK(lease_join(&t->cx, &m, &three));
+    CHECK(three.first == 128 && three.last == 255);
+    {
+        TX tx = {0};
+        CHECK_OK(tx_begin_kind(&tx, &t->cx, TX_BATCH));
+        CHECK(lease_check(&t->cx, &m, &two) == E_BUSY); /* fenced off */
+    }
+    wall += 60000; /* the first says nothing for a minute: the third gets all */
+    CHECK(lease_renew(&t->cx, &m, &one) == OK);
+    CHECK_OK(lease_leave(&t->cx, &three));
+    CHECK_OK(lease_renew(&t->cx, &m, &one));
+    CHECK(one.first == 0 && one.last == 255);
+    test_db_close(t);
+}
+
+static void test_clock(void **state)
+{
+    struct test_db db, *t = &db;
+    struct clock_state c;
+
+    (void)state;
+    test_db_open(t, 1000);
+    CHECK_OK(clock_read(&t->cx, 77, &c));
+    CHECK(!c.is_test && c.now == 77);
+    CHECK_OK(clock_make_test(&t->cx, 5000));
+    CHECK_OK(clock_make_test(&t->cx, 5000));
+    CHECK(clock_make_test(&t->cx, 6000) == E_CONFLICT);
+    CHECK_OK(clock_advance(&t->cx, 9000));
+    CHECK_OK(clock_advance(&t->cx, 8000)); /* never back */
+    CHECK_OK(clock_read(&t->cx, 77, &c));
+    CHECK(c.is_test && c.now == 9000);
+    test_db_close(t);
+}
+
+static enum db_injury injury_at_commit(void *arg, enum db_moment moment)
+{
+    return moment == AT_COMMIT ? *(enum db_injury *)arg : UNHURT;
+}
+
+static void injuries(void **state)
+{
+    static const struct {
+        enum db_injury injury;
+        enum status status;
+        bool kept;
+    } cases[] = {
+        {LOSE_RACE, E_BUSY, false},       {DISK_FULL, E_INTERNAL, false}, {DROP, E_BUSY, false},
+        {LOSE_REPLY, E_UNKNOWN, true},    {CRASH_BEFORE, E_INTERNAL, false},
+        {CRASH_AFTER, E_INTERNAL, true},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct test_db db, *t = &db;
+        enum db_injury injury = cases[i].injury;
+        struct outbox_row *rows;
+        size_t n;
+
+        test_db_open(t, 1000);
+        db_injure(t->db, injury_at_commit, &injury);
+        {
+            TX tx = {0};
+            CHECK_OK(tx_begin(&tx, &t->cx));
+            CHECK_OK(outbox_put(&t->cx, "x", 1, 1, json_object()));
+            CHECK(tx_commit(&tx) == cases[i].status);
+        }
+        CHECK(db_crashed(t->db) == (injury == CRASH_BEFORE || injury == CRASH_AFTER));
+        db_revive(t->db);
+        injury = UNHURT;
+        CHECK_OK(outbox_after(&t->cx, &rows, &n, .after = 0, .max = 10));
+        CHECK(n == (cases[i].kept ? 1 : 0));
+        test_db_close(t);
+    }
+}
+
+static void settings_roundtrip(void **state)
+{
+    struct test_db db, *t = &db;
+    struct settings s;
+
+    (void)state;
+    test_db_open(t, 1000);
+    CHECK_OK(settings_set(&t->cx, "grace_days", "0"));
+    CHECK(settings_set(&t->cx, "grace_days", "28") == E_INVALID);
+    CHECK(settings_set(&t->cx, "retry_schedule_days", "3,1") == E_INVALID);
+    CHECK(settings_set(&t->cx, "no_such", "1") == E_NOT_FOUND);
+    CHECK_OK(settings_load(&t->cx, &s));
+    CHECK(s.grace_days == 0 && s.retention_months == 10);
+    CHECK(days_at(s.retry_schedule_days, 6) == 21 && days_at(s.retry_schedule_days, 7) == -1);
+    test_db_close(t);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest cases[] = {
+        CASE("a transaction commits whole or not at all, also when joined", commits_and_rolls_back),
+        CASE("a scope left without commit dooms the transaction around it", inner_rollback_dooms),
+        CASE("bulk inserts and scans carry any text and ten thousand rows", bulk_and_scan),
+        CASE("ids are ordered and never used again", ids_survive_restart),
+        CASE("workers share the buckets and a fenced one cannot commit", shares_buckets),
+        CASE("a test clock moves forward only", test_clock),
+        CASE("B-11 every injury of a commit is told apart", injuries),
+        CASE("settings are checked and stored", settings_roundtrip),
+    };
+    return RUN_CASES("db", cases);
+}

@@ -1,0 +1,73 @@
+/* driver: what db.c asks of SQLite and of PostgreSQL. Nobody else includes this.
+ * SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include "db/db.h"
+
+struct statement; /* a cached prepared statement; each driver knows its own */
+
+struct driver {
+    enum status (*open)(struct db *db, const char *where, struct error *e);
+    void (*close)(struct db *db);
+    enum status (*script)(struct db *db, const char *sql, struct error *e);
+    const char *(*begin)(enum tx_kind kind);
+    /* Runs q for n inputs one after the other; rows (when wanted) of the last are appended. */
+    enum status (*run)(struct ctx *cx, const struct query *q, const void *in, size_t n, void **rows,
+                       size_t *n_rows, int64_t *changed);
+    enum status (*scan_begin)(struct ctx *cx, const struct query *q, const void *in,
+                              struct db_scan *s);
+    enum status (*scan_next)(struct db_scan *s, void *row, bool *more);
+    void (*scan_end)(struct db_scan *s);
+    enum status (*reconnect)(struct db *db, struct error *e); /* a no-op while connected */
+};
+extern const struct driver driver_sqlite, driver_pg;
+
+enum { STATEMENTS_MAX = 512 }; /* a power of two, well above the number of queries */
+
+struct cached {
+    const struct query *q;
+    bool bulk;
+    void *lite;   /* sqlite3_stmt */
+    int pg_number; /* prepared as "q<number>" */
+};
+
+struct db {
+    const struct driver *driver;
+    char *url;
+    void *lite; /* sqlite3 */
+    void *pg;   /* PGconn */
+    struct cached cache[STATEMENTS_MAX];
+    int n_prepared;
+
+    int depth;      /* of joined transactions */
+    bool doomed;    /* an inner scope left without commit */
+    enum tx_kind kind;
+
+    int64_t writer, id_last, id_stored; /* ids; stored is what the open transaction found */
+    bool id_loaded, id_used;
+
+    enum db_injury (*ask)(void *arg, enum db_moment moment);
+    void *ask_arg;
+    bool crashed;
+};
+
+/* The cache's place for q (a new one has q == NULL until the driver fills it). */
+struct cached *db_cached(struct db *db, const struct query *q, bool bulk);
+void db_forget_statements(struct db *db); /* after a reconnect */
+/* Room for one more row of q in an array that doubles inside the arena. */
+void *db_next_row(struct arena *a, const struct query *q, void **rows, size_t *n);
+/* Stores one column; `text` need not end with NUL. */
+enum status db_store(struct arena *a, const struct field *f, void *row, const char *text, size_t n,
+                     struct error *e);
+
+static inline int64_t field_int(const struct field *f, const void *in)
+{
+    return *(const int64_t *)(const void *)((const char *)in + f->offset);
+}
+
+/* Enums are text in the database, so that a person can read it and old rows survive reordering. */
+static inline const char *field_text(const struct field *f, const void *in)
+{
+    return f->type == F_ENUM
+               ? f->names->at[field_int(f, in)]
+               : *(const char *const *)(const void *)((const char *)in + f->offset);
+}

@@ -1,0 +1,120 @@
+/* lease: joining, sharing and fencing. SPDX-License-Identifier: Apache-2.0 */
+#include "db/lease.h"
+
+#include "lease_sql.h"
+
+const struct fault LEASE_LOST = {E_BUSY, "lease.lost",
+                                 "Another worker has taken over; this batch was not booked."};
+
+enum { LEASE_MS = 10000 };
+
+/* Forgets workers whose time is over or whose process is gone, and frees their buckets. */
+static enum status bury(struct ctx *cx, const struct machine *m)
+{
+    int64_t const wall = m->wall_ms(m->arg);
+    struct worker_row *rows;
+    size_t n;
+
+    TRY(workers_all(cx, &rows, &n, .max = BUCKETS));
+    for (size_t i = 0; i < n; i++) {
+        if (rows[i].alive_until > wall && !m->process_gone(m->arg, rows[i].process)) continue;
+        TRY(buckets_free(cx, NULL, .worker_id = rows[i].worker_id));
+        TRY(worker_remove(cx, NULL, .worker_id = rows[i].worker_id));
+    }
+    return OK;
+}
+
+static void find_range(struct lease *l)
+{
+    int64_t start = 0;
+
+    l->first = 0;
+    l->last = -1;
+    for (int64_t b = 0; b <= BUCKETS; b++) {
+        if (b < BUCKETS && l->held[b]) continue;
+        if (b - start > l->last - l->first + 1) {
+            l->first = start;
+            l->last = b - 1;
+        }
+        start = b + 1;
+    }
+}
+
+/* Each of n workers, in order of their numbers, is due one n-th of the buckets, contiguously. */
+static enum status share(struct ctx *cx, const struct machine *m, struct lease *l)
+{
+    struct worker_row *workers;
+    struct bucket_row *buckets;
+    size_t n, n_buckets, mine = 0;
+
+    TRY(workers_all(cx, &workers, &n, .max = BUCKETS));
+    while (mine < n && workers[mine].worker_id != l->worker_id) mine++;
+    if (mine == n) return fail(cx->err, &LEASE_LOST, NULL);
+    int64_t const first = (int64_t)(BUCKETS * mine / n), end = (int64_t)(BUCKETS * (mine + 1) / n);
+    int64_t const until = m->wall_ms(m->arg) + LEASE_MS;
+    TRY(buckets_release(cx, NULL, .worker_id = l->worker_id, .first = first, .last = end - 1));
+    TRY(buckets_take(cx, NULL, .worker_id = l->worker_id, .first = first, .last = end - 1,
+                     .lease_until = until));
+    TRY(buckets_of(cx, &buckets, &n_buckets, .worker_id = l->worker_id, .max = BUCKETS));
+    for (size_t b = 0; b < BUCKETS; b++) l->held[b] = false;
+    for (size_t i = 0; i < n_buckets; i++) l->held[buckets[i].bucket] = true;
+    find_range(l);
+    return OK;
+}
+
+static enum status add_buckets(struct ctx *cx)
+{
+    struct bucket_add_in rows[BUCKETS];
+
+    for (int64_t b = 0; b < BUCKETS; b++) rows[b].bucket = b;
+    return bucket_add(cx, rows, BUCKETS, NULL);
+}
+
+enum status lease_join(struct ctx *cx, const struct machine *m, struct lease *l)
+{
+    TX tx = {0};
+
+    TRY(tx_begin(&tx, cx));
+    *l = (struct lease){.last = -1};
+    TRY(db_id(cx, &l->worker_id));
+    TRY(bury(cx, m));
+    TRY(add_buckets(cx));
+    TRY(worker_add(cx, NULL, .worker_id = l->worker_id, .process = m->process,
+                   .alive_until = m->wall_ms(m->arg) + LEASE_MS));
+    TRY(share(cx, m, l));
+    return tx_commit(&tx);
+}
+
+enum status lease_renew(struct ctx *cx, const struct machine *m, struct lease *l)
+{
+    TX tx = {0};
+    int64_t alive;
+
+    TRY(tx_begin(&tx, cx));
+    TRY(worker_alive(cx, &alive, .worker_id = l->worker_id,
+                     .alive_until = m->wall_ms(m->arg) + LEASE_MS));
+    if (!alive) return fail(cx->err, &LEASE_LOST, NULL);
+    TRY(bury(cx, m));
+    TRY(share(cx, m, l));
+    return tx_commit(&tx);
+}
+
+enum status lease_check(struct ctx *cx, const struct machine *m, const struct lease *l)
+{
+    int64_t changed;
+
+    TRY(buckets_hold(cx, &changed, .worker_id = l->worker_id, .first = l->first, .last = l->last,
+                     .lease_until = m->wall_ms(m->arg) + LEASE_MS));
+    return changed == l->last - l->first + 1 ? OK : fail(cx->err, &LEASE_LOST, NULL);
+}
+
+enum status lease_leave(struct ctx *cx, struct lease *l)
+{
+    TX tx = {0};
+
+    TRY(tx_begin(&tx, cx));
+    TRY(buckets_free(cx, NULL, .worker_id = l->worker_id));
+    TRY(worker_remove(cx, NULL, .worker_id = l->worker_id));
+    *l = (struct lease){.last = -1};
+    return tx_commit(&tx);
+}

@@ -1,0 +1,18 @@
+-- outbox_add :exec
+INSERT INTO outbox (outbox_id, account_id, topic, happened_at, body)
+VALUES (:outbox_id, :account_id, :topic, :happened_at, :body);
+
+-- outbox_add_all :bulk
+INSERT INTO outbox (outbox_id, account_id, topic, happened_at, body)
+VALUES (:outbox_id, :account_id, :topic, :happened_at, :body);
+
+-- outbox_after :many outbox_row
+-- :after int
+-- :max int
+SELECT outbox_id, account_id, topic, happened_at, body FROM outbox
+WHERE outbox_id > :after ORDER BY outbox_id LIMIT :max;
+
+-- outbox_scan :scan outbox_row
+-- :after int
+SELECT outbox_id, account_id, topic, happened_at, body FROM outbox
+WHERE outbox_id > :after ORDER BY outbox_id;

@@ -1,0 +1,116 @@
+/* settings: defaults, storing and reading. SPDX-License-Identifier: Apache-2.0 */
+#include "policy/settings.h"
+
+#include <string.h>
+
+#include "settings_sql.h"
+
+const struct fault SETTING_UNKNOWN = {E_NOT_FOUND, "setting.unknown",
+                                      "There is no setting of that name; see `foyer config show`."};
+const struct fault SETTING_INVALID = {
+    E_INVALID, "setting.invalid", "That value is not allowed; see `foyer config show` for the range."};
+
+const struct settings settings_default = {
+    .retention_months = 10,
+    .grace_days = 5,
+    .hold_limit_days = 30,
+    .retry_schedule_days = "1,3,5,7,10,14,21",
+    .grace_reminder_days = "0,2,4",
+    .quick_retry_minutes = 60,
+    .quick_retries_max = 3,
+    .look_up_minutes = 15,
+    .max_attempts_card_30d = 15,
+    .max_attempts_mastercard_24h = 10,
+    .max_attempts_mastercard_30d = 35,
+    .auth_void_days = 8,
+    .pending_minutes = 60,
+    .books_keep_years = 10,
+    .consent_keep_years = 3,
+    .statement_days = 5,
+    .retention_notice_days = 30,
+    .bill_missed_periods = 1,
+    .batch_size = 2000,
+};
+
+/* clang-format off */
+static const struct field fields[] = {
+    INT_OPT(struct settings, retention_months, 1, 120, "Profiles and history are kept so many months after access ended (E-06)."),
+    INT_OPT(struct settings, grace_days, 0, 27, "Days of full access after a failed renewal (E-02)."),
+    INT_OPT(struct settings, hold_limit_days, 1, 365, "Days on hold before the membership is cancelled (E-19)."),
+    TEXT_OPT(struct settings, retry_schedule_days, 1, 80, "Days after the debt's date on which a failed renewal is tried again (E-09)."),
+    TEXT_OPT(struct settings, grace_reminder_days, 1, 80, "Days after the debt's date on which a reminder goes out (E-03)."),
+    INT_OPT(struct settings, quick_retry_minutes, 1, 1440, "Wait after a technical failure."),
+    INT_OPT(struct settings, quick_retries_max, 0, 10, "Technical failures tried again quickly before the schedule takes over."),
+    INT_OPT(struct settings, look_up_minutes, 1, 1440, "Wait before an unknown outcome is looked up; doubles up to a day."),
+    INT_OPT(struct settings, max_attempts_card_30d, 1, 20, "Declined attempts per card in 30 days (E-10, stricter Visa figure)."),
+    INT_OPT(struct settings, max_attempts_mastercard_24h, 1, 10, "Declined attempts per Mastercard in 24 hours (E-10)."),
+    INT_OPT(struct settings, max_attempts_mastercard_30d, 1, 35, "Declined attempts per Mastercard in 30 days (E-10)."),
+    INT_OPT(struct settings, auth_void_days, 1, 30, "A temporary authorization is voided after so many days (B-10)."),
+    INT_OPT(struct settings, pending_minutes, 1, 10080, "A start, restart or resume waits so long for its payment."),
+    INT_OPT(struct settings, books_keep_years, 1, 30, "Invoices and receipts are kept so many years."),
+    INT_OPT(struct settings, consent_keep_years, 1, 30, "Consents are kept so many years (B-16)."),
+    INT_OPT(struct settings, statement_days, 0, 30, "A capture shows on the bank's statement within so many days (B-08)."),
+    INT_OPT(struct settings, retention_notice_days, 1, 365, "Erasure is announced so many days before (E-22)."),
+    INT_OPT(struct settings, bill_missed_periods, 0, 1, "After an outage: 1 bills each period that was served, 0 only the current one."),
+    INT_OPT(struct settings, batch_size, 1, 5000, "Memberships per durable commit."),
+};
+/* clang-format on */
+const struct shape settings_shape = SHAPE(settings, fields);
+
+static bool days_valid(const char *list)
+{
+    int64_t last = -1;
+
+    for (int64_t i = 0, day; (day = days_at(list, i)) != -1; last = day, i++)
+        if (day <= last) return false;
+    return last >= 0 && last <= 366 && list[strspn(list, "0123456789,")] == 0;
+}
+
+static enum status overlay(struct ctx *cx, const char *name, const char *value, struct settings *s)
+{
+    char *pair = arena_printf(cx->arena, "%s=%s", name, value);
+    struct settings changed = *s;
+
+    for (size_t i = 0; i < COUNT(fields); i++) {
+        if (strcmp(fields[i].name, name) != 0) continue;
+        if (shape_read_pairs(&settings_shape, &pair, 1, &changed, cx->arena, cx->err) != OK ||
+            !days_valid(changed.retry_schedule_days) || !days_valid(changed.grace_reminder_days))
+            return fail(cx->err, &SETTING_INVALID, fields[i].name);
+        *s = changed;
+        return OK;
+    }
+    return fail(cx->err, &SETTING_UNKNOWN, arena_strdup(cx->arena, name));
+}
+
+enum status settings_load(struct ctx *cx, struct settings *out)
+{
+    struct setting_row *rows;
+    size_t n;
+
+    *out = settings_default;
+    TRY(settings_all(cx, &rows, &n, .max = 1000));
+    for (size_t i = 0; i < n; i++) TRY(overlay(cx, rows[i].setting, rows[i].setting_value, out));
+    return OK;
+}
+
+enum status settings_set(struct ctx *cx, const char *name, const char *value)
+{
+    TX tx = {0};
+    struct settings s;
+
+    TRY(tx_begin(&tx, cx));
+    TRY(settings_load(cx, &s));
+    TRY(overlay(cx, name, value, &s));
+    TRY(setting_put(cx, NULL, .setting = name, .setting_value = value));
+    return tx_commit(&tx);
+}
+
+int64_t days_at(const char *list, int64_t i)
+{
+    while (i > 0 && *list)
+        if (*list++ == ',') i--;
+    if (*list < '0' || *list > '9') return -1;
+    int64_t day = 0;
+    while (*list >= '0' && *list <= '9' && day < 10000) day = day * 10 + (*list++ - '0');
+    return day;
+}
