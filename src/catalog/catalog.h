@@ -28,6 +28,7 @@ struct plan {
     bool ads;
     int64_t streams, download_devices; /* at most so many at once */
     int64_t resolution;                /* lines: 720, 1080, 2160 */
+    bool hdr;                          /* high dynamic range */
     const char *audio;                 /* "stereo", "5.1", "spatial" */
     int64_t slots;                     /* extra-member slots (O-02) */
     int64_t from_day, until_day;       /* when it exists at all */
