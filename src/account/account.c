@@ -1,0 +1,21 @@
+/* account: finding people. SPDX-License-Identifier: Apache-2.0 */
+#include "account/account.h"
+
+#include "base/id.h"
+
+const struct fault ACCOUNT_UNKNOWN = {
+    E_NOT_FOUND, "account.unknown",
+    "There is no such member; give the external id or the mem_… reference."};
+
+enum status account_get(struct ctx *cx, int64_t account_id, struct account *out)
+{
+    return account_by_id(cx, out, &ACCOUNT_UNKNOWN, .account_id = account_id);
+}
+
+enum status account_find(struct ctx *cx, const char *member, struct account *out)
+{
+    int64_t id;
+
+    if (id_parse("mem", member, &id) || id_parse("acc", member, &id)) return account_get(cx, id, out);
+    return account_by_external_id(cx, out, &ACCOUNT_UNKNOWN, .external_id = member);
+}

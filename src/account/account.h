@@ -1,0 +1,10 @@
+/* account: the person - contacts, country, currency, zone. SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include "account_sql.h" /* struct account: the row */
+
+extern const struct fault ACCOUNT_UNKNOWN;
+
+/* By the operator's external id, or by `mem_…`/`acc_…` (both show the account's number). Faults:
+ * ACCOUNT_UNKNOWN. */
+enum status account_find(struct ctx *cx, const char *member, struct account *out) MUST_CHECK;
+enum status account_get(struct ctx *cx, int64_t account_id, struct account *out) MUST_CHECK;

@@ -1,0 +1,68 @@
+/* membership: loads, moves and stores. SPDX-License-Identifier: Apache-2.0 */
+#include "membership/membership.h"
+
+#include "base/calendar.h"
+
+const struct fault MEMBERSHIP_UNKNOWN = {E_NOT_FOUND, "membership.unknown",
+                                         "There is no such member; check the id."};
+const struct fault MEMBERSHIP_NOT_NOW = {
+    E_CONFLICT, "membership.not_now",
+    "The membership's present state does not allow that; look at it with membership.get."};
+const struct fault MEMBERSHIP_CHANGED = {E_BUSY, "membership.changed",
+                                         "The membership has just been changed; try again."};
+
+enum status membership_get(struct ctx *cx, int64_t account_id, struct membership *out)
+{
+    return membership_by_account(cx, out, &MEMBERSHIP_UNKNOWN, .account_id = account_id);
+}
+
+enum status membership_move(struct ctx *cx, struct membership *m, enum membership_event_kind event,
+                            int64_t at, const char *reason, unsigned *effects)
+{
+    const struct move *move = fsm_move(&membership_fsm, (unsigned)m->state, event);
+    int64_t id;
+
+    if (!move) return fail(cx->err, &MEMBERSHIP_NOT_NOW, NULL);
+    TRY(db_id(cx, &id));
+    TRY(membership_event_add(cx, NULL, .event_id = id, .account_id = m->account_id,
+                             .happened_at = at, .event = event, .state_from = m->state,
+                             .state_to = move->to, .actor_role = cx->actor.role,
+                             .actor_id = cx->actor.id, .reason = reason));
+    m->state = move->to;
+    if (effects) *effects = move->effects;
+    return OK;
+}
+
+enum status membership_store(struct ctx *cx, struct membership *m)
+{
+    int64_t changed;
+
+    TRY(membership_save(cx, &changed, .account_id = m->account_id, .plan = m->plan,
+                        .biller = m->biller, .state = m->state, .term = m->term,
+                        .anchor_day = m->anchor_day, .k = m->k,
+                        .period_start_day = m->period_start_day,
+                        .period_end_day = m->period_end_day, .step = m->step, .due_at = m->due_at,
+                        .due_day = m->due_day, .method_id = m->method_id, .end_day = m->end_day,
+                        .retention_until_day = m->retention_until_day, .version = m->version));
+    if (changed != 1) return fail(cx->err, &MEMBERSHIP_CHANGED, NULL);
+    m->version++;
+    return OK;
+}
+
+static int64_t floor_day(int64_t at_ms)
+{
+    return at_ms >= 0 ? at_ms / DAY_MS : -((-at_ms + DAY_MS - 1) / DAY_MS);
+}
+
+void membership_due_at(struct membership *m, enum membership_step step, int64_t at)
+{
+    m->step = step;
+    m->due_at = step == STEP_NONE ? 0 : at;
+    m->due_day = step == STEP_NONE ? 0 : floor_day(at);
+}
+
+void membership_due(struct membership *m, enum membership_step step, const struct zone *z,
+                    int64_t local_day)
+{
+    membership_due_at(m, step, step == STEP_NONE ? 0 : zone_day_start(z, local_day));
+}

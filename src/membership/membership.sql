@@ -1,0 +1,56 @@
+-- Memberships: state, term, period and what is due next.
+-- enum state membership_states
+-- enum state_from membership_states
+-- enum state_to membership_states
+-- enum step membership_steps
+-- enum event membership_events
+-- enum actor_role roles
+
+-- membership_by_account :one membership
+SELECT account_id, plan, biller, state, term, anchor_day, k, period_start_day, period_end_day, step,
+       due_at, due_day, method_id, end_day, retention_until_day, version
+FROM membership WHERE account_id = :account_id;
+
+-- membership_add :exec
+INSERT INTO membership (account_id, plan, biller, state, term, anchor_day, k, period_start_day,
+    period_end_day, step, due_at, due_day, method_id, end_day, retention_until_day, version)
+VALUES (:account_id, :plan, :biller, :state, :term, :anchor_day, :k, :period_start_day,
+    :period_end_day, :step, :due_at, :due_day, :method_id, :end_day, :retention_until_day, 0);
+
+-- membership_add_all :bulk
+INSERT INTO membership (account_id, plan, biller, state, term, anchor_day, k, period_start_day,
+    period_end_day, step, due_at, due_day, method_id, end_day, retention_until_day, version)
+VALUES (:account_id, :plan, :biller, :state, :term, :anchor_day, :k, :period_start_day,
+    :period_end_day, :step, :due_at, :due_day, :method_id, :end_day, :retention_until_day, 0);
+
+-- membership_save :exec
+UPDATE membership SET plan = :plan, biller = :biller, state = :state, term = :term,
+    anchor_day = :anchor_day, k = :k, period_start_day = :period_start_day,
+    period_end_day = :period_end_day, step = :step, due_at = :due_at, due_day = :due_day,
+    method_id = :method_id, end_day = :end_day, retention_until_day = :retention_until_day,
+    version = version + 1
+WHERE account_id = :account_id AND version = :version;
+
+-- term_add :exec
+INSERT INTO term (account_id, term, anchor_day, zone, started_at, term_cause)
+VALUES (:account_id, :term, :anchor_day, :zone, :started_at, :term_cause);
+
+-- term_add_all :bulk
+INSERT INTO term (account_id, term, anchor_day, zone, started_at, term_cause)
+VALUES (:account_id, :term, :anchor_day, :zone, :started_at, :term_cause);
+
+-- membership_event_add :exec
+INSERT INTO membership_event (event_id, account_id, happened_at, event, state_from, state_to,
+    actor_role, actor_id, reason)
+VALUES (:event_id, :account_id, :happened_at, :event, :state_from, :state_to, :actor_role,
+    :actor_id, :reason);
+
+-- membership_events_of :many membership_event_row
+-- :max int
+SELECT event_id, happened_at, event, state_from, state_to, actor_role, actor_id, reason
+FROM membership_event WHERE account_id = :account_id ORDER BY event_id LIMIT :max;
+
+-- terms_of :many term_row
+-- :max int
+SELECT term, anchor_day, zone, started_at, term_cause FROM term WHERE account_id = :account_id
+ORDER BY term LIMIT :max;

@@ -1,0 +1,66 @@
+/* membership_rules: the states of SPEC 2.2 and what each event does to them. Pure.
+ * SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include "base/fsm.h"
+
+enum membership_state {
+    M_NONE,     /* signed up, nothing bought */
+    M_PENDING,  /* a start, restart or resume whose payment has no answer yet: no access */
+    M_ACTIVE,
+    M_GRACE,    /* a renewal failed; full access (SPEC E-02) */
+    M_HOLD,     /* involuntary: no access, nothing deleted (SPEC E-05) */
+    M_PAUSED,   /* voluntary (SPEC G-09: never to be confused with hold) */
+    M_ENDING,   /* cancelled, access until the paid period is over (SPEC F-06) */
+    M_CANCELED, /* over; kept for the retention time (SPEC E-06) */
+    M_DELETED,
+};
+extern const struct names membership_states;
+
+enum membership_event_kind {
+    MEV_SIGN_UP,
+    MEV_IMPORT, /* an existing member: everything before counts as paid */
+    MEV_PAYMENT_OK,
+    MEV_PAYMENT_REFUSED,
+    MEV_RENEWAL_FAILED, /* all methods failed, and there is grace */
+    MEV_GRACE_OVER,     /* unpaid; also a failed renewal when grace_days is 0 */
+    MEV_HOLD_LIMIT,
+    MEV_CANCEL,
+    MEV_UNDO_CANCEL,
+    MEV_PERIOD_END,
+    MEV_PAUSE_BEGIN,
+    MEV_EXTEND_PAUSE,
+    MEV_RESUME,
+    MEV_RESTART,
+    MEV_WITHDRAW,
+    MEV_RETENTION_OVER,
+};
+extern const struct names membership_events;
+
+/* What a move asks of the use case that makes it. */
+enum membership_effect {
+    FX_NOTIFY = 1,      /* tell the member */
+    FX_NEW_TERM = 2,    /* a new anchor: the day of payment (SPEC B-02, E-16) */
+    FX_CLOSE_DEBT = 4,  /* unpaid periods are taken back by credit note, attempts end (SPEC E-20) */
+    FX_RETENTION = 8,   /* access ends; the retention clock starts */
+    FX_ERASE = 16,
+};
+
+extern const struct fsm membership_fsm;
+
+/* What is due next for a membership; the queue's `step` column. */
+enum membership_step {
+    STEP_NONE,
+    STEP_RENEW,         /* book the next period */
+    STEP_LOOK_UP,       /* ask the gateway what became of an attempt */
+    STEP_RETRY,         /* try the unpaid charge again */
+    STEP_REMIND,        /* a reminder during grace */
+    STEP_GRACE_END,
+    STEP_HOLD_END,
+    STEP_PERIOD_END,    /* the end of a cancelled membership's paid period */
+    STEP_RETENTION_NOTICE,
+    STEP_RETENTION_END,
+};
+extern const struct names membership_steps;
+
+/* Whether a member in this state may watch (SPEC E-02, E-05, F-06, G-02). */
+bool state_has_access(enum membership_state s);

@@ -1,0 +1,82 @@
+/* gateway: what Foyer asks of a payment provider. One file per provider; every one passes the
+ * conformance test. Calls are made by couriers, never inside a transaction of ours.
+ * SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include "base/base.h"
+#include "catalog/catalog.h"
+
+enum gateway_outcome {
+    GATEWAY_CAPTURED,
+    GATEWAY_DECLINED,
+    GATEWAY_PENDING,    /* the provider has it and will tell: a bank asks the member, or it is slow */
+    GATEWAY_NO_REPLY,   /* the outcome is unknown: only a look-up can tell */
+    GATEWAY_NEVER_SEEN, /* look-up only: the provider has never had this key; sending it is safe */
+    GATEWAY_LATER,      /* rate limited: not processed; send the same key again later */
+};
+extern const struct names gateway_outcomes;
+
+/* One attempt. The key is derived from (member, term, k, kind, subject, attempt) and stays the same
+ * however often the same attempt is sent (SPEC B-11). */
+struct gateway_charge {
+    const char *key, *token, *currency, *descriptor;
+    int64_t amount_minor;
+    int64_t at; /* Unix ms: the caller's clock, test clocks included */
+};
+
+struct gateway_answer {
+    enum gateway_outcome outcome;
+    const char *code;   /* decline code as the provider spells it ("insufficient_funds"); "" if none */
+    const char *advice; /* network advice code ("do_not_try_again", "03"); "" if none */
+    const char *ref;    /* the provider's reference; "" if none */
+    int64_t captured_at;
+};
+
+/* What a token stands for (SPEC C-18: nothing more may be known). */
+struct gateway_method {
+    enum method_kind kind;
+    const char *brand, *last4, *issuing_country, *operator_, *fingerprint;
+    enum funding funding;
+    int64_t expiry_month; /* year * 12 + month - 1; 0: none */
+    bool recurring;       /* can do e-commerce and recurring charges (C-15) */
+};
+
+/* Something the provider tells by itself, possibly twice, late or out of order. */
+struct gateway_event {
+    int64_t cursor;      /* the provider's own, ascending in the order of delivery */
+    const char *id;      /* the same for duplicates */
+    const char *key;     /* of the attempt it is about */
+    int64_t deliver_at;
+    struct gateway_answer answer;
+};
+
+struct gateway {
+    const char *name; /* "sandbox", "null" */
+    void *state;
+    /* Answers n charges, each on its own; texts in the arena. The status is OK even when single
+     * answers are GATEWAY_NO_REPLY; E_UPSTREAM means that none was sent. */
+    enum status (*charge)(void *state, const struct gateway_charge *charges, size_t n,
+                          struct gateway_answer *answers, struct arena *a, struct error *e);
+    /* What became of attempts, by key; never makes a charge. */
+    enum status (*look_up)(void *state, const char *const *keys, size_t n, int64_t at,
+                           struct gateway_answer *answers, struct arena *a, struct error *e);
+    /* What a token stands for. `customer` tells one person's card from another's. Faults:
+     * METHOD_TOKEN_UNKNOWN, METHOD_REFUSED. */
+    enum status (*describe)(void *state, const char *token, const char *customer,
+                            struct gateway_method *out, struct arena *a, struct error *e);
+    /* At most max events after a cursor that are to be delivered by `at`, oldest first. */
+    enum status (*events)(void *state, int64_t after, int64_t at, struct gateway_event **out,
+                          size_t *n, size_t max, struct arena *a, struct error *e);
+    void (*close)(void *state);
+};
+
+extern const struct fault METHOD_TOKEN_UNKNOWN, METHOD_REFUSED, GATEWAY_UNREACHABLE;
+
+/* The scripted provider. Its store is `PATH-sandbox` beside a SQLite database, memory beside
+ * `:memory:`, the schema `foyer_sandbox` (or SCHEMA_sandbox where the URL sets a search_path) in
+ * PostgreSQL; always on a connection of its own. */
+enum status sandbox_open(const char *db_url, struct gateway **out, struct error *e) MUST_CHECK;
+/* Captures everything at once and remembers nothing; for tests of what surrounds a gateway. */
+enum status null_open(struct gateway **out, struct error *e) MUST_CHECK;
+void gateway_close(struct gateway *g); /* accepts NULL */
+
+enum { GATEWAY_KEY_TEXT = 96 };
