@@ -5,6 +5,12 @@
 
 #define DAY_MS INT64_C(86400000)
 
+/* a / b rounded down instead of towards zero; b > 0. */
+static inline int64_t divide_down(int64_t a, int64_t b)
+{
+    return a / b - (a % b < 0);
+}
+
 /* A date of the proleptic Gregorian calendar. month and day count from 1. */
 struct civil {
     int64_t year, month, day;
