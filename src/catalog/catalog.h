@@ -127,6 +127,27 @@ enum status catalog_read(const char *text, size_t n, const char *file, struct ar
 /* "FILE:LINE:COLUMN: FIELD: TEXT (CODE)" */
 char *problem_text(const struct problems *p, size_t i, struct arena *a);
 
+/* --- catalog.c --- */
+struct ctx;
+struct catalog_applied {
+    int64_t version;
+    bool changed; /* false: the newest version was this very text already */
+};
+/* Checks a document and keeps it as a new version, one above the newest. On any problem nothing is
+ * changed. Faults: CATALOG_INVALID, with *problems. */
+enum status catalog_apply(struct ctx *cx, const char *text, size_t n, const char *file,
+                          struct problems *problems, struct catalog_applied *out) MUST_CHECK;
+/* A version, or the newest (0), into cx->arena. Faults: CATALOG_NONE, CATALOG_VERSION_UNKNOWN. */
+enum status catalog_load(struct ctx *cx, int64_t version, const struct catalog **out) MUST_CHECK;
+
+struct catalog_version {
+    int64_t version, applied_at;
+    const char *applied_by, *document_hash;
+};
+/* The newest first, at most max of them. */
+enum status catalog_versions(struct ctx *cx, int64_t max, struct catalog_version **out,
+                             size_t *n) MUST_CHECK;
+
 /* --- catalog_rules.c: pure lookups; all return NULL (or 0) when there is none --- */
 const struct seller *catalog_seller(const struct catalog *c, const char *code);
 const struct plan *catalog_plan(const struct catalog *c, const char *code);
