@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 const struct command *const command_tables[] = {
-    migrate_commands, config_commands, NULL,
+    migrate_commands, catalog_commands, config_commands, NULL,
 };
 
 static int exit_of(enum status st)
