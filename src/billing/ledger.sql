@@ -1,0 +1,5 @@
+-- The journal.
+
+-- ledger_entry_add_all :bulk
+INSERT INTO ledger_entry (document_id, entry_no, account_id, booked_at, debit, credit, currency, amount_minor)
+VALUES (:document_id, :entry_no, :account_id, :booked_at, :debit, :credit, :currency, :amount_minor);
