@@ -1,5 +1,6 @@
 -- What the program itself needs before any business. All times are Unix milliseconds UTC, all
 -- `_day` columns days since 1970-01-01; 0 and '' mean "none": no column is ever NULL.
+-- SPDX-License-Identifier: Apache-2.0
 
 -- How far each writer of ids has come, so that no id is used twice (DESIGN "Ids").
 CREATE TABLE id_writer (
@@ -20,8 +21,8 @@ CREATE TABLE setting (
     setting_value TEXT NOT NULL
 );
 
--- Work is shared by 256 buckets of accounts. A worker's number is its fencing token: whoever takes a
--- bucket writes a newer one, and each batch checks its own at commit.
+-- Work is shared by 256 buckets of accounts. A worker's number is its fencing token: whoever takes
+-- a bucket writes a newer one, and each batch checks its own at commit.
 CREATE TABLE bucket_lease (
     bucket INTEGER NOT NULL PRIMARY KEY, -- account_id & 255
     worker_id INTEGER NOT NULL,          -- 0: free
@@ -31,8 +32,8 @@ CREATE TABLE bucket_lease (
 -- Every running worker, so that they can share the buckets fairly.
 CREATE TABLE worker (
     worker_id INTEGER NOT NULL PRIMARY KEY,
-    process TEXT NOT NULL,         -- boot, process id and start time: tells at once whether it is gone
-    alive_until INTEGER NOT NULL   -- by the machine's clock
+    process TEXT NOT NULL,       -- boot, process id and start time: tells whether it is gone
+    alive_until INTEGER NOT NULL -- by the machine's clock
 );
 
 -- Messages that couriers carry out after the commit that decided them: letters, banners, webhooks.

@@ -1,3 +1,5 @@
+-- The catalog, version by version. SPDX-License-Identifier: Apache-2.0
+
 -- Each applied catalog, as its author wrote it; never edited, never deleted (SPEC A-15).
 CREATE TABLE catalog_version (
     catalog_version INTEGER NOT NULL PRIMARY KEY, -- 1, 2, …

@@ -1,3 +1,5 @@
+-- Accounts. SPDX-License-Identifier: Apache-2.0
+
 -- The person: who pays and how to reach them. A renewal reads it and never writes it.
 CREATE TABLE account (
     account_id INTEGER NOT NULL PRIMARY KEY,

@@ -1,3 +1,5 @@
+-- Memberships. SPDX-License-Identifier: Apache-2.0
+
 -- One account's right to watch, for life: a restart is a new term of the same membership, which
 -- therefore shares its account's number.
 CREATE TABLE membership (
@@ -11,7 +13,7 @@ CREATE TABLE membership (
     period_start_day INTEGER NOT NULL, -- of period k, local dates
     period_end_day INTEGER NOT NULL,   -- exclusive: where period k + 1 starts
     step TEXT NOT NULL,                -- what is due next
-    due_at INTEGER NOT NULL,           -- when; a cache of the step's local date and zone; 0: nothing
+    due_at INTEGER NOT NULL,           -- when: a cache of the step's local date; 0: nothing
     due_day INTEGER NOT NULL,          -- UTC day of due_at, the due queue's key; 0: nothing
     method_id INTEGER NOT NULL,        -- the primary payment method (SPEC C-01); 0: none
     end_day INTEGER NOT NULL,          -- first local date without access; 0: open

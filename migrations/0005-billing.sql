@@ -1,4 +1,5 @@
 -- Invoices, what collects them, and the books.
+-- SPDX-License-Identifier: Apache-2.0
 
 -- A demand for one period, or a credit note against one; immutable. An invoice shares the number of
 -- the charge that collects it.
@@ -10,7 +11,7 @@ CREATE TABLE invoice (
     seller TEXT NOT NULL,
     series_year INTEGER NOT NULL,
     series INTEGER NOT NULL,           -- one per worker, so that none waits for another
-    number INTEGER NOT NULL,           -- 1, 2, … without gaps within seller, year, document and series
+    number INTEGER NOT NULL,           -- 1, 2, … without gaps in seller, year, document, series
     plan TEXT NOT NULL,
     country TEXT NOT NULL,             -- where it was taxed
     region TEXT NOT NULL,

@@ -1,4 +1,5 @@
 -- Payment methods and what became of each attempt to charge one.
+-- SPDX-License-Identifier: Apache-2.0
 
 -- What we may know of a method: never a full number or a security code (SPEC C-18).
 CREATE TABLE method (
@@ -17,7 +18,7 @@ CREATE TABLE method (
     token TEXT NOT NULL,              -- the gateway's name for it
     fingerprint TEXT NOT NULL,        -- the same card always gives the same; budgets count by it
     added_at INTEGER NOT NULL,
-    blocked_code TEXT NOT NULL        -- why automatic attempts have stopped (SPEC E-11); '' when not
+    blocked_code TEXT NOT NULL        -- why automatic attempts stopped (SPEC E-11); or ''
 );
 CREATE INDEX method_by_account ON method (account_id, method_rank);
 

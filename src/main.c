@@ -1,4 +1,7 @@
 /* main: the way in. SPDX-License-Identifier: Apache-2.0 */
 #include "cli/cli.h"
 
-int main(int argc, char **argv) { return cli_main(argc, argv); }
+int main(int argc, char **argv)
+{
+    return cli_main(argc, argv);
+}

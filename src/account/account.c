@@ -16,6 +16,7 @@ enum status account_find(struct ctx *cx, const char *member, struct account *out
 {
     int64_t id;
 
-    if (id_parse("mem", member, &id) || id_parse("acc", member, &id)) return account_get(cx, id, out);
+    if (id_parse("mem", member, &id) || id_parse("acc", member, &id))
+        return account_get(cx, id, out);
     return account_by_external_id(cx, out, &ACCOUNT_UNKNOWN, .external_id = member);
 }

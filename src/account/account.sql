@@ -1,4 +1,4 @@
--- Accounts: who pays.
+-- Accounts: who pays. SPDX-License-Identifier: Apache-2.0
 
 -- account_by_id :one account
 SELECT account_id, external_id, email, name, country, region, currency, zone, locale, joined_day,

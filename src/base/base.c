@@ -48,7 +48,10 @@ void *memory_grow(void *old, size_t size)
     return p;
 }
 
-void memory_free(void *p) { free(p); }
+void memory_free(void *p)
+{
+    free(p);
+}
 
 struct arena_chunk {
     struct arena_chunk *next;
@@ -91,7 +94,10 @@ char *arena_memdup(struct arena *a, const void *bytes, size_t n)
     return p;
 }
 
-char *arena_strdup(struct arena *a, const char *s) { return arena_memdup(a, s, strlen(s)); }
+char *arena_strdup(struct arena *a, const char *s)
+{
+    return arena_memdup(a, s, strlen(s));
+}
 
 char *arena_printf(struct arena *a, const char *fmt, ...)
 {
@@ -143,7 +149,10 @@ bool int_parse(const char *s, int64_t *out)
     return true;
 }
 
-static int lower(char c) { return c >= 'A' && c <= 'Z' ? c + 32 : c; }
+static int lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? c + 32 : c;
+}
 
 bool text_equal_nocase(const char *a, const char *b)
 {

@@ -99,8 +99,7 @@ enum status shape_read(const struct shape *sh, const json_t *from, void *to, str
     json_t *value;
 
     if (!json_is_object(from)) return fail(e, &WRONG_TYPE, NULL);
-    json_object_foreach((json_t *)(uintptr_t)from, key, value)
-    {
+    json_object_foreach ((json_t *)(uintptr_t)from, key, value) {
         if (!find(sh, key)) return fail(e, &UNKNOWN, arena_strdup(a, key));
     }
     for (size_t i = 0; i < sh->n_fields; i++) {
@@ -123,7 +122,8 @@ enum status shape_read_pairs(const struct shape *sh, char *const *pairs, size_t 
     assert(sh->n_fields <= 64);
     for (size_t i = 0; i < n; i++) {
         const char *equals = strchr(pairs[i], '=');
-        char *name = arena_memdup(a, pairs[i], equals ? (size_t)(equals - pairs[i]) : strlen(pairs[i]));
+        char *name =
+            arena_memdup(a, pairs[i], equals ? (size_t)(equals - pairs[i]) : strlen(pairs[i]));
         const struct field *f = find(sh, name);
 
         if (!f) return fail(e, &UNKNOWN, name);
@@ -154,7 +154,8 @@ static json_t *write_field(const struct field *f, const char *from)
 
     switch (f->type) {
     case F_INT: return json_integer(*(const int64_t *)at);
-    case F_TEXT: return *(const char *const *)at ? json_string(*(const char *const *)at) : json_null();
+    case F_TEXT:
+        return *(const char *const *)at ? json_string(*(const char *const *)at) : json_null();
     case F_BOOL: return json_boolean(*(const bool *)at);
     case F_LIST: return write_list(f, from);
     case F_ENUM: break;

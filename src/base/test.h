@@ -13,7 +13,8 @@
     {                                                                                              \
         .name = (name_), .test_func = (fn_)                                                        \
     }
-#define CHECK(cond) _assert_true((unsigned long)!!(cond), #cond, __FILE__, __LINE__)
+#define CHECK(cond)             _assert_true((unsigned long)!!(cond), #cond, __FILE__, __LINE__)
+#define RUN_CASES(group, cases) cmocka_run_group_tests_name((group), (cases), NULL, NULL)
+
 /* Fails with words, a format and its arguments: for loops, where a line number says too little. */
 #define FAIL(...) (print_error(__VA_ARGS__), print_error("\n"), _fail(__FILE__, __LINE__))
-#define RUN_CASES(group, cases) cmocka_run_group_tests_name((group), (cases), NULL, NULL)

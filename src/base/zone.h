@@ -14,7 +14,7 @@ enum status zone_find(const char *name, const struct zone **out, struct error *e
 const char *zone_name(const struct zone *z);
 
 int64_t zone_offset_seconds(const struct zone *z, int64_t at_ms); /* east of UTC */
-int64_t zone_day(const struct zone *z, int64_t at_ms); /* the local date at an instant */
+int64_t zone_day(const struct zone *z, int64_t at_ms);            /* the local date at an instant */
 
 /* The first instant of a local date, in Unix ms. Where midnight is skipped it is the first
  * instant after the gap; where midnight comes twice, the first; a date that never was (Apia,

@@ -1,4 +1,5 @@
-/* billing: invoices, credit notes, the books, dunning - everything between a due date and the wish to
+/* billing: invoices, credit notes, the books, dunning - everything between a due date and the wish
+ * to
  * charge somebody. Collecting is payments' matter. SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 #include "account/account.h"
@@ -12,14 +13,15 @@ struct shift {
     const struct catalog *catalog;
     const struct machine *machine;
     const struct lease *lease;
-    int64_t due_day;   /* UTC day */
-    int64_t until_at;  /* exclusive */
-    bool test_clock;   /* each obligation happens at its own due time, else at cx->now */
-    size_t max;        /* memberships in one batch */
+    int64_t due_day;  /* UTC day */
+    int64_t until_at; /* exclusive */
+    bool test_clock;  /* each obligation happens at its own due time, else at cx->now */
+    size_t max;       /* memberships in one batch */
 };
 
 /* Books the next period of at most max memberships whose renewal is due: invoice, charge and the
- * wish to collect it, in one durable commit. *done counts memberships moved on, skipped ones too. */
+ * wish to collect it, in one durable commit. *done counts memberships moved on, skipped ones too.
+ */
 enum status billing_book_renewals(struct ctx *cx, const struct shift *s, size_t *done) MUST_CHECK;
 /* Does every other step that is due (retry, reminder, end of grace, of hold, of a period, …) for at
  * most max memberships, in one commit. */

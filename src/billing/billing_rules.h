@@ -26,13 +26,13 @@ extern const struct names invoice_documents;
 
 /* Why a charge is what it is, at its simplest; explanations compare rows (SPEC B-05). */
 enum charge_cause {
-    CAUSE_RENEWAL,      /* the same day and amount as ever */
-    CAUSE_FIRST,        /* the first period of the first term */
-    CAUSE_MISSING_DAY,  /* the anchor day does not exist in this month */
+    CAUSE_RENEWAL,     /* the same day and amount as ever */
+    CAUSE_FIRST,       /* the first period of the first term */
+    CAUSE_MISSING_DAY, /* the anchor day does not exist in this month */
     CAUSE_PRICE_CHANGE,
     CAUSE_TAX_CHANGE,
-    CAUSE_RECOVERED,    /* a new term from the day of payment after a hold (SPEC E-16) */
-    CAUSE_UNPAID,       /* a credit note: the period was never paid */
+    CAUSE_RECOVERED, /* a new term from the day of payment after a hold (SPEC E-16) */
+    CAUSE_UNPAID,    /* a credit note: the period was never paid */
 };
 extern const struct names charge_causes;
 
@@ -69,9 +69,10 @@ struct rate_in {
 extern const struct fault RATE_NO_COUNTRY, RATE_NO_PLAN, RATE_NO_PRICE;
 
 /* The one rating of a period: renewals, previews and recoveries all call it (SPEC A-09: preview and
- * billing are the same code). Price and taxes are those in force on the period's first day. NULL and
- * *out filled, or the fault that says what the catalog lacks. */
-const struct fault *rate_period(const struct catalog *c, const struct rate_in *in, struct rated *out);
+ * billing are the same code). Price and taxes are those in force on the period's first day. NULL
+ * and *out filled, or the fault that says what the catalog lacks. */
+const struct fault *rate_period(const struct catalog *c, const struct rate_in *in,
+                                struct rated *out);
 
 /* How much of a period's net amount is earned by `day` (exclusive), straight-line by day: 0 before
  * the period, all of it after; exact at the end, so that parts always add up. */

@@ -1,6 +1,6 @@
 /* catalog_prices: reads the prices and taxes of one country of a catalog document, and checks that
- * no two periods overlap and that no plan is without a price. SPDX-License-Identifier: Apache-2.0
- */
+ * no two periods overlap and that no plan is without a price.
+ * SPDX-License-Identifier: Apache-2.0 */
 #include <stdlib.h>
 #include <string.h>
 

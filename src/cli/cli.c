@@ -8,7 +8,10 @@
 #include <unistd.h>
 
 const struct command *const command_tables[] = {
-    migrate_commands, catalog_commands, config_commands, NULL,
+    migrate_commands,
+    catalog_commands,
+    config_commands,
+    NULL,
 };
 
 static int exit_of(enum status st)
@@ -42,8 +45,8 @@ int cli_fail(const struct cli *cli, enum status st)
 
     if (cli->json)
         cli_print_json(json_pack("{s:{s:s, s:s, s:s*, s:s*}}", "error", "code", e->fault->code,
-                                 "message", e->fault->text, "field", *field ? field : NULL, "detail",
-                                 *e->detail ? e->detail : NULL));
+                                 "message", e->fault->text, "field", *field ? field : NULL,
+                                 "detail", *e->detail ? e->detail : NULL));
     else
         fprintf(stderr, "foyer: %s (%s%s%s)%s%s\n", e->fault->text, e->fault->code,
                 *field ? ", " : "", field, *e->detail ? "\n  " : "", e->detail);
@@ -160,12 +163,14 @@ static int help(FILE *out, int status)
 static enum status open_database(struct cli *cli, unsigned flags)
 {
     TRY(db_open(cli->db_url, &cli->db, &cli->err));
-    cli->cx = (struct ctx){.db = cli->db,
-                           .arena = &cli->arena,
-                           .err = &cli->err,
-                           .now = machine_now(),
-                           .settings = &cli->settings,
-                           .actor = {ROLE_SYSTEM, 0}};
+    cli->cx = (struct ctx){
+        .db = cli->db,
+        .arena = &cli->arena,
+        .err = &cli->err,
+        .now = machine_now(),
+        .settings = &cli->settings,
+        .actor = {ROLE_SYSTEM, 0}
+    };
     db_set_writer(cli->db, getpid() & 1023);
     if (flags & UNMIGRATED) return OK;
     TRY(db_check_version(cli->db, &cli->err));
@@ -232,7 +237,8 @@ int cli_main(int argc, char **argv)
     }
     if (version) return printf("foyer %s\n", FOYER_VERSION), EXIT_DONE;
     if (argc == 0 || strcmp(argv[0], "help") == 0)
-        return help(wants_help || argc ? stdout : stderr, wants_help || argc ? EXIT_DONE : EXIT_USAGE);
+        return help(wants_help || argc ? stdout : stderr,
+                    wants_help || argc ? EXIT_DONE : EXIT_USAGE);
     const struct command *c = find(argc, argv, &words);
     if (!c) {
         fprintf(stderr, "foyer: there is no command '%s'\n", argv[0]);

@@ -16,7 +16,7 @@ struct cli {
     const char *program;
     const char *db_url;
     bool json;
-    bool terminal;          /* standard error is one: show progress */
+    bool terminal; /* standard error is one: show progress */
     struct db *db;
     struct clock_state clock;
     struct settings settings;

@@ -6,7 +6,8 @@ static void print_setting(const struct field *f, const struct settings *s)
     const char *at = (const char *)s + f->offset;
 
     if (f->type == F_INT)
-        printf("%-28s %-18lld %s\n", f->name, (long long)*(const int64_t *)(const void *)at, f->doc);
+        printf("%-28s %-18lld %s\n", f->name, (long long)*(const int64_t *)(const void *)at,
+               f->doc);
     else
         printf("%-28s %-18s %s\n", f->name, *(const char *const *)(const void *)at, f->doc);
 }
@@ -31,8 +32,10 @@ static int run_set(struct cli *cli, int argc, char **argv)
     return st == OK ? EXIT_DONE : cli_fail(cli, st);
 }
 
+/* clang-format off */
 const struct command config_commands[] = {
     {"config show", "", "Show every setting with its value and meaning.", 0, run_show},
     {"config set", "NAME VALUE", "Change a setting.", 0, run_set},
     {0},
 };
+/* clang-format on */

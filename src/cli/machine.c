@@ -59,7 +59,8 @@ static bool process_gone(void *arg, const char *process)
     unsigned long long start, now;
 
     (void)arg;
-    if (sscanf(process, "%63[^:]:%ld:%llu", theirs, &pid, &start) != 3 || !boot_id(boot)) return false;
+    if (sscanf(process, "%63[^:]:%ld:%llu", theirs, &pid, &start) != 3 || !boot_id(boot))
+        return false;
     if (strcmp(boot, theirs) != 0) return false; /* another machine, or another life of this one */
     return !start_of(pid, &now) || now != start;
 }
@@ -67,7 +68,8 @@ static bool process_gone(void *arg, const char *process)
 const struct machine *machine_this(void)
 {
     static char name[PROCESS_TEXT];
-    static struct machine machine = {.wall_ms = wall_ms, .process_gone = process_gone, .process = name};
+    static struct machine machine = {
+        .wall_ms = wall_ms, .process_gone = process_gone, .process = name};
     char boot[64];
     unsigned long long start;
 

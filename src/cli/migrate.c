@@ -5,7 +5,9 @@
 static int run_migrate(struct cli *cli, int argc, char **argv)
 {
     const char *date = NULL, *why = NULL;
-    const struct cli_option options[] = {{"test-clock", &date, NULL}};
+    const struct cli_option options[] = {
+        {"test-clock", &date, NULL}
+    };
     int64_t day = 0, applied = 0;
     enum status st;
 
@@ -13,7 +15,8 @@ static int run_migrate(struct cli *cli, int argc, char **argv)
         return cli_usage(cli, migrate_commands, why);
     if (date && !day_parse(date, &day))
         return cli_usage(cli, migrate_commands, "--test-clock wants a date such as 2024-01-31");
-    if ((st = db_migrate(cli->db, cli->cx.now, &applied, &cli->err)) != OK) return cli_fail(cli, st);
+    if ((st = db_migrate(cli->db, cli->cx.now, &applied, &cli->err)) != OK)
+        return cli_fail(cli, st);
     if (date && (st = clock_make_test(&cli->cx, day * DAY_MS)) != OK) return cli_fail(cli, st);
     if (cli->json)
         cli_print_json(json_pack("{s:I}", "applied", (json_int_t)applied));
@@ -22,7 +25,9 @@ static int run_migrate(struct cli *cli, int argc, char **argv)
     return EXIT_DONE;
 }
 
+/* clang-format off */
 const struct command migrate_commands[] = {
     {"migrate", "[--test-clock DATE]", "Make or update the database.", UNMIGRATED, run_migrate},
     {0},
 };
+/* clang-format on */

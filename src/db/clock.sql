@@ -1,3 +1,5 @@
+-- Whose clock this database lives by. SPDX-License-Identifier: Apache-2.0
+
 -- clock_all :many clock_row
 -- :max int
 SELECT is_test, clock_now FROM clock ORDER BY clock_id LIMIT :max;

@@ -1,4 +1,5 @@
 -- What the database layer itself keeps: how far each writer of ids has come, and the migrations.
+-- SPDX-License-Identifier: Apache-2.0
 
 -- id_writer_add :exec
 INSERT INTO id_writer (writer, last_id) VALUES (:writer, :last_id) ON CONFLICT (writer) DO NOTHING;

@@ -8,7 +8,8 @@
 #include "core_sql.h"
 #include "db/driver.h"
 
-const struct fault DB_BROKEN = {E_INTERNAL, "db.broken", "The database failed; nothing was changed."};
+const struct fault DB_BROKEN = {E_INTERNAL, "db.broken",
+                                "The database failed; nothing was changed."};
 const struct fault DB_RACE = {E_BUSY, "db.race", "Another change came first; try again."};
 const struct fault DB_TAKEN = {E_CONFLICT, "db.taken", "That already exists."};
 const struct fault DB_FULL = {E_INTERNAL, "db.full",
@@ -19,8 +20,8 @@ const struct fault DB_OUTCOME_UNKNOWN = {
     E_UNKNOWN, "db.outcome_unknown",
     "The connection broke while committing; run the same again, what was done is kept."};
 const struct fault DB_CRASHED = {E_INTERNAL, "db.crashed", "The simulated process is gone."};
-const struct fault DB_URL = {E_INVALID, "db.url",
-                             "A database is sqlite:PATH or postgresql://…; check --db or FOYER_DB."};
+const struct fault DB_URL = {
+    E_INVALID, "db.url", "A database is sqlite:PATH or postgresql://…; check --db or FOYER_DB."};
 
 const struct names roles = NAMES("visitor", "owner", "agent", "system");
 
@@ -51,9 +52,18 @@ void db_close(struct db *db)
     memory_free(db);
 }
 
-void db_closep(struct db **db) { db_close(*db); }
-bool db_is_pg(const struct db *db) { return db->driver == &driver_pg; }
-const char *db_url(const struct db *db) { return db->url; }
+void db_closep(struct db **db)
+{
+    db_close(*db);
+}
+bool db_is_pg(const struct db *db)
+{
+    return db->driver == &driver_pg;
+}
+const char *db_url(const struct db *db)
+{
+    return db->url;
+}
 
 void db_injure(struct db *db, enum db_injury (*ask)(void *, enum db_moment), void *arg)
 {
@@ -67,7 +77,10 @@ void db_revive(struct db *db)
     db->id_loaded = false;
 }
 
-bool db_crashed(const struct db *db) { return db->crashed; }
+bool db_crashed(const struct db *db)
+{
+    return db->crashed;
+}
 
 static enum status crash(struct db *db, struct error *e)
 {
@@ -79,7 +92,8 @@ static enum status crash(struct db *db, struct error *e)
     return fail(e, &DB_CRASHED, NULL);
 }
 
-/* Whether the simulator hurts this call; LOSE_REPLY and CRASH_AFTER are for tx_commit to carry out. */
+/* Whether the simulator hurts this call; LOSE_REPLY and CRASH_AFTER are for tx_commit to carry out.
+ */
 static enum status hurt(struct db *db, enum db_moment moment, enum db_injury *injury,
                         struct error *e)
 {
@@ -221,7 +235,10 @@ void db_scan_end(struct db_scan *s)
     s->cx = NULL;
 }
 
-enum status tx_begin(struct tx *tx, struct ctx *cx) { return tx_begin_kind(tx, cx, TX_WRITE); }
+enum status tx_begin(struct tx *tx, struct ctx *cx)
+{
+    return tx_begin_kind(tx, cx, TX_WRITE);
+}
 
 enum status tx_begin_kind(struct tx *tx, struct ctx *cx, enum tx_kind kind)
 {
@@ -297,7 +314,10 @@ void db_set_writer(struct db *db, int64_t writer)
     db->writer = writer;
 }
 
-int64_t db_id_floor(int64_t at_ms) { return at_ms < 0 ? 0 : at_ms << 22; }
+int64_t db_id_floor(int64_t at_ms)
+{
+    return at_ms < 0 ? 0 : at_ms << 22;
+}
 
 static const struct fault NO_WRITER = {E_INTERNAL, "db.no_writer", "The id writer has no row."};
 

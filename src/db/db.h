@@ -33,7 +33,7 @@ extern const struct fault DB_BROKEN, DB_RACE, DB_TAKEN, DB_FULL, DB_GONE, DB_OUT
 /* Opens `sqlite:PATH`, `sqlite::memory:` or a libpq `postgresql://…` URL. Faults: DB_URL when it is
  * neither, DB_GONE when it cannot be reached. */
 enum status db_open(const char *url, struct db **out, struct error *e) MUST_CHECK;
-void db_close(struct db *db); /* accepts NULL */
+void db_close(struct db *db);   /* accepts NULL */
 void db_closep(struct db **db); /* the same as a CLEANUP function */
 bool db_is_pg(const struct db *db);
 const char *db_url(const struct db *db);
@@ -91,8 +91,8 @@ enum status tx_commit(struct tx *tx) MUST_CHECK;
 void tx_end(struct tx *tx);
 
 /* The next of `step` ids in a row (1 for one id), time-ordered: 41 bits of ms since 1970, 10 of
- * writer, 12 of sequence. Only inside a write transaction, which stores how far the writer has come,
- * so that no id is used again after a restart. */
+ * writer, 12 of sequence. Only inside a write transaction, which stores how far the writer has
+ * come, so that no id is used again after a restart. */
 enum status db_id(struct ctx *cx, int64_t *id) MUST_CHECK;
 /* The smallest id that could have been made at or after an instant. */
 int64_t db_id_floor(int64_t at_ms);
@@ -103,12 +103,12 @@ void db_set_writer(struct db *db, int64_t writer);
 enum db_moment { AT_BEGIN, AT_STATEMENT, AT_COMMIT };
 enum db_injury {
     UNHURT,
-    LOSE_RACE,     /* busy or serialisation failure: nothing was done, rerun */
-    DISK_FULL,     /* nothing was done */
-    DROP,          /* connection gone; the transaction with it */
-    LOSE_REPLY,    /* AT_COMMIT: committed, but the caller does not learn it */
-    CRASH_BEFORE,  /* the process is gone, nothing committed */
-    CRASH_AFTER,   /* AT_COMMIT: committed, then the process is gone */
+    LOSE_RACE,    /* busy or serialisation failure: nothing was done, rerun */
+    DISK_FULL,    /* nothing was done */
+    DROP,         /* connection gone; the transaction with it */
+    LOSE_REPLY,   /* AT_COMMIT: committed, but the caller does not learn it */
+    CRASH_BEFORE, /* the process is gone, nothing committed */
+    CRASH_AFTER,  /* AT_COMMIT: committed, then the process is gone */
 };
 void db_injure(struct db *db, enum db_injury (*ask)(void *arg, enum db_moment moment), void *arg);
 /* After a crash every call fails with DB_CRASHED until this says that a new process has started. */

@@ -12,7 +12,10 @@
 enum { OID_INT8 = 20, OID_INT4 = 23, OID_TEXT = 25, OID_INT8_ARRAY = 1016, OID_TEXT_ARRAY = 1009 };
 enum { PARAMS_MAX = 40 };
 
-static void result_clear(PGresult **r) { PQclear(*r); }
+static void result_clear(PGresult **r)
+{
+    PQclear(*r);
+}
 #define RESULT CLEANUP(result_clear) PGresult
 
 /* A connection that breaks takes its transaction with it: nothing was done. Only a broken COMMIT
@@ -54,7 +57,10 @@ static enum status pg_script(struct db *db, const char *sql, struct error *e)
     return pg_fail(db, r, "script", e);
 }
 
-static void ignore_notice(void *arg, const char *message) { (void)arg, (void)message; }
+static void ignore_notice(void *arg, const char *message)
+{
+    (void)arg, (void)message;
+}
 
 static enum status pg_open(struct db *db, const char *url, struct error *e)
 {
@@ -66,7 +72,10 @@ static enum status pg_open(struct db *db, const char *url, struct error *e)
     return OK;
 }
 
-static void pg_close(struct db *db) { PQfinish(db->pg); }
+static void pg_close(struct db *db)
+{
+    PQfinish(db->pg);
+}
 
 static enum status pg_reconnect(struct db *db, struct error *e)
 {
@@ -202,17 +211,15 @@ static int64_t int_at(const PGresult *r, int row, int column)
 
     switch (PQftype(r, column)) {
     case OID_INT8: memcpy(&wide, PQgetvalue(r, row, column), 8); return (int64_t)be64toh(wide);
-    case OID_INT4:
-        memcpy(&narrow, PQgetvalue(r, row, column), 4);
-        return (int32_t)ntohl(narrow);
+    case OID_INT4: memcpy(&narrow, PQgetvalue(r, row, column), 4); return (int32_t)ntohl(narrow);
     default: break;
     }
     assert(!"a result that is neither BIGINT nor INTEGER: cast it in the .sql file");
     return 0;
 }
 
-static enum status fetch(const PGresult *r, int k, const struct query *q, struct arena *a, void *row,
-                         struct error *e)
+static enum status fetch(const PGresult *r, int k, const struct query *q, struct arena *a,
+                         void *row, struct error *e)
 {
     for (size_t i = 0; i < q->out->n_fields; i++) {
         const struct field *f = &q->out->fields[i];

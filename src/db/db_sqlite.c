@@ -93,7 +93,10 @@ static enum status fetch(sqlite3_stmt *s, const struct query *q, struct arena *a
     return OK;
 }
 
-static void reset(sqlite3_stmt **s) { sqlite3_reset(*s); }
+static void reset(sqlite3_stmt **s)
+{
+    sqlite3_reset(*s);
+}
 
 static enum status lite_run(struct ctx *cx, const struct query *q, const void *in, size_t n,
                             void **rows, size_t *n_rows, int64_t *changed)
@@ -149,7 +152,10 @@ static enum status lite_scan_next(struct db_scan *s, void *row, bool *more)
     return rc == SQLITE_DONE ? OK : lite_fail(s->cx->db, s->q->name, s->cx->err);
 }
 
-static void lite_scan_end(struct db_scan *s) { sqlite3_finalize(s->lite); }
+static void lite_scan_end(struct db_scan *s)
+{
+    sqlite3_finalize(s->lite);
+}
 
 static enum status lite_reconnect(struct db *db, struct error *e)
 {

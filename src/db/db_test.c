@@ -1,4 +1,5 @@
-/* db_test: transactions, ids, leases and clocks on both databases. SPDX-License-Identifier: Apache-2.0 */
+/* db_test: transactions, ids, leases and clocks on both databases.
+ * SPDX-License-Identifier: Apache-2.0 */
 #include "db/db_test.h"
 
 #include "clock_sql.h"
@@ -15,17 +16,20 @@ static void commits_and_rolls_back(void **state)
     (void)state;
     test_db_open(t, 1000);
     {
-        TX tx = {0};
+        TX
+        tx = {0};
         CHECK_OK(tx_begin(&tx, &t->cx));
         CHECK_OK(outbox_put(&t->cx, "test.lost", 1, 5, json_object()));
     }
     CHECK_OK(outbox_after(&t->cx, &rows, &n, .after = 0, .max = 10));
     CHECK(n == 0);
     {
-        TX outer = {0};
+        TX
+        outer = {0};
         CHECK_OK(tx_begin(&outer, &t->cx));
         {
-            TX inner = {0};
+            TX
+            inner = {0};
             CHECK_OK(tx_begin(&inner, &t->cx));
             CHECK_OK(outbox_put(&t->cx, "test.kept", 7, 5, json_pack("{s:i}", "a", 1)));
             CHECK_OK(tx_commit(&inner));
@@ -43,10 +47,12 @@ static void inner_rollback_dooms(void **state)
 
     (void)state;
     test_db_open(t, 1000);
-    TX outer = {0};
+    TX
+    outer = {0};
     CHECK_OK(tx_begin(&outer, &t->cx));
     {
-        TX inner = {0};
+        TX
+        inner = {0};
         CHECK_OK(tx_begin(&inner, &t->cx));
     }
     CHECK(tx_commit(&outer) == E_INTERNAL);
@@ -65,10 +71,12 @@ static void bulk_and_scan(void **state)
 
     (void)state;
     test_db_open(t, 1000);
-    TX tx = {0};
+    TX
+    tx = {0};
     CHECK_OK(tx_begin_kind(&tx, &t->cx, TX_BATCH));
     for (size_t i = 0; i < MANY; i++) {
-        rows[i] = (struct outbox_add_all_in){.account_id = (int64_t)i, .topic = "t\xc3\xa9'\"\\,{}", .body = ""};
+        rows[i] = (struct outbox_add_all_in){
+            .account_id = (int64_t)i, .topic = "t\xc3\xa9'\"\\,{}", .body = ""};
         CHECK_OK(db_id(&t->cx, &rows[i].outbox_id));
         CHECK(rows[i].outbox_id > last); /* time-ordered, unique */
         last = rows[i].outbox_id;
@@ -100,14 +108,16 @@ static void ids_survive_restart(void **state)
     (void)state;
     test_db_open(t, 1000);
     {
-        TX tx = {0};
+        TX
+        tx = {0};
         CHECK_OK(tx_begin(&tx, &t->cx));
         CHECK_OK(db_id(&t->cx, &a));
         CHECK_OK(tx_commit(&tx));
     }
     t->cx.now = 10; /* a clock that went back gives no id twice */
     {
-        TX tx = {0};
+        TX
+        tx = {0};
         CHECK_OK(tx_begin(&tx, &t->cx));
         CHECK_OK(db_id(&t->cx, &b));
         CHECK_OK(tx_commit(&tx));
@@ -117,8 +127,14 @@ static void ids_survive_restart(void **state)
 }
 
 static int64_t wall = 1000000;
-static int64_t wall_ms(void *arg) { return (void)arg, wall; }
-static bool gone(void *arg, const char *process) { return strcmp(process, arg) == 0; }
+static int64_t wall_ms(void *arg)
+{
+    return (void)arg, wall;
+}
+static bool gone(void *arg, const char *process)
+{
+    return strcmp(process, arg) == 0;
+}
 
 static void shares_buckets(void **state)
 {
@@ -143,7 +159,8 @@ static void shares_buckets(void **state)
     CHECK_OK(lease_join(&t->cx, &m, &three));
     CHECK(three.first == 128 && three.last == 255);
     {
-        TX tx = {0};
+        TX
+        tx = {0};
         CHECK_OK(tx_begin_kind(&tx, &t->cx, TX_BATCH));
         CHECK(lease_check(&t->cx, &m, &two) == E_BUSY); /* fenced off */
     }
@@ -186,9 +203,12 @@ static void injuries(void **state)
         enum status status;
         bool kept;
     } cases[] = {
-        {LOSE_RACE, E_BUSY, false},       {DISK_FULL, E_INTERNAL, false}, {DROP, E_BUSY, false},
-        {LOSE_REPLY, E_UNKNOWN, true},    {CRASH_BEFORE, E_INTERNAL, false},
-        {CRASH_AFTER, E_INTERNAL, true},
+        {LOSE_RACE,    E_BUSY,     false},
+        {DISK_FULL,    E_INTERNAL, false},
+        {DROP,         E_BUSY,     false},
+        {LOSE_REPLY,   E_UNKNOWN,  true },
+        {CRASH_BEFORE, E_INTERNAL, false},
+        {CRASH_AFTER,  E_INTERNAL, true },
     };
 
     (void)state;
@@ -201,7 +221,8 @@ static void injuries(void **state)
         test_db_open(t, 1000);
         db_injure(t->db, injury_at_commit, &injury);
         {
-            TX tx = {0};
+            TX
+            tx = {0};
             CHECK_OK(tx_begin(&tx, &t->cx));
             CHECK_OK(outbox_put(&t->cx, "x", 1, 1, json_object()));
             CHECK(tx_commit(&tx) == cases[i].status);

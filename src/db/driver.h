@@ -26,7 +26,7 @@ enum { STATEMENTS_MAX = 512 }; /* a power of two, well above the number of queri
 struct cached {
     const struct query *q;
     bool bulk;
-    void *lite;   /* sqlite3_stmt */
+    void *lite;    /* sqlite3_stmt */
     int pg_number; /* prepared as "q<number>" */
 };
 
@@ -38,8 +38,8 @@ struct db {
     struct cached cache[STATEMENTS_MAX];
     int n_prepared;
 
-    int depth;      /* of joined transactions */
-    bool doomed;    /* an inner scope left without commit */
+    int depth;   /* of joined transactions */
+    bool doomed; /* an inner scope left without commit */
     enum tx_kind kind;
 
     int64_t writer, id_last, id_stored; /* ids; stored is what the open transaction found */
@@ -67,7 +67,6 @@ static inline int64_t field_int(const struct field *f, const void *in)
 /* Enums are text in the database, so that a person can read it and old rows survive reordering. */
 static inline const char *field_text(const struct field *f, const void *in)
 {
-    return f->type == F_ENUM
-               ? f->names->at[field_int(f, in)]
-               : *(const char *const *)(const void *)((const char *)in + f->offset);
+    return f->type == F_ENUM ? f->names->at[field_int(f, in)]
+                             : *(const char *const *)(const void *)((const char *)in + f->offset);
 }

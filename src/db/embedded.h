@@ -1,4 +1,5 @@
-/* embedded: files that tools/embed.c compiled into the program. SPDX-License-Identifier: Apache-2.0 */
+/* embedded: files that tools/embed.c compiled into the program.
+ * SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 #include <stddef.h>
 

@@ -8,7 +8,8 @@ enum { BUCKETS = 256 };
 struct lease {
     int64_t worker_id;
     bool held[BUCKETS];
-    int64_t first, last; /* the longest run of held buckets: the worker's range; first > last: none */
+    int64_t first,
+        last; /* the longest run of held buckets: the worker's range; first > last: none */
 };
 
 extern const struct fault LEASE_LOST;

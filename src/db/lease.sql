@@ -1,3 +1,5 @@
+-- Workers, and the buckets of accounts they hold. SPDX-License-Identifier: Apache-2.0
+
 -- worker_add :exec
 INSERT INTO worker (worker_id, process, alive_until) VALUES (:worker_id, :process, :alive_until);
 

@@ -11,8 +11,8 @@
 const struct fault DB_FROM_FUTURE = {
     E_CONFLICT, "db.from_future",
     "This database was made by a newer Foyer; use that version, nothing was changed."};
-const struct fault DB_NOT_MIGRATED = {E_CONFLICT, "db.not_migrated",
-                                      "This database is not up to date; run `foyer migrate` first."};
+const struct fault DB_NOT_MIGRATED = {
+    E_CONFLICT, "db.not_migrated", "This database is not up to date; run `foyer migrate` first."};
 
 static const char bookkeeping[] =
     "CREATE TABLE IF NOT EXISTS migration (number INTEGER NOT NULL PRIMARY KEY,"
@@ -27,7 +27,10 @@ static bool is_word(char c)
  * SQLite's does. Comments keep their words; nothing else may differ. */
 static char *for_pg(struct arena *a, const char *sql)
 {
-    static const char *const words[][2] = {{"INTEGER", "BIGINT"}, {"TEXT", "TEXT COLLATE \"C\""}};
+    static const char *const words[][2] = {
+        {"INTEGER", "BIGINT"            },
+        {"TEXT",    "TEXT COLLATE \"C\""}
+    };
     char *out = arena_alloc(a, 3 * strlen(sql) + 1), *to = out;
 
     for (const char *p = sql; *p;) {
@@ -55,7 +58,8 @@ static char *for_pg(struct arena *a, const char *sql)
 static enum status apply(struct ctx *cx, int64_t number)
 {
     const struct embedded *m = &embedded_migrations[number - 1];
-    TX tx = {0};
+    TX
+    tx = {0};
 
     TRY(tx_begin(&tx, cx));
     TRY(db_script(cx->db, db_is_pg(cx->db) ? for_pg(cx->arena, m->text) : m->text, cx->err));
@@ -69,7 +73,8 @@ static enum status newest(struct ctx *cx, int64_t *number)
 {
     struct migration_newest_row row;
 
-    TRY(db_script(cx->db, db_is_pg(cx->db) ? for_pg(cx->arena, bookkeeping) : bookkeeping, cx->err));
+    TRY(db_script(cx->db, db_is_pg(cx->db) ? for_pg(cx->arena, bookkeeping) : bookkeeping,
+                  cx->err));
     TRY(migration_newest(cx, &row, &NO_ROW));
     *number = row.newest;
     if (row.newest > (int64_t)n_embedded_migrations)
@@ -81,7 +86,9 @@ static enum status newest(struct ctx *cx, int64_t *number)
 enum status db_migrate(struct db *db, int64_t now, int64_t *applied, struct error *e)
 {
     CLEANUP(arena_clear) struct arena arena = {0};
-    struct ctx cx = {.db = db, .arena = &arena, .err = e, .now = now, .actor = {ROLE_SYSTEM, 0}};
+    struct ctx cx = {
+        .db = db, .arena = &arena, .err = e, .now = now, .actor = {ROLE_SYSTEM, 0}
+    };
     int64_t number;
 
     *applied = 0;
@@ -96,7 +103,9 @@ enum status db_migrate(struct db *db, int64_t now, int64_t *applied, struct erro
 enum status db_check_version(struct db *db, struct error *e)
 {
     CLEANUP(arena_clear) struct arena arena = {0};
-    struct ctx cx = {.db = db, .arena = &arena, .err = e, .actor = {ROLE_SYSTEM, 0}};
+    struct ctx cx = {
+        .db = db, .arena = &arena, .err = e, .actor = {ROLE_SYSTEM, 0}
+    };
     struct migration_newest_row row;
     enum status const st = migration_newest(&cx, &row, &NO_ROW);
 

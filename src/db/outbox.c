@@ -3,8 +3,14 @@
 
 #include <stdlib.h>
 
-static void release(json_t **j) { json_decref(*j); }
-static void release_text(char **s) { free(*s); }
+static void release(json_t **j)
+{
+    json_decref(*j);
+}
+static void release_text(char **s)
+{
+    free(*s);
+}
 
 enum status outbox_put(struct ctx *cx, const char *topic, int64_t account_id, int64_t at,
                        json_t *body)

@@ -1,4 +1,5 @@
-/* outbox: decisions that couriers carry out after the commit. SPDX-License-Identifier: Apache-2.0 */
+/* outbox: decisions that couriers carry out after the commit.
+ * SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 #include "db/db.h"
 #include "outbox_sql.h"

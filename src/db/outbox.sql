@@ -1,3 +1,5 @@
+-- Messages for couriers. SPDX-License-Identifier: Apache-2.0
+
 -- outbox_add :exec
 INSERT INTO outbox (outbox_id, account_id, topic, happened_at, body)
 VALUES (:outbox_id, :account_id, :topic, :happened_at, :body);

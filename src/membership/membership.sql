@@ -1,4 +1,4 @@
--- Memberships: state, term, period and what is due next.
+-- Memberships: state, term, period and what is due next. SPDX-License-Identifier: Apache-2.0
 -- enum state membership_states
 -- enum state_from membership_states
 -- enum state_to membership_states

@@ -1,8 +1,8 @@
 /* membership_rules: SPEC 2.2 as a table. SPDX-License-Identifier: Apache-2.0 */
 #include "membership/membership_rules.h"
 
-const struct names membership_states = NAMES("none", "pending", "active", "grace", "hold", "paused",
-                                             "ending", "canceled", "deleted");
+const struct names membership_states =
+    NAMES("none", "pending", "active", "grace", "hold", "paused", "ending", "canceled", "deleted");
 const struct names membership_events =
     NAMES("sign_up", "import", "payment_ok", "payment_refused", "renewal_failed", "grace_over",
           "hold_limit", "cancel", "undo_cancel", "period_end", "pause_begin", "extend_pause",

@@ -4,8 +4,8 @@
 #include "base/fsm.h"
 
 enum membership_state {
-    M_NONE,     /* signed up, nothing bought */
-    M_PENDING,  /* a start, restart or resume whose payment has no answer yet: no access */
+    M_NONE,    /* signed up, nothing bought */
+    M_PENDING, /* a start, restart or resume whose payment has no answer yet: no access */
     M_ACTIVE,
     M_GRACE,    /* a renewal failed; full access (SPEC E-02) */
     M_HOLD,     /* involuntary: no access, nothing deleted (SPEC E-05) */
@@ -38,10 +38,10 @@ extern const struct names membership_events;
 
 /* What a move asks of the use case that makes it. */
 enum membership_effect {
-    FX_NOTIFY = 1,      /* tell the member */
-    FX_NEW_TERM = 2,    /* a new anchor: the day of payment (SPEC B-02, E-16) */
-    FX_CLOSE_DEBT = 4,  /* unpaid periods are taken back by credit note, attempts end (SPEC E-20) */
-    FX_RETENTION = 8,   /* access ends; the retention clock starts */
+    FX_NOTIFY = 1,     /* tell the member */
+    FX_NEW_TERM = 2,   /* a new anchor: the day of payment (SPEC B-02, E-16) */
+    FX_CLOSE_DEBT = 4, /* unpaid periods are taken back by credit note, attempts end (SPEC E-20) */
+    FX_RETENTION = 8,  /* access ends; the retention clock starts */
     FX_ERASE = 16,
 };
 
@@ -50,13 +50,13 @@ extern const struct fsm membership_fsm;
 /* What is due next for a membership; the queue's `step` column. */
 enum membership_step {
     STEP_NONE,
-    STEP_RENEW,         /* book the next period */
-    STEP_LOOK_UP,       /* ask the gateway what became of an attempt */
-    STEP_RETRY,         /* try the unpaid charge again */
-    STEP_REMIND,        /* a reminder during grace */
+    STEP_RENEW,   /* book the next period */
+    STEP_LOOK_UP, /* ask the gateway what became of an attempt */
+    STEP_RETRY,   /* try the unpaid charge again */
+    STEP_REMIND,  /* a reminder during grace */
     STEP_GRACE_END,
     STEP_HOLD_END,
-    STEP_PERIOD_END,    /* the end of a cancelled membership's paid period */
+    STEP_PERIOD_END, /* the end of a cancelled membership's paid period */
     STEP_RETENTION_NOTICE,
     STEP_RETENTION_END,
 };

@@ -1,4 +1,5 @@
-/* payments: methods, and carrying out what billing wants charged. SPDX-License-Identifier: Apache-2.0 */
+/* payments: methods, and carrying out what billing wants charged.
+ * SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 #include "billing/billing.h"
 #include "payments/gateways/gateway.h"

@@ -8,7 +8,8 @@
 const struct fault SETTING_UNKNOWN = {E_NOT_FOUND, "setting.unknown",
                                       "There is no setting of that name; see `foyer config show`."};
 const struct fault SETTING_INVALID = {
-    E_INVALID, "setting.invalid", "That value is not allowed; see `foyer config show` for the range."};
+    E_INVALID, "setting.invalid",
+    "That value is not allowed; see `foyer config show` for the range."};
 
 const struct settings settings_default = {
     .retention_months = 10,
@@ -34,25 +35,44 @@ const struct settings settings_default = {
 
 /* clang-format off */
 static const struct field fields[] = {
-    INT_OPT(struct settings, retention_months, 1, 120, "Profiles and history are kept so many months after access ended (E-06)."),
-    INT_OPT(struct settings, grace_days, 0, 27, "Days of full access after a failed renewal (E-02)."),
-    INT_OPT(struct settings, hold_limit_days, 1, 365, "Days on hold before the membership is cancelled (E-19)."),
-    TEXT_OPT(struct settings, retry_schedule_days, 1, 80, "Days after the debt's date on which a failed renewal is tried again (E-09)."),
-    TEXT_OPT(struct settings, grace_reminder_days, 1, 80, "Days after the debt's date on which a reminder goes out (E-03)."),
-    INT_OPT(struct settings, quick_retry_minutes, 1, 1440, "Wait after a technical failure."),
-    INT_OPT(struct settings, quick_retries_max, 0, 10, "Technical failures tried again quickly before the schedule takes over."),
-    INT_OPT(struct settings, look_up_minutes, 1, 1440, "Wait before an unknown outcome is looked up; doubles up to a day."),
-    INT_OPT(struct settings, max_attempts_card_30d, 1, 20, "Declined attempts per card in 30 days (E-10, stricter Visa figure)."),
-    INT_OPT(struct settings, max_attempts_mastercard_24h, 1, 10, "Declined attempts per Mastercard in 24 hours (E-10)."),
-    INT_OPT(struct settings, max_attempts_mastercard_30d, 1, 35, "Declined attempts per Mastercard in 30 days (E-10)."),
-    INT_OPT(struct settings, auth_void_days, 1, 30, "A temporary authorization is voided after so many days (B-10)."),
-    INT_OPT(struct settings, pending_minutes, 1, 10080, "A start, restart or resume waits so long for its payment."),
-    INT_OPT(struct settings, books_keep_years, 1, 30, "Invoices and receipts are kept so many years."),
-    INT_OPT(struct settings, consent_keep_years, 1, 30, "Consents are kept so many years (B-16)."),
-    INT_OPT(struct settings, statement_days, 0, 30, "A capture shows on the bank's statement within so many days (B-08)."),
-    INT_OPT(struct settings, retention_notice_days, 1, 365, "Erasure is announced so many days before (E-22)."),
-    INT_OPT(struct settings, bill_missed_periods, 0, 1, "After an outage: 1 bills each period that was served, 0 only the current one."),
-    INT_OPT(struct settings, batch_size, 1, 5000, "Memberships per durable commit."),
+    INT_OPT(struct settings, retention_months, 1, 120,
+            "Profiles and history are kept so many months after access ended (E-06)."),
+    INT_OPT(struct settings, grace_days, 0, 27,
+            "Days of full access after a failed renewal (E-02)."),
+    INT_OPT(struct settings, hold_limit_days, 1, 365,
+            "Days on hold before the membership is cancelled (E-19)."),
+    TEXT_OPT(struct settings, retry_schedule_days, 1, 80,
+             "Days after the debt's date on which a failed renewal is tried again (E-09)."),
+    TEXT_OPT(struct settings, grace_reminder_days, 1, 80,
+             "Days after the debt's date on which a reminder goes out (E-03)."),
+    INT_OPT(struct settings, quick_retry_minutes, 1, 1440,
+            "Wait after a technical failure."),
+    INT_OPT(struct settings, quick_retries_max, 0, 10,
+            "Technical failures tried again quickly before the schedule takes over."),
+    INT_OPT(struct settings, look_up_minutes, 1, 1440,
+            "Wait before an unknown outcome is looked up; doubles up to a day."),
+    INT_OPT(struct settings, max_attempts_card_30d, 1, 20,
+            "Declined attempts per card in 30 days (E-10, stricter Visa figure)."),
+    INT_OPT(struct settings, max_attempts_mastercard_24h, 1, 10,
+            "Declined attempts per Mastercard in 24 hours (E-10)."),
+    INT_OPT(struct settings, max_attempts_mastercard_30d, 1, 35,
+            "Declined attempts per Mastercard in 30 days (E-10)."),
+    INT_OPT(struct settings, auth_void_days, 1, 30,
+            "A temporary authorization is voided after so many days (B-10)."),
+    INT_OPT(struct settings, pending_minutes, 1, 10080,
+            "A start, restart or resume waits so long for its payment."),
+    INT_OPT(struct settings, books_keep_years, 1, 30,
+            "Invoices and receipts are kept so many years."),
+    INT_OPT(struct settings, consent_keep_years, 1, 30,
+            "Consents are kept so many years (B-16)."),
+    INT_OPT(struct settings, statement_days, 0, 30,
+            "A capture shows on the bank's statement within so many days (B-08)."),
+    INT_OPT(struct settings, retention_notice_days, 1, 365,
+            "Erasure is announced so many days before (E-22)."),
+    INT_OPT(struct settings, bill_missed_periods, 0, 1,
+            "After an outage: 1 bills each period that was served, 0 only the current one."),
+    INT_OPT(struct settings, batch_size, 1, 5000,
+            "Memberships per durable commit."),
 };
 /* clang-format on */
 const struct shape settings_shape = SHAPE(settings, fields);
@@ -95,7 +115,8 @@ enum status settings_load(struct ctx *cx, struct settings *out)
 
 enum status settings_set(struct ctx *cx, const char *name, const char *value)
 {
-    TX tx = {0};
+    TX
+    tx = {0};
     struct settings s;
 
     TRY(tx_begin(&tx, cx));

@@ -5,23 +5,24 @@
 
 struct settings {
     int64_t retention_months;
-    int64_t grace_days;               /* 0: straight to hold */
-    int64_t hold_limit_days;          /* counted from the start of the hold */
-    const char *retry_schedule_days;  /* days after the debt's date, ascending: "1,3,5" */
-    const char *grace_reminder_days;  /* days after the debt's date; 0 is the start of grace */
-    int64_t quick_retry_minutes;      /* after a technical failure */
+    int64_t grace_days;              /* 0: straight to hold */
+    int64_t hold_limit_days;         /* counted from the start of the hold */
+    const char *retry_schedule_days; /* days after the debt's date, ascending: "1,3,5" */
+    const char *grace_reminder_days; /* days after the debt's date; 0 is the start of grace */
+    int64_t quick_retry_minutes;     /* after a technical failure */
     int64_t quick_retries_max;
-    int64_t look_up_minutes;          /* first look-up of an unknown outcome; doubles up to a day */
-    int64_t max_attempts_card_30d;    /* Visa and others */
+    int64_t look_up_minutes;       /* first look-up of an unknown outcome; doubles up to a day */
+    int64_t max_attempts_card_30d; /* Visa and others */
     int64_t max_attempts_mastercard_24h, max_attempts_mastercard_30d;
     int64_t auth_void_days;
     int64_t pending_minutes;
     int64_t books_keep_years;
     int64_t consent_keep_years;
-    int64_t statement_days;           /* a capture is on the bank's statement within so many days */
-    int64_t retention_notice_days;    /* erasure is announced so long before (SPEC E-22) */
-    int64_t bill_missed_periods;      /* after an outage: 1 bills each served period, 0 only the current */
-    int64_t batch_size;               /* memberships per durable commit */
+    int64_t statement_days;        /* a capture is on the bank's statement within so many days */
+    int64_t retention_notice_days; /* erasure is announced so long before (SPEC E-22) */
+    int64_t
+        bill_missed_periods; /* after an outage: 1 bills each served period, 0 only the current */
+    int64_t batch_size;      /* memberships per durable commit */
 };
 extern const struct shape settings_shape;
 extern const struct settings settings_default;

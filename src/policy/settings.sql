@@ -1,4 +1,5 @@
 -- What the operator has set.
+-- SPDX-License-Identifier: Apache-2.0
 
 -- settings_all :many setting_row
 -- :max int

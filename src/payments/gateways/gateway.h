@@ -8,8 +8,8 @@
 enum gateway_outcome {
     GATEWAY_CAPTURED,
     GATEWAY_DECLINED,
-    GATEWAY_PENDING,    /* the provider has it and will tell: a bank asks the member, or it is slow */
-    GATEWAY_NO_REPLY,   /* the outcome is unknown: only a look-up can tell */
+    GATEWAY_PENDING,  /* the provider has it and will tell: a bank asks the member, or it is slow */
+    GATEWAY_NO_REPLY, /* the outcome is unknown: only a look-up can tell */
     GATEWAY_NEVER_SEEN, /* look-up only: the provider has never had this key; sending it is safe */
     GATEWAY_LATER,      /* rate limited: not processed; send the same key again later */
 };
@@ -25,7 +25,8 @@ struct gateway_charge {
 
 struct gateway_answer {
     enum gateway_outcome outcome;
-    const char *code;   /* decline code as the provider spells it ("insufficient_funds"); "" if none */
+    const char
+        *code; /* decline code as the provider spells it ("insufficient_funds"); "" if none */
     const char *advice; /* network advice code ("do_not_try_again", "03"); "" if none */
     const char *ref;    /* the provider's reference; "" if none */
     int64_t captured_at;
@@ -42,9 +43,9 @@ struct gateway_method {
 
 /* Something the provider tells by itself, possibly twice, late or out of order. */
 struct gateway_event {
-    int64_t cursor;      /* the provider's own, ascending in the order of delivery */
-    const char *id;      /* the same for duplicates */
-    const char *key;     /* of the attempt it is about */
+    int64_t cursor;  /* the provider's own, ascending in the order of delivery */
+    const char *id;  /* the same for duplicates */
+    const char *key; /* of the attempt it is about */
     int64_t deliver_at;
     struct gateway_answer answer;
 };
