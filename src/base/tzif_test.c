@@ -1,5 +1,5 @@
-/* tzif_test: no file and no rule, however broken, is misread. SPDX-License-Identifier: Apache-2.0
- */
+/* tzif_test: no file and no rule, however broken, is misread.
+ * SPDX-License-Identifier: Apache-2.0 */
 #include "base/tzif.h"
 
 #include <stdio.h>

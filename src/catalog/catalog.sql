@@ -1,3 +1,5 @@
+-- Catalog queries. SPDX-License-Identifier: Apache-2.0
+
 -- catalog_add :exec
 INSERT INTO catalog_version (catalog_version, applied_at, applied_by, document_hash, document)
 VALUES (:catalog_version, :applied_at, :applied_by, :document_hash, :document);

@@ -160,12 +160,14 @@ static int run_versions(struct cli *cli, int argc, char **argv)
     return EXIT_DONE;
 }
 
+/* clang-format off */
 const struct command catalog_commands[] = {
-    {"catalog check",                                      "FILE", "Say everything that is wrong with a catalog file.", NO_DB,
-     run_check},
+    {"catalog check", "FILE",
+     "Say everything that is wrong with a catalog file.", NO_DB, run_check},
     {"catalog apply", "FILE", "Make a catalog file the newest version.", 0, run_apply},
-    {"catalog show",                                            "[--version N] [COUNTRY]", "Show a catalog, or one country of it.", 0,
-     run_show},
-    {"catalog versions",                                      "", "List the versions, the newest first.", 0, run_versions},
-    {0          },
+    {"catalog show", "[--version N] [COUNTRY]",
+     "Show a catalog, or one country of it.", 0, run_show},
+    {"catalog versions", "", "List the versions, the newest first.", 0, run_versions},
+    {0},
 };
+/* clang-format on */

@@ -1,6 +1,6 @@
 /* catalog_show: prices and taxes in force are those of today, by the clock of the database and the
- * zone of the country; one country shows its past and future too. SPDX-License-Identifier:
- * Apache-2.0 */
+ * zone of the country; one country shows its past and future too.
+ * SPDX-License-Identifier: Apache-2.0 */
 #include "cli/catalog_show.h"
 
 #include <string.h>

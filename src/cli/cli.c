@@ -1,4 +1,5 @@
-/* cli: global options, finding the command, errors and progress. SPDX-License-Identifier: Apache-2.0 */
+/* cli: global options, finding the command, errors and progress.
+ * SPDX-License-Identifier: Apache-2.0 */
 #include "cli/cli.h"
 
 #include <signal.h>

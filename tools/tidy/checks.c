@@ -90,7 +90,7 @@ bool is_source(const struct source *s)
 
 bool is_test(const char *path)
 {
-    return path_in("tests/ *_test.c", path);
+    return path_in("tests/ *_test.c *_test.h", path);
 }
 
 static int by_place(const void *a, const void *b)

@@ -82,11 +82,23 @@ static void check_own(struct tidy *t, const struct source *s, const struct token
                  layer->name, layer->name, layer->name);
 }
 
-/* Headers without a folder are generated ones and belong to the folder of the file. */
+/* The layer of a header. Those without a folder are generated: noun_sql.h stands beside noun.sql.
+ */
+static int64_t layer_of_header(const struct tidy *t, const char *header)
+{
+    size_t const noun = strcspn(header, ".") - strlen("_sql");
+
+    if (strchr(header, '/') || !strstr(header, "_sql.h"))
+        return layer_of(t, arena_printf(t->arena, "src/%s", header));
+    const char *file = arena_printf(t->arena, "/%.*s.sql", (int)noun, header);
+    for (size_t i = 0; i < t->tree->n; i++)
+        if (ends_with(t->tree->at[i].path, file)) return layer_of(t, t->tree->at[i].path);
+    return -1;
+}
+
 static void check_quoted(struct tidy *t, const struct source *s, const struct token *i)
 {
-    const char *path = arena_printf(t->arena, "src/%s", i->text + 1);
-    int64_t const to = layer_of(t, path);
+    int64_t const to = layer_of_header(t, i->text + 1);
 
     if (to >= 0)
         check_own(t, s, i, to);

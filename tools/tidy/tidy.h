@@ -38,7 +38,7 @@ int64_t layer_of(const struct tidy *t, const char *path);
 bool path_in(const char *words, const char *path);
 bool is_code(const char *path); /* a .c or .h file */
 bool is_source(const struct source *s);
-bool is_test(const char *path);
+bool is_test(const char *path); /* or what only tests include */
 
 void check_includes(struct tidy *t);
 void check_bans(struct tidy *t);
