@@ -8,7 +8,7 @@
 #define COUNT(a)     (sizeof(a) / sizeof((a)[0]))
 #define CLEANUP(fn)  __attribute__((cleanup(fn)))
 #define MUST_CHECK   __attribute__((warn_unused_result))
-#define PRINTF(f, a) __attribute__((format(printf, f, a)))
+#define PRINTF(f, a) __attribute__((format(printf, f, a), nonnull(f)))
 #define UNUSED       __attribute__((unused))
 
 /* The spelling of an enum: `at[value]` is its name in JSON, in SQL and in logs. */

@@ -214,7 +214,7 @@ static int64_t int_at(const PGresult *r, int row, int column)
     case OID_INT4: memcpy(&narrow, PQgetvalue(r, row, column), 4); return (int32_t)ntohl(narrow);
     default: break;
     }
-    assert(!"a result that is neither BIGINT nor INTEGER: cast it in the .sql file");
+    assert(false && "a result that is neither BIGINT nor INTEGER: cast it in the .sql file");
     return 0;
 }
 
