@@ -74,6 +74,20 @@ static void unsound_files_are_refused(void **state)
     }
 }
 
+/* Time with leap seconds is not Unix time, though the file be sound. */
+static void leap_seconds_are_refused(void **state)
+{
+    enum { LEAP = 12, FOOTER = 2 };
+    unsigned char bytes[SMALL + LEAP] = {0};
+    struct tzif t;
+
+    (void)state;
+    memcpy(bytes, small, SMALL - FOOTER);
+    memcpy(bytes + SMALL - FOOTER + LEAP, small + SMALL - FOOTER, FOOTER);
+    bytes[SECOND_HEADER + 31] = 1;
+    CHECK(!tzif_read(bytes, sizeof bytes, &t));
+}
+
 static size_t file_read(const char *name, unsigned char *bytes, size_t size)
 {
     char path[128];
@@ -165,7 +179,7 @@ static const char *const rules[] = {
 };
 
 /* The small file with another rule and without transitions. */
-static bool rule_read(const char *rule, struct tzif *t)
+static bool rule_read(const char *rule, size_t length, struct tzif *t)
 {
     unsigned char bytes[SMALL + 100];
     size_t n = BLOCK;
@@ -173,8 +187,8 @@ static bool rule_read(const char *rule, struct tzif *t)
     memcpy(bytes, small, BLOCK);
     bytes[SECOND_HEADER + 35] = 0;
     for (size_t i = TYPES; i < SMALL - 1; i++) bytes[n++] = small[i];
-    memcpy(bytes + n, rule, strlen(rule));
-    n += strlen(rule);
+    memcpy(bytes + n, rule, length);
+    n += length;
     bytes[n++] = '\n';
     return read_alone(bytes, n, t);
 }
@@ -199,7 +213,7 @@ static void rules_equal_the_c_library(void **state)
         CLEANUP(tzif_clear) struct tzif t = {0};
         size_t step = 0;
 
-        CHECK(rule_read(rules[i], &t));
+        CHECK(rule_read(rules[i], strlen(rules[i]), &t));
         steps_must_be_sound(&t);
         CHECK(t.cyclic == (strchr(rules[i], ',') != NULL));
         setenv("TZ", rules[i], 1);
@@ -224,7 +238,7 @@ static void summer_all_year_is_one_step(void **state)
     for (size_t i = 0; i < COUNT(always); i++) {
         CLEANUP(tzif_clear) struct tzif t = {0};
 
-        CHECK(rule_read(always[i], &t));
+        CHECK(rule_read(always[i], strlen(always[i]), &t));
         for (size_t k = 1; k + 1 < t.n; k++)
             CHECK(t.offset[k] == -4 * 3600 || t.at[k] < day_of(1901, 1, 1) * 86400);
     }
@@ -273,9 +287,10 @@ static void unsound_rules_are_refused(void **state)
 
     (void)state;
     CHECK(!tzrule_read("", &rule)); /* A file may leave the rule out. */
+    CHECK(!rule_read("UTC0\0", 5, &t));
     for (size_t i = 0; i < COUNT(bad); i++) {
         if (tzrule_read(bad[i], &rule)) FAIL("'%s' is taken", bad[i]);
-        CHECK(!rule_read(bad[i], &t));
+        CHECK(!rule_read(bad[i], strlen(bad[i]), &t));
     }
 }
 
@@ -283,6 +298,7 @@ int main(void)
 {
     const struct CMUnitTest cases[] = {
         CASE("files with a wrong byte are refused", unsound_files_are_refused),
+        CASE("files with leap seconds are refused", leap_seconds_are_refused),
         CASE("files cut anywhere are refused", cut_files_are_refused),
         CASE("files with random damage are refused or sound", broken_files_are_refused_or_sound),
         CASE("rules for later years equal the C library's", rules_equal_the_c_library),

@@ -153,6 +153,7 @@ static const struct rare {
     {"Atlantic/Azores",     2038, 2038},
     {"Asia/Jerusalem",      2437, 2438},
     {"Europe/Berlin",       2836, 2838},
+    {"America/New_York",    1967, 1967},
     {"Australia/Sydney",    4037, 4037},
 };
 
