@@ -134,7 +134,7 @@ enum status zone_find(const char *name, const struct zone **out, struct error *e
         struct zone *loaded = NULL;
         const char *const why = zone_load(name, &loaded);
 
-        if (why) return refuse(e, name, why);
+        if (!loaded) return refuse(e, name, why);
         z = zone_add(loaded);
     }
     *out = z;
