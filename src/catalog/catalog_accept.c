@@ -207,9 +207,9 @@ static void check_rows(struct draft *d, const struct node *n, const struct rows 
         if (columns_order(a, b) != 0) continue;
         if (!period_overlaps(a->from_day, a->until_day, b->from_day, b->until_day)) continue;
         problem_at(&d->r, n, NULL, "catalog.accept_overlaps",
-                   "Two rows speak of %s (brand %s, funding %s, operator %s) on %s; keep one.",
+                   "Two rows speak of %s (brand %s, funding %s, operator %s) %s%s; keep one.",
                    method_kinds.at[b->kind], any(b->brand), any(b->funding), any(b->operator_),
-                   day_text(b->from_day, day));
+                   b->from_day ? "from " : "always", b->from_day ? day_text(b->from_day, day) : "");
     }
 }
 
