@@ -10,10 +10,16 @@
 
 int main(int argc, char **argv)
 {
-    static const char *const places[] = {
-        "src", "tools",      "tests",       "scripts",
-        ".ci", "migrations", "meson.build", "docs/requirements.txt",
-        NULL};
+    static const char *const places[] = {"src",
+                                         "tools",
+                                         "tests",
+                                         "scripts",
+                                         ".ci",
+                                         "migrations",
+                                         "meson.build",
+                                         "meson_options.txt",
+                                         "docs/requirements.txt",
+                                         NULL};
     CLEANUP(arena_clear) struct arena arena = {0};
     struct tree tree = {.arena = &arena};
     struct tidy tidy = {.arena = &arena, .tree = &tree};

@@ -84,7 +84,8 @@ bool is_code(const char *path)
 
 bool is_source(const struct source *s)
 {
-    return is_code(s->path) || path_in("*.sql *.sh *.awk *meson.build *.js *.css", s->path) ||
+    return is_code(s->path) ||
+           path_in("*.sql *.sh *.awk *meson.build *meson_options.txt *.js *.css", s->path) ||
            starts_with(s->text, "#!");
 }
 
