@@ -190,7 +190,8 @@ static int run(struct cli *cli, const struct command *c, int argc, char **argv)
     return c->run(cli, argc, argv);
 }
 
-/* Takes --db, --json, --help and --version out of argv wherever they stand, unless after "--". */
+/* Takes --db, --json and --help out of argv wherever they stand, unless after "--", and --version
+ * before the command: `catalog show` has an option of that name. */
 static bool globals(struct cli *cli, int *argc, char **argv, bool *wants_help, bool *version)
 {
     static const char *const names[] = {"--db", "--json", "--help", "--version"};
@@ -210,7 +211,7 @@ static bool globals(struct cli *cli, int *argc, char **argv, bool *wants_help, b
             cli->json = true;
         } else if (strcmp(argv[i], names[2]) == 0 || strcmp(argv[i], "-h") == 0) {
             *wants_help = true;
-        } else if (strcmp(argv[i], names[3]) == 0) {
+        } else if (kept == 0 && strcmp(argv[i], names[3]) == 0) {
             *version = true;
         } else {
             argv[kept++] = argv[i];
