@@ -48,6 +48,7 @@ enum status catalog_apply(struct ctx *cx, const char *text, size_t n, const char
     tx = {0};
     const struct catalog *c;
     struct catalog_entry *newest;
+    int64_t added = 1;
     size_t found;
 
     if (catalog_read(text, n, file, cx->arena, problems, &c) != OK) return invalid(cx, problems);
@@ -57,9 +58,10 @@ enum status catalog_apply(struct ctx *cx, const char *text, size_t n, const char
     int64_t const last = found ? newest->catalog_version : 0;
     bool const changed = !found || strcmp(newest->document_hash, hash) != 0;
     if (changed)
-        TRY(catalog_add(cx, NULL, .catalog_version = last + 1, .applied_at = cx->now,
+        TRY(catalog_add(cx, &added, .catalog_version = last + 1, .applied_at = cx->now,
                         .applied_by = actor_text(cx), .document_hash = hash,
                         .document = c->document));
+    if (!added) return fail(cx->err, &DB_RACE, NULL);
     TRY(tx_commit(&tx));
     *out = (struct catalog_applied){.version = changed ? last + 1 : last, .changed = changed};
     return OK;

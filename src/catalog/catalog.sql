@@ -2,7 +2,8 @@
 
 -- catalog_add :exec
 INSERT INTO catalog_version (catalog_version, applied_at, applied_by, document_hash, document)
-VALUES (:catalog_version, :applied_at, :applied_by, :document_hash, :document);
+VALUES (:catalog_version, :applied_at, :applied_by, :document_hash, :document)
+ON CONFLICT (catalog_version) DO NOTHING;
 
 -- catalog_entries :many catalog_entry
 -- :max int

@@ -65,6 +65,35 @@ static void wallets_differ(void **state)
     CHECK(offered > catalog->n_countries / 2 && offered < catalog->n_countries);
 }
 
+/* Each kind is decided by its own columns, whatever stands in the others. */
+static void kinds_have_rules(void **state)
+{
+    static const struct acceptance rows[] = {
+        {KIND_CARD,    "visa",   "credit", NULL,    true, 0, 0},
+        {KIND_WALLET,  "paypal", NULL,     NULL,    true, 0, 0},
+        {KIND_CARRIER, NULL,     NULL,     "rhein", true, 0, 0},
+    };
+    struct country const c = {.n_acceptances = COUNT(rows), .acceptances = rows};
+    struct method_card m = {KIND_CARD, "visa", FUNDING_CREDIT, "rhein"};
+
+    (void)state;
+    CHECK(method_kinds.n == 4 && name_find(&method_kinds, "gift") == KIND_GIFT);
+    CHECK(name_find(&method_kinds, "card") == KIND_CARD);
+    CHECK(name_find(&method_kinds, "wallet") == KIND_WALLET);
+    CHECK(name_find(&method_kinds, "carrier") == KIND_CARRIER);
+    CHECK(!country_accepts(&c, &m, day));
+    m.kind = KIND_CARRIER;
+    CHECK(!country_accepts(&c, &m, day));
+    m.kind = KIND_WALLET;
+    CHECK(country_accepts(&c, &m, day) == &METHOD_BRAND_NOT_ACCEPTED);
+    m.brand = "paypal";
+    CHECK(!country_accepts(&c, &m, day));
+    m.kind = KIND_CARD;
+    CHECK(country_accepts(&c, &m, day) == &METHOD_BRAND_NOT_ACCEPTED);
+    m.kind = KIND_GIFT;
+    CHECK(country_accepts(&c, &m, day) == &METHOD_GIFT_NOT_A_METHOD);
+}
+
 static void gifts_are_credit(void **state)
 {
     struct method_card const gift = {KIND_GIFT, NULL, FUNDING_NONE, NULL};
@@ -235,6 +264,7 @@ int main(void)
 {
     size_t n;
     const struct CMUnitTest cases[] = {
+        CASE("C-02 each kind of method is accepted by rules of its own", kinds_have_rules),
         CASE("C-03 card brands are accepted or refused per country", brands_differ),
         CASE("C-04 a wallet is offered only where the table allows it", wallets_differ),
         CASE("C-05 a gift card is never a method", gifts_are_credit),
