@@ -44,8 +44,7 @@ static enum status invalid(struct ctx *cx, const struct problems *p)
 enum status catalog_apply(struct ctx *cx, const char *text, size_t n, const char *file,
                           struct problems *problems, struct catalog_applied *out)
 {
-    TX
-    tx = {0};
+    TX tx = {0};
     const struct catalog *c;
     struct catalog_entry *newest;
     int64_t added = 1;

@@ -20,8 +20,7 @@ enum status clock_read(struct ctx *cx, int64_t machine_now, struct clock_state *
 
 enum status clock_make_test(struct ctx *cx, int64_t at)
 {
-    TX
-    tx = {0};
+    TX tx = {0};
     struct clock_row *rows;
     size_t n;
 
@@ -35,8 +34,7 @@ enum status clock_make_test(struct ctx *cx, int64_t at)
 
 enum status clock_advance(struct ctx *cx, int64_t to)
 {
-    TX
-    tx = {0};
+    TX tx = {0};
 
     TRY(tx_begin(&tx, cx));
     TRY(clock_set(cx, NULL, .clock_now = to));

@@ -16,20 +16,17 @@ static void commits_and_rolls_back(void **state)
     (void)state;
     test_db_open(t, 1000);
     {
-        TX
-        tx = {0};
+        TX tx = {0};
         CHECK_OK(tx_begin(&tx, &t->cx));
         CHECK_OK(outbox_put(&t->cx, "test.lost", 1, 5, json_object()));
     }
     CHECK_OK(outbox_after(&t->cx, &rows, &n, .after = 0, .max = 10));
     CHECK(n == 0);
     {
-        TX
-        outer = {0};
+        TX outer = {0};
         CHECK_OK(tx_begin(&outer, &t->cx));
         {
-            TX
-            inner = {0};
+            TX inner = {0};
             CHECK_OK(tx_begin(&inner, &t->cx));
             CHECK_OK(outbox_put(&t->cx, "test.kept", 7, 5, json_pack("{s:i}", "a", 1)));
             CHECK_OK(tx_commit(&inner));
@@ -47,12 +44,10 @@ static void inner_rollback_dooms(void **state)
 
     (void)state;
     test_db_open(t, 1000);
-    TX
-    outer = {0};
+    TX outer = {0};
     CHECK_OK(tx_begin(&outer, &t->cx));
     {
-        TX
-        inner = {0};
+        TX inner = {0};
         CHECK_OK(tx_begin(&inner, &t->cx));
     }
     CHECK(tx_commit(&outer) == E_INTERNAL);
@@ -71,8 +66,7 @@ static void bulk_and_scan(void **state)
 
     (void)state;
     test_db_open(t, 1000);
-    TX
-    tx = {0};
+    TX tx = {0};
     CHECK_OK(tx_begin_kind(&tx, &t->cx, TX_BATCH));
     for (size_t i = 0; i < MANY; i++) {
         rows[i] = (struct outbox_add_all_in){
@@ -108,16 +102,14 @@ static void ids_survive_restart(void **state)
     (void)state;
     test_db_open(t, 1000);
     {
-        TX
-        tx = {0};
+        TX tx = {0};
         CHECK_OK(tx_begin(&tx, &t->cx));
         CHECK_OK(db_id(&t->cx, &a));
         CHECK_OK(tx_commit(&tx));
     }
     t->cx.now = 10; /* a clock that went back gives no id twice */
     {
-        TX
-        tx = {0};
+        TX tx = {0};
         CHECK_OK(tx_begin(&tx, &t->cx));
         CHECK_OK(db_id(&t->cx, &b));
         CHECK_OK(tx_commit(&tx));
@@ -159,8 +151,7 @@ static void shares_buckets(void **state)
     CHECK_OK(lease_join(&t->cx, &m, &three));
     CHECK(three.first == 128 && three.last == 255);
     {
-        TX
-        tx = {0};
+        TX tx = {0};
         CHECK_OK(tx_begin_kind(&tx, &t->cx, TX_BATCH));
         CHECK(lease_check(&t->cx, &m, &two) == E_BUSY); /* fenced off */
     }
@@ -221,8 +212,7 @@ static void injuries(void **state)
         test_db_open(t, 1000);
         db_injure(t->db, injury_at_commit, &injury);
         {
-            TX
-            tx = {0};
+            TX tx = {0};
             CHECK_OK(tx_begin(&tx, &t->cx));
             CHECK_OK(outbox_put(&t->cx, "x", 1, 1, json_object()));
             CHECK(tx_commit(&tx) == cases[i].status);

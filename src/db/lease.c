@@ -72,8 +72,7 @@ static enum status add_buckets(struct ctx *cx)
 
 enum status lease_join(struct ctx *cx, const struct machine *m, struct lease *l)
 {
-    TX
-    tx = {0};
+    TX tx = {0};
 
     TRY(tx_begin(&tx, cx));
     *l = (struct lease){.last = -1};
@@ -88,8 +87,7 @@ enum status lease_join(struct ctx *cx, const struct machine *m, struct lease *l)
 
 enum status lease_renew(struct ctx *cx, const struct machine *m, struct lease *l)
 {
-    TX
-    tx = {0};
+    TX tx = {0};
     int64_t alive;
 
     TRY(tx_begin(&tx, cx));
@@ -112,8 +110,7 @@ enum status lease_check(struct ctx *cx, const struct machine *m, const struct le
 
 enum status lease_leave(struct ctx *cx, struct lease *l)
 {
-    TX
-    tx = {0};
+    TX tx = {0};
 
     TRY(tx_begin(&tx, cx));
     TRY(buckets_free(cx, NULL, .worker_id = l->worker_id));

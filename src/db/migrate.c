@@ -58,8 +58,7 @@ static char *for_pg(struct arena *a, const char *sql)
 static enum status apply(struct ctx *cx, int64_t number)
 {
     const struct embedded *m = &embedded_migrations[number - 1];
-    TX
-    tx = {0};
+    TX tx = {0};
 
     TRY(tx_begin(&tx, cx));
     TRY(db_script(cx->db, db_is_pg(cx->db) ? for_pg(cx->arena, m->text) : m->text, cx->err));

@@ -115,8 +115,7 @@ enum status settings_load(struct ctx *cx, struct settings *out)
 
 enum status settings_set(struct ctx *cx, const char *name, const char *value)
 {
-    TX
-    tx = {0};
+    TX tx = {0};
     struct settings s;
 
     TRY(tx_begin(&tx, cx));
