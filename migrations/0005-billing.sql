@@ -107,6 +107,18 @@ CREATE TABLE ledger_entry (
     PRIMARY KEY (document_id, entry_no)
 );
 
+-- What a member's credit is made of (SPEC J-11): each row points at the ledger entry that moved the
+-- amount, so that a balance is a sum over the journal and stands nowhere else.
+CREATE TABLE credit_entry (
+    account_id INTEGER NOT NULL,
+    credit_no INTEGER NOT NULL,        -- 1, 2, … for the account: only one move can be next
+    document_id INTEGER NOT NULL,      -- its ledger entry, entry_no 1
+    credit_kind TEXT NOT NULL,
+    cause_id INTEGER NOT NULL,         -- the invoice it paid, the charge it refunds, …; 0: none
+    reason TEXT NOT NULL,              -- '' or why, as a stable code
+    PRIMARY KEY (account_id, credit_no)
+);
+
 -- Revenue by the month in which it was served; its sums are ledger entries.
 CREATE TABLE recognition (
     month INTEGER NOT NULL,            -- year * 12 + month - 1, UTC

@@ -1,0 +1,100 @@
+/* credit: posts and sums. SPDX-License-Identifier: Apache-2.0 */
+#include "billing/credit.h"
+
+#include <string.h>
+
+#include "billing/ledger.h"
+
+const struct names credit_kinds = NAMES("issue", "redeem", "consume", "adjust", "refund_to_credit");
+
+const struct fault CREDIT_CURRENCY = {
+    E_CONFLICT, "credit.currency",
+    "The credit is in another currency than the account; use credit of the account's currency."};
+const struct fault CREDIT_AMOUNT = {E_INVALID, "credit.amount",
+                                    "The amount must be above zero and not absurdly large."};
+const struct fault CREDIT_TOO_LITTLE = {E_CONFLICT, "credit.too_little",
+                                        "There is less credit than that; look at the balance."};
+const struct fault CREDIT_CHANGED = {E_BUSY, "credit.changed",
+                                     "The credit has just been changed; try again."};
+
+/* Far above any real balance, and far from where sums overflow. */
+#define CREDIT_MAX INT64_C(1000000000000000)
+
+/* Where the money of each kind comes from: a credit of member_credit is a debit there. */
+static const char *const counters[] = {
+    [CREDIT_ISSUE] = BOOK_WRITE_OFF,    /* given away */
+    [CREDIT_REDEEM] = BOOK_CLEARING,    /* whoever sold the card has it and owes it */
+    [CREDIT_CONSUME] = BOOK_RECEIVABLE, /* the invoice is paid */
+    [CREDIT_ADJUST] = BOOK_WRITE_OFF,   [CREDIT_REFUND] = BOOK_REFUNDS,
+};
+
+/* What the move adds to the balance; 0 when its amount is not allowed. */
+static int64_t change_of(const struct credit_move *m)
+{
+    if (m->amount_minor > CREDIT_MAX || m->amount_minor < -CREDIT_MAX) return 0;
+    if (m->amount_minor < 0 && m->kind != CREDIT_ADJUST) return 0;
+    return m->kind == CREDIT_CONSUME ? -m->amount_minor : m->amount_minor;
+}
+
+/* The next number guards the sum: at any isolation, of two moves that read the same sum only one
+ * can store it. */
+static enum status store(struct ctx *cx, const struct credit_move *m, int64_t change, int64_t no,
+                         int64_t document_id)
+{
+    struct ledger_batch batch = {0};
+    int64_t changed;
+
+    TRY(credit_add(cx, &changed, .account_id = m->account_id, .credit_no = no,
+                   .document_id = document_id, .credit_kind = m->kind, .cause_id = m->cause_id,
+                   .reason = m->reason ? m->reason : ""));
+    if (changed != 1) return fail(cx->err, &CREDIT_CHANGED, NULL);
+    ledger_post(cx->arena, &batch,
+                (struct ledger_entry_add_all_in){.document_id = document_id,
+                                                 .entry_no = 1,
+                                                 .account_id = m->account_id,
+                                                 .booked_at = cx->now,
+                                                 .debit = counters[m->kind],
+                                                 .credit = BOOK_CREDIT,
+                                                 .currency = m->currency,
+                                                 .amount_minor = change});
+    return ledger_write(cx, &batch);
+}
+
+enum status credit_post(struct ctx *cx, const struct credit_move *m, int64_t *document_id)
+{
+    int64_t const change = change_of(m);
+    struct credit_sum sum;
+    struct account account;
+    int64_t id;
+    TX
+    tx = {0};
+
+    if (change == 0) return fail(cx->err, &CREDIT_AMOUNT, "amount_minor");
+    TRY(tx_begin(&tx, cx));
+    TRY(account_get(cx, m->account_id, &account));
+    if (strcmp(account.currency, m->currency) != 0)
+        return fail(cx->err, &CREDIT_CURRENCY, "currency");
+    TRY(credit_sum(cx, &sum, NULL, .account_id = m->account_id, .book = BOOK_CREDIT));
+    if (sum.minor + change < 0) return fail(cx->err, &CREDIT_TOO_LITTLE, "amount_minor");
+    if (sum.minor + change > CREDIT_MAX) return fail(cx->err, &CREDIT_AMOUNT, "amount_minor");
+    TRY(db_id(cx, &id));
+    TRY(store(cx, m, change, sum.n + 1, id));
+    TRY(tx_commit(&tx));
+    if (document_id) *document_id = id;
+    return OK;
+}
+
+enum status credit_balance(struct ctx *cx, int64_t account_id, int64_t *minor)
+{
+    struct credit_sum sum;
+
+    TRY(credit_sum(cx, &sum, NULL, .account_id = account_id, .book = BOOK_CREDIT));
+    *minor = sum.minor;
+    return OK;
+}
+
+enum status credit_entries(struct ctx *cx, int64_t account_id, int64_t max, struct credit_row **out,
+                           size_t *n)
+{
+    return credit_list(cx, out, n, .account_id = account_id, .book = BOOK_CREDIT, .max = max);
+}

@@ -1,0 +1,39 @@
+/* credit: money that a member may spend here and nowhere else, as entries of the double-entry
+ * ledger (SPEC J-11): the balance is their sum and is stored nowhere.
+ * SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include "account/account.h"
+#include "credit_sql.h" /* struct credit_row: one entry, newest first in lists */
+
+enum credit_kind {
+    CREDIT_ISSUE,   /* given by the operator: goodwill, a promotion */
+    CREDIT_REDEEM,  /* a gift card turned into credit */
+    CREDIT_CONSUME, /* pays an invoice */
+    CREDIT_ADJUST,  /* corrects a mistake, either way */
+    CREDIT_REFUND,  /* a refund paid as credit */
+};
+extern const struct names credit_kinds;
+
+/* One movement. */
+struct credit_move {
+    int64_t account_id;
+    enum credit_kind kind;
+    int64_t amount_minor; /* above 0; only CREDIT_ADJUST may be below, to take credit away */
+    const char *currency; /* must be the account's */
+    int64_t cause_id;     /* the invoice it pays, the charge it refunds, …; 0: none */
+    const char *reason;   /* '' or why, as a stable code */
+};
+
+extern const struct fault CREDIT_CURRENCY, CREDIT_AMOUNT, CREDIT_TOO_LITTLE, CREDIT_CHANGED;
+
+/* Moves credit, in the caller's transaction or one of its own; *document_id (may be NULL) receives
+ * its ledger document. Faults: ACCOUNT_UNKNOWN, CREDIT_CURRENCY, CREDIT_AMOUNT, CREDIT_TOO_LITTLE
+ * when the balance would fall below zero, CREDIT_CHANGED (E_BUSY) when another move came first. */
+enum status credit_post(struct ctx *cx, const struct credit_move *m,
+                        int64_t *document_id) MUST_CHECK;
+
+/* What the account may spend, in its currency; 0 for an account without credit. */
+enum status credit_balance(struct ctx *cx, int64_t account_id, int64_t *minor) MUST_CHECK;
+/* The newest max entries, the newest first; credit_minor is negative where credit went away. */
+enum status credit_entries(struct ctx *cx, int64_t account_id, int64_t max, struct credit_row **out,
+                           size_t *n) MUST_CHECK;
