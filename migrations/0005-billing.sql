@@ -63,10 +63,12 @@ CREATE TABLE charge (
     currency TEXT NOT NULL,
     charge_state TEXT NOT NULL,
     attempts INTEGER NOT NULL,         -- begun so far, the one in flight included
-    method_id INTEGER NOT NULL,        -- of the newest attempt; 0: there was none to try
+    method_id INTEGER NOT NULL,        -- of the newest attempt; 0: none, or still to be chosen
     wanted_at INTEGER NOT NULL,        -- initiated (SPEC B-08)
+    attempt_at INTEGER NOT NULL,       -- when the newest attempt was decided
     captured_at INTEGER NOT NULL,      -- 0: not
-    recovered_by TEXT NOT NULL,        -- what turned a failure into success (SPEC E-23)
+    recovered_by TEXT NOT NULL,        -- what turned a failure into success (SPEC E-23); while an
+                                       -- attempt is in flight, what its success would be
     code TEXT NOT NULL,                -- the newest decline's code; '' when none
     catalog_version INTEGER NOT NULL,
     credit_note_id INTEGER NOT NULL    -- 0: none

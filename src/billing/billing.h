@@ -27,22 +27,34 @@ enum status billing_book_renewals(struct ctx *cx, const struct shift *s, size_t 
  * most max memberships, in one commit. */
 enum status billing_do_steps(struct ctx *cx, const struct shift *s, size_t *done) MUST_CHECK;
 
-/* What became of one attempt; payments tells it inside its own transaction. */
-struct settled {
-    int64_t charge_id, account_id, attempt_no, at;
-    int64_t amount_minor;
-    const char *currency;
-    bool renewal_first_try; /* nothing but the charge is concerned: no dunning, no hold */
+/* Who issues documents: the catalog that prices come from and the worker's number series. */
+struct issuer {
+    const struct catalog *catalog;
+    int64_t series;
 };
-/* Paid: books the money; ends grace or hold where there was one. */
-enum status billing_captured(struct ctx *cx, const struct catalog *c, const struct settled *s,
-                             size_t n) MUST_CHECK;
-/* Every method failed for now: grace, hold or the next retry. `code` is the newest decline's;
- * `retry`: whether trying the same methods again later makes sense, and how soon. */
-enum retry_advice { RETRY_NEVER, RETRY_ON_SCHEDULE, RETRY_SOON };
-enum status billing_failed(struct ctx *cx, const struct catalog *c, const struct settled *s,
-                           const char *code, enum retry_advice retry) MUST_CHECK;
-/* The outcome is unknown: a look-up is due after look_up_minutes. */
+
+/* What became of one attempt; payments tells it inside its own transaction. `at` is when: the time
+ * of the capture, of the decline's answer, or of the doubt. */
+struct settled {
+    int64_t charge_id, account_id, at;
+    int64_t attempts; /* begun so far, this one included */
+};
+/* A plain renewal that was paid at the first try, with what its receipt says. */
+struct receipt {
+    struct settled settled;
+    int64_t amount_minor, next_day, next_minor;
+    const char *currency, *next_currency;
+};
+/* Paid at the first try: books the money and writes the receipts, all in bulk. */
+enum status billing_captured_all(struct ctx *cx, const struct receipt *r, size_t n) MUST_CHECK;
+/* Paid after trouble: also ends grace or hold (SPEC E-16). */
+enum status billing_captured(struct ctx *cx, const struct issuer *by,
+                             const struct settled *s) MUST_CHECK;
+/* Every method failed for now: grace, hold or the wait for the next retry. `code` is the newest
+ * decline's; soon: a technical failure that is worth a quick retry. */
+enum status billing_failed(struct ctx *cx, const struct issuer *by, const struct settled *s,
+                           const char *code, bool soon) MUST_CHECK;
+/* The outcome is unknown: nothing but look-ups happens until it is known. */
 enum status billing_unknown(struct ctx *cx, const struct settled *s) MUST_CHECK;
 
 /* A usable method came or changed while a payment is failed: one attempt at once (SPEC B-09, E-08).
@@ -57,9 +69,14 @@ enum status billing_cancel(struct ctx *cx, int64_t account_id, struct membership
 /* Recognises the revenue served in a UTC month (year * 12 + month - 1) once its work is done; again
  * is nothing. Revenue is recognised of periods that are paid. */
 enum status billing_recognise(struct ctx *cx, int64_t month) MUST_CHECK;
+/* The same for every month that has ended by an instant before which everything is done. */
+enum status billing_recognise_until(struct ctx *cx, int64_t done_until_at) MUST_CHECK;
 
 /* The next charge of a membership as billing will make it; *when is its local date. Faults:
  * MEMBERSHIP_UNKNOWN, BILLING_NO_NEXT_CHARGE, the RATE_ faults. */
 enum status billing_preview(struct ctx *cx, const struct catalog *c, int64_t account_id,
                             struct rated *out) MUST_CHECK;
-extern const struct fault BILLING_NO_NEXT_CHARGE;
+extern const struct fault BILLING_NO_NEXT_CHARGE, BILLING_PAYMENT_IN_FLIGHT;
+
+/* The first UTC day, from_day or later, on which anything is due; 0: none. */
+enum status billing_first_due(struct ctx *cx, int64_t from_day, int64_t *day) MUST_CHECK;

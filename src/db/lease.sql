@@ -14,7 +14,7 @@ DELETE FROM worker WHERE worker_id = :worker_id;
 SELECT worker_id, process, alive_until FROM worker ORDER BY worker_id LIMIT :max;
 
 -- bucket_add :bulk
-INSERT INTO bucket_lease (bucket, worker_id, lease_until) VALUES (:bucket, 0, 0)
+INSERT INTO bucket_lease (bucket, worker_id, lease_until, event_cursor) VALUES (:bucket, 0, 0, 0)
 ON CONFLICT (bucket) DO NOTHING;
 
 -- buckets_free :exec

@@ -8,8 +8,7 @@ const struct names membership_events =
           "hold_limit", "cancel", "undo_cancel", "period_end", "pause_begin", "extend_pause",
           "resume", "restart", "withdraw", "retention_over");
 const struct names membership_steps =
-    NAMES("none", "renew", "look_up", "retry", "remind", "grace_end", "hold_end", "period_end",
-          "retention_notice", "retention_end");
+    NAMES("none", "renew", "look_up", "retry", "remind", "grace_end", "hold_end", "period_end");
 
 /* A refused payment leads back to the state before PENDING, which the pending row remembers; the
  * table names the one for a first start. A renewal that goes well is no move. Cancelling while a
@@ -31,6 +30,7 @@ static const struct move moves[] = {
     {M_GRACE,    MEV_CANCEL,          M_CANCELED, FX_NOTIFY | FX_CLOSE_DEBT | FX_RETENTION},
     {M_ACTIVE,   MEV_CANCEL,          M_ENDING,   FX_NOTIFY},
     {M_ENDING,   MEV_UNDO_CANCEL,     M_ACTIVE,   FX_NOTIFY},
+    {M_ENDING,   MEV_RENEWAL_FAILED,  M_CANCELED, FX_NOTIFY | FX_CLOSE_DEBT | FX_RETENTION},
     {M_ENDING,   MEV_PERIOD_END,      M_CANCELED, FX_NOTIFY | FX_RETENTION},
     {M_ACTIVE,   MEV_PAUSE_BEGIN,     M_PAUSED,   FX_NOTIFY},
     {M_PAUSED,   MEV_EXTEND_PAUSE,    M_PAUSED,   FX_NOTIFY},

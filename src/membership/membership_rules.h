@@ -57,8 +57,6 @@ enum membership_step {
     STEP_GRACE_END,
     STEP_HOLD_END,
     STEP_PERIOD_END, /* the end of a cancelled membership's paid period */
-    STEP_RETENTION_NOTICE,
-    STEP_RETENTION_END,
 };
 extern const struct names membership_steps;
 

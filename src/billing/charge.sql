@@ -1,0 +1,59 @@
+-- What is to be collected.
+-- enum charge_state charge_states
+-- enum kind charge_kinds
+-- enum recovered_by recoveries
+
+-- charge_by_id :one charge
+SELECT charge_id, account_id, term, k, kind, subject, due_on_day, amount_minor, currency,
+       charge_state, attempts, method_id, wanted_at, attempt_at, captured_at, recovered_by, code,
+       catalog_version, credit_note_id
+FROM charge WHERE charge_id = :charge_id;
+
+-- charges_by_key :many charge
+-- :max int
+SELECT charge_id, account_id, term, k, kind, subject, due_on_day, amount_minor, currency,
+       charge_state, attempts, method_id, wanted_at, attempt_at, captured_at, recovered_by, code,
+       catalog_version, credit_note_id
+FROM charge
+WHERE account_id = :account_id AND term = :term AND k = :k AND kind = :kind AND subject = :subject
+ORDER BY charge_id LIMIT :max;
+
+-- charge_add_all :bulk
+INSERT INTO charge (charge_id, account_id, term, k, kind, subject, due_on_day, amount_minor,
+    currency, charge_state, attempts, method_id, wanted_at, attempt_at, captured_at, recovered_by,
+    code, catalog_version, credit_note_id)
+VALUES (:charge_id, :account_id, :term, :k, :kind, :subject, :due_on_day, :amount_minor, :currency,
+    'wanted', :attempts, :method_id, :wanted_at, :wanted_at, 0, 'not', '', :catalog_version, 0);
+
+-- charge_captured_all :bulk
+UPDATE charge SET charge_state = 'captured', captured_at = :captured_at
+WHERE charge_id = :charge_id AND charge_state IN ('wanted', 'unknown');
+
+-- charge_want :exec
+UPDATE charge SET charge_state = 'wanted', attempts = :attempts, method_id = :method_id,
+    attempt_at = :attempt_at, recovered_by = :recovered_by
+WHERE charge_id = :charge_id AND charge_state IN ('wanted', 'failed');
+
+-- charge_rerate :exec
+UPDATE charge SET amount_minor = :amount_minor, due_on_day = :due_on_day,
+    catalog_version = :catalog_version
+WHERE charge_id = :charge_id AND charge_state = 'failed';
+
+-- charge_fail :exec
+UPDATE charge SET charge_state = 'failed', code = :code, recovered_by = 'not', attempts = :attempts
+WHERE charge_id = :charge_id AND charge_state IN ('wanted', 'unknown');
+
+-- charge_doubt :exec
+UPDATE charge SET charge_state = 'unknown'
+WHERE charge_id = :charge_id AND charge_state IN ('wanted', 'unknown');
+
+-- charge_close :exec
+UPDATE charge SET charge_state = :charge_state, credit_note_id = :credit_note_id
+WHERE charge_id = :charge_id AND charge_state = 'failed';
+
+-- charge_wanted_add_all :bulk
+INSERT INTO charge_wanted (charge_id, account_id) VALUES (:charge_id, :account_id)
+ON CONFLICT (charge_id) DO NOTHING;
+
+-- charge_wanted_remove_all :bulk
+DELETE FROM charge_wanted WHERE charge_id = :charge_id;

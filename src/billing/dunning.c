@@ -1,0 +1,195 @@
+/* dunning: loads, stores and ends trouble. SPDX-License-Identifier: Apache-2.0 */
+#include "billing/dunning.h"
+
+#include "base/calendar.h"
+#include "billing/invoice.h"
+
+static const struct fault NO_SUCH_CHARGE = {E_INTERNAL, "billing.charge_unknown",
+                                            "A charge that is being dunned does not exist."};
+
+enum status trouble_load(struct ctx *cx, int64_t account_id, struct trouble *t)
+{
+    struct dunning *rows;
+    size_t n;
+
+    *t = (struct trouble){0};
+    TRY(membership_get(cx, account_id, &t->m));
+    TRY(account_get(cx, account_id, &t->account));
+    TRY(zone_find(t->account.zone, &t->zone, cx->err));
+    TRY(dunnings_of(cx, &rows, &n, .account_id = account_id, .max = 1));
+    if (n == 0) return OK;
+    t->d = rows[0];
+    t->dates = (struct dunning_dates){t->d.debt_day, t->d.grace_until_day, t->d.hold_until_day,
+                                      t->d.retries_done, t->d.reminders_done};
+    t->exists = true;
+    return OK;
+}
+
+void trouble_begin(struct ctx *cx, struct trouble *t, const struct charge *c)
+{
+    if (t->exists) return;
+    t->d = (struct dunning){.account_id = t->m.account_id, .charge_id = c->charge_id};
+    t->dates = dunning_begin(cx->settings, c->due_on_day);
+    t->exists = true;
+}
+
+enum status trouble_store(struct ctx *cx, struct trouble *t)
+{
+    if (t->exists)
+        TRY(dunning_put(cx, NULL, .account_id = t->m.account_id, .charge_id = t->d.charge_id,
+                        .debt_day = t->dates.debt_day, .grace_until_day = t->dates.grace_until_day,
+                        .hold_until_day = t->dates.hold_until_day,
+                        .retries_done = t->dates.retries_done,
+                        .reminders_done = t->dates.reminders_done,
+                        .quick_retries = t->d.quick_retries, .look_ups = t->d.look_ups));
+    return membership_store(cx, &t->m);
+}
+
+enum status trouble_remove(struct ctx *cx, struct trouble *t)
+{
+    t->exists = false;
+    return dunning_remove(cx, NULL, .account_id = t->m.account_id);
+}
+
+void trouble_next(struct ctx *cx, struct trouble *t, int64_t at)
+{
+    struct dunning_next const next = dunning_next(cx->settings, (enum membership_state)t->m.state, &t->dates);
+
+    membership_due(&t->m, next.step, t->zone, next.day);
+    if (t->m.due_at < at) membership_due_at(&t->m, next.step, at);
+}
+
+static enum status charge_of(struct ctx *cx, int64_t charge_id, struct charge *c)
+{
+    return charge_by_id(cx, c, &NO_SUCH_CHARGE, .charge_id = charge_id);
+}
+
+/* False when the catalog cannot rate it: then nothing can be charged today. */
+static bool rate_today(const struct catalog *cat, const struct trouble *t, int64_t today,
+                       struct rated *r)
+{
+    struct rate_in const in = {t->m.plan, t->account.country, t->account.region, today, 0, false, true};
+
+    return rate_period(cat, &in, r) == NULL;
+}
+
+static enum status find_hold_charge(struct ctx *cx, const struct trouble *t, struct charge **c,
+                                    size_t *n)
+{
+    return charges_by_key(cx, c, n, .account_id = t->m.account_id, .term = t->m.term + 1, .k = 0,
+                          .kind = CHARGE_RENEWAL, .subject = 0, .max = 1);
+}
+
+static enum status make_hold_charge(struct ctx *cx, const struct trouble *t, const struct rated *r,
+                                    int64_t version, int64_t at, struct charge *c)
+{
+    int64_t id;
+
+    TRY(db_id(cx, &id));
+    struct charge_add_all_in const row = {.charge_id = id,
+                                          .account_id = t->m.account_id,
+                                          .term = t->m.term + 1,
+                                          .kind = CHARGE_RENEWAL,
+                                          .due_on_day = r->start_day,
+                                          .amount_minor = r->total_minor,
+                                          .currency = r->currency,
+                                          .wanted_at = at,
+                                          .catalog_version = version};
+    TRY(charge_add_all(cx, &row, 1, NULL));
+    return charge_of(cx, id, c);
+}
+
+/* A charge on hold is made `wanted` with no attempt begun; in grace it already exists. */
+static enum status hold_charge(struct ctx *cx, const struct catalog *cat, const struct trouble *t,
+                               int64_t at, struct charge *c, bool *open)
+{
+    int64_t const today = zone_day(t->zone, at);
+    struct charge *rows;
+    struct rated r;
+    size_t n;
+
+    TRY(find_hold_charge(cx, t, &rows, &n));
+    if (n) {
+        *c = rows[0];
+        *open = c->charge_state == CHARGE_FAILED;
+        if (!*open) return OK;
+    }
+    *open = rate_today(cat, t, today, &r);
+    if (!*open) return OK;
+    if (!n) {
+        return make_hold_charge(cx, t, &r, cat->version, at, c);
+    }
+    c->amount_minor = r.total_minor;
+    c->due_on_day = today;
+    return charge_rerate(cx, NULL, .charge_id = c->charge_id, .amount_minor = r.total_minor,
+                         .due_on_day = today, .catalog_version = cat->version);
+}
+
+static bool in_flight(const struct charge *c)
+{
+    return c->charge_state == CHARGE_WANTED || c->charge_state == CHARGE_UNKNOWN;
+}
+
+enum status trouble_in_flight(struct ctx *cx, const struct trouble *t, bool *flies, struct charge *c)
+{
+    struct charge *hold;
+    size_t n;
+
+    TRY(charge_of(cx, t->d.charge_id, c));
+    *flies = in_flight(c);
+    if (*flies || t->m.state != M_HOLD) return OK;
+    TRY(find_hold_charge(cx, t, &hold, &n));
+    if (n && in_flight(hold)) {
+        *c = *hold;
+        *flies = true;
+    }
+    return OK;
+}
+
+enum status trouble_charge(struct ctx *cx, const struct catalog *cat, struct trouble *t, int64_t at,
+                           struct charge *c, bool *open)
+{
+    if (t->m.state == M_HOLD) return hold_charge(cx, cat, t, at, c, open);
+    TRY(charge_of(cx, t->d.charge_id, c));
+    *open = c->charge_state == CHARGE_FAILED;
+    return OK;
+}
+
+enum status trouble_want(struct ctx *cx, const struct charge *c, int64_t method_id,
+                         enum recovery recovery, int64_t at)
+{
+    struct charge_wanted_add_all_in const wanted = {c->charge_id, c->account_id};
+
+    TX tx = {0};
+    TRY(tx_begin(&tx, cx));
+    TRY(charge_want(cx, NULL, .charge_id = c->charge_id,
+                    .attempts = c->attempts + (method_id ? 1 : 0), .method_id = method_id,
+                    .attempt_at = at, .recovered_by = recovery));
+    TRY(charge_wanted_add_all(cx, &wanted, 1, NULL));
+    return tx_commit(&tx);
+}
+
+enum status trouble_close_debt(struct ctx *cx, struct trouble *t, int64_t series, int64_t at)
+{
+    struct charge unpaid, *hold;
+    int64_t note;
+    size_t n;
+
+    if (!t->exists) return OK;
+    TRY(charge_of(cx, t->d.charge_id, &unpaid));
+    TRY(invoice_credit(cx, unpaid.charge_id, series, at, &note));
+    TRY(charge_close(cx, NULL, .charge_id = unpaid.charge_id, .charge_state = CHARGE_CREDITED,
+                     .credit_note_id = note));
+    TRY(find_hold_charge(cx, t, &hold, &n));
+    if (n)
+        TRY(charge_close(cx, NULL, .charge_id = hold->charge_id, .charge_state = CHARGE_CANCELED,
+                         .credit_note_id = 0));
+    return trouble_remove(cx, t);
+}
+
+void trouble_end(struct ctx *cx, struct trouble *t, int64_t end_day)
+{
+    t->m.end_day = end_day;
+    t->m.retention_until_day = day_add_months(end_day, cx->settings->retention_months);
+    membership_due_at(&t->m, STEP_NONE, 0);
+}

@@ -1,0 +1,42 @@
+/* dunning: one membership whose renewal is in trouble, with everything about it at hand. Billing's
+ * own; others use billing.h. SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include "billing/billing.h"
+#include "billing/dunning_rules.h"
+#include "charge_sql.h"
+#include "dunning_sql.h"
+
+struct trouble {
+    struct membership m;
+    struct account account;
+    const struct zone *zone;
+    struct dunning d;
+    struct dunning_dates dates; /* the same dates, for the rules */
+    bool exists;                /* d is stored */
+};
+
+enum status trouble_load(struct ctx *cx, int64_t account_id, struct trouble *t) MUST_CHECK;
+/* Begins dunning for a renewal's charge unless it has begun. */
+void trouble_begin(struct ctx *cx, struct trouble *t, const struct charge *c);
+enum status trouble_store(struct ctx *cx, struct trouble *t) MUST_CHECK; /* dunning and membership */
+enum status trouble_remove(struct ctx *cx, struct trouble *t) MUST_CHECK; /* dunning alone */
+/* Sets the membership's next step by the rules, never before `at`. */
+void trouble_next(struct ctx *cx, struct trouble *t, int64_t at);
+
+/* The charge that an attempt now would be for: in grace the unpaid renewal; on hold period 0 of a
+ * new term, rated as of today's local date and made when it is missing. `open` is false when nothing
+ * may be tried: an attempt is in flight, or the catalog cannot rate it today. */
+enum status trouble_charge(struct ctx *cx, const struct catalog *cat, struct trouble *t, int64_t at,
+                           struct charge *c, bool *open) MUST_CHECK;
+/* Whether an attempt's answer is still to come, and for which charge. */
+enum status trouble_in_flight(struct ctx *cx, const struct trouble *t, bool *flies,
+                              struct charge *c) MUST_CHECK;
+/* Decides one more attempt; method 0 lets payments choose. */
+enum status trouble_want(struct ctx *cx, const struct charge *c, int64_t method_id,
+                         enum recovery recovery, int64_t at) MUST_CHECK;
+/* Takes everything unpaid back by credit note and gives up what was still to be collected (SPEC
+ * E-20). */
+enum status trouble_close_debt(struct ctx *cx, struct trouble *t, int64_t series,
+                               int64_t at) MUST_CHECK;
+/* Ends the membership: access is over since local date end_day, the retention clock runs. */
+void trouble_end(struct ctx *cx, struct trouble *t, int64_t end_day);

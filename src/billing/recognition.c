@@ -1,0 +1,86 @@
+/* recognition: turns deferred revenue into revenue, month by month, as it is served.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "base/calendar.h"
+#include "billing/billing.h"
+#include "billing/ledger.h"
+#include "recognition_sql.h"
+
+static const struct fault NO_ROW = {E_INTERNAL, "billing.no_aggregate", "An aggregate gave no row."};
+
+enum { GROUPS_MAX = 100000, SLACK_DAYS = 93 };
+
+static int64_t month_start_day(int64_t month) { return day_of(month / 12, month % 12 + 1, 1); }
+
+static int64_t month_of(int64_t at)
+{
+    struct civil const c = civil_of(at / DAY_MS);
+    return c.year * 12 + c.month - 1;
+}
+
+/* An invoice is paid within grace, a hold's charge within the hold, and a doubt is looked up daily:
+ * what is older than all that cannot still be earned. */
+static int64_t oldest_id(const struct settings *s, int64_t start_day)
+{
+    return db_id_floor((start_day - s->grace_days - s->hold_limit_days - SLACK_DAYS) * DAY_MS);
+}
+
+static enum status book(struct ctx *cx, int64_t month, int64_t at, const struct earned *e, size_t n)
+{
+    struct recognition_add_all_in *rows = arena_array(cx->arena, struct recognition_add_all_in, n);
+    struct ledger_batch ledger = {0};
+    int64_t document;
+
+    TRY(db_id(cx, &document));
+    for (size_t i = 0; i < n; i++) {
+        rows[i] = (struct recognition_add_all_in){month, e[i].country, e[i].plan, e[i].currency,
+                                                  e[i].earned_minor};
+        ledger_post(cx->arena, &ledger,
+                    (struct ledger_entry_add_all_in){.document_id = document,
+                                                     .entry_no = (int64_t)i + 1,
+                                                     .booked_at = at,
+                                                     .debit = BOOK_DEFERRED,
+                                                     .credit = BOOK_REVENUE,
+                                                     .currency = e[i].currency,
+                                                     .amount_minor = e[i].earned_minor});
+    }
+    TRY(recognition_add_all(cx, rows, n, NULL));
+    TRY(ledger_write(cx, &ledger));
+    return recognition_run_add(cx, NULL, .month = month, .document_id = document, .ran_at = at);
+}
+
+enum status billing_recognise(struct ctx *cx, int64_t month)
+{
+    int64_t const start = month_start_day(month), end = month_start_day(month + 1);
+    struct months_done_row done;
+    struct earned *rows;
+    TX tx = {0};
+    size_t n;
+
+    TRY(tx_begin(&tx, cx));
+    TRY(months_done(cx, &done, &NO_ROW));
+    if (month <= done.newest) return OK;
+    TRY(earned_in_month(cx, &rows, &n, .floor_id = oldest_id(cx->settings, start),
+                        .start_day = start, .end_day = end, .start_at = start * DAY_MS,
+                        .end_at = end * DAY_MS, .max = GROUPS_MAX));
+    TRY(book(cx, month, end * DAY_MS, rows, n));
+    return tx_commit(&tx);
+}
+
+enum status billing_recognise_until(struct ctx *cx, int64_t done_until_at)
+{
+    struct months_done_row done;
+    struct first_invoice_row *first;
+    struct wanted_before_row wanted;
+    size_t n;
+
+    TRY(months_done(cx, &done, &NO_ROW));
+    TRY(first_invoice(cx, &first, &n, .max = 1));
+    if (n == 0) return OK;
+    int64_t month = done.newest >= 0 ? done.newest + 1 : month_of(first[0].issued_at);
+    for (; month_start_day(month + 1) * DAY_MS <= done_until_at; month++) {
+        TRY(wanted_before(cx, &wanted, &NO_ROW, .before = month_start_day(month + 1) * DAY_MS));
+        if (wanted.n > 0) return OK; /* another worker is still collecting; it will be back here */
+        TRY(billing_recognise(cx, month));
+    }
+    return OK;
+}

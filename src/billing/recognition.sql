@@ -1,0 +1,51 @@
+-- Revenue by the month in which it was served.
+
+-- months_done :one months_done_row
+-- :newest int
+-- :oldest int
+SELECT CAST(COALESCE(MAX(month), -1) AS BIGINT) AS newest,
+       CAST(COALESCE(MIN(month), -1) AS BIGINT) AS oldest FROM recognition_run;
+
+-- first_invoice :many first_invoice_row
+-- :max int
+SELECT issued_at FROM invoice ORDER BY invoice_id LIMIT :max;
+
+-- wanted_before :one wanted_before_row
+-- :before int
+-- :n int
+SELECT COUNT(*) AS n FROM charge_wanted w JOIN charge c ON c.charge_id = w.charge_id
+WHERE c.attempt_at < :before;
+
+-- What each group has earned in the month: all that is earned by its end, less what was already
+-- recognised before it began. Only periods that are paid count; `earned` is earned_minor() in SQL.
+-- earned_in_month :many earned
+-- :floor_id int
+-- :start_day int
+-- :end_day int
+-- :start_at int
+-- :end_at int
+-- :earned_minor int
+-- :max int
+SELECT i.country, i.plan, i.currency, CAST(SUM(
+    CASE WHEN :end_day >= i.period_end_day THEN i.net_minor
+         WHEN :end_day <= i.period_start_day THEN 0
+         ELSE i.net_minor * (:end_day - i.period_start_day)
+              / (i.period_end_day - i.period_start_day) END
+    - CASE WHEN c.captured_at >= :start_at THEN 0
+           WHEN :start_day >= i.period_end_day THEN i.net_minor
+           WHEN :start_day <= i.period_start_day THEN 0
+           ELSE i.net_minor * (:start_day - i.period_start_day)
+                / (i.period_end_day - i.period_start_day) END
+    ) AS BIGINT) AS earned_minor
+FROM invoice i JOIN charge c ON c.charge_id = i.invoice_id
+WHERE i.invoice_id >= :floor_id AND c.captured_at > 0 AND c.captured_at < :end_at
+  AND (i.period_end_day > :start_day OR c.captured_at >= :start_at)
+GROUP BY i.country, i.plan, i.currency
+ORDER BY i.country, i.plan, i.currency LIMIT :max;
+
+-- recognition_add_all :bulk
+INSERT INTO recognition (month, country, plan, currency, recognised_minor)
+VALUES (:month, :country, :plan, :currency, :recognised_minor);
+
+-- recognition_run_add :exec
+INSERT INTO recognition_run (month, document_id, ran_at) VALUES (:month, :document_id, :ran_at);

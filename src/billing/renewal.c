@@ -1,0 +1,124 @@
+/* renewal: books the periods that fall due, many in one durable commit: invoice, charge and the wish
+ * to collect it. What cannot be rated is skipped with its reason and tried again the next day, so
+ * that no input ever stops the engine (DESIGN "What must stay true" 2). SPDX-License-Identifier:
+ * Apache-2.0 */
+#include "base/calendar.h"
+#include "base/zone.h"
+#include "billing/billing.h"
+#include "billing/invoice.h"
+#include "charge_sql.h"
+#include "renewal_sql.h"
+
+/* What one transaction will write, by table. */
+struct booking {
+    struct invoices invoices;
+    struct charge_add_all_in *charges;
+    struct charge_wanted_add_all_in *wanted;
+    struct renewal_book_all_in *booked;
+    struct renewal_skip_all_in *skipped;
+    struct renewal_postpone_all_in *postponed;
+    size_t n, n_skipped;
+};
+
+static void begin(struct ctx *cx, struct booking *b, size_t n)
+{
+    invoices_begin(cx->arena, &b->invoices, n);
+    b->charges = arena_array(cx->arena, struct charge_add_all_in, n);
+    b->wanted = arena_array(cx->arena, struct charge_wanted_add_all_in, n);
+    b->booked = arena_array(cx->arena, struct renewal_book_all_in, n);
+    b->skipped = arena_array(cx->arena, struct renewal_skip_all_in, n);
+    b->postponed = arena_array(cx->arena, struct renewal_postpone_all_in, n);
+}
+
+static int64_t utc_day(int64_t at) { return at / DAY_MS; }
+
+static void skip(struct booking *b, const struct renewal *m, int64_t at, const char *reason)
+{
+    b->skipped[b->n_skipped] = (struct renewal_skip_all_in){
+        m->account_id, m->term, m->k + 1, period_start_day(m->anchor_day, m->k + 1), reason, at};
+    b->postponed[b->n_skipped++] = (struct renewal_postpone_all_in){
+        at + DAY_MS, utc_day(at + DAY_MS), m->account_id, m->version};
+}
+
+/* The period to book: the next one, or after an outage, where only the current one is to be billed,
+ * the newest that has begun. */
+static int64_t next_period(const struct ctx *cx, const struct renewal *m, const struct zone *z,
+                           int64_t at)
+{
+    int64_t const next = m->k + 1;
+
+    if (cx->settings->bill_missed_periods) return next;
+    int64_t const today = zone_day(z, at), begun = period_on_or_after(m->anchor_day, today + 1) - 1;
+    return begun > next ? begun : next;
+}
+
+static enum status add(struct ctx *cx, const struct shift *s, struct booking *b,
+                       const struct renewal *m)
+{
+    int64_t const at = s->test_clock ? m->due_at : cx->now;
+    const struct zone *z;
+    struct rated r;
+    int64_t id;
+
+    TRY(zone_find(m->zone, &z, cx->err));
+    struct rate_in const in = {m->plan, m->country, m->region, m->anchor_day,
+                               next_period(cx, m, z, at), m->term == 1, m->term > 1 && m->k < 0};
+    const struct fault *fault = rate_period(s->catalog, &in, &r);
+    if (fault) return skip(b, m, at, fault->code), OK;
+    TRY(db_id(cx, &id));
+    invoices_add(cx, &b->invoices, &r, id, m->account_id, s->catalog->version, at);
+    b->charges[b->n] = (struct charge_add_all_in){.charge_id = id,
+                                                  .account_id = m->account_id,
+                                                  .term = m->term,
+                                                  .k = in.k,
+                                                  .kind = CHARGE_RENEWAL,
+                                                  .due_on_day = r.start_day,
+                                                  .amount_minor = r.total_minor,
+                                                  .currency = r.currency,
+                                                  .attempts = m->method_id ? 1 : 0,
+                                                  .method_id = m->method_id,
+                                                  .wanted_at = at,
+                                                  .catalog_version = s->catalog->version};
+    b->wanted[b->n] = (struct charge_wanted_add_all_in){id, m->account_id};
+    int64_t const due_at = zone_day_start(z, r.end_day);
+    b->booked[b->n++] = (struct renewal_book_all_in){
+        in.k, r.start_day, r.end_day, due_at, utc_day(due_at), m->account_id, m->version};
+    return OK;
+}
+
+static const struct fault RACE = {E_BUSY, "billing.race", "A membership has just been changed."};
+
+static enum status write(struct ctx *cx, const struct shift *s, struct booking *b)
+{
+    int64_t changed, postponed;
+
+    TRY(renewal_book_all(cx, b->booked, b->n, &changed));
+    TRY(renewal_postpone_all(cx, b->postponed, b->n_skipped, &postponed));
+    if (changed != (int64_t)b->n || postponed != (int64_t)b->n_skipped)
+        return fail(cx->err, &RACE, NULL);
+    TRY(renewal_skip_all(cx, b->skipped, b->n_skipped, NULL));
+    TRY(invoices_write(cx, &b->invoices, s->lease->first));
+    TRY(charge_add_all(cx, b->charges, b->n, NULL));
+    return charge_wanted_add_all(cx, b->wanted, b->n, NULL);
+}
+
+enum status billing_book_renewals(struct ctx *cx, const struct shift *s, size_t *done)
+{
+    TX tx = {0};
+    struct renewal *due;
+    size_t n;
+    struct booking b = {0};
+
+    *done = 0;
+    TRY(tx_begin_kind(&tx, cx, TX_BATCH));
+    TRY(renewals_due(cx, &due, &n, .due_day = s->due_day, .until_at = s->until_at,
+                     .first = s->lease->first, .last = s->lease->last, .max = (int64_t)s->max));
+    if (n == 0) return OK;
+    TRY(lease_check(cx, s->machine, s->lease));
+    begin(cx, &b, n);
+    for (size_t i = 0; i < n; i++) TRY(add(cx, s, &b, &due[i]));
+    TRY(write(cx, s, &b));
+    TRY(tx_commit(&tx));
+    *done = n;
+    return OK;
+}

@@ -1,0 +1,33 @@
+-- Renewals that are due.
+
+-- renewals_due :many renewal
+-- :first int
+-- :last int
+-- :until_at int
+-- :max int
+SELECT m.account_id, m.plan, m.term, m.anchor_day, m.k, m.due_at, m.method_id, m.version,
+       a.country, a.region, a.zone
+FROM membership m JOIN account a ON a.account_id = m.account_id
+WHERE m.due_day = :due_day AND m.due_at < :until_at AND m.step = 'renew'
+  AND (m.account_id & 255) BETWEEN :first AND :last
+ORDER BY m.due_day, m.account_id LIMIT :max;
+
+-- renewal_book_all :bulk
+UPDATE membership SET k = :k, period_start_day = :period_start_day,
+    period_end_day = :period_end_day, due_at = :due_at, due_day = :due_day, version = version + 1
+WHERE account_id = :account_id AND version = :version;
+
+-- renewal_skip_all :bulk
+INSERT INTO renewal_skip (account_id, term, k, due_on_day, skip_reason, skipped_at)
+VALUES (:account_id, :term, :k, :due_on_day, :skip_reason, :skipped_at)
+ON CONFLICT (account_id, term, k, skip_reason) DO NOTHING;
+
+-- renewal_postpone_all :bulk
+UPDATE membership SET due_at = :due_at, due_day = :due_day, version = version + 1
+WHERE account_id = :account_id AND version = :version;
+
+-- first_due :one first_due_row
+-- :from_day int
+-- :first_day int
+SELECT CAST(COALESCE(MIN(due_day), 0) AS BIGINT) AS first_day FROM membership
+WHERE due_day >= :from_day;

@@ -1,0 +1,227 @@
+/* settle: what an answered attempt means for the books and for the membership.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "base/calendar.h"
+#include "billing/dunning.h"
+#include "billing/invoice.h"
+#include "catalog/catalog.h"
+#include "db/outbox.h"
+
+static const struct fault SETTLED_TWICE = {E_BUSY, "billing.settled_twice",
+                                           "Another worker has settled this charge already."};
+static const struct fault CHARGE_GONE = {E_INTERNAL, "billing.charge_gone",
+                                         "A settled charge does not exist."};
+
+enum { ENTRY_CAPTURE = 100 }; /* apart from the entries of the invoice, which has the same number */
+
+static void post_capture(struct ctx *cx, struct ledger_batch *b, int64_t charge_id,
+                         int64_t account_id, int64_t at, const char *currency, int64_t amount_minor)
+{
+    ledger_post(cx->arena, b,
+                (struct ledger_entry_add_all_in){.document_id = charge_id,
+                                                 .entry_no = ENTRY_CAPTURE,
+                                                 .account_id = account_id,
+                                                 .booked_at = at,
+                                                 .debit = BOOK_CLEARING,
+                                                 .credit = BOOK_RECEIVABLE,
+                                                 .currency = currency,
+                                                 .amount_minor = amount_minor});
+}
+
+/* One receipt is one row of text made by hand: at full speed this is the busiest text there is. */
+static const char *receipt_body(struct ctx *cx, const struct receipt *r)
+{
+    char day[DAY_TEXT];
+
+    return arena_printf(cx->arena,
+                        "{\"charge_id\":%lld,\"amount_minor\":%lld,\"currency\":\"%s\","
+                        "\"next_day\":\"%s\",\"next_minor\":%lld,\"next_currency\":\"%s\"}",
+                        (long long)r->settled.charge_id, (long long)r->amount_minor, r->currency,
+                        r->next_day ? day_text(r->next_day, day) : "", (long long)r->next_minor,
+                        r->next_currency);
+}
+
+enum status billing_captured_all(struct ctx *cx, const struct receipt *r, size_t n)
+{
+    struct charge_captured_all_in *captured = arena_array(cx->arena, struct charge_captured_all_in, n);
+    struct charge_wanted_remove_all_in *wanted = arena_array(cx->arena, struct charge_wanted_remove_all_in, n);
+    struct outbox_add_all_in *letters = arena_array(cx->arena, struct outbox_add_all_in, n);
+    struct ledger_batch ledger = {0};
+    int64_t changed;
+
+    for (size_t i = 0; i < n; i++) {
+        const struct settled *s = &r[i].settled;
+
+        captured[i] = (struct charge_captured_all_in){s->at, s->charge_id};
+        wanted[i].charge_id = s->charge_id;
+        post_capture(cx, &ledger, s->charge_id, s->account_id, s->at, r[i].currency,
+                     r[i].amount_minor);
+        letters[i] = (struct outbox_add_all_in){.account_id = s->account_id,
+                                                .topic = "billing.renewed",
+                                                .happened_at = s->at,
+                                                .body = receipt_body(cx, &r[i])};
+        TRY(db_id(cx, &letters[i].outbox_id));
+    }
+    TRY(charge_captured_all(cx, captured, n, &changed));
+    if (changed != (int64_t)n) return fail(cx->err, &SETTLED_TWICE, NULL);
+    TRY(charge_wanted_remove_all(cx, wanted, n, NULL));
+    TRY(ledger_write(cx, &ledger));
+    return outbox_add_all(cx, letters, n, NULL);
+}
+
+static enum status load(struct ctx *cx, const struct settled *s, struct trouble *t, struct charge *c)
+{
+    TRY(trouble_load(cx, s->account_id, t));
+    TRY(charge_by_id(cx, c, &CHARGE_GONE, .charge_id = s->charge_id));
+    return c->charge_state == CHARGE_WANTED || c->charge_state == CHARGE_UNKNOWN
+               ? OK
+               : fail(cx->err, &SETTLED_TWICE, NULL);
+}
+
+static enum status unwant(struct ctx *cx, int64_t charge_id)
+{
+    struct charge_wanted_remove_all_in const row = {charge_id};
+
+    return charge_wanted_remove_all(cx, &row, 1, NULL);
+}
+
+static enum status book_capture(struct ctx *cx, const struct charge *c, const struct settled *s)
+{
+    struct charge_captured_all_in const row = {s->at, s->charge_id};
+    struct ledger_batch ledger = {0};
+
+    TRY(charge_captured_all(cx, &row, 1, NULL));
+    TRY(unwant(cx, s->charge_id));
+    post_capture(cx, &ledger, c->charge_id, c->account_id, s->at, c->currency, c->amount_minor);
+    return ledger_write(cx, &ledger);
+}
+
+/* The catalog the charge was rated with, which may have been followed by another since. */
+static enum status catalog_of(struct ctx *cx, const struct issuer *by, const struct charge *c,
+                              const struct catalog **out)
+{
+    *out = by->catalog;
+    return by->catalog->version == c->catalog_version
+               ? OK
+               : catalog_load(cx, c->catalog_version, out);
+}
+
+/* A payment on hold begins a new term on the day it was made: period 0 is invoiced now that it is
+ * paid, and what was missed is taken back, never billed (SPEC E-16, E-20). */
+static enum status begin_term(struct ctx *cx, const struct issuer *by, struct trouble *t,
+                              const struct charge *c, int64_t at)
+{
+    const struct catalog *catalog;
+    struct invoices w;
+    struct rated r;
+    struct rate_in const in = {t->m.plan, t->account.country, t->account.region, c->due_on_day, 0, false, true};
+
+    TRY(catalog_of(cx, by, c, &catalog));
+    const struct fault *fault = rate_period(catalog, &in, &r);
+    if (fault) return fail(cx->err, fault, NULL);
+    invoices_begin(cx->arena, &w, 1);
+    invoices_add(cx, &w, &r, c->charge_id, c->account_id, catalog->version, at);
+    TRY(invoices_write(cx, &w, by->series));
+    TRY(trouble_close_debt(cx, t, by->series, at));
+    t->m.term = c->term;
+    t->m.k = 0;
+    t->m.anchor_day = c->due_on_day;
+    t->m.period_start_day = r.start_day;
+    t->m.period_end_day = r.end_day;
+    return term_add(cx, NULL, .account_id = c->account_id, .term = c->term,
+                    .anchor_day = c->due_on_day, .zone = t->account.zone, .started_at = at,
+                    .term_cause = "recovered");
+}
+
+static enum status tell(struct ctx *cx, const char *topic, const struct trouble *t,
+                        const struct charge *c, int64_t at)
+{
+    char until[DAY_TEXT], next[DAY_TEXT];
+
+    return outbox_put(cx, topic, t->m.account_id, at,
+                      json_pack("{s:I, s:I, s:s, s:s, s:s, s:s, s:s}", "charge_id",
+                                (json_int_t)c->charge_id, "amount_minor",
+                                (json_int_t)c->amount_minor, "currency", c->currency, "code",
+                                c->code, "state", membership_states.at[t->m.state], "grace_until",
+                                t->exists ? day_text(t->dates.grace_until_day, until) : "",
+                                "period_end", day_text(t->m.period_end_day, next)));
+}
+
+/* What follows a period that is paid: the next renewal, or the end that the owner has chosen. */
+static void next_period_due(struct trouble *t)
+{
+    membership_due(&t->m, t->m.state == M_ENDING ? STEP_PERIOD_END : STEP_RENEW, t->zone,
+                   t->m.period_end_day);
+}
+
+enum status billing_captured(struct ctx *cx, const struct issuer *by, const struct settled *s)
+{
+    struct trouble t;
+    struct charge c;
+
+    TRY(load(cx, s, &t, &c));
+    bool const troubled = t.m.state == M_GRACE || t.m.state == M_HOLD;
+    TRY(book_capture(cx, &c, s));
+    if (t.m.state == M_HOLD) TRY(begin_term(cx, by, &t, &c, s->at));
+    if (t.exists) TRY(trouble_remove(cx, &t));
+    if (troubled) TRY(membership_move(cx, &t.m, MEV_PAYMENT_OK, s->at, "", NULL));
+    next_period_due(&t);
+    if (t.m.due_at < s->at) membership_due_at(&t.m, (enum membership_step)t.m.step, s->at);
+    TRY(membership_store(cx, &t.m));
+    return tell(cx, troubled ? "membership.recovered" : "billing.renewed", &t, &c, s->at);
+}
+
+/* The first failure of a renewal: grace, or straight to hold; a membership that was ending has no
+ * paid period left to serve and ends. */
+static enum status first_failure(struct ctx *cx, const struct issuer *by, struct trouble *t,
+                                 const struct charge *c, const char *code, int64_t at)
+{
+    bool const grace = cx->settings->grace_days > 0;
+
+    if (t->m.state == M_ENDING) {
+        TRY(membership_move(cx, &t->m, MEV_RENEWAL_FAILED, at, code, NULL));
+        TRY(trouble_close_debt(cx, t, by->series, at));
+        trouble_end(cx, t, c->due_on_day);
+        return tell(cx, "membership.canceled", t, c, at);
+    }
+    TRY(membership_move(cx, &t->m, grace ? MEV_RENEWAL_FAILED : MEV_GRACE_OVER, at, code, NULL));
+    return tell(cx, grace ? "membership.grace_started" : "membership.held", t, c, at);
+}
+
+enum status billing_failed(struct ctx *cx, const struct issuer *by, const struct settled *s,
+                           const char *code, bool soon)
+{
+    struct trouble t;
+    struct charge c;
+
+    TRY(load(cx, s, &t, &c));
+    trouble_begin(cx, &t, &c);
+    TRY(charge_fail(cx, NULL, .charge_id = c.charge_id, .code = code, .attempts = s->attempts));
+    TRY(unwant(cx, c.charge_id));
+    c.code = code;
+    if (t.m.state == M_ACTIVE || t.m.state == M_ENDING)
+        TRY(first_failure(cx, by, &t, &c, code, s->at));
+    if (t.m.state == M_CANCELED) return membership_store(cx, &t.m);
+    dunning_pass(cx->settings, &t.dates, zone_day(t.zone, s->at));
+    t.d.look_ups = 0;
+    t.d.quick_retries = soon ? t.d.quick_retries + 1 : 0;
+    trouble_next(cx, &t, s->at);
+    int64_t const quick = s->at + cx->settings->quick_retry_minutes * 60000;
+    if (soon && t.d.quick_retries <= cx->settings->quick_retries_max && quick < t.m.due_at)
+        membership_due_at(&t.m, STEP_RETRY, quick);
+    return trouble_store(cx, &t);
+}
+
+enum status billing_unknown(struct ctx *cx, const struct settled *s)
+{
+    struct trouble t;
+    struct charge c;
+
+    TRY(load(cx, s, &t, &c));
+    trouble_begin(cx, &t, &c);
+    TRY(charge_doubt(cx, NULL, .charge_id = c.charge_id));
+    TRY(unwant(cx, c.charge_id));
+    membership_due_at(&t.m, STEP_LOOK_UP,
+                      s->at + look_up_wait_ms(cx->settings, t.d.look_ups));
+    t.d.look_ups++;
+    return trouble_store(cx, &t);
+}

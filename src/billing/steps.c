@@ -1,0 +1,152 @@
+/* steps: what comes due besides renewals - look-ups, retries, reminders, the ends of grace, of hold
+ * and of a cancelled period. SPDX-License-Identifier: Apache-2.0 */
+#include <assert.h>
+
+#include "base/calendar.h"
+#include "billing/dunning.h"
+#include "db/outbox.h"
+#include "steps_sql.h"
+
+/* One membership's step. */
+struct step {
+    struct ctx *cx;
+    const struct issuer *by;
+    struct trouble *t;
+    int64_t at;
+};
+
+static enum status tell(const struct step *s, const char *topic)
+{
+    const struct trouble *t = s->t;
+    char until[DAY_TEXT], hold[DAY_TEXT], keep[DAY_TEXT];
+
+    return outbox_put(s->cx, topic, t->m.account_id, s->at,
+                      json_pack("{s:s, s:s, s:s, s:s}", "state", membership_states.at[t->m.state],
+                                "grace_until", t->exists ? day_text(t->dates.grace_until_day, until) : "",
+                                "hold_until", t->exists ? day_text(t->dates.hold_until_day, hold) : "",
+                                "kept_until", t->m.retention_until_day
+                                                  ? day_text(t->m.retention_until_day, keep)
+                                                  : ""));
+}
+
+/* The charge whose outcome is in doubt: on hold that of the new term, else the unpaid renewal. */
+static enum status look_up(const struct step *s)
+{
+    struct charge c;
+    bool flies;
+
+    TRY(trouble_in_flight(s->cx, s->t, &flies, &c));
+    assert(flies);
+    struct charge_wanted_add_all_in const wanted = {c.charge_id, c.account_id};
+    TRY(charge_look_up(s->cx, NULL, .charge_id = c.charge_id, .attempt_at = s->at));
+    TRY(charge_wanted_add_all(s->cx, &wanted, 1, NULL));
+    membership_due_at(&s->t->m, STEP_LOOK_UP, s->at + look_up_wait_ms(s->cx->settings, s->t->d.look_ups));
+    return OK;
+}
+
+static enum status retry(const struct step *s)
+{
+    struct charge c;
+    bool open;
+
+    dunning_pass(s->cx->settings, &s->t->dates, zone_day(s->t->zone, s->at));
+    trouble_next(s->cx, s->t, s->at);
+    TRY(trouble_charge(s->cx, s->by->catalog, s->t, s->at, &c, &open));
+    return open ? trouble_want(s->cx, &c, 0, RECOVERED_RETRY, s->at) : OK;
+}
+
+static enum status remind(const struct step *s)
+{
+    TRY(tell(s, "membership.grace_reminder"));
+    dunning_pass(s->cx->settings, &s->t->dates, zone_day(s->t->zone, s->at));
+    trouble_next(s->cx, s->t, s->at);
+    return OK;
+}
+
+/* While an attempt is in flight nothing is decided: its answer comes first. */
+static enum status wait_for_answer(const struct step *s, bool *waiting)
+{
+    struct charge c;
+
+    TRY(trouble_in_flight(s->cx, s->t, waiting, &c));
+    if (*waiting)
+        membership_due_at(&s->t->m, (enum membership_step)s->t->m.step,
+                          s->at + s->cx->settings->look_up_minutes * 60000);
+    return OK;
+}
+
+static enum status grace_end(const struct step *s)
+{
+    bool waiting;
+
+    TRY(wait_for_answer(s, &waiting));
+    if (waiting) return OK;
+    TRY(membership_move(s->cx, &s->t->m, MEV_GRACE_OVER, s->at, "", NULL));
+    trouble_next(s->cx, s->t, s->at);
+    return tell(s, "membership.held");
+}
+
+static enum status hold_end(const struct step *s)
+{
+    int64_t const access_ended = s->t->dates.grace_until_day;
+    bool waiting;
+
+    TRY(wait_for_answer(s, &waiting));
+    if (waiting) return OK;
+    TRY(membership_move(s->cx, &s->t->m, MEV_HOLD_LIMIT, s->at, "", NULL));
+    TRY(trouble_close_debt(s->cx, s->t, s->by->series, s->at));
+    trouble_end(s->cx, s->t, access_ended);
+    return tell(s, "membership.canceled");
+}
+
+static enum status period_end(const struct step *s)
+{
+    TRY(membership_move(s->cx, &s->t->m, MEV_PERIOD_END, s->at, "", NULL));
+    trouble_end(s->cx, s->t, s->t->m.period_end_day);
+    return tell(s, "membership.ended");
+}
+
+static enum status carry_out(const struct step *s, enum membership_step step)
+{
+    switch (step) {
+    case STEP_LOOK_UP: return look_up(s);
+    case STEP_RETRY: return retry(s);
+    case STEP_REMIND: return remind(s);
+    case STEP_GRACE_END: return grace_end(s);
+    case STEP_HOLD_END: return hold_end(s);
+    case STEP_PERIOD_END: return period_end(s);
+    case STEP_NONE:
+    case STEP_RENEW: break;
+    }
+    assert(!"a step that the due query excludes");
+    return OK;
+}
+
+static enum status do_step(struct ctx *cx, const struct shift *shift, const struct step_due *due)
+{
+    struct trouble t;
+    struct issuer const by = {shift->catalog, shift->lease->first};
+    struct step const s = {cx, &by, &t, shift->test_clock ? due->due_at : cx->now};
+
+    TRY(trouble_load(cx, due->account_id, &t));
+    TRY(carry_out(&s, (enum membership_step)due->step));
+    return trouble_store(cx, &t);
+}
+
+enum status billing_do_steps(struct ctx *cx, const struct shift *s, size_t *done)
+{
+    TX tx = {0};
+    struct step_due *due;
+    size_t n;
+
+    *done = 0;
+    TRY(tx_begin_kind(&tx, cx, TX_BATCH));
+    TRY(steps_due(cx, &due, &n, .due_day = s->due_day, .until_at = s->until_at,
+                  .first = s->lease->first, .last = s->lease->last, .max = (int64_t)s->max));
+    if (n == 0) return OK;
+    TRY(lease_check(cx, s->machine, s->lease));
+    for (size_t i = 0; i < n; i++) TRY(do_step(cx, s, &due[i]));
+    TRY(tx_commit(&tx));
+    *done = n;
+    return OK;
+}
