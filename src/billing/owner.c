@@ -134,3 +134,15 @@ enum status billing_first_due(struct ctx *cx, int64_t from_day, int64_t *day)
     *day = row.first_day;
     return OK;
 }
+
+enum status billing_first_due_of(struct ctx *cx, const struct lease *l, int64_t from_day,
+                                 int64_t *day)
+{
+    struct first_due_row *rows;
+    size_t n;
+
+    TRY(first_due_of(cx, &rows, &n, .from_day = from_day, .first = l->first, .last = l->last,
+                     .max = 1));
+    *day = n ? rows[0].first_day : 0;
+    return OK;
+}

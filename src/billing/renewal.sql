@@ -31,3 +31,13 @@ WHERE account_id = :account_id AND version = :version;
 -- :first_day int
 SELECT CAST(COALESCE(MIN(due_day), 0) AS BIGINT) AS first_day FROM membership
 WHERE due_day >= :from_day;
+
+-- first_due_of :many first_due_row
+-- :from_day int
+-- :first_day int
+-- :first int
+-- :last int
+-- :max int
+SELECT due_day AS first_day FROM membership
+WHERE due_day >= :from_day AND (account_id & 255) BETWEEN :first AND :last
+ORDER BY due_day LIMIT :max;

@@ -65,11 +65,19 @@ static bool process_gone(void *arg, const char *process)
     return !start_of(pid, &now) || now != start;
 }
 
+static void pause_ms(void *arg, int64_t ms)
+{
+    struct timespec const t = {ms / 1000, ms % 1000 * 1000000};
+
+    (void)arg;
+    nanosleep(&t, NULL);
+}
+
 const struct machine *machine_this(void)
 {
     static char name[PROCESS_TEXT];
     static struct machine machine = {
-        .wall_ms = wall_ms, .process_gone = process_gone, .process = name};
+        .wall_ms = wall_ms, .process_gone = process_gone, .pause = pause_ms, .process = name};
     char boot[64];
     unsigned long long start;
 

@@ -131,7 +131,7 @@ static bool gone(void *arg, const char *process)
 static void shares_buckets(void **state)
 {
     struct test_db db, *t = &db;
-    struct machine m = {wall_ms, gone, "one", "dead"};
+    struct machine m = {.wall_ms = wall_ms, .process_gone = gone, .process = "one", .arg = "dead"};
     struct lease one, two, three;
 
     (void)state;

@@ -41,3 +41,16 @@ SELECT bucket FROM bucket_lease WHERE worker_id = :worker_id ORDER BY bucket LIM
 -- :last int
 UPDATE bucket_lease SET lease_until = :lease_until
 WHERE worker_id = :worker_id AND bucket BETWEEN :first AND :last;
+
+-- bucket_cursors :many cursor_row
+-- :first int
+-- :last int
+-- :max int
+SELECT bucket, event_cursor FROM bucket_lease WHERE bucket BETWEEN :first AND :last
+ORDER BY bucket LIMIT :max;
+
+-- buckets_move :exec
+-- :first int
+-- :last int
+UPDATE bucket_lease SET event_cursor = :event_cursor
+WHERE bucket BETWEEN :first AND :last AND event_cursor < :event_cursor;

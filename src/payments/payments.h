@@ -6,7 +6,7 @@
 
 enum method_state { METHOD_USABLE, METHOD_BLOCKED, METHOD_REMOVED };
 extern const struct names method_states;
-enum attempt_state { ATTEMPT_CAPTURED, ATTEMPT_DECLINED, ATTEMPT_UNKNOWN, ATTEMPT_SKIPPED };
+enum attempt_state { ATTEMPT_CAPTURED, ATTEMPT_DECLINED, ATTEMPT_UNKNOWN };
 extern const struct names attempt_states;
 
 /* The world that work is done in: production, a test or the simulator. */
@@ -22,7 +22,13 @@ struct world {
  * time; a decline is followed by the next backup in the same group (SPEC E-01). */
 enum status payments_collect(struct ctx *cx, const struct world *w, const struct shift *s,
                              size_t *done) MUST_CHECK;
-/* The same for one account at once, until nothing of it is wanted (SPEC E-08). */
+/* Reads what the gateway tells by itself, up to s->until_at (exclusive), and settles what it ends.
+ * *done counts events, known ones too. */
+enum status payments_take_events(struct ctx *cx, const struct world *w, const struct shift *s,
+                                 size_t *done) MUST_CHECK;
+
+/* Carries out what is wanted of one account at once, until its outcome is known or in doubt (SPEC
+ * E-08). */
 enum status payments_collect_account(struct ctx *cx, const struct world *w, const struct catalog *c,
                                      int64_t account_id) MUST_CHECK;
 

@@ -1,0 +1,456 @@
+/* collect: sends wanted charges to the gateway, outside any transaction, and settles the answers in
+ * one. The intent - which method, which attempt - is stored before the call, so that a crash at any
+ * point sends the same attempt again under the same key (SPEC B-11).
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/id.h"
+#include "collect_sql.h"
+#include "payments/budget.h"
+#include "payments/decline_rules.h"
+#include "payments/payments.h"
+
+/* What happens to one wanted charge in this round. */
+enum handling {
+    SEND,    /* an attempt is decided: charge it */
+    LOOK_UP, /* its outcome is in doubt: ask */
+    CHOOSE,  /* no method is chosen, or the chosen one may not be used */
+};
+
+struct item {
+    const struct wanted *w;
+    enum handling handling;
+    struct gateway_answer answer;
+    int64_t at; /* when its answer counts as given */
+};
+
+struct round {
+    struct ctx *cx;
+    const struct world *world;
+    const struct shift *shift;
+    struct item *items;
+    size_t n;
+    size_t moved; /* charges that this round brought further */
+    /* written in bulk */
+    struct attempt_put_all_in *attempts;
+    struct receipt *receipts;
+    size_t n_attempts, n_receipts;
+};
+
+enum { METHODS_MAX = 20 };
+
+static enum status usable(const struct round *r, int64_t state, const char *gateway,
+                          const char *fingerprint, const char *brand, bool check_budget, int64_t at,
+                          bool *out)
+{
+    int64_t next_at;
+
+    *out = state == METHOD_USABLE && strcmp(gateway, r->world->gateway->name) == 0;
+    if (!*out || !check_budget) return OK;
+    return budget_allows(r->cx, fingerprint, brand, at, out, &next_at);
+}
+
+static enum status sort_item(const struct round *r, struct item *i)
+{
+    bool ok = false;
+
+    i->at = r->world->test_clock ? i->w->attempt_at : r->cx->now;
+    i->handling = CHOOSE;
+    if (i->w->charge_state == CHARGE_UNKNOWN) {
+        i->handling = LOOK_UP;
+    } else if (i->w->method_id) {
+        TRY(usable(r, i->w->method_state, i->w->gateway, i->w->fingerprint, i->w->brand,
+                   i->w->declined_before, i->at, &ok));
+        if (ok) i->handling = SEND;
+    }
+    return OK;
+}
+
+static char *key_of(struct arena *a, const struct wanted *w)
+{
+    return payments_key(w->account_id, w->term, w->k, (enum charge_kind)w->kind, w->subject,
+                        w->attempts, arena_alloc(a, GATEWAY_KEY_TEXT));
+}
+
+static size_t count(const struct round *r, enum handling h)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < r->n; i++) n += r->items[i].handling == h;
+    return n;
+}
+
+/* Spreads the gateway's answers over the items they belong to. */
+static void take_answers(struct round *r, enum handling h, const struct gateway_answer *answers)
+{
+    for (size_t i = 0, k = 0; i < r->n; i++)
+        if (r->items[i].handling == h) r->items[i].answer = answers[k++];
+}
+
+/* An unreachable gateway has seen nothing: the same attempts are sent again later. */
+static enum status unreachable(struct round *r, enum handling h, enum status st)
+{
+    if (st != E_UPSTREAM) return st;
+    for (size_t i = 0; i < r->n; i++)
+        if (r->items[i].handling == h)
+            r->items[i].answer.outcome = h == SEND ? GATEWAY_LATER : GATEWAY_NO_REPLY;
+    return OK;
+}
+
+static enum status send(struct round *r)
+{
+    size_t const n = count(r, SEND);
+    struct arena *a = r->cx->arena;
+    struct gateway_charge *charges = arena_array(a, struct gateway_charge, n);
+    struct gateway_answer *answers = arena_array(a, struct gateway_answer, n);
+    struct gateway *g = r->world->gateway;
+
+    if (n == 0) return OK;
+    for (size_t i = 0, k = 0; i < r->n; i++) {
+        const struct item *item = &r->items[i];
+
+        if (item->handling != SEND) continue;
+        charges[k++] = (struct gateway_charge){.key = key_of(a, item->w),
+                                               .token = item->w->token,
+                                               .currency = item->w->currency,
+                                               .descriptor = "FOYER",
+                                               .amount_minor = item->w->amount_minor,
+                                               .at = item->at};
+    }
+    enum status const st = g->charge(g->state, charges, n, answers, a, r->cx->err);
+    if (st != OK) return unreachable(r, SEND, st);
+    take_answers(r, SEND, answers);
+    return OK;
+}
+
+static enum status look_up(struct round *r)
+{
+    size_t const n = count(r, LOOK_UP);
+    struct arena *a = r->cx->arena;
+    const char **keys = arena_array(a, const char *, n);
+    struct gateway_answer *answers = arena_array(a, struct gateway_answer, n);
+    struct gateway *g = r->world->gateway;
+    int64_t at = 0;
+
+    if (n == 0) return OK;
+    for (size_t i = 0, k = 0; i < r->n; i++) {
+        if (r->items[i].handling != LOOK_UP) continue;
+        keys[k++] = key_of(a, r->items[i].w);
+        if (r->items[i].at > at) at = r->items[i].at;
+    }
+    enum status const st = g->look_up(g->state, keys, n, at, answers, a, r->cx->err);
+    if (st != OK) return unreachable(r, LOOK_UP, st);
+    take_answers(r, LOOK_UP, answers);
+    return OK;
+}
+
+/* The first usable method after a rank; 0 when there is none. `blocked` tells whether any exists. */
+static enum status next_method(const struct round *r, const struct wanted *w, int64_t after_rank,
+                               int64_t at, int64_t *method_id, bool *any)
+{
+    struct method_choice *m;
+    size_t n;
+
+    *method_id = 0;
+    TRY(method_choices(r->cx, &m, &n, .account_id = w->account_id, .max = METHODS_MAX));
+    *any = n > 0;
+    for (size_t i = 0; i < n && !*method_id; i++) {
+        bool ok;
+
+        if (m[i].method_rank <= after_rank) continue;
+        TRY(usable(r, m[i].method_state, m[i].gateway, m[i].fingerprint, m[i].brand, true, at, &ok));
+        if (ok) *method_id = m[i].method_id;
+    }
+    return OK;
+}
+
+static struct settled settled_of(const struct item *i, int64_t attempts)
+{
+    return (struct settled){i->w->charge_id, i->w->account_id, i->at, attempts};
+}
+
+static enum status fail_charge(const struct round *r, const struct item *i, int64_t attempts,
+                               const char *code, bool soon)
+{
+    struct issuer const by = {r->shift->catalog, r->shift->lease->first};
+    struct settled const s = settled_of(i, attempts);
+
+    return billing_failed(r->cx, &by, &s, code, soon);
+}
+
+/* Success by another method than the primary counts as the backup's, unless a retry or the member
+ * began this round of attempts. */
+static int64_t recovery_after(const struct wanted *w)
+{
+    return w->recovered_by == RECOVERED_NOT ? RECOVERED_BACKUP : w->recovered_by;
+}
+
+static enum status choose(struct round *r, const struct item *i)
+{
+    const struct wanted *w = i->w;
+    bool const refused = w->method_id != 0; /* decided once, not usable now: nothing was sent */
+    int64_t method_id;
+    bool any;
+
+    r->moved++;
+    TRY(next_method(r, w, refused ? w->method_rank : -1, i->at, &method_id, &any));
+    if (!method_id)
+        return fail_charge(r, i, w->attempts - refused, any ? "method.unusable" : "method.none",
+                           false);
+    return charge_choose(r->cx, NULL, .charge_id = w->charge_id, .method_id = method_id,
+                         .attempts = w->attempts + !refused, .attempt_at = i->at,
+                         .recovered_by = refused ? recovery_after(w) : w->recovered_by);
+}
+
+static void note_attempt(struct round *r, const struct item *i, enum attempt_state state,
+                         enum decline_class class)
+{
+    const struct wanted *w = i->w;
+
+    r->attempts[r->n_attempts++] = (struct attempt_put_all_in){.charge_id = w->charge_id,
+                                                               .attempt_no = w->attempts,
+                                                               .account_id = w->account_id,
+                                                               .method_id = w->method_id,
+                                                               .attempt_state = state,
+                                                               .amount_minor = w->amount_minor,
+                                                               .code = i->answer.code,
+                                                               .decline_class = class,
+                                                               .advice = i->answer.advice,
+                                                               .gateway_ref = i->answer.ref,
+                                                               .sent_at = w->attempt_at,
+                                                               .answered_at = i->at};
+}
+
+static bool is_plain(const struct wanted *w)
+{
+    return w->attempts == 1 && !w->in_dunning && w->recovered_by == RECOVERED_NOT &&
+           w->charge_state == CHARGE_WANTED && (w->state == M_ACTIVE || w->state == M_ENDING);
+}
+
+static void add_receipt(struct round *r, const struct item *i)
+{
+    const struct wanted *w = i->w;
+    struct receipt *receipt = &r->receipts[r->n_receipts++];
+    struct rate_in const in = {w->plan, w->country, w->region, w->anchor_day, w->now_k + 1, false, false};
+    struct rated next;
+
+    *receipt = (struct receipt){.settled = settled_of(i, w->attempts),
+                                .amount_minor = w->amount_minor,
+                                .currency = w->currency,
+                                .next_currency = ""};
+    if (w->state != M_ACTIVE || rate_period(r->shift->catalog, &in, &next)) return;
+    receipt->next_day = next.start_day;
+    receipt->next_minor = next.total_minor;
+    receipt->next_currency = next.currency;
+}
+
+static enum status captured(struct round *r, struct item *i)
+{
+    struct issuer const by = {r->shift->catalog, r->shift->lease->first};
+
+    r->moved++;
+    if (i->answer.captured_at) i->at = i->answer.captured_at;
+    note_attempt(r, i, ATTEMPT_CAPTURED, DECLINE_NONE);
+    if (is_plain(i->w)) return add_receipt(r, i), OK;
+    struct settled const s = settled_of(i, i->w->attempts);
+    return billing_captured(r->cx, &by, &s);
+}
+
+static enum status count_decline(const struct round *r, const struct item *i)
+{
+    const struct wanted *w = i->w;
+    struct card_decline_add_in const row = {.fingerprint = w->fingerprint,
+                                            .declined_at = i->at,
+                                            .charge_id = w->charge_id,
+                                            .attempt_no = w->attempts};
+
+    return card_decline_add(r->cx, &row, 1, NULL);
+}
+
+/* A decline is followed by the next backup in the same group (SPEC E-01); a member's own attempt with
+ * one method is not. */
+static enum status declined(struct round *r, const struct item *i)
+{
+    const struct wanted *w = i->w;
+    struct decline const d = decline_read(i->answer.code, i->answer.advice);
+    int64_t method_id = 0;
+    bool any;
+
+    r->moved++;
+    note_attempt(r, i, ATTEMPT_DECLINED, d.class);
+    TRY(count_decline(r, i));
+    if (!d.retry)
+        TRY(method_block(r->cx, NULL, .method_id = w->method_id, .blocked_code = i->answer.code));
+    if (w->recovered_by != RECOVERED_MEMBER)
+        TRY(next_method(r, w, w->method_rank, i->at, &method_id, &any));
+    if (!method_id) return fail_charge(r, i, w->attempts, i->answer.code, d.class == DECLINE_TECHNICAL);
+    struct charge_wanted_add_all_in const again = {w->charge_id, w->account_id};
+    TRY(charge_wanted_add_all(r->cx, &again, 1, NULL));
+    return charge_choose(r->cx, NULL, .charge_id = w->charge_id, .method_id = method_id,
+                         .attempts = w->attempts + 1, .attempt_at = i->at,
+                         .recovered_by = recovery_after(w));
+}
+
+static enum status in_doubt(struct round *r, const struct item *i)
+{
+    struct settled const s = settled_of(i, i->w->attempts);
+
+    r->moved++;
+    note_attempt(r, i, ATTEMPT_UNKNOWN, DECLINE_NONE);
+    return billing_unknown(r->cx, &s);
+}
+
+/* The provider never had it: the same attempt, under the same key, goes out again. */
+static enum status resend(struct round *r, const struct item *i)
+{
+    r->moved++;
+    return charge_choose(r->cx, NULL, .charge_id = i->w->charge_id, .method_id = i->w->method_id,
+                         .attempts = i->w->attempts, .attempt_at = i->at,
+                         .recovered_by = i->w->recovered_by);
+}
+
+static enum status settle(struct round *r, struct item *i)
+{
+    if (i->handling == CHOOSE) return choose(r, i);
+    switch (i->answer.outcome) {
+    case GATEWAY_CAPTURED: return captured(r, i);
+    case GATEWAY_DECLINED: return declined(r, i);
+    case GATEWAY_PENDING:
+    case GATEWAY_NO_REPLY: return in_doubt(r, i);
+    case GATEWAY_NEVER_SEEN: return resend(r, i);
+    case GATEWAY_LATER: break; /* stays wanted */
+    }
+    return OK;
+}
+
+static enum status settle_all(struct round *r)
+{
+    struct ctx *cx = r->cx;
+    TX tx = {0};
+
+    TRY(tx_begin_kind(&tx, cx, TX_BATCH));
+    TRY(lease_check(cx, r->shift->machine, r->shift->lease));
+    for (size_t i = 0; i < r->n; i++) TRY(settle(r, &r->items[i]));
+    TRY(attempt_put_all(cx, r->attempts, r->n_attempts, NULL));
+    TRY(billing_captured_all(cx, r->receipts, r->n_receipts));
+    return tx_commit(&tx);
+}
+
+static enum status run_round(struct round *r, struct wanted *rows, size_t n)
+{
+    struct arena *a = r->cx->arena;
+
+    r->items = arena_array(a, struct item, n);
+    r->attempts = arena_array(a, struct attempt_put_all_in, n);
+    r->receipts = arena_array(a, struct receipt, n);
+    r->n = n;
+    for (size_t i = 0; i < n; i++) {
+        r->items[i] = (struct item){.w = &rows[i], .answer = {.code = "", .advice = "", .ref = ""}};
+        TRY(sort_item(r, &r->items[i]));
+    }
+    TRY(send(r));
+    TRY(look_up(r));
+    return settle_all(r);
+}
+
+/* The attempt an event is about: member/term/k/kind/subject/attempt, as payments_key writes it. */
+static bool parse_key(const char *key, struct wanted_by_charge_in *in, int64_t *attempt)
+{
+    char member[ID_TEXT] = "", kind[16] = "";
+    long long term, k, subject, number;
+
+    if (sscanf(key, "%23[^/]/%lld/%lld/%15[^/]/%lld/%lld", member, &term, &k, kind, &subject,
+               &number) != 6 ||
+        !id_parse("mem", member, &in->account_id) || name_find(&charge_kinds, kind) < 0)
+        return false;
+    in->term = term;
+    in->k = k;
+    in->kind = name_find(&charge_kinds, kind);
+    in->subject = subject;
+    in->max = 1;
+    *attempt = number;
+    return true;
+}
+
+/* Only an attempt in doubt is ended by an event; anything else is a duplicate or long known. */
+static enum status take_event(struct round *r, const struct gateway_event *e)
+{
+    struct wanted_by_charge_in in = {0};
+    struct wanted *row;
+    int64_t attempt;
+    size_t n;
+
+    if (!parse_key(e->key, &in, &attempt)) return OK;
+    TRY(q_wanted_by_charge(r->cx, &in, &row, &n));
+    if (n == 0 || row->charge_state != CHARGE_UNKNOWN || row->attempts != attempt) return OK;
+    struct item item = {row, LOOK_UP, e->answer, r->world->test_clock ? e->deliver_at : r->cx->now};
+    return settle(r, &item);
+}
+
+static bool is_ours(const struct lease *l, const struct gateway_event *e,
+                    const int64_t cursors[static BUCKETS])
+{
+    struct wanted_by_charge_in in = {0};
+    int64_t attempt;
+
+    if (!parse_key(e->key, &in, &attempt)) return false;
+    int64_t const bucket = in.account_id & (BUCKETS - 1);
+    return bucket >= l->first && bucket <= l->last && e->cursor > cursors[bucket - l->first];
+}
+
+static int64_t smallest(const struct lease *l, const int64_t cursors[static BUCKETS])
+{
+    int64_t min = cursors[0];
+
+    for (int64_t b = 1; b <= l->last - l->first; b++)
+        if (cursors[b] < min) min = cursors[b];
+    return min;
+}
+
+enum status payments_take_events(struct ctx *cx, const struct world *w, const struct shift *s,
+                                 size_t *done)
+{
+    struct round r = {.cx = cx, .world = w, .shift = s};
+    int64_t cursors[BUCKETS] = {0};
+    struct gateway_event *events;
+    size_t n;
+    TX tx = {0};
+
+    *done = 0;
+    TRY(lease_cursors(cx, s->lease, cursors));
+    TRY(w->gateway->events(w->gateway->state, smallest(s->lease, cursors), s->until_at - 1, &events,
+                           &n, s->max, cx->arena, cx->err));
+    if (n == 0) return OK;
+    r.attempts = arena_array(cx->arena, struct attempt_put_all_in, n);
+    r.receipts = arena_array(cx->arena, struct receipt, n);
+    TRY(tx_begin_kind(&tx, cx, TX_BATCH));
+    TRY(lease_check(cx, s->machine, s->lease));
+    for (size_t i = 0; i < n; i++)
+        if (is_ours(s->lease, &events[i], cursors)) TRY(take_event(&r, &events[i]));
+    TRY(attempt_put_all(cx, r.attempts, r.n_attempts, NULL));
+    TRY(lease_move_cursors(cx, s->lease, events[n - 1].cursor));
+    TRY(tx_commit(&tx));
+    *done = n;
+    return OK;
+}
+
+enum status payments_collect(struct ctx *cx, const struct world *w, const struct shift *s,
+                             size_t *done)
+{
+    struct round r = {.cx = cx, .world = w, .shift = s};
+    int64_t after = 0;
+    struct wanted *rows;
+    size_t n;
+
+    *done = 0;
+    do { /* what the gateway put off must not hide what stands behind it */
+        TRY(wanted_batch(cx, &rows, &n, .first = s->lease->first, .last = s->lease->last,
+                         .after = after, .max = (int64_t)s->max));
+        if (n == 0) return OK;
+        after = rows[n - 1].charge_id;
+        TRY(run_round(&r, rows, n));
+        *done += r.moved;
+    } while (r.moved == 0 && n == s->max);
+    return OK;
+}

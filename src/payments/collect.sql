@@ -1,0 +1,91 @@
+-- Carrying out what billing wants charged.
+-- enum charge_state charge_states
+-- enum kind charge_kinds
+-- enum recovered_by recoveries
+-- enum state membership_states
+-- enum method_state method_states
+-- enum attempt_state attempt_states
+-- enum decline_class decline_classes
+
+-- wanted_batch :many wanted
+-- :first int
+-- :last int
+-- :after int
+-- :max int
+-- :in_dunning int
+-- :declined_before int
+-- :now_term int
+-- :now_k int
+SELECT c.charge_id, c.account_id, c.term, c.k, c.kind, c.subject, c.amount_minor, c.currency,
+       c.charge_state, c.attempts, c.method_id, c.attempt_at, c.recovered_by,
+       m.state, m.plan, m.term AS now_term, m.anchor_day, m.k AS now_k, m.period_end_day,
+       a.country, a.region,
+       COALESCE(p.method_state, 'removed') AS method_state,
+       CAST(COALESCE(p.method_rank, -1) AS BIGINT) AS method_rank,
+       COALESCE(p.gateway, '') AS gateway, COALESCE(p.token, '') AS token,
+       COALESCE(p.brand, '') AS brand, COALESCE(p.fingerprint, '') AS fingerprint,
+       CAST(COALESCE(d.charge_id, 0) AS BIGINT) AS in_dunning,
+       CAST(CASE WHEN EXISTS (SELECT 1 FROM card_decline x WHERE x.fingerprint = p.fingerprint)
+                 THEN 1 ELSE 0 END AS BIGINT) AS declined_before
+FROM charge_wanted w
+JOIN charge c ON c.charge_id = w.charge_id
+JOIN membership m ON m.account_id = c.account_id
+JOIN account a ON a.account_id = c.account_id
+LEFT JOIN method p ON p.method_id = c.method_id
+LEFT JOIN dunning d ON d.account_id = c.account_id
+WHERE w.charge_id > :after AND (w.account_id & 255) BETWEEN :first AND :last
+ORDER BY w.charge_id LIMIT :max;
+
+-- wanted_of :many wanted_id
+-- :max int
+SELECT charge_id FROM charge_wanted WHERE account_id = :account_id ORDER BY charge_id LIMIT :max;
+
+-- method_choices :many method_choice
+-- :max int
+SELECT method_id, method_rank, method_state, brand, fingerprint, gateway FROM method
+WHERE account_id = :account_id AND method_state <> 'removed'
+ORDER BY method_rank, method_id LIMIT :max;
+
+-- method_block :exec
+UPDATE method SET method_state = 'blocked', blocked_code = :blocked_code
+WHERE method_id = :method_id AND method_state = 'usable';
+
+-- attempt_put_all :bulk
+INSERT INTO attempt (charge_id, attempt_no, account_id, method_id, attempt_state, amount_minor, code,
+    decline_class, advice, gateway_ref, sent_at, answered_at)
+VALUES (:charge_id, :attempt_no, :account_id, :method_id, :attempt_state, :amount_minor, :code,
+    :decline_class, :advice, :gateway_ref, :sent_at, :answered_at)
+ON CONFLICT (charge_id, attempt_no) DO UPDATE SET attempt_state = excluded.attempt_state,
+    code = excluded.code, decline_class = excluded.decline_class, advice = excluded.advice,
+    gateway_ref = excluded.gateway_ref, answered_at = excluded.answered_at;
+
+-- charge_choose :exec
+UPDATE charge SET charge_state = 'wanted', method_id = :method_id, attempts = :attempts,
+    attempt_at = :attempt_at, recovered_by = :recovered_by
+WHERE charge_id = :charge_id AND charge_state IN ('wanted', 'unknown');
+
+-- wanted_by_charge :many wanted
+-- :in_dunning int
+-- :declined_before int
+-- :now_term int
+-- :now_k int
+-- :max int
+SELECT c.charge_id, c.account_id, c.term, c.k, c.kind, c.subject, c.amount_minor, c.currency,
+       c.charge_state, c.attempts, c.method_id, c.attempt_at, c.recovered_by,
+       m.state, m.plan, m.term AS now_term, m.anchor_day, m.k AS now_k, m.period_end_day,
+       a.country, a.region,
+       COALESCE(p.method_state, 'removed') AS method_state,
+       CAST(COALESCE(p.method_rank, -1) AS BIGINT) AS method_rank,
+       COALESCE(p.gateway, '') AS gateway, COALESCE(p.token, '') AS token,
+       COALESCE(p.brand, '') AS brand, COALESCE(p.fingerprint, '') AS fingerprint,
+       CAST(COALESCE(d.charge_id, 0) AS BIGINT) AS in_dunning,
+       CAST(CASE WHEN EXISTS (SELECT 1 FROM card_decline x WHERE x.fingerprint = p.fingerprint)
+                 THEN 1 ELSE 0 END AS BIGINT) AS declined_before
+FROM charge c
+JOIN membership m ON m.account_id = c.account_id
+JOIN account a ON a.account_id = c.account_id
+LEFT JOIN method p ON p.method_id = c.method_id
+LEFT JOIN dunning d ON d.account_id = c.account_id
+WHERE c.account_id = :account_id AND c.term = :term AND c.k = :k AND c.kind = :kind
+  AND c.subject = :subject
+ORDER BY c.charge_id LIMIT :max;

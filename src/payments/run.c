@@ -1,0 +1,246 @@
+/* run: works through everything that is due, day by day: books renewals, collects them, does the
+ * other steps, listens to the gateway, and recognises revenue at the ends of months. All state is in
+ * the database, so it may be killed anywhere, and run twice at once.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <assert.h>
+
+#include "base/calendar.h"
+#include "db/clock.h"
+#include "payments/payments.h"
+
+enum {
+    RERUNS_MAX = 50,     /* races lost in a row before it says so */
+    RENEW_MS = 2000,     /* how often it says that it is alive */
+    WAIT_MS = 50,
+    STUCK_MAX = 3,       /* rounds in which the gateway puts everything off */
+};
+
+struct run {
+    struct ctx cx;
+    const struct world *world;
+    int64_t until_at;
+    struct lease lease;
+    struct arena arena, catalog_arena;
+    const struct catalog *catalog;
+    int64_t catalog_version, renewed_at;
+    int64_t from_day; /* nothing of ours is due before */
+};
+
+typedef enum status (*batch_fn)(struct run *r, const struct shift *s, size_t *done);
+
+static enum status renew(struct run *r)
+{
+    const struct machine *m = r->world->machine;
+    enum status st = lease_renew(&r->cx, m, &r->lease);
+
+    if (st == E_BUSY && r->cx.err->fault == &LEASE_LOST) st = lease_join(&r->cx, m, &r->lease);
+    if (st == OK) r->renewed_at = m->wall_ms(m->arg);
+    return st;
+}
+
+/* Runs one batch and reruns it when it loses a race. A lost COMMIT reply needs nothing else: what was
+ * done is stored, and what is due is asked for anew. */
+static enum status insist(struct run *r, batch_fn batch, const struct shift *s, size_t *done)
+{
+    enum status st;
+
+    for (int i = 0; i < RERUNS_MAX; i++) {
+        *done = 0;
+        arena_reset(&r->arena);
+        st = batch(r, s, done);
+        if (st == E_UNKNOWN) return *done = 1, OK;
+        if (st != E_BUSY) return st;
+        if (i > 2) r->world->machine->pause(r->world->machine->arg, WAIT_MS);
+        st = renew(r);
+        if (st != OK && st != E_BUSY && st != E_UNKNOWN) return st;
+    }
+    return st;
+}
+
+static enum status book(struct run *r, const struct shift *s, size_t *done)
+{
+    return billing_book_renewals(&r->cx, s, done);
+}
+
+static enum status step(struct run *r, const struct shift *s, size_t *done)
+{
+    return billing_do_steps(&r->cx, s, done);
+}
+
+static enum status collect_once(struct run *r, const struct shift *s, size_t *done)
+{
+    return payments_collect(&r->cx, r->world, s, done);
+}
+
+static enum status listen(struct run *r, const struct shift *s, size_t *done)
+{
+    return payments_take_events(&r->cx, r->world, s, done);
+}
+
+static enum status collect(struct run *r, const struct shift *s)
+{
+    size_t done = 1;
+
+    for (int stuck = 0; stuck < STUCK_MAX; stuck = done ? 0 : stuck + 1)
+        TRY(insist(r, collect_once, s, &done));
+    return OK;
+}
+
+/* A catalog that was applied since counts from the next batch. */
+static enum status refresh_catalog(struct run *r)
+{
+    struct ctx cx = r->cx;
+    struct catalog_version *newest;
+    size_t n;
+
+    TRY(catalog_versions(&r->cx, 1, &newest, &n));
+    if (r->catalog && n && r->catalog_version == newest->version) return OK;
+    arena_reset(&r->catalog_arena);
+    cx.arena = &r->catalog_arena;
+    TRY(catalog_load(&cx, 0, &r->catalog));
+    r->catalog_version = r->catalog->version;
+    return OK;
+}
+
+static enum status keep_alive(struct run *r)
+{
+    const struct machine *m = r->world->machine;
+
+    if (m->wall_ms(m->arg) - r->renewed_at < RENEW_MS) return OK;
+    enum status const st = renew(r);
+    return st == E_BUSY || st == E_UNKNOWN ? OK : st;
+}
+
+/* Everything of one UTC day, until nothing moves any more. What an attempt is answered comes before
+ * what is due later on the same day, so that grace never ends while a payment is on its way. */
+static enum status work_day(struct run *r, struct shift *s)
+{
+    size_t booked, stepped, heard;
+
+    do {
+        TRY(keep_alive(r));
+        if (r->lease.first > r->lease.last) return OK;
+        TRY(collect(r, s));
+        TRY(insist(r, book, s, &booked));
+        if (booked) TRY(collect(r, s));
+        TRY(insist(r, step, s, &stepped));
+        if (stepped) TRY(collect(r, s));
+        heard = 0;
+        if (!booked && !stepped) TRY(insist(r, listen, s, &heard));
+    } while (booked || stepped || heard);
+    return OK;
+}
+
+static int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
+
+/* Everything before this instant is done, by all workers. */
+static enum status done_until(struct run *r, int64_t *at)
+{
+    int64_t day;
+
+    TRY(billing_first_due(&r->cx, 1, &day));
+    *at = day ? least(day * DAY_MS, r->until_at) : r->until_at;
+    return OK;
+}
+
+static enum status close_months(struct run *r)
+{
+    int64_t at;
+
+    TRY(done_until(r, &at));
+    TRY(billing_recognise_until(&r->cx, at));
+    return r->world->test_clock ? clock_advance(&r->cx, at) : OK;
+}
+
+static enum status close_months_once(struct run *r, const struct shift *s, size_t *done)
+{
+    (void)s, (void)done;
+    return close_months(r);
+}
+
+static int64_t month_of_day(int64_t day)
+{
+    struct civil const c = civil_of(day);
+    return c.year * 12 + c.month;
+}
+
+static enum status work_days(struct run *r)
+{
+    struct shift s = {.machine = r->world->machine, .lease = &r->lease, .test_clock = r->world->test_clock};
+    int64_t day, last = 0;
+    size_t done;
+
+    s.max = (size_t)r->cx.settings->batch_size;
+    for (;;) {
+        arena_reset(&r->arena);
+        TRY(refresh_catalog(r));
+        TRY(billing_first_due_of(&r->cx, &r->lease, r->from_day, &day));
+        bool const over = !day || day * DAY_MS >= r->until_at;
+        s.catalog = r->catalog;
+        s.due_day = over ? r->until_at / DAY_MS : day;
+        s.until_at = over ? r->until_at : least((day + 1) * DAY_MS, r->until_at);
+        if (last && month_of_day(s.due_day) != month_of_day(last))
+            TRY(insist(r, close_months_once, &s, &done));
+        TRY(work_day(r, &s));
+        if (r->world->progress) r->world->progress(r->world->progress_arg, s.due_day);
+        last = s.due_day;
+        TRY(billing_first_due_of(&r->cx, &r->lease, r->from_day, &day));
+        if (!day || day * DAY_MS >= r->until_at) return OK;
+        if (day <= last && over) return OK; /* due on the last day, but only after the end */
+        r->from_day = day;
+    }
+}
+
+/* Others may still be at work, or die at it: their part becomes ours then. */
+static enum status work_until_all_is_done(struct run *r)
+{
+    int64_t day;
+    size_t done;
+
+    for (;;) {
+        r->from_day = 1;
+        if (r->lease.first <= r->lease.last) TRY(work_days(r));
+        TRY(billing_first_due(&r->cx, 1, &day));
+        bool const ours = r->lease.first == 0 && r->lease.last == BUCKETS - 1;
+        if (ours || !day || day * DAY_MS >= r->until_at) break;
+        r->world->machine->pause(r->world->machine->arg, WAIT_MS);
+        enum status const st = renew(r);
+        if (st != OK && st != E_BUSY && st != E_UNKNOWN) return st;
+    }
+    struct shift const none = {0};
+    return insist(r, close_months_once, &none, &done);
+}
+
+static enum status join(struct run *r)
+{
+    enum status st = E_BUSY;
+
+    for (int i = 0; i < RERUNS_MAX && (st == E_BUSY || st == E_UNKNOWN); i++)
+        st = lease_join(&r->cx, r->world->machine, &r->lease);
+    r->renewed_at = r->world->machine->wall_ms(r->world->machine->arg);
+    return st;
+}
+
+enum status payments_run(struct ctx *cx, const struct world *w, int64_t until_at)
+{
+    struct run r = {.cx = *cx, .world = w, .until_at = until_at};
+    enum status st;
+
+    if (w->test_clock) r.cx.now = until_at;
+    r.cx.arena = &r.arena;
+    st = join(&r);
+    if (st == OK) st = work_until_all_is_done(&r);
+    struct error ignored = {0};
+    if (st != OK) r.cx.err = &ignored; /* the reason must survive our leaving */
+    if (r.lease.worker_id) (void)!lease_leave(&r.cx, &r.lease);
+    arena_clear(&r.arena);
+    arena_clear(&r.catalog_arena);
+    return st;
+}
+
+enum status payments_collect_account(struct ctx *cx, const struct world *w, const struct catalog *c,
+                                     int64_t account_id)
+{
+    (void)cx, (void)w, (void)c, (void)account_id;
+    return OK;
+}
