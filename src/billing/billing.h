@@ -12,11 +12,12 @@
 struct shift {
     const struct catalog *catalog;
     const struct machine *machine;
-    const struct lease *lease;
-    int64_t due_day;  /* UTC day */
-    int64_t until_at; /* exclusive */
-    bool test_clock;  /* each obligation happens at its own due time, else at cx->now */
-    size_t max;       /* memberships in one batch */
+    const struct lease *lease; /* NULL: one account by hand, beside the workers */
+    int64_t only_account;      /* with no lease: whose; else 0 */
+    int64_t due_day;           /* UTC day */
+    int64_t until_at;          /* exclusive */
+    bool test_clock;           /* each obligation happens at its own due time, else at cx->now */
+    size_t max;                /* memberships in one batch */
 };
 
 /* Books the next period of at most max memberships whose renewal is due: invoice, charge and the
@@ -32,6 +33,7 @@ struct issuer {
     const struct catalog *catalog;
     int64_t series;
 };
+enum { SERIES_BY_HAND = BUCKETS }; /* of documents that no worker issues */
 
 /* What became of one attempt; payments tells it inside its own transaction. `at` is when: the time
  * of the capture, of the decline's answer, or of the doubt. */
@@ -57,6 +59,14 @@ enum status billing_failed(struct ctx *cx, const struct issuer *by, const struct
 /* The outcome is unknown: nothing but look-ups happens until it is known. */
 enum status billing_unknown(struct ctx *cx, const struct settled *s) MUST_CHECK;
 
+/* Decides the next attempt of a charge in the round that is being settled: which method, and that
+ * it is the `attempts`-th. */
+struct intent {
+    int64_t charge_id, account_id, method_id, attempts, at;
+    enum recovery recovery; /* what its success would be */
+};
+enum status billing_intend(struct ctx *cx, const struct intent *i) MUST_CHECK;
+
 /* A usable method came or changed while a payment is failed: one attempt at once (SPEC B-09, E-08).
  * Does nothing in other states. */
 enum status billing_try_now(struct ctx *cx, const struct catalog *c, int64_t account_id,
@@ -78,8 +88,8 @@ enum status billing_preview(struct ctx *cx, const struct catalog *c, int64_t acc
                             struct rated *out) MUST_CHECK;
 extern const struct fault BILLING_NO_NEXT_CHARGE, BILLING_PAYMENT_IN_FLIGHT;
 
-/* The first UTC day, from_day (above 0) or later, on which anything is due; 0: none. Of everybody, or
- * of a lease's range. */
+/* The first UTC day, from_day (above 0) or later, on which anything is due; 0: none. Of everybody,
+ * or of a lease's range. */
 enum status billing_first_due(struct ctx *cx, int64_t from_day, int64_t *day) MUST_CHECK;
 enum status billing_first_due_of(struct ctx *cx, const struct lease *l, int64_t from_day,
                                  int64_t *day) MUST_CHECK;

@@ -10,15 +10,16 @@ const struct names charge_states =
     NAMES("wanted", "unknown", "captured", "failed", "credited", "canceled");
 const struct names recoveries = NAMES("not", "backup", "retry", "member");
 const struct names invoice_documents = NAMES("invoice", "credit_note");
-const struct names charge_causes = NAMES("renewal", "first", "missing_day", "price_change",
-                                         "tax_change", "recovered", "unpaid");
+const struct names charge_causes =
+    NAMES("renewal", "first", "missing_day", "price_change", "tax_change", "recovered", "unpaid");
 const struct names line_kinds = NAMES("plan", "tax");
 
 const struct fault RATE_NO_COUNTRY = {
     E_CONFLICT, "rate.no_country",
     "The catalog does not sell in the member's country; add it and apply the catalog."};
 const struct fault RATE_NO_PLAN = {
-    E_CONFLICT, "rate.no_plan", "The catalog lacks the member's plan; add it and apply the catalog."};
+    E_CONFLICT, "rate.no_plan",
+    "The catalog lacks the member's plan; add it and apply the catalog."};
 const struct fault RATE_NO_PRICE = {
     E_CONFLICT, "rate.no_price",
     "The plan has no price in the member's country on that day; add one and apply the catalog."};
@@ -67,7 +68,8 @@ static struct before compare(const struct country *c, const struct rate_in *in,
     int64_t const day = period_start_day(in->anchor_day, in->k - 1);
     const struct price *old = country_price(c, in->plan, NULL, day);
     b.price_changed = old && old->amount_minor != price->amount_minor;
-    b.tax_changed = total_rate(taxes, country_taxes(c, in->region, day, taxes, TAXES_MAX)) != rate_ppm;
+    b.tax_changed =
+        total_rate(taxes, country_taxes(c, in->region, day, taxes, TAXES_MAX)) != rate_ppm;
     return b;
 }
 
@@ -81,7 +83,8 @@ static enum charge_cause cause_of(const struct rate_in *in, const struct before 
     return CAUSE_RENEWAL;
 }
 
-const struct fault *rate_period(const struct catalog *c, const struct rate_in *in, struct rated *out)
+const struct fault *rate_period(const struct catalog *c, const struct rate_in *in,
+                                struct rated *out)
 {
     const struct country *country = catalog_country(c, in->country);
     int64_t const start = period_start_day(in->anchor_day, in->k);
@@ -104,12 +107,14 @@ const struct fault *rate_period(const struct catalog *c, const struct rate_in *i
                           .end_day = period_start_day(in->anchor_day, in->k + 1),
                           .cause = cause_of(in, &before, start)};
     for (size_t i = 0; i < n; i++) out->tax_minor += amounts[i];
-    out->net_minor = price->amount_minor - (country->tax_mode == TAX_INCLUSIVE ? out->tax_minor : 0);
+    out->net_minor =
+        price->amount_minor - (country->tax_mode == TAX_INCLUSIVE ? out->tax_minor : 0);
     out->total_minor = out->net_minor + out->tax_minor;
-    add_line(out, (struct rated_line){
-                      LINE_PLAN, in->plan,
-                      before.price_changed ? CAUSE_PRICE_CHANGE : out->cause == CAUSE_TAX_CHANGE ? CAUSE_RENEWAL : out->cause,
-                      price->amount_minor, 0, price->from_day, out->net_minor});
+    add_line(out, (struct rated_line){LINE_PLAN, in->plan,
+                                      before.price_changed             ? CAUSE_PRICE_CHANGE
+                                      : out->cause == CAUSE_TAX_CHANGE ? CAUSE_RENEWAL
+                                                                       : out->cause,
+                                      price->amount_minor, 0, price->from_day, out->net_minor});
     for (size_t i = 0; i < n; i++)
         add_line(out, (struct rated_line){LINE_TAX, taxes[i]->name,
                                           before.tax_changed ? CAUSE_TAX_CHANGE : CAUSE_RENEWAL,

@@ -1,4 +1,4 @@
--- What is to be collected.
+-- What is to be collected. SPDX-License-Identifier: Apache-2.0
 -- enum charge_state charge_states
 -- enum kind charge_kinds
 -- enum recovered_by recoveries
@@ -57,3 +57,8 @@ ON CONFLICT (charge_id) DO NOTHING;
 
 -- charge_wanted_remove_all :bulk
 DELETE FROM charge_wanted WHERE charge_id = :charge_id;
+
+-- charge_choose :exec
+UPDATE charge SET charge_state = 'wanted', method_id = :method_id, attempts = :attempts,
+    attempt_at = :attempt_at, recovered_by = :recovered_by
+WHERE charge_id = :charge_id AND charge_state IN ('wanted', 'unknown');

@@ -53,7 +53,8 @@ enum status trouble_remove(struct ctx *cx, struct trouble *t)
 
 void trouble_next(struct ctx *cx, struct trouble *t, int64_t at)
 {
-    struct dunning_next const next = dunning_next(cx->settings, (enum membership_state)t->m.state, &t->dates);
+    struct dunning_next const next =
+        dunning_next(cx->settings, (enum membership_state)t->m.state, &t->dates);
 
     membership_due(&t->m, next.step, t->zone, next.day);
     if (t->m.due_at < at) membership_due_at(&t->m, next.step, at);
@@ -68,7 +69,8 @@ static enum status charge_of(struct ctx *cx, int64_t charge_id, struct charge *c
 static bool rate_today(const struct catalog *cat, const struct trouble *t, int64_t today,
                        struct rated *r)
 {
-    struct rate_in const in = {t->m.plan, t->account.country, t->account.region, today, 0, false, true};
+    struct rate_in const in = {t->m.plan, t->account.country, t->account.region, today, 0, false,
+                               true};
 
     return rate_period(cat, &in, r) == NULL;
 }
@@ -130,7 +132,8 @@ static bool in_flight(const struct charge *c)
     return c->charge_state == CHARGE_WANTED || c->charge_state == CHARGE_UNKNOWN;
 }
 
-enum status trouble_in_flight(struct ctx *cx, const struct trouble *t, bool *flies, struct charge *c)
+enum status trouble_in_flight(struct ctx *cx, const struct trouble *t, bool *flies,
+                              struct charge *c)
 {
     struct charge *hold;
     size_t n;

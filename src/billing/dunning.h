@@ -18,14 +18,15 @@ struct trouble {
 enum status trouble_load(struct ctx *cx, int64_t account_id, struct trouble *t) MUST_CHECK;
 /* Begins dunning for a renewal's charge unless it has begun. */
 void trouble_begin(struct ctx *cx, struct trouble *t, const struct charge *c);
-enum status trouble_store(struct ctx *cx, struct trouble *t) MUST_CHECK; /* dunning and membership */
+enum status trouble_store(struct ctx *cx,
+                          struct trouble *t) MUST_CHECK; /* dunning and membership */
 enum status trouble_remove(struct ctx *cx, struct trouble *t) MUST_CHECK; /* dunning alone */
 /* Sets the membership's next step by the rules, never before `at`. */
 void trouble_next(struct ctx *cx, struct trouble *t, int64_t at);
 
 /* The charge that an attempt now would be for: in grace the unpaid renewal; on hold period 0 of a
- * new term, rated as of today's local date and made when it is missing. `open` is false when nothing
- * may be tried: an attempt is in flight, or the catalog cannot rate it today. */
+ * new term, rated as of today's local date and made when it is missing. `open` is false when
+ * nothing may be tried: an attempt is in flight, or the catalog cannot rate it today. */
 enum status trouble_charge(struct ctx *cx, const struct catalog *cat, struct trouble *t, int64_t at,
                            struct charge *c, bool *open) MUST_CHECK;
 /* Whether an attempt's answer is still to come, and for which charge. */

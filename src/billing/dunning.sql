@@ -1,4 +1,4 @@
--- Failing charges.
+-- Failing charges. SPDX-License-Identifier: Apache-2.0
 
 -- dunnings_of :many dunning
 -- :max int

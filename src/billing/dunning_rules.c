@@ -1,4 +1,5 @@
-/* dunning_rules: retries, reminders, grace and hold as dates. SPDX-License-Identifier: Apache-2.0 */
+/* dunning_rules: retries, reminders, grace and hold as dates.
+ * SPDX-License-Identifier: Apache-2.0 */
 #include "billing/dunning_rules.h"
 
 #include <assert.h>

@@ -1,4 +1,5 @@
-/* invoice: documents, numbers and what they mean for the books. SPDX-License-Identifier: Apache-2.0 */
+/* invoice: documents, numbers and what they mean for the books.
+ * SPDX-License-Identifier: Apache-2.0 */
 #include "billing/invoice.h"
 
 #include <assert.h>
@@ -66,8 +67,8 @@ void invoices_add(struct ctx *cx, struct invoices *w, const struct rated *r, int
         const struct rated_line *l = &r->lines[i];
 
         w->lines[w->n_lines++] = (struct invoice_line_add_all_in){
-            invoice_id,      (int64_t)i + 1, l->kind,          l->item,        l->cause,
-            l->unit_minor,   l->rate_ppm,    l->effective_day, l->amount_minor};
+            invoice_id,    (int64_t)i + 1, l->kind,          l->item,        l->cause,
+            l->unit_minor, l->rate_ppm,    l->effective_day, l->amount_minor};
     }
     post(cx, w, &w->invoices[w->n++]);
 }

@@ -5,8 +5,6 @@
 #include "billing/ledger.h"
 #include "invoice_sql.h"
 
-enum { SERIES_BY_HAND = 256 }; /* of documents that no worker issues */
-
 /* Documents of one transaction, written together; all texts outlive invoices_write. */
 struct invoices {
     struct invoice_add_all_in *invoices;

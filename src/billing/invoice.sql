@@ -1,4 +1,4 @@
--- Invoices, credit notes and their numbers.
+-- Invoices, credit notes and their numbers. SPDX-License-Identifier: Apache-2.0
 -- enum document invoice_documents
 -- enum cause charge_causes
 -- enum line_cause charge_causes

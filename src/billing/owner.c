@@ -19,12 +19,12 @@ static enum status tell_cancel(struct ctx *cx, const struct membership *m)
 {
     char end[DAY_TEXT], keep[DAY_TEXT];
 
-    return outbox_put(cx, m->state == M_ENDING ? "membership.ending" : "membership.canceled",
-                      m->account_id, cx->now,
-                      json_pack("{s:s, s:s, s:s}", "state", membership_states.at[m->state],
-                                "end_day", day_text(m->end_day, end), "kept_until",
-                                m->retention_until_day ? day_text(m->retention_until_day, keep)
-                                                       : ""));
+    return outbox_put(
+        cx, m->state == M_ENDING ? "membership.ending" : "membership.canceled", m->account_id,
+        cx->now,
+        json_pack("{s:s, s:s, s:s}", "state", membership_states.at[m->state], "end_day",
+                  day_text(m->end_day, end), "kept_until",
+                  m->retention_until_day ? day_text(m->retention_until_day, keep) : ""));
 }
 
 /* Nothing paid is left to serve: over at once, the unpaid part taken back. */
@@ -87,11 +87,17 @@ enum status billing_try_now(struct ctx *cx, const struct catalog *c, int64_t acc
     return tx_commit(&tx);
 }
 
-/* What the next charge is for: the next period; in grace the unpaid one; on hold a new term today. */
+/* What the next charge is for: the next period; in grace the unpaid one; on hold a new term today.
+ */
 static enum status next_charge(struct ctx *cx, const struct trouble *t, struct rate_in *in)
 {
-    *in = (struct rate_in){t->m.plan, t->account.country, t->account.region, t->m.anchor_day,
-                           t->m.k + 1, t->m.term == 1, false};
+    *in = (struct rate_in){t->m.plan,
+                           t->account.country,
+                           t->account.region,
+                           t->m.anchor_day,
+                           t->m.k + 1,
+                           t->m.term == 1,
+                           false};
     if (strcmp(t->m.biller, "direct") != 0) return fail(cx->err, &BILLING_NO_NEXT_CHARGE, NULL);
     switch ((enum membership_state)t->m.state) {
     case M_ACTIVE: return OK;

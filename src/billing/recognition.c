@@ -5,11 +5,15 @@
 #include "billing/ledger.h"
 #include "recognition_sql.h"
 
-static const struct fault NO_ROW = {E_INTERNAL, "billing.no_aggregate", "An aggregate gave no row."};
+static const struct fault NO_ROW = {E_INTERNAL, "billing.no_aggregate",
+                                    "An aggregate gave no row."};
 
 enum { GROUPS_MAX = 100000, SLACK_DAYS = 93 };
 
-static int64_t month_start_day(int64_t month) { return day_of(month / 12, month % 12 + 1, 1); }
+static int64_t month_start_day(int64_t month)
+{
+    return day_of(month / 12, month % 12 + 1, 1);
+}
 
 static int64_t month_of(int64_t at)
 {

@@ -1,4 +1,4 @@
--- Revenue by the month in which it was served.
+-- Revenue by the month in which it was served. SPDX-License-Identifier: Apache-2.0
 
 -- months_done :one months_done_row
 -- :newest int

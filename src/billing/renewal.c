@@ -1,7 +1,8 @@
-/* renewal: books the periods that fall due, many in one durable commit: invoice, charge and the wish
- * to collect it. What cannot be rated is skipped with its reason and tried again the next day, so
- * that no input ever stops the engine (DESIGN "What must stay true" 2). SPDX-License-Identifier:
- * Apache-2.0 */
+/* renewal: books the periods that fall due, many in one durable commit: invoice, charge and the
+ * wish to collect it. What cannot be rated is skipped with its reason and tried again the next day,
+ * so
+ * that no input ever stops the engine (DESIGN "What must stay true" 2).
+ * SPDX-License-Identifier: Apache-2.0 */
 #include "base/calendar.h"
 #include "base/zone.h"
 #include "billing/billing.h"
@@ -30,7 +31,10 @@ static void begin(struct ctx *cx, struct booking *b, size_t n)
     b->postponed = arena_array(cx->arena, struct renewal_postpone_all_in, n);
 }
 
-static int64_t utc_day(int64_t at) { return at / DAY_MS; }
+static int64_t utc_day(int64_t at)
+{
+    return at / DAY_MS;
+}
 
 static void skip(struct booking *b, const struct renewal *m, int64_t at, const char *reason)
 {
@@ -61,8 +65,13 @@ static enum status add(struct ctx *cx, const struct shift *s, struct booking *b,
     int64_t id;
 
     TRY(zone_find(m->zone, &z, cx->err));
-    struct rate_in const in = {m->plan, m->country, m->region, m->anchor_day,
-                               next_period(cx, m, z, at), m->term == 1, m->term > 1 && m->k < 0};
+    struct rate_in const in = {m->plan,
+                               m->country,
+                               m->region,
+                               m->anchor_day,
+                               next_period(cx, m, z, at),
+                               m->term == 1,
+                               m->term > 1 && m->k < 0};
     const struct fault *fault = rate_period(s->catalog, &in, &r);
     if (fault) return skip(b, m, at, fault->code), OK;
     TRY(db_id(cx, &id));

@@ -1,4 +1,4 @@
--- Renewals that are due.
+-- Renewals that are due. SPDX-License-Identifier: Apache-2.0
 
 -- renewals_due :many renewal
 -- :first int

@@ -42,8 +42,10 @@ static const char *receipt_body(struct ctx *cx, const struct receipt *r)
 
 enum status billing_captured_all(struct ctx *cx, const struct receipt *r, size_t n)
 {
-    struct charge_captured_all_in *captured = arena_array(cx->arena, struct charge_captured_all_in, n);
-    struct charge_wanted_remove_all_in *wanted = arena_array(cx->arena, struct charge_wanted_remove_all_in, n);
+    struct charge_captured_all_in *captured =
+        arena_array(cx->arena, struct charge_captured_all_in, n);
+    struct charge_wanted_remove_all_in *wanted =
+        arena_array(cx->arena, struct charge_wanted_remove_all_in, n);
     struct outbox_add_all_in *letters = arena_array(cx->arena, struct outbox_add_all_in, n);
     struct ledger_batch ledger = {0};
     int64_t changed;
@@ -68,7 +70,8 @@ enum status billing_captured_all(struct ctx *cx, const struct receipt *r, size_t
     return outbox_add_all(cx, letters, n, NULL);
 }
 
-static enum status load(struct ctx *cx, const struct settled *s, struct trouble *t, struct charge *c)
+static enum status load(struct ctx *cx, const struct settled *s, struct trouble *t,
+                        struct charge *c)
 {
     TRY(trouble_load(cx, s->account_id, t));
     TRY(charge_by_id(cx, c, &CHARGE_GONE, .charge_id = s->charge_id));
@@ -100,9 +103,8 @@ static enum status catalog_of(struct ctx *cx, const struct issuer *by, const str
                               const struct catalog **out)
 {
     *out = by->catalog;
-    return by->catalog->version == c->catalog_version
-               ? OK
-               : catalog_load(cx, c->catalog_version, out);
+    return by->catalog->version == c->catalog_version ? OK
+                                                      : catalog_load(cx, c->catalog_version, out);
 }
 
 /* A payment on hold begins a new term on the day it was made: period 0 is invoiced now that it is
@@ -113,7 +115,8 @@ static enum status begin_term(struct ctx *cx, const struct issuer *by, struct tr
     const struct catalog *catalog;
     struct invoices w;
     struct rated r;
-    struct rate_in const in = {t->m.plan, t->account.country, t->account.region, c->due_on_day, 0, false, true};
+    struct rate_in const in = {
+        t->m.plan, t->account.country, t->account.region, c->due_on_day, 0, false, true};
 
     TRY(catalog_of(cx, by, c, &catalog));
     const struct fault *fault = rate_period(catalog, &in, &r);
@@ -220,8 +223,16 @@ enum status billing_unknown(struct ctx *cx, const struct settled *s)
     trouble_begin(cx, &t, &c);
     TRY(charge_doubt(cx, NULL, .charge_id = c.charge_id));
     TRY(unwant(cx, c.charge_id));
-    membership_due_at(&t.m, STEP_LOOK_UP,
-                      s->at + look_up_wait_ms(cx->settings, t.d.look_ups));
+    membership_due_at(&t.m, STEP_LOOK_UP, s->at + look_up_wait_ms(cx->settings, t.d.look_ups));
     t.d.look_ups++;
     return trouble_store(cx, &t);
+}
+
+enum status billing_intend(struct ctx *cx, const struct intent *i)
+{
+    struct charge_wanted_add_all_in const wanted = {i->charge_id, i->account_id};
+
+    TRY(charge_wanted_add_all(cx, &wanted, 1, NULL));
+    return charge_choose(cx, NULL, .charge_id = i->charge_id, .method_id = i->method_id,
+                         .attempts = i->attempts, .attempt_at = i->at, .recovered_by = i->recovery);
 }

@@ -20,13 +20,12 @@ static enum status tell(const struct step *s, const char *topic)
     const struct trouble *t = s->t;
     char until[DAY_TEXT], hold[DAY_TEXT], keep[DAY_TEXT];
 
-    return outbox_put(s->cx, topic, t->m.account_id, s->at,
-                      json_pack("{s:s, s:s, s:s, s:s}", "state", membership_states.at[t->m.state],
-                                "grace_until", t->exists ? day_text(t->dates.grace_until_day, until) : "",
-                                "hold_until", t->exists ? day_text(t->dates.hold_until_day, hold) : "",
-                                "kept_until", t->m.retention_until_day
-                                                  ? day_text(t->m.retention_until_day, keep)
-                                                  : ""));
+    return outbox_put(
+        s->cx, topic, t->m.account_id, s->at,
+        json_pack("{s:s, s:s, s:s, s:s}", "state", membership_states.at[t->m.state], "grace_until",
+                  t->exists ? day_text(t->dates.grace_until_day, until) : "", "hold_until",
+                  t->exists ? day_text(t->dates.hold_until_day, hold) : "", "kept_until",
+                  t->m.retention_until_day ? day_text(t->m.retention_until_day, keep) : ""));
 }
 
 /* The charge whose outcome is in doubt: on hold that of the new term, else the unpaid renewal. */
@@ -40,7 +39,8 @@ static enum status look_up(const struct step *s)
     struct charge_wanted_add_all_in const wanted = {c.charge_id, c.account_id};
     TRY(charge_look_up(s->cx, NULL, .charge_id = c.charge_id, .attempt_at = s->at));
     TRY(charge_wanted_add_all(s->cx, &wanted, 1, NULL));
-    membership_due_at(&s->t->m, STEP_LOOK_UP, s->at + look_up_wait_ms(s->cx->settings, s->t->d.look_ups));
+    membership_due_at(&s->t->m, STEP_LOOK_UP,
+                      s->at + look_up_wait_ms(s->cx->settings, s->t->d.look_ups));
     return OK;
 }
 

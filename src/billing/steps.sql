@@ -1,4 +1,4 @@
--- Everything that is due except renewals.
+-- Everything that is due except renewals. SPDX-License-Identifier: Apache-2.0
 
 -- steps_due :many step_due
 -- :first int

@@ -145,7 +145,8 @@ static enum status look_up(struct round *r)
     return OK;
 }
 
-/* The first usable method after a rank; 0 when there is none. `blocked` tells whether any exists. */
+/* The first usable method after a rank; 0 when there is none. `blocked` tells whether any exists.
+ */
 static enum status next_method(const struct round *r, const struct wanted *w, int64_t after_rank,
                                int64_t at, int64_t *method_id, bool *any)
 {
@@ -159,10 +160,18 @@ static enum status next_method(const struct round *r, const struct wanted *w, in
         bool ok;
 
         if (m[i].method_rank <= after_rank) continue;
-        TRY(usable(r, m[i].method_state, m[i].gateway, m[i].fingerprint, m[i].brand, true, at, &ok));
+        TRY(usable(r, m[i].method_state, m[i].gateway, m[i].fingerprint, m[i].brand, true, at,
+                   &ok));
         if (ok) *method_id = m[i].method_id;
     }
     return OK;
+}
+
+static struct issuer issuer_of(const struct round *r)
+{
+    const struct lease *l = r->shift->lease;
+
+    return (struct issuer){r->shift->catalog, l ? l->first : SERIES_BY_HAND};
 }
 
 static struct settled settled_of(const struct item *i, int64_t attempts)
@@ -173,7 +182,7 @@ static struct settled settled_of(const struct item *i, int64_t attempts)
 static enum status fail_charge(const struct round *r, const struct item *i, int64_t attempts,
                                const char *code, bool soon)
 {
-    struct issuer const by = {r->shift->catalog, r->shift->lease->first};
+    struct issuer const by = issuer_of(r);
     struct settled const s = settled_of(i, attempts);
 
     return billing_failed(r->cx, &by, &s, code, soon);
@@ -184,6 +193,15 @@ static enum status fail_charge(const struct round *r, const struct item *i, int6
 static int64_t recovery_after(const struct wanted *w)
 {
     return w->recovered_by == RECOVERED_NOT ? RECOVERED_BACKUP : w->recovered_by;
+}
+
+static enum status intend(const struct round *r, const struct item *i, int64_t method_id,
+                          int64_t attempts, int64_t recovery)
+{
+    struct intent const intent = {i->w->charge_id, i->w->account_id,       method_id, attempts,
+                                  i->at,           (enum recovery)recovery};
+
+    return billing_intend(r->cx, &intent);
 }
 
 static enum status choose(struct round *r, const struct item *i)
@@ -198,9 +216,8 @@ static enum status choose(struct round *r, const struct item *i)
     if (!method_id)
         return fail_charge(r, i, w->attempts - refused, any ? "method.unusable" : "method.none",
                            false);
-    return charge_choose(r->cx, NULL, .charge_id = w->charge_id, .method_id = method_id,
-                         .attempts = w->attempts + !refused, .attempt_at = i->at,
-                         .recovered_by = refused ? recovery_after(w) : w->recovered_by);
+    return intend(r, i, method_id, w->attempts + !refused,
+                  refused ? recovery_after(w) : w->recovered_by);
 }
 
 static void note_attempt(struct round *r, const struct item *i, enum attempt_state state,
@@ -232,7 +249,8 @@ static void add_receipt(struct round *r, const struct item *i)
 {
     const struct wanted *w = i->w;
     struct receipt *receipt = &r->receipts[r->n_receipts++];
-    struct rate_in const in = {w->plan, w->country, w->region, w->anchor_day, w->now_k + 1, false, false};
+    struct rate_in const in = {w->plan,      w->country, w->region, w->anchor_day,
+                               w->now_k + 1, false,      false};
     struct rated next;
 
     *receipt = (struct receipt){.settled = settled_of(i, w->attempts),
@@ -247,7 +265,7 @@ static void add_receipt(struct round *r, const struct item *i)
 
 static enum status captured(struct round *r, struct item *i)
 {
-    struct issuer const by = {r->shift->catalog, r->shift->lease->first};
+    struct issuer const by = issuer_of(r);
 
     r->moved++;
     if (i->answer.captured_at) i->at = i->answer.captured_at;
@@ -268,8 +286,8 @@ static enum status count_decline(const struct round *r, const struct item *i)
     return card_decline_add(r->cx, &row, 1, NULL);
 }
 
-/* A decline is followed by the next backup in the same group (SPEC E-01); a member's own attempt with
- * one method is not. */
+/* A decline is followed by the next backup in the same group (SPEC E-01); a member's own attempt
+ * with one method is not. */
 static enum status declined(struct round *r, const struct item *i)
 {
     const struct wanted *w = i->w;
@@ -284,12 +302,9 @@ static enum status declined(struct round *r, const struct item *i)
         TRY(method_block(r->cx, NULL, .method_id = w->method_id, .blocked_code = i->answer.code));
     if (w->recovered_by != RECOVERED_MEMBER)
         TRY(next_method(r, w, w->method_rank, i->at, &method_id, &any));
-    if (!method_id) return fail_charge(r, i, w->attempts, i->answer.code, d.class == DECLINE_TECHNICAL);
-    struct charge_wanted_add_all_in const again = {w->charge_id, w->account_id};
-    TRY(charge_wanted_add_all(r->cx, &again, 1, NULL));
-    return charge_choose(r->cx, NULL, .charge_id = w->charge_id, .method_id = method_id,
-                         .attempts = w->attempts + 1, .attempt_at = i->at,
-                         .recovered_by = recovery_after(w));
+    if (!method_id)
+        return fail_charge(r, i, w->attempts, i->answer.code, d.class == DECLINE_TECHNICAL);
+    return intend(r, i, method_id, w->attempts + 1, recovery_after(w));
 }
 
 static enum status in_doubt(struct round *r, const struct item *i)
@@ -305,9 +320,7 @@ static enum status in_doubt(struct round *r, const struct item *i)
 static enum status resend(struct round *r, const struct item *i)
 {
     r->moved++;
-    return charge_choose(r->cx, NULL, .charge_id = i->w->charge_id, .method_id = i->w->method_id,
-                         .attempts = i->w->attempts, .attempt_at = i->at,
-                         .recovered_by = i->w->recovered_by);
+    return intend(r, i, i->w->method_id, i->w->attempts, i->w->recovered_by);
 }
 
 static enum status settle(struct round *r, struct item *i)
@@ -330,7 +343,7 @@ static enum status settle_all(struct round *r)
     TX tx = {0};
 
     TRY(tx_begin_kind(&tx, cx, TX_BATCH));
-    TRY(lease_check(cx, r->shift->machine, r->shift->lease));
+    if (r->shift->lease) TRY(lease_check(cx, r->shift->machine, r->shift->lease));
     for (size_t i = 0; i < r->n; i++) TRY(settle(r, &r->items[i]));
     TRY(attempt_put_all(cx, r->attempts, r->n_attempts, NULL));
     TRY(billing_captured_all(cx, r->receipts, r->n_receipts));
@@ -346,7 +359,9 @@ static enum status run_round(struct round *r, struct wanted *rows, size_t n)
     r->receipts = arena_array(a, struct receipt, n);
     r->n = n;
     for (size_t i = 0; i < n; i++) {
-        r->items[i] = (struct item){.w = &rows[i], .answer = {.code = "", .advice = "", .ref = ""}};
+        r->items[i] = (struct item){
+            .w = &rows[i], .answer = {.code = "", .advice = "", .ref = ""}
+        };
         TRY(sort_item(r, &r->items[i]));
     }
     TRY(send(r));
@@ -445,8 +460,9 @@ enum status payments_collect(struct ctx *cx, const struct world *w, const struct
 
     *done = 0;
     do { /* what the gateway put off must not hide what stands behind it */
-        TRY(wanted_batch(cx, &rows, &n, .first = s->lease->first, .last = s->lease->last,
-                         .after = after, .max = (int64_t)s->max));
+        TRY(wanted_batch(cx, &rows, &n, .first = s->lease ? s->lease->first : 0,
+                         .last = s->lease ? s->lease->last : BUCKETS - 1,
+                         .only_account = s->only_account, .after = after, .max = (int64_t)s->max));
         if (n == 0) return OK;
         after = rows[n - 1].charge_id;
         TRY(run_round(&r, rows, n));

@@ -1,4 +1,4 @@
--- Carrying out what billing wants charged.
+-- Carrying out what billing wants charged. SPDX-License-Identifier: Apache-2.0
 -- enum charge_state charge_states
 -- enum kind charge_kinds
 -- enum recovered_by recoveries
@@ -11,6 +11,7 @@
 -- :first int
 -- :last int
 -- :after int
+-- :only_account int
 -- :max int
 -- :in_dunning int
 -- :declined_before int
@@ -34,11 +35,8 @@ JOIN account a ON a.account_id = c.account_id
 LEFT JOIN method p ON p.method_id = c.method_id
 LEFT JOIN dunning d ON d.account_id = c.account_id
 WHERE w.charge_id > :after AND (w.account_id & 255) BETWEEN :first AND :last
+  AND (:only_account = 0 OR w.account_id = :only_account)
 ORDER BY w.charge_id LIMIT :max;
-
--- wanted_of :many wanted_id
--- :max int
-SELECT charge_id FROM charge_wanted WHERE account_id = :account_id ORDER BY charge_id LIMIT :max;
 
 -- method_choices :many method_choice
 -- :max int
@@ -51,18 +49,13 @@ UPDATE method SET method_state = 'blocked', blocked_code = :blocked_code
 WHERE method_id = :method_id AND method_state = 'usable';
 
 -- attempt_put_all :bulk
-INSERT INTO attempt (charge_id, attempt_no, account_id, method_id, attempt_state, amount_minor, code,
-    decline_class, advice, gateway_ref, sent_at, answered_at)
+INSERT INTO attempt (charge_id, attempt_no, account_id, method_id, attempt_state, amount_minor,
+    code, decline_class, advice, gateway_ref, sent_at, answered_at)
 VALUES (:charge_id, :attempt_no, :account_id, :method_id, :attempt_state, :amount_minor, :code,
     :decline_class, :advice, :gateway_ref, :sent_at, :answered_at)
 ON CONFLICT (charge_id, attempt_no) DO UPDATE SET attempt_state = excluded.attempt_state,
     code = excluded.code, decline_class = excluded.decline_class, advice = excluded.advice,
     gateway_ref = excluded.gateway_ref, answered_at = excluded.answered_at;
-
--- charge_choose :exec
-UPDATE charge SET charge_state = 'wanted', method_id = :method_id, attempts = :attempts,
-    attempt_at = :attempt_at, recovered_by = :recovered_by
-WHERE charge_id = :charge_id AND charge_state IN ('wanted', 'unknown');
 
 -- wanted_by_charge :many wanted
 -- :in_dunning int

@@ -1,6 +1,6 @@
 /* run: works through everything that is due, day by day: books renewals, collects them, does the
- * other steps, listens to the gateway, and recognises revenue at the ends of months. All state is in
- * the database, so it may be killed anywhere, and run twice at once.
+ * other steps, listens to the gateway, and recognises revenue at the ends of months. All state is
+ * in the database, so it may be killed anywhere, and run twice at once.
  * SPDX-License-Identifier: Apache-2.0 */
 #include <assert.h>
 
@@ -9,10 +9,10 @@
 #include "payments/payments.h"
 
 enum {
-    RERUNS_MAX = 50,     /* races lost in a row before it says so */
-    RENEW_MS = 2000,     /* how often it says that it is alive */
+    RERUNS_MAX = 50, /* races lost in a row before it says so */
+    RENEW_MS = 2000, /* how often it says that it is alive */
     WAIT_MS = 50,
-    STUCK_MAX = 3,       /* rounds in which the gateway puts everything off */
+    STUCK_MAX = 3, /* rounds in which the gateway puts everything off */
 };
 
 struct run {
@@ -38,8 +38,8 @@ static enum status renew(struct run *r)
     return st;
 }
 
-/* Runs one batch and reruns it when it loses a race. A lost COMMIT reply needs nothing else: what was
- * done is stored, and what is due is asked for anew. */
+/* Runs one batch and reruns it when it loses a race. A lost COMMIT reply needs nothing else: what
+ * was done is stored, and what is due is asked for anew. */
 static enum status insist(struct run *r, batch_fn batch, const struct shift *s, size_t *done)
 {
     enum status st;
@@ -131,7 +131,10 @@ static enum status work_day(struct run *r, struct shift *s)
     return OK;
 }
 
-static int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
+static int64_t least(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
 
 /* Everything before this instant is done, by all workers. */
 static enum status done_until(struct run *r, int64_t *at)
@@ -166,7 +169,8 @@ static int64_t month_of_day(int64_t day)
 
 static enum status work_days(struct run *r)
 {
-    struct shift s = {.machine = r->world->machine, .lease = &r->lease, .test_clock = r->world->test_clock};
+    struct shift s = {
+        .machine = r->world->machine, .lease = &r->lease, .test_clock = r->world->test_clock};
     int64_t day, last = 0;
     size_t done;
 
@@ -241,6 +245,18 @@ enum status payments_run(struct ctx *cx, const struct world *w, int64_t until_at
 enum status payments_collect_account(struct ctx *cx, const struct world *w, const struct catalog *c,
                                      int64_t account_id)
 {
-    (void)cx, (void)w, (void)c, (void)account_id;
+    struct shift const s = {.catalog = c,
+                            .machine = w->machine,
+                            .only_account = account_id,
+                            .test_clock = w->test_clock,
+                            .max = BUCKETS};
+    size_t done = 1;
+
+    for (int stuck = 0; stuck < STUCK_MAX; stuck = done ? 0 : stuck + 1) {
+        enum status const st = payments_collect(cx, w, &s, &done);
+
+        if (st == E_BUSY || st == E_UNKNOWN) continue; /* what is stored is asked for anew */
+        TRY(st);
+    }
     return OK;
 }
