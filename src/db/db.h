@@ -38,6 +38,13 @@ void db_closep(struct db **db); /* the same as a CLEANUP function */
 bool db_is_pg(const struct db *db);
 const char *db_url(const struct db *db);
 
+/* Opens a store of its own beside a database, never in a transaction of it: the file PATH-NAME,
+ * memory beside memory, or in PostgreSQL the schema SCHEMA_NAME where the URL sets a search_path,
+ * else foyer_NAME. `schema` is the text of its tables, spelt as a migration and safe to repeat. A
+ * machine (not a process) that fails may cost it its newest commits. */
+enum status db_open_beside(const char *url, const char *name, const char *schema, struct db **out,
+                           struct error *e) MUST_CHECK;
+
 /* Runs statements that are no compiled queries: migrations, PRAGMAs, test set-up. */
 enum status db_script(struct db *db, const char *sql, struct error *e) MUST_CHECK;
 

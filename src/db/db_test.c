@@ -226,6 +226,38 @@ static void injuries(void **state)
     }
 }
 
+static void drop_schema(const char *url, const char *schema)
+{
+    struct test_db other = {0}, *t = &other;
+    char sql[160];
+
+    snprintf(sql, sizeof sql, "DROP SCHEMA %s CASCADE", schema);
+    CHECK_OK(db_open(url, &t->db, &t->err));
+    CHECK_OK(db_script(t->db, sql, &t->err));
+    db_close(t->db);
+}
+
+static void opens_beside(void **state)
+{
+    static const char tables[] = "CREATE TABLE IF NOT EXISTS outbox_beside (a INTEGER NOT NULL)";
+    struct test_db db, *t = &db;
+    char schema[128];
+    struct db *first, *second;
+
+    (void)state;
+    test_db_open(t, 1000);
+    CHECK_OK(db_open_beside(t->url, "twin", tables, &first, &t->err));
+    CHECK_OK(db_open_beside(t->url, "twin", tables, &second, &t->err));
+    CHECK_OK(db_script(first, "INSERT INTO outbox_beside VALUES (1)", &t->err));
+    CHECK(db_script(t->db, "INSERT INTO outbox_beside VALUES (1)", &t->err) != OK);
+    db_close(first);
+    db_close(second);
+    CHECK(snprintf(schema, sizeof schema, "%.60s_twin", t->schema) < (int)sizeof schema);
+    if (t->schema[0]) drop_schema(t->url, schema);
+    CHECK(db_open_beside("mysql:x", "twin", tables, &first, &t->err) == E_INVALID);
+    test_db_close(t);
+}
+
 static void settings_roundtrip(void **state)
 {
     struct test_db db, *t = &db;
@@ -253,6 +285,7 @@ int main(void)
         CASE("workers share the buckets and a fenced one cannot commit", shares_buckets),
         CASE("a test clock moves forward only", test_clock),
         CASE("B-11 every injury of a commit is told apart", injuries),
+        CASE("a store beside a database shares nothing with it", opens_beside),
         CASE("settings are checked and stored", settings_roundtrip),
     };
     return RUN_CASES("db", cases);

@@ -53,6 +53,8 @@ struct db {
 /* The cache's place for q (a new one has q == NULL until the driver fills it). */
 struct cached *db_cached(struct db *db, const struct query *q, bool bulk);
 void db_forget_statements(struct db *db); /* after a reconnect */
+/* The text of a migration as PostgreSQL spells it. */
+char *db_pg_spelling(struct arena *a, const char *sql);
 /* Room for one more row of q in an array that doubles inside the arena. */
 void *db_next_row(struct arena *a, const struct query *q, void **rows, size_t *n);
 /* Stores one column; `text` need not end with NUL. */

@@ -25,7 +25,7 @@ static bool is_word(char c)
 
 /* PostgreSQL's spelling of our two column types: 64-bit integers, and text that sorts by bytes as
  * SQLite's does. Comments keep their words; nothing else may differ. */
-static char *for_pg(struct arena *a, const char *sql)
+char *db_pg_spelling(struct arena *a, const char *sql)
 {
     static const char *const words[][2] = {
         {"INTEGER", "BIGINT"            },
@@ -61,7 +61,8 @@ static enum status apply(struct ctx *cx, int64_t number)
     TX tx = {0};
 
     TRY(tx_begin(&tx, cx));
-    TRY(db_script(cx->db, db_is_pg(cx->db) ? for_pg(cx->arena, m->text) : m->text, cx->err));
+    TRY(db_script(cx->db, db_is_pg(cx->db) ? db_pg_spelling(cx->arena, m->text) : m->text,
+                  cx->err));
     TRY(migration_add(cx, NULL, .number = number, .name = m->name, .applied_at = cx->now));
     return tx_commit(&tx);
 }
@@ -72,7 +73,7 @@ static enum status newest(struct ctx *cx, int64_t *number)
 {
     struct migration_newest_row row;
 
-    TRY(db_script(cx->db, db_is_pg(cx->db) ? for_pg(cx->arena, bookkeeping) : bookkeeping,
+    TRY(db_script(cx->db, db_is_pg(cx->db) ? db_pg_spelling(cx->arena, bookkeeping) : bookkeeping,
                   cx->err));
     TRY(migration_newest(cx, &row, &NO_ROW));
     *number = row.newest;
