@@ -27,9 +27,10 @@ struct gateway_answer {
     enum gateway_outcome outcome;
     const char
         *code; /* decline code as the provider spells it ("insufficient_funds"); "" if none */
-    const char *advice; /* network advice code ("do_not_try_again", "03"); "" if none */
-    const char *ref;    /* the provider's reference; "" if none */
-    int64_t captured_at;
+    const char *advice;  /* network advice code ("do_not_try_again", "03"); "" if none */
+    const char *ref;     /* the provider's reference; "" if none */
+    int64_t captured_at; /* 0 unless captured */
+    bool replayed;       /* the answer of an earlier sending of the same key */
 };
 
 /* What a token stands for (SPEC C-18: nothing more may be known). */
@@ -53,31 +54,84 @@ struct gateway_event {
 struct gateway {
     const char *name; /* "sandbox", "null" */
     void *state;
-    /* Answers n charges, each on its own; texts in the arena. The status is OK even when single
-     * answers are GATEWAY_NO_REPLY; E_UPSTREAM means that none was sent. */
+    /* Answers n charges, each on its own; texts in the arena. The first answer to a key is kept and
+     * given to every further sending of it. The same key with another token, amount or currency is
+     * declined as `idempotency_key_in_use`: what became of its first sending only a look-up tells.
+     * An amount that is not positive is declined as `invalid_amount`. The status is OK even when
+     * single answers are GATEWAY_NO_REPLY; E_UPSTREAM means that none was sent. */
     enum status (*charge)(void *state, const struct gateway_charge *charges, size_t n,
                           struct gateway_answer *answers, struct arena *a, struct error *e);
     /* What became of attempts, by key; never makes a charge. */
     enum status (*look_up)(void *state, const char *const *keys, size_t n, int64_t at,
                            struct gateway_answer *answers, struct arena *a, struct error *e);
     /* What a token stands for. `customer` tells one person's card from another's. Faults:
-     * METHOD_TOKEN_UNKNOWN, METHOD_REFUSED. */
+     * METHOD_TOKEN_UNKNOWN, METHOD_REFUSED, METHOD_IS_NUMBER (a card number is never taken). */
     enum status (*describe)(void *state, const char *token, const char *customer,
                             struct gateway_method *out, struct arena *a, struct error *e);
-    /* At most max events after a cursor that are to be delivered by `at`, oldest first. */
+    /* At most max events after a cursor (0: from the first) that are to be delivered by `at`,
+     * oldest first. The same events come again until the caller's cursor has passed them. */
     enum status (*events)(void *state, int64_t after, int64_t at, struct gateway_event **out,
                           size_t *n, size_t max, struct arena *a, struct error *e);
     void (*close)(void *state);
 };
 
-extern const struct fault METHOD_TOKEN_UNKNOWN, METHOD_REFUSED, GATEWAY_UNREACHABLE;
+extern const struct fault METHOD_TOKEN_UNKNOWN, METHOD_REFUSED, METHOD_IS_NUMBER,
+    GATEWAY_UNREACHABLE, GATEWAY_UNKNOWN, GATEWAY_CRASHED;
 
-/* The scripted provider. Its store is `PATH-sandbox` beside a SQLite database, memory beside
- * `:memory:`, the schema `foyer_sandbox` (or SCHEMA_sandbox where the URL sets a search_path) in
- * PostgreSQL; always on a connection of its own. */
-enum status sandbox_open(const char *db_url, struct gateway **out, struct error *e) MUST_CHECK;
-/* Captures everything at once and remembers nothing; for tests of what surrounds a gateway. */
-enum status null_open(struct gateway **out, struct error *e) MUST_CHECK;
-void gateway_close(struct gateway *g); /* accepts NULL */
+/* Opens a gateway by its name; `db_url` is that of Foyer's database. Faults: GATEWAY_UNKNOWN. */
+enum status gateway_open(const char *name, const char *db_url, struct gateway **out,
+                         struct error *e) MUST_CHECK;
+void gateway_close(struct gateway *g);   /* accepts NULL */
+void gateway_closep(struct gateway **g); /* the same as a CLEANUP function */
 
 enum { GATEWAY_KEY_TEXT = 96 };
+/* The parts of an idempotency key "mem_…/term/k/kind/subject/attempt"; false when it is none. */
+struct gateway_key {
+    int64_t term, k, attempt; /* attempts count from 1 */
+    size_t obligation;        /* length of the key without its attempt */
+};
+bool gateway_key_read(const char *key, struct gateway_key *out);
+/* True for what looks like a full card number, blanks and dashes aside (SPEC C-18). */
+bool gateway_is_number(const char *token);
+
+/* Captures everything at once and remembers nothing; for tests of what surrounds a gateway. */
+enum status null_open(struct gateway **out, struct error *e) MUST_CHECK;
+
+/* The scripted provider; its tokens are told in docs/sandbox.md. Its store is `PATH-sandbox` beside
+ * a SQLite database, memory beside `:memory:`, the schema `foyer_sandbox` (or SCHEMA_sandbox where
+ * the URL sets a search_path) in PostgreSQL; always on a connection of its own. */
+enum status sandbox_open(const char *db_url, struct gateway **out, struct error *e) MUST_CHECK;
+
+/* What the sandbox has captured by `at`, for reconciliation: a row per currency, in their order. */
+struct sandbox_sum {
+    const char *currency;
+    int64_t captured, amount_minor;
+    int64_t
+        doubled; /* captures beyond the first of a (member, term, k, kind, subject); never any */
+};
+enum status sandbox_captured(struct gateway *g, int64_t at, struct sandbox_sum **out, size_t *n,
+                             struct arena *a, struct error *e) MUST_CHECK;
+
+/* --- what the simulator may do to a call of the sandbox --- */
+enum gateway_moment {
+    GATEWAY_ON_CHARGE, /* asked once for every charge of a call, in order */
+    GATEWAY_ON_CALL,   /* once for a whole call of charge */
+    GATEWAY_ON_LOOK_UP,
+    GATEWAY_ON_EVENTS,
+    GATEWAY_ON_DESCRIBE,
+};
+enum gateway_injury {
+    GATEWAY_UNHURT,
+    GATEWAY_LOSE_REPLY,    /* processed, but the answer is GATEWAY_NO_REPLY */
+    GATEWAY_LOSE_REQUEST,  /* GATEWAY_NO_REPLY, and it never arrived */
+    GATEWAY_LIMIT_RATE,    /* GATEWAY_LATER: not processed */
+    GATEWAY_CUT_OFF,       /* not ON_CHARGE: GATEWAY_UNREACHABLE, nothing was sent */
+    GATEWAY_CRASH_BEFORE,  /* GATEWAY_CRASHED: the caller is gone; of charges those before are done
+                            */
+    GATEWAY_CRASH_AFTER,   /* the same when the provider has processed this one too */
+    GATEWAY_REPEAT_EVENTS, /* ON_EVENTS: each event comes twice */
+    GATEWAY_DELAY_EVENTS,  /* ON_EVENTS: none comes this time */
+};
+/* Asks before every call; an injury that does not fit its moment does nothing. NULL stops it. */
+void sandbox_injure(struct gateway *g,
+                    enum gateway_injury (*ask)(void *arg, enum gateway_moment moment), void *arg);

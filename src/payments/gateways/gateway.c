@@ -1,0 +1,109 @@
+/* gateway: the list of gateways, and what they share. SPDX-License-Identifier: Apache-2.0 */
+#include "payments/gateways/gateway.h"
+
+#include <string.h>
+
+const struct names gateway_outcomes =
+    NAMES("captured", "declined", "pending", "no_reply", "never_seen", "later");
+
+const struct fault METHOD_TOKEN_UNKNOWN = {
+    E_NOT_FOUND, "method.token_unknown",
+    "The payment provider does not know this method; enter it once more."};
+const struct fault METHOD_REFUSED = {
+    E_INVALID, "method.refused",
+    "The payment provider does not take this method; check its details or use another one."};
+const struct fault METHOD_IS_NUMBER = {
+    E_INVALID, "method.is_number",
+    "Card numbers are never accepted here; enter the card in the payment form."};
+const struct fault GATEWAY_UNREACHABLE = {
+    E_UPSTREAM, "gateway.unreachable",
+    "The payment provider cannot be reached; nothing was sent, it is tried again later."};
+const struct fault GATEWAY_UNKNOWN = {E_NOT_FOUND, "gateway.unknown",
+                                      "There is no gateway of that name; use sandbox or null."};
+const struct fault GATEWAY_CRASHED = {E_INTERNAL, "gateway.crashed",
+                                      "The simulated process is gone."};
+
+static enum status open_null(const char *db_url, struct gateway **out, struct error *e)
+{
+    (void)db_url;
+    return null_open(out, e);
+}
+
+static const struct {
+    const char *name;
+    enum status (*open)(const char *db_url, struct gateway **out, struct error *e);
+} gateways[] = {
+    {"sandbox", sandbox_open},
+    {"null",    open_null   },
+};
+
+enum status gateway_open(const char *name, const char *db_url, struct gateway **out,
+                         struct error *e)
+{
+    for (size_t i = 0; i < COUNT(gateways); i++)
+        if (strcmp(gateways[i].name, name) == 0) return gateways[i].open(db_url, out, e);
+    return fail(e, &GATEWAY_UNKNOWN, "gateway");
+}
+
+void gateway_close(struct gateway *g)
+{
+    if (!g) return;
+    g->close(g->state);
+    memory_free(g);
+}
+
+void gateway_closep(struct gateway **g)
+{
+    gateway_close(*g);
+}
+
+/* A number of at most 18 digits up to a '/' or the end. */
+static bool read_number(const char **at, int64_t *out)
+{
+    const char *p = *at;
+    int64_t value = 0;
+
+    while (*p >= '0' && *p <= '9' && p - *at < 18) value = 10 * value + (*p++ - '0');
+    if (p == *at || (*p && *p != '/')) return false;
+    *at = *p ? p + 1 : p;
+    *out = value;
+    return true;
+}
+
+static bool skip_word(const char **at)
+{
+    const char *end = strchr(*at, '/');
+
+    if (!end || end == *at) return false;
+    *at = end + 1;
+    return true;
+}
+
+bool gateway_key_read(const char *key, struct gateway_key *out)
+{
+    struct gateway_key read = {0};
+    const char *at = key;
+    int64_t subject;
+
+    if (!skip_word(&at) || !read_number(&at, &read.term) || !read_number(&at, &read.k) ||
+        !skip_word(&at))
+        return false;
+    if (!read_number(&at, &subject) || at[-1] != '/') return false;
+    read.obligation = (size_t)(at - key) - 1;
+    if (!read_number(&at, &read.attempt) || *at || at[-1] == '/') return false;
+    *out = read;
+    return true;
+}
+
+bool gateway_is_number(const char *token)
+{
+    size_t digits = 0;
+
+    for (; *token; token++) {
+        if (*token >= '0' && *token <= '9')
+            digits++;
+        else if (*token != ' ' && *token != '-')
+            return false;
+    }
+    return digits >= 12 && digits <= 19;
+}

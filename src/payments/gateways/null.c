@@ -1,0 +1,81 @@
+/* null: a gateway that captures everything and remembers nothing.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "payments/gateways/gateway.h"
+
+static enum status charge(void *state, const struct gateway_charge *charges, size_t n,
+                          struct gateway_answer *answers, struct arena *a, struct error *e)
+{
+    (void)state, (void)a, (void)e;
+    for (size_t i = 0; i < n; i++) {
+        bool const pays = charges[i].amount_minor > 0;
+
+        answers[i] = (struct gateway_answer){
+            .outcome = pays ? GATEWAY_CAPTURED : GATEWAY_DECLINED,
+            .code = pays ? "" : "invalid_amount",
+            .advice = "",
+            .ref = "",
+            .captured_at = pays ? charges[i].at : 0,
+        };
+    }
+    return OK;
+}
+
+static enum status look_up(void *state, const char *const *keys, size_t n, int64_t at,
+                           struct gateway_answer *answers, struct arena *a, struct error *e)
+{
+    (void)state, (void)keys, (void)at, (void)a, (void)e;
+    for (size_t i = 0; i < n; i++)
+        answers[i] = (struct gateway_answer){
+            .outcome = GATEWAY_NEVER_SEEN, .code = "", .advice = "", .ref = ""};
+    return OK;
+}
+
+static enum status describe(void *state, const char *token, const char *customer,
+                            struct gateway_method *out, struct arena *a, struct error *e)
+{
+    (void)state;
+    if (gateway_is_number(token)) return fail(e, &METHOD_IS_NUMBER, "token");
+    if (!*token) return fail(e, &METHOD_TOKEN_UNKNOWN, "token");
+    *out = (struct gateway_method){
+        .kind = KIND_CARD,
+        .brand = "visa",
+        .last4 = "0000",
+        .issuing_country = "",
+        .operator_ = "",
+        .fingerprint = arena_printf(a, "%s:%s", customer, token),
+        .funding = FUNDING_CREDIT,
+        .recurring = true,
+    };
+    return OK;
+}
+
+static enum status events(void *state, int64_t after, int64_t at, struct gateway_event **out,
+                          size_t *n, size_t max, struct arena *a, struct error *e)
+{
+    (void)state, (void)after, (void)at, (void)max, (void)a, (void)e;
+    *out = NULL;
+    *n = 0;
+    return OK;
+}
+
+static void close_nothing(void *state)
+{
+    (void)state;
+}
+
+enum status null_open(struct gateway **out, struct error *e)
+{
+    struct gateway *g = memory_new(sizeof *g);
+
+    (void)e;
+    *g = (struct gateway){.name = "null",
+                          .charge = charge,
+                          .look_up = look_up,
+                          .describe = describe,
+                          .events = events,
+                          .close = close_nothing};
+    *out = g;
+    return OK;
+}

@@ -1,0 +1,614 @@
+/* sandbox: a scripted payment provider with a store of its own. sandbox_rules decides; this keeps
+ * the first answer to every key, loses replies, and delivers callbacks.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <assert.h>
+#include <sodium.h>
+#include <string.h>
+
+#include "db/embedded.h"
+#include "payments/gateways/sandbox_rules.h"
+#include "sandbox_sql.h"
+
+extern const struct embedded sandbox_schema[];
+
+struct sandbox {
+    struct db *db;
+    struct arena scratch; /* of one call */
+    enum gateway_injury (*ask)(void *arg, enum gateway_moment moment);
+    void *ask_arg;
+    char token_text[SANDBOX_TOKEN_MAX]; /* the newest token, read */
+    struct sandbox_token token;
+};
+
+/* One call of charge. */
+struct job {
+    struct sandbox *s;
+    const struct gateway_charge *charges;
+    struct gateway_answer *answers;
+    size_t n;        /* fewer than asked when the caller crashes on the way */
+    bool *silenced;  /* processed, but the reply is lost; NULL: none */
+    bool crashes;    /* afterwards */
+    struct arena *a; /* of the answers' texts */
+    struct ctx cx;   /* on the scratch arena */
+
+    size_t n_rows;  /* what reaches the provider */
+    size_t *places; /* row -> charge */
+    struct sandbox_charge_add_in *rows;
+    struct sandbox_verdict *verdicts; /* of the rows */
+    bool *away;                       /* the row was turned away or lost by its script */
+    bool one_by_one;                  /* some key was there already */
+};
+
+static enum gateway_injury ask(struct sandbox *s, enum gateway_moment moment)
+{
+    return s->ask ? s->ask(s->ask_arg, moment) : GATEWAY_UNHURT;
+}
+
+static enum status unreachable(struct error *e)
+{
+    char detail[sizeof e->detail];
+
+    memcpy(detail, e->detail, sizeof detail);
+    return failf(e, &GATEWAY_UNREACHABLE, "%s", detail);
+}
+
+static struct ctx context(struct sandbox *s, struct error *e)
+{
+    arena_reset(&s->scratch);
+    return (struct ctx){
+        .db = s->db, .arena = &s->scratch, .err = e, .actor = {ROLE_SYSTEM, 0}
+    };
+}
+
+static const struct sandbox_token *read_token(struct sandbox *s, const char *token)
+{
+    if (*token && strcmp(s->token_text, token) == 0) return &s->token;
+    if (!sandbox_token_read(token, &s->token)) {
+        s->token_text[0] = 0;
+        return NULL;
+    }
+    memcpy(s->token_text, token, strlen(token) + 1);
+    return &s->token;
+}
+
+/* FNV-1a, finished so that every bit counts. */
+static uint64_t hash(const char *text)
+{
+    uint64_t h = UINT64_C(0xcbf29ce484222325);
+
+    for (; *text; text++) h = (h ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
+    h = (h ^ (h >> 33)) * UINT64_C(0xff51afd7ed558ccd);
+    return h ^ (h >> 33);
+}
+
+/* "ch_" and 16 letters: nothing that could be taken for a card number. */
+static const char *reference(struct arena *a, const char *key)
+{
+    static const char letters[] = "abcdefghjkmnpqrs";
+    char *text = arena_alloc(a, 20);
+    uint64_t h = hash(key);
+
+    memcpy(text, "ch_", 3);
+    for (int i = 0; i < 16; i++, h >>= 4) text[3 + i] = letters[h & 15];
+    return text;
+}
+
+static struct gateway_answer plain(enum gateway_outcome outcome, const char *code)
+{
+    return (struct gateway_answer){.outcome = outcome, .code = code, .advice = "", .ref = ""};
+}
+
+/* How an outcome that stands from settled_at on looks at `at`. */
+static struct gateway_answer answer_at(struct arena *a, const char *key, int64_t at,
+                                       enum gateway_outcome outcome, const char *code,
+                                       const char *advice, int64_t settled_at)
+{
+    struct gateway_answer answer = plain(GATEWAY_PENDING, "");
+
+    answer.ref = reference(a, key);
+    if (at < settled_at) return answer;
+    answer.outcome = outcome;
+    answer.code = code;
+    answer.advice = advice;
+    if (outcome == GATEWAY_CAPTURED) answer.captured_at = settled_at;
+    return answer;
+}
+
+static struct gateway_answer stored_answer(struct arena *a, const struct sandbox_charge *row,
+                                           int64_t at)
+{
+    return answer_at(a, row->charge_key, at, (enum gateway_outcome)row->outcome,
+                     arena_strdup(a, row->code), arena_strdup(a, row->advice), row->settled_at);
+}
+
+static bool is_currency(const char *s)
+{
+    return strlen(s) == 3 && strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == 3;
+}
+
+/* What is refused before it is looked at, and leaves no trace under its key; NULL otherwise. */
+static const char *refusal(struct sandbox *s, const struct gateway_charge *c)
+{
+    if (c->amount_minor <= 0) return "invalid_amount";
+    if (!is_currency(c->currency)) return "currency_not_supported";
+    return read_token(s, c->token) ? NULL : "method_unknown";
+}
+
+static void add_row(struct job *j, size_t i)
+{
+    const struct gateway_charge *c = &j->charges[i];
+    const char *refused = refusal(j->s, c);
+
+    assert(c->key[0] && strlen(c->key) < GATEWAY_KEY_TEXT);
+    if (refused) {
+        j->answers[i] = plain(GATEWAY_DECLINED, refused);
+        return;
+    }
+    struct sandbox_verdict *v = &j->verdicts[j->n_rows];
+    sandbox_judge(&j->s->token, c, v);
+    j->rows[j->n_rows] = (struct sandbox_charge_add_in){
+        .charge_key = c->key,
+        .token = c->token,
+        .currency = c->currency,
+        .amount_minor = c->amount_minor,
+        .outcome = v->outcome,
+        .code = v->code,
+        .advice = v->advice,
+        .sent_at = c->at,
+        .settled_at = v->settled_at,
+    };
+    j->places[j->n_rows++] = i;
+}
+
+/* One charge of a call, as the injuries let it through; false when the caller crashes here. */
+static bool send(struct job *j, size_t i)
+{
+    enum gateway_injury const injury = ask(j->s, GATEWAY_ON_CHARGE);
+
+    if (injury == GATEWAY_LOSE_REQUEST) {
+        j->answers[i] = plain(GATEWAY_NO_REPLY, "");
+    } else if (injury == GATEWAY_LIMIT_RATE) {
+        j->answers[i] = plain(GATEWAY_LATER, "");
+    } else if (injury != GATEWAY_CRASH_BEFORE) {
+        add_row(j, i);
+        if (injury == GATEWAY_LOSE_REPLY) j->silenced[i] = true;
+    }
+    j->crashes = injury == GATEWAY_CRASH_BEFORE || injury == GATEWAY_CRASH_AFTER;
+    return !j->crashes;
+}
+
+static void prepare(struct job *j, size_t n)
+{
+    struct arena *scratch = &j->s->scratch;
+
+    j->rows = arena_array(scratch, struct sandbox_charge_add_in, n);
+    j->verdicts = arena_array(scratch, struct sandbox_verdict, n);
+    j->places = arena_array(scratch, size_t, n);
+    j->away = arena_array(scratch, bool, n);
+    j->silenced = arena_array(scratch, bool, n);
+    for (size_t i = 0; i < n; i++)
+        if (!send(j, i)) return;
+}
+
+static enum status add_events(struct job *j, size_t row)
+{
+    const struct sandbox_verdict *v = &j->verdicts[row];
+    const char *key = j->rows[row].charge_key;
+    struct sandbox_event_add_in in[2];
+
+    for (size_t i = 0; i < v->n_callbacks; i++) {
+        const struct sandbox_callback *b = &v->callbacks[i];
+
+        in[i] = (struct sandbox_event_add_in){
+            .event_id = arena_printf(&j->s->scratch, "evt_%s_%s", b->word, key),
+            .copy = b->copy,
+            .charge_key = key,
+            .deliver_at = b->deliver_at,
+            .outcome = b->outcome,
+            .code = b->outcome == GATEWAY_PENDING ? "" : v->code,
+            .advice = b->outcome == GATEWAY_PENDING ? "" : v->advice,
+            .settled_at = v->settled_at,
+        };
+    }
+    return sandbox_event_add(&j->cx, in, v->n_callbacks, NULL);
+}
+
+static void answer_first(struct job *j, size_t row)
+{
+    const struct sandbox_verdict *v = &j->verdicts[row];
+    const struct gateway_charge *c = &j->charges[j->places[row]];
+
+    j->answers[j->places[row]] =
+        v->fate == FATE_REPLY_LOST
+            ? plain(GATEWAY_NO_REPLY, "")
+            : answer_at(j->a, c->key, c->at, v->outcome, v->code, v->advice, v->settled_at);
+}
+
+/* Whether the script turns the first sending of the row's key away, or loses it. */
+static enum status turn_away(struct job *j, size_t row)
+{
+    enum sandbox_fate const fate = j->verdicts[row].fate;
+    int64_t first = 0;
+
+    if (fate == FATE_REQUEST_LOST || fate == FATE_TURNED_AWAY)
+        TRY(sandbox_sending_add(&j->cx, &first, .charge_key = j->rows[row].charge_key));
+    j->away[row] = first > 0;
+    if (first)
+        j->answers[j->places[row]] =
+            plain(fate == FATE_REQUEST_LOST ? GATEWAY_NO_REPLY : GATEWAY_LATER, "");
+    return OK;
+}
+
+/* All rows at once, in the hope that their keys are new; otherwise nothing is kept of it. */
+static enum status store_all(struct job *j)
+{
+    struct sandbox_charge_add_in *in =
+        arena_array(&j->s->scratch, struct sandbox_charge_add_in, j->n_rows);
+    int64_t added = 0;
+    size_t n = 0;
+    TX tx = {0};
+
+    TRY(tx_begin_kind(&tx, &j->cx, TX_BATCH));
+    for (size_t i = 0; i < j->n_rows; i++) {
+        TRY(turn_away(j, i));
+        if (!j->away[i]) in[n++] = j->rows[i];
+    }
+    TRY(sandbox_charge_add(&j->cx, in, n, &added));
+    j->one_by_one = added != (int64_t)n;
+    if (j->one_by_one) return OK;
+    for (size_t i = 0; i < j->n_rows; i++)
+        if (!j->away[i] && j->verdicts[i].n_callbacks) TRY(add_events(j, i));
+    TRY(tx_commit(&tx));
+    for (size_t i = 0; i < j->n_rows; i++)
+        if (!j->away[i]) answer_first(j, i);
+    return OK;
+}
+
+/* The key is known: the same answer again, or a refusal to use it for something else. */
+static void replay(struct job *j, size_t row, const struct sandbox_charge *was)
+{
+    const struct sandbox_charge_add_in *in = &j->rows[row];
+    struct gateway_answer *answer = &j->answers[j->places[row]];
+
+    if (was->amount_minor != in->amount_minor || strcmp(was->currency, in->currency) != 0 ||
+        strcmp(was->token, in->token) != 0) {
+        *answer = plain(GATEWAY_DECLINED, "idempotency_key_in_use");
+        return;
+    }
+    *answer = stored_answer(j->a, was, was->sent_at);
+    answer->replayed = true;
+}
+
+static enum status store_one(struct job *j, size_t row)
+{
+    struct sandbox_charge *was;
+    size_t n;
+
+    TRY(turn_away(j, row));
+    if (j->away[row]) return OK;
+    TRY(sandbox_charge_by_key(&j->cx, &was, &n, .charge_key = j->rows[row].charge_key));
+    if (n) {
+        replay(j, row, was);
+        return OK;
+    }
+    TRY(sandbox_charge_add(&j->cx, &j->rows[row], 1, NULL));
+    TRY(add_events(j, row));
+    answer_first(j, row);
+    return OK;
+}
+
+static enum status store_one_by_one(struct job *j)
+{
+    TX tx = {0};
+
+    TRY(tx_begin_kind(&tx, &j->cx, TX_BATCH));
+    for (size_t i = 0; i < j->n_rows; i++) TRY(store_one(j, i));
+    return tx_commit(&tx);
+}
+
+enum { TRIES = 20 };
+
+/* Reruns what lost a race of its own: a provider does not bother its callers with that. Keys make
+ * a rerun safe even when it is not known whether the first one counts. */
+static enum status store(struct job *j)
+{
+    enum status st = E_BUSY;
+
+    if (j->n_rows == 0) return OK;
+    for (int i = 0; i < TRIES && (st == E_BUSY || st == E_UNKNOWN); i++) {
+        if (!j->one_by_one) st = store_all(j);
+        if (j->one_by_one) st = store_one_by_one(j);
+    }
+    return st;
+}
+
+static void lose_all(struct job *j, size_t n)
+{
+    for (size_t i = 0; i < n; i++) j->answers[i] = plain(GATEWAY_NO_REPLY, "");
+}
+
+static enum status charge_unhurt(struct job *j, size_t n)
+{
+    prepare(j, n);
+    enum status const st = store(j);
+    if (st == E_UNKNOWN) {
+        lose_all(j, n);
+        return OK;
+    }
+    if (st != OK) return unreachable(j->cx.err);
+    for (size_t i = 0; i < n; i++)
+        if (j->silenced[i]) j->answers[i] = plain(GATEWAY_NO_REPLY, "");
+    return j->crashes ? fail(j->cx.err, &GATEWAY_CRASHED, NULL) : OK;
+}
+
+static enum status charge(void *state, const struct gateway_charge *charges, size_t n,
+                          struct gateway_answer *answers, struct arena *a, struct error *e)
+{
+    struct job j = {.s = state, .charges = charges, .answers = answers, .a = a};
+
+    j.cx = context(j.s, e);
+    switch (ask(j.s, GATEWAY_ON_CALL)) {
+    case GATEWAY_CUT_OFF: return fail(e, &GATEWAY_UNREACHABLE, NULL);
+    case GATEWAY_CRASH_BEFORE: return fail(e, &GATEWAY_CRASHED, NULL);
+    case GATEWAY_LOSE_REQUEST: lose_all(&j, n); return OK;
+    case GATEWAY_LIMIT_RATE:
+        for (size_t i = 0; i < n; i++) answers[i] = plain(GATEWAY_LATER, "");
+        return OK;
+    case GATEWAY_LOSE_REPLY:
+        TRY(charge_unhurt(&j, n));
+        lose_all(&j, n);
+        return OK;
+    case GATEWAY_CRASH_AFTER: TRY(charge_unhurt(&j, n)); return fail(e, &GATEWAY_CRASHED, NULL);
+    case GATEWAY_UNHURT:
+    case GATEWAY_REPEAT_EVENTS:
+    case GATEWAY_DELAY_EVENTS: break;
+    }
+    return charge_unhurt(&j, n);
+}
+
+/* The injuries of calls that change nothing. */
+static enum status hurt(struct sandbox *s, enum gateway_moment moment, enum gateway_injury *injury,
+                        struct error *e)
+{
+    *injury = ask(s, moment);
+    if (*injury == GATEWAY_CUT_OFF) return fail(e, &GATEWAY_UNREACHABLE, NULL);
+    if (*injury == GATEWAY_CRASH_BEFORE || *injury == GATEWAY_CRASH_AFTER)
+        return fail(e, &GATEWAY_CRASHED, NULL);
+    return OK;
+}
+
+static enum status look_up_once(struct ctx *cx, const char *const *keys, size_t n, int64_t at,
+                                struct gateway_answer *answers, struct arena *a)
+{
+    TX tx = {0};
+
+    TRY(tx_begin_kind(&tx, cx, TX_READ));
+    for (size_t i = 0; i < n; i++) {
+        struct sandbox_charge *row;
+        size_t found;
+
+        TRY(sandbox_charge_by_key(cx, &row, &found, .charge_key = keys[i]));
+        answers[i] = found ? stored_answer(a, row, at) : plain(GATEWAY_NEVER_SEEN, "");
+    }
+    return tx_commit(&tx);
+}
+
+static enum status look_up(void *state, const char *const *keys, size_t n, int64_t at,
+                           struct gateway_answer *answers, struct arena *a, struct error *e)
+{
+    struct ctx cx = context(state, e);
+    enum gateway_injury injury;
+    enum status st = E_BUSY;
+
+    TRY(hurt(state, GATEWAY_ON_LOOK_UP, &injury, e));
+    for (int i = 0; i < TRIES && (st == E_BUSY || st == E_UNKNOWN); i++)
+        st = look_up_once(&cx, keys, n, at, answers, a);
+    return st == OK ? OK : unreachable(e);
+}
+
+/* The same token of the same customer is the same card, whatever the customer's other cards. */
+static const char *fingerprint(struct arena *a, const char *token, const char *customer)
+{
+    unsigned char bytes[16];
+    char *text = arena_alloc(a, 5 + 2 * sizeof bytes + 1);
+    crypto_generichash_state h;
+
+    crypto_generichash_init(&h, NULL, 0, sizeof bytes);
+    crypto_generichash_update(&h, (const unsigned char *)token, strlen(token) + 1);
+    crypto_generichash_update(&h, (const unsigned char *)customer, strlen(customer));
+    crypto_generichash_final(&h, bytes, sizeof bytes);
+    memcpy(text, "card_", 5);
+    sodium_bin2hex(text + 5, 2 * sizeof bytes + 1, bytes, sizeof bytes);
+    return text;
+}
+
+static enum status describe(void *state, const char *token, const char *customer,
+                            struct gateway_method *out, struct arena *a, struct error *e)
+{
+    enum gateway_injury injury;
+
+    TRY(hurt(state, GATEWAY_ON_DESCRIBE, &injury, e));
+    if (gateway_is_number(token)) return fail(e, &METHOD_IS_NUMBER, "token");
+    const struct sandbox_token *t = read_token(state, token);
+    if (!t) return fail(e, &METHOD_TOKEN_UNKNOWN, "token");
+    if (t->refused) return fail(e, &METHOD_REFUSED, "token");
+    *out = (struct gateway_method){
+        .kind = t->kind,
+        .brand = t->brand,
+        .last4 = arena_strdup(a, t->last4),
+        .issuing_country = arena_strdup(a, t->country),
+        .operator_ = arena_strdup(a, t->operator_),
+        .fingerprint = fingerprint(a, token, t->shared ? "" : customer),
+        .funding = t->funding,
+        .expiry_month = t->kind == KIND_CARD ? 2049 * 12 + 11 : 0,
+        .recurring = t->recurring,
+    };
+    return OK;
+}
+
+static const struct fault NO_CURSOR = {E_INTERNAL, "sandbox.no_cursor", "A maximum gave no row."};
+
+/* Gives cursors to what is due now, so that they ascend in the order of delivery whenever the
+ * events were made. */
+static enum status deliver(struct ctx *cx, int64_t at, size_t max)
+{
+    struct sandbox_event_due *due;
+    struct sandbox_cursor newest;
+    size_t n;
+    TX tx = {0};
+
+    TRY(sandbox_events_due(cx, &due, &n, .at = at, .max = (int64_t)max));
+    if (n == 0) return OK;
+    TRY(tx_begin(&tx, cx));
+    TRY(sandbox_events_due(cx, &due, &n, .at = at, .max = (int64_t)max));
+    TRY(sandbox_cursor_newest(cx, &newest, &NO_CURSOR));
+    struct sandbox_event_deliver_in *in =
+        arena_array(cx->arena, struct sandbox_event_deliver_in, n);
+    for (size_t i = 0; i < n; i++)
+        in[i] = (struct sandbox_event_deliver_in){.cursor = newest.cursor + 1 + (int64_t)i,
+                                                  .event_id = due[i].event_id,
+                                                  .copy = due[i].copy};
+    TRY(sandbox_event_deliver(cx, in, n, NULL));
+    return tx_commit(&tx);
+}
+
+static struct gateway_event event_of(struct arena *a, const struct sandbox_event *row)
+{
+    struct gateway_event event = {
+        .cursor = row->cursor,
+        .id = arena_strdup(a, row->event_id),
+        .key = arena_strdup(a, row->charge_key),
+        .deliver_at = row->deliver_at,
+    };
+
+    event.answer =
+        answer_at(a, event.key, row->settled_at, (enum gateway_outcome)row->outcome,
+                  arena_strdup(a, row->code), arena_strdup(a, row->advice), row->settled_at);
+    return event;
+}
+
+static enum status read_events(struct ctx *cx, int64_t after, int64_t at,
+                               struct gateway_event **out, size_t *n, size_t max, size_t times,
+                               struct arena *a)
+{
+    struct sandbox_event *rows;
+    size_t n_rows;
+
+    TRY(deliver(cx, at, max));
+    TRY(sandbox_events_after(cx, &rows, &n_rows, .cursor = after, .max = (int64_t)(max / times)));
+    struct gateway_event *events = arena_array(a, struct gateway_event, times * n_rows + 1);
+    for (size_t i = 0; i < times * n_rows; i++) events[i] = event_of(a, &rows[i / times]);
+    *out = events;
+    *n = times * n_rows;
+    return OK;
+}
+
+static enum status events(void *state, int64_t after, int64_t at, struct gateway_event **out,
+                          size_t *n, size_t max, struct arena *a, struct error *e)
+{
+    struct ctx cx = context(state, e);
+    enum gateway_injury injury;
+    enum status st = E_BUSY;
+
+    assert(max > 0);
+    TRY(hurt(state, GATEWAY_ON_EVENTS, &injury, e));
+    *out = NULL;
+    *n = 0;
+    if (injury == GATEWAY_DELAY_EVENTS) return OK;
+    size_t const times = injury == GATEWAY_REPEAT_EVENTS && max > 1 ? 2 : 1;
+    for (int i = 0; i < TRIES && (st == E_BUSY || st == E_UNKNOWN); i++)
+        st = read_events(&cx, after, at, out, n, max, times, a);
+    return st == OK ? OK : unreachable(e);
+}
+
+static void close_store(void *state)
+{
+    struct sandbox *s = state;
+
+    db_close(s->db);
+    arena_clear(&s->scratch);
+    memory_free(s);
+}
+
+enum status sandbox_open(const char *db_url, struct gateway **out, struct error *e)
+{
+    struct db *db;
+
+    TRY(db_open_beside(db_url, "sandbox", sandbox_schema[0].text, &db, e));
+    struct sandbox *s = memory_new(sizeof *s);
+    struct gateway *g = memory_new(sizeof *g);
+    s->db = db;
+    *g = (struct gateway){.name = "sandbox",
+                          .state = s,
+                          .charge = charge,
+                          .look_up = look_up,
+                          .describe = describe,
+                          .events = events,
+                          .close = close_store};
+    *out = g;
+    return OK;
+}
+
+void sandbox_injure(struct gateway *g,
+                    enum gateway_injury (*asked)(void *arg, enum gateway_moment moment), void *arg)
+{
+    struct sandbox *s = g->state;
+
+    assert(strcmp(g->name, "sandbox") == 0);
+    s->ask = asked;
+    s->ask_arg = arg;
+}
+
+/* The place of a currency in a sorted list, made when it is missing. */
+static struct sandbox_sum *sum_of(struct sandbox_sum **sums, size_t *n, const char *currency,
+                                  struct arena *a)
+{
+    size_t i = 0;
+
+    while (i < *n && strcmp((*sums)[i].currency, currency) < 0) i++;
+    if (i < *n && strcmp((*sums)[i].currency, currency) == 0) return &(*sums)[i];
+    struct sandbox_sum *grown = arena_array(a, struct sandbox_sum, *n + 1);
+    if (i) memcpy(grown, *sums, i * sizeof *grown);
+    if (i < *n) memcpy(grown + i + 1, *sums + i, (*n - i) * sizeof *grown);
+    grown[i] = (struct sandbox_sum){.currency = arena_strdup(a, currency)};
+    *sums = grown;
+    ++*n;
+    return &grown[i];
+}
+
+/* In the order of keys the attempts of one obligation are neighbours. */
+static bool same_obligation(const char *key, char before[static GATEWAY_KEY_TEXT])
+{
+    const char *end = strrchr(key, '/');
+    size_t const n = end ? (size_t)(end - key) : strlen(key);
+    bool const same = strncmp(before, key, n) == 0 && before[n] == 0;
+
+    memcpy(before, key, n);
+    before[n] = 0;
+    return same;
+}
+
+enum status sandbox_captured(struct gateway *g, int64_t at, struct sandbox_sum **out, size_t *n,
+                             struct arena *a, struct error *e)
+{
+    struct ctx cx = context(g->state, e);
+    struct sandbox_capture row;
+    struct sandbox_sum *sums = NULL;
+    size_t n_sums = 0;
+    char before[GATEWAY_KEY_TEXT] = "";
+    SCAN scan = {0};
+
+    assert(strcmp(g->name, "sandbox") == 0);
+    TRY(sandbox_captures(&cx, &scan, .at = at));
+    for (bool more;;) {
+        TRY(db_scan_next(&scan, &row, &more));
+        if (!more) break;
+        struct sandbox_sum *sum = sum_of(&sums, &n_sums, row.currency, a);
+        sum->captured++;
+        sum->amount_minor += row.amount_minor;
+        sum->doubled += same_obligation(row.charge_key, before);
+    }
+    *out = sums;
+    *n = n_sums;
+    return OK;
+}

@@ -1,0 +1,44 @@
+-- The sandbox's store. SPDX-License-Identifier: Apache-2.0
+-- enum outcome gateway_outcomes
+
+-- sandbox_charge_add :bulk
+INSERT INTO sandbox_charge (charge_key, token, currency, amount_minor, outcome, code, advice,
+    sent_at, settled_at)
+VALUES (:charge_key, :token, :currency, :amount_minor, :outcome, :code, :advice,
+    :sent_at, :settled_at)
+ON CONFLICT (charge_key) DO NOTHING;
+
+-- sandbox_charge_by_key :many sandbox_charge
+SELECT charge_key, token, currency, amount_minor, outcome, code, advice, sent_at, settled_at
+FROM sandbox_charge WHERE charge_key = :charge_key;
+
+-- sandbox_captures :scan sandbox_capture
+-- :at int
+SELECT charge_key, currency, amount_minor FROM sandbox_charge
+WHERE outcome = 'captured' AND settled_at <= :at ORDER BY charge_key;
+
+-- sandbox_sending_add :exec
+INSERT INTO sandbox_sending (charge_key) VALUES (:charge_key) ON CONFLICT (charge_key) DO NOTHING;
+
+-- sandbox_event_add :bulk
+INSERT INTO sandbox_event (event_id, copy, charge_key, deliver_at, cursor, outcome, code, advice,
+    settled_at)
+VALUES (:event_id, :copy, :charge_key, :deliver_at, 0, :outcome, :code, :advice, :settled_at)
+ON CONFLICT (event_id, copy) DO NOTHING;
+
+-- sandbox_events_due :many sandbox_event_due
+-- :at int
+-- :max int
+SELECT event_id, copy FROM sandbox_event WHERE cursor = 0 AND deliver_at <= :at
+ORDER BY deliver_at, event_id, copy LIMIT :max;
+
+-- sandbox_cursor_newest :one sandbox_cursor
+SELECT CAST(COALESCE(MAX(cursor), 0) AS BIGINT) AS cursor FROM sandbox_event;
+
+-- sandbox_event_deliver :bulk
+UPDATE sandbox_event SET cursor = :cursor WHERE event_id = :event_id AND copy = :copy;
+
+-- sandbox_events_after :many sandbox_event
+-- :max int
+SELECT event_id, charge_key, deliver_at, cursor, outcome, code, advice, settled_at
+FROM sandbox_event WHERE cursor > :cursor ORDER BY cursor LIMIT :max;

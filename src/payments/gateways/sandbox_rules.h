@@ -1,0 +1,66 @@
+/* sandbox_rules: the script of the sandbox - what its tokens stand for and how it answers them.
+ * docs/sandbox.md tells them to people. Pure. SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include "payments/gateways/gateway.h"
+
+enum script_kind {
+    SCRIPT_PAYS,
+    SCRIPT_DECLINES,
+    SCRIPT_FAIL_FIRST, /* the first `count` attempts of every charge */
+    SCRIPT_EVERY,      /* those of every `every`th period */
+    SCRIPT_UNTIL,      /* pays until `at`, then never again */
+    SCRIPT_FROM,       /* declines before `at` */
+    SCRIPT_FLAKY, /* fails in `count` percent of attempts, by a hash of `every`, term, k, attempt */
+    SCRIPT_LOST_REPLY,
+    SCRIPT_LOST_DECLINE,
+    SCRIPT_LOST_REQUEST,
+    SCRIPT_RATE_LIMITED,
+    SCRIPT_SLOW_CAPTURE,
+    SCRIPT_SLOW_DECLINE,
+    SCRIPT_DUPLICATE,
+    SCRIPT_LATE,
+    SCRIPT_UNORDERED,
+    SCRIPT_SILENT,
+};
+
+struct script {
+    enum script_kind kind;
+    const char *code, *advice; /* of its declines */
+    int64_t count, every, at;
+};
+
+enum { SANDBOX_TOKEN_MAX = 96 };
+struct sandbox_token {
+    enum method_kind kind;
+    enum funding funding;
+    const char *brand;
+    char last4[5], country[3], operator_[SANDBOX_TOKEN_MAX];
+    bool recurring;
+    bool shared;  /* everybody's is the same card */
+    bool refused; /* cannot be added as a method */
+    struct script script;
+};
+/* False when there is no such token. */
+bool sandbox_token_read(const char *token, struct sandbox_token *out);
+
+/* What happens to the first sending of a key. */
+enum sandbox_fate { FATE_ARRIVES, FATE_REPLY_LOST, FATE_REQUEST_LOST, FATE_TURNED_AWAY };
+
+struct sandbox_callback {
+    const char *word;             /* tells the events of one charge apart */
+    int64_t copy;                 /* 1 for a second delivery */
+    enum gateway_outcome outcome; /* what it says */
+    int64_t deliver_at;
+};
+
+struct sandbox_verdict {
+    enum gateway_outcome outcome; /* in the end: captured or declined */
+    const char *code, *advice;
+    int64_t settled_at; /* after the charge's `at`: pending until then */
+    enum sandbox_fate fate;
+    size_t n_callbacks;
+    struct sandbox_callback callbacks[2];
+};
+/* Depends on the token, the clock and the key without its member, and on nothing else. */
+void sandbox_judge(const struct sandbox_token *t, const struct gateway_charge *c,
+                   struct sandbox_verdict *out);

@@ -1,0 +1,35 @@
+-- The sandbox's own store, beside Foyer's database and never in a transaction of it.
+-- SPDX-License-Identifier: Apache-2.0
+
+-- What was sent and has arrived, with its first answer.
+CREATE TABLE IF NOT EXISTS sandbox_charge (
+    charge_key TEXT NOT NULL PRIMARY KEY, -- idempotency key
+    token TEXT NOT NULL,
+    currency TEXT NOT NULL,
+    amount_minor INTEGER NOT NULL,
+    outcome TEXT NOT NULL,                -- in the end: captured or declined
+    code TEXT NOT NULL,                   -- of the decline; ''
+    advice TEXT NOT NULL,                 -- ''
+    sent_at INTEGER NOT NULL,
+    settled_at INTEGER NOT NULL           -- from when the outcome stands; pending before
+);
+
+-- Keys whose first sending was scripted to be turned away or lost; the next one arrives.
+CREATE TABLE IF NOT EXISTS sandbox_sending (
+    charge_key TEXT NOT NULL PRIMARY KEY
+);
+
+-- Callbacks, one row per delivery.
+CREATE TABLE IF NOT EXISTS sandbox_event (
+    event_id TEXT NOT NULL,
+    copy INTEGER NOT NULL,                -- 0; 1 for the second delivery of the same event
+    charge_key TEXT NOT NULL,
+    deliver_at INTEGER NOT NULL,
+    cursor INTEGER NOT NULL,              -- given when it is delivered, ascending; 0 before
+    outcome TEXT NOT NULL,
+    code TEXT NOT NULL,
+    advice TEXT NOT NULL,
+    settled_at INTEGER NOT NULL,
+    PRIMARY KEY (event_id, copy)
+);
+CREATE INDEX IF NOT EXISTS sandbox_event_by_cursor ON sandbox_event (cursor, deliver_at);
