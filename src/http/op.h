@@ -1,0 +1,89 @@
+/* op: one row per thing a client can do. The command line, docs/permissions.md and, once there is a
+ * server, the router and OpenAPI are readings of these rows. SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include "db/db.h"
+
+struct catalog;
+struct world;
+
+/* What ops get beside their context. Whoever calls them fills it. */
+struct op_world {
+    const struct catalog *catalog; /* the newest */
+    const struct world *world;     /* gateways: for ask and after, never for run */
+    /* Whom a reference to a member means. */
+    enum status (*find_member)(struct ctx *cx, const char *member, int64_t *account_id);
+};
+
+#define MAY(role) (1U << (role))
+
+struct op {
+    const char *id; /* "membership.cancel": operationId, CLI verb, audit verb */
+    const char *method, *path;
+    unsigned role; /* MAY(…) of everybody who may call it */
+    const char *summary;
+    const struct shape *in, *out;
+    /* OP_MEMBER: it is about one account. The input names it in `member` and op_call puts the
+     * account's number beside it, the owner's own where `member` is left out. */
+    bool about_member;
+    size_t member_at, account_at;
+    const struct fault *const *faults; /* beyond those of every op; ends with NULL */
+    bool writes;
+    /* Finds out what the use case must know from others, outside any transaction. May be NULL. */
+    enum status (*ask)(struct ctx *cx, const struct op_world *w, void *in);
+    /* The use case; reruns after E_BUSY. */
+    enum status (*run)(struct ctx *cx, const struct op_world *w, const void *in, void *out);
+    /* Carries out at once what was decided, outside any transaction, and tells. May be NULL. */
+    enum status (*after)(struct ctx *cx, const struct op_world *w, const void *in, void *out);
+};
+
+/* Gives a typed use case the untyped signature of struct op, without casting function pointers. */
+#define OP_RUN(fn, in_type, out_type)                                                              \
+    static enum status run_##fn(struct ctx *cx, const struct op_world *w UNUSED, const void *in,   \
+                                void *out)                                                         \
+    {                                                                                              \
+        const in_type *typed_in = in;                                                              \
+        out_type *typed_out = out;                                                                 \
+        return fn(cx, typed_in, typed_out);                                                        \
+    }
+/* The same for one that needs the catalog: fn(cx, catalog, in, out). */
+#define OP_RUN_CATALOG(fn, in_type, out_type)                                                      \
+    static enum status run_##fn(struct ctx *cx, const struct op_world *w, const void *in,          \
+                                void *out)                                                         \
+    {                                                                                              \
+        const in_type *typed_in = in;                                                              \
+        out_type *typed_out = out;                                                                 \
+        return fn(cx, w->catalog, typed_in, typed_out);                                            \
+    }
+
+#define FAULTS(...)                                                                                \
+    (const struct fault *const[])                                                                  \
+    {                                                                                              \
+        __VA_ARGS__, NULL                                                                          \
+    }
+/* For rows whose input has `const char *member` and `int64_t account_id`. */
+#define OP_MEMBER(s)                                                                               \
+    .about_member = true, .member_at = offsetof(s, member), .account_at = offsetof(s, account_id)
+/* The field of that `member` in the input's shape. */
+#define MEMBER_FIELD(s)                                                                            \
+    TEXT_OPT(s, member, 1, 200, "Whose account: external id or mem_…; an owner may leave it out.")
+
+struct ops {
+    size_t n;
+    const struct op *at;
+};
+extern const struct ops *const op_tables[]; /* ends with NULL */
+
+extern const struct fault OP_UNKNOWN, OP_NOT_ALLOWED, OP_NOT_YOURS, OP_MEMBER_MISSING;
+
+/* Faults: OP_UNKNOWN. */
+enum status op_find(const char *id, const struct op **out, struct error *e) MUST_CHECK;
+
+/* Runs an op as cx->actor. *out, which the caller owns, is its answer or {"error": {code, message,
+ * field}}. An owner reaches the own account only, and learns nothing of others. Card numbers are
+ * refused in any input and never echoed (SPEC C-18). Faults beside the op's own: OP_NOT_ALLOWED,
+ * OP_NOT_YOURS, OP_MEMBER_MISSING, INPUT_CARD_NUMBER, those of shape_read. */
+enum status op_call(struct ctx *cx, const struct op_world *w, const struct op *op, const json_t *in,
+                    json_t **out) MUST_CHECK;
+
+/* The HTTP status of an answer's class. */
+int op_http_status(enum status s);
