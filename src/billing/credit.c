@@ -66,8 +66,7 @@ enum status credit_post(struct ctx *cx, const struct credit_move *m, int64_t *do
     struct credit_sum sum;
     struct account account;
     int64_t id;
-    TX
-    tx = {0};
+    TX tx = {0};
 
     if (change == 0) return fail(cx->err, &CREDIT_AMOUNT, "amount_minor");
     TRY(tx_begin(&tx, cx));

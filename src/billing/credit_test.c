@@ -196,8 +196,7 @@ static void stops_a_second_spender(void **state)
     struct ctx mine = t->cx;
     mine.db = other;
     {
-        TX
-        tx = {0};
+        TX tx = {0};
         int64_t seen;
 
         CHECK_OK(tx_begin_kind(&tx, &mine, TX_BATCH));
