@@ -9,12 +9,14 @@ if [ -t 1 ]; then watched=1; else watched=0; fi
 say() { if [ "$watched" = 1 ]; then printf '%s\n' "$*"; fi; }
 complain() { printf '%s\n' "$*" >&2; }
 
+log_of() { printf '%s/%s.log' "$logs" "${1//[^a-zA-Z0-9]/-}"; }
+
 # Runs a step with its output in a log: `step NAME COMMAND…`. Prints how long it took, or the end of
 # the log when it failed.
 step() {
     local name=$1 log began=$SECONDS
     shift
-    log=$logs/${name//[^a-zA-Z0-9]/-}.log
+    log=$(log_of "$name")
     mkdir -p "$logs"
     if [ "$watched" = 1 ]; then printf '%-44s' "$name"; fi
     if "$@" >"$log" 2>&1 </dev/null; then

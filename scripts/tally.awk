@@ -1,5 +1,6 @@
-# tally: counts the tests in Meson's JSON log, one test program per line: each TAP line is a test,
-# and so is a program that prints no TAP, or that fails without saying which test did. Prints
+# tally: counts tests. The input is Meson's JSON log, one test program per line; or, with
+# -v status=N, the TAP output of one program that ended so. Each TAP line is a test, and so is a
+# program that prints none, or that fails without saying which test did. Prints
 # "PASSED FAILED SKIPPED"; what failed goes to stderr, under the name `run`.
 # SPDX-License-Identifier: Apache-2.0
 
@@ -11,30 +12,45 @@ function field(name, s) {
 
 function failure(text) {
     failed++
-    print "not ok: " run ": " program (text ? ": " text : "") > "/dev/stderr"
+    print "not ok: " run (program ? ": " program : "") (text ? ": " text : "") > "/dev/stderr"
+}
+
+function count_line(line) {
+    if (line !~ /^(not )?ok( |$)/) return
+    seen++
+    if (line ~ /# SKIP/) skipped++
+    else if (line ~ /^ok/) passed++
+    else {
+        named++
+        sub(/^not ok [0-9]* *-? */, "", line)
+        failure(line)
+    }
+}
+
+function count_program(result) {
+    if (result != "OK" && result != "SKIP" && result != "EXPECTEDFAIL") {
+        if (!named) failure("ended with " result)
+    } else if (!seen) {
+        if (result == "SKIP") skipped++
+        else passed++
+    }
+    seen = named = 0
+}
+
+status != "" {
+    count_line($0)
+    next
 }
 
 {
     program = field("name")
-    result = field("result")
-    good = result == "OK" || result == "EXPECTEDFAIL" || result == "SKIP"
-    seen = here = 0
     n = split($0, line, /\\n/)
     sub(/^.*"stdout": "/, "", line[1])
-    for (i = 1; i <= n; i++) {
-        if (line[i] !~ /^(not )?ok( |$)/) continue
-        seen++
-        if (line[i] ~ /# SKIP/) skipped++
-        else if (line[i] ~ /^ok/) passed++
-        else {
-            here++
-            sub(/^not ok [0-9]* *-? */, "", line[i])
-            failure(line[i])
-        }
-    }
-    if (!good && !here) failure("ended with " result)
-    else if (good && !seen && result == "SKIP") skipped++
-    else if (good && !seen) passed++
+    for (i = 1; i <= n; i++) count_line(line[i])
+    count_program(field("result"))
 }
 
-END { printf "%d %d %d\n", passed, failed, skipped }
+END {
+    if (status != "") count_program(status == 0 ? "OK" : "status " status)
+    printf "%d %d %d\n", passed, failed, skipped
+}
