@@ -25,24 +25,35 @@ struct owners {
     size_t n_queries, queries_room, n_functions, functions_room;
 };
 
-/* SQL as words in small letters with single spaces between them, without comments. */
+static bool in_word(char c)
+{
+    return isalnum((unsigned char)c) || (c && strchr("_:.", c));
+}
+
+static char *put_blank(char *p, const char *from)
+{
+    if (p > from && p[-1] != ' ') *p++ = ' ';
+    return p;
+}
+
+/* SQL as words in small letters with single blanks between them, `=` one of them, no comments. */
 static char *plain(struct arena *a, const char *sql)
 {
     char *to = arena_alloc(a, 3 * strlen(sql) + 2), *p = to;
 
-    for (; *sql; sql++) {
+    while (*sql) {
         if (sql[0] == '-' && sql[1] == '-') sql += strcspn(sql, "\n");
-        if (!*sql) break;
-        char const c = (char)tolower((unsigned char)*sql);
-        if (isalnum((unsigned char)c) || strchr("_:.=", c)) {
-            if (c == '=') *p++ = ' ';
-            *p++ = c;
+        if (in_word(*sql)) {
+            *p++ = (char)tolower((unsigned char)*sql);
+        } else {
+            p = put_blank(p, to);
+            if (*sql == '=') {
+                *p++ = '=';
+                p = put_blank(p, to);
+            }
         }
-        if ((c == '=' || !(isalnum((unsigned char)c) || strchr("_:.", c))) && p > to &&
-            p[-1] != ' ')
-            *p++ = ' ';
+        sql += *sql != 0;
     }
-    *p = 0;
     return to;
 }
 
