@@ -60,7 +60,7 @@ static enum status prepare(struct db *db, struct arena *a, const char *schema, c
                            struct error *e)
 {
     if (!db_is_pg(db)) {
-        TRY(db_script(db, "PRAGMA synchronous = OFF", e));
+        TRY(db_script(db, "PRAGMA synchronous = OFF; PRAGMA cache_size = -8192", e));
         return lay(db, tables, e);
     }
     TRY(db_script(db, "SET synchronous_commit = off", e));

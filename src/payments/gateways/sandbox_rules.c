@@ -242,7 +242,7 @@ static bool read_parameters(const char *p, struct sandbox_token *t)
                read_rest(p, SCRIPT_EVERY, "insufficient_funds", t);
     if (skip(&p, "until_")) {
         if (!read_date(&p, &s->at)) return false;
-        skip(&p, "_then");
+        if (skip(&p, "_then") && !*p) return false;
         return read_rest(p, SCRIPT_UNTIL, "expired_card", t);
     }
     if (skip(&p, "from_"))
@@ -304,14 +304,21 @@ static bool read_option(const char *option, struct sandbox_token *t)
     return true;
 }
 
-/* Cuts the last "@option" off; NULL when there is none. */
-static char *cut_option(char *name)
+/* "name@one@two", each from left to right. */
+static bool read_options(char *name, struct sandbox_token *t)
 {
-    char *at = strrchr(name, '@');
+    char *option = strchr(name, '@');
 
-    if (!at) return NULL;
-    *at = 0;
-    return at + 1;
+    if (option) *option++ = 0;
+    if (!read_name(name, t)) return false;
+    while (option) {
+        char *next = strchr(option, '@');
+
+        if (next) *next++ = 0;
+        if (!read_option(option, t)) return false;
+        option = next;
+    }
+    return true;
 }
 
 /* A suffix only tells cards apart; it must not carry a card number in. */
@@ -336,11 +343,7 @@ bool sandbox_token_read(const char *token, struct sandbox_token *out)
     snprintf(name, sizeof name, "%.*s", (int)(options_end - token), token);
     t.script.code = t.script.advice = "";
     take_card(&t, &cards[0]);
-    char plain[SANDBOX_TOKEN_MAX];
-    snprintf(plain, sizeof plain, "%.*s", (int)strcspn(name, "@"), name);
-    if (!read_name(plain, &t)) return false;
-    for (char *option; (option = cut_option(name));)
-        if (!read_option(option, &t)) return false;
+    if (!read_options(name, &t)) return false;
     *out = t;
     return true;
 }
