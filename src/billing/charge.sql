@@ -62,3 +62,10 @@ DELETE FROM charge_wanted WHERE charge_id = :charge_id;
 UPDATE charge SET charge_state = 'wanted', method_id = :method_id, attempts = :attempts,
     attempt_at = :attempt_at, recovered_by = :recovered_by
 WHERE charge_id = :charge_id AND charge_state IN ('wanted', 'unknown');
+
+-- charges_of :many charge
+-- :max int
+SELECT charge_id, account_id, term, k, kind, subject, due_on_day, amount_minor, currency,
+       charge_state, attempts, method_id, wanted_at, attempt_at, captured_at, recovered_by, code,
+       catalog_version, credit_note_id
+FROM charge WHERE account_id = :account_id ORDER BY term, k, kind, subject LIMIT :max;
