@@ -6,5 +6,5 @@ CREATE TABLE catalog_version (
     applied_at INTEGER NOT NULL,
     applied_by TEXT NOT NULL,                     -- role and number of the actor
     document_hash TEXT NOT NULL,                  -- BLAKE2b-256 of the document, hex
-    document TEXT NOT NULL                        -- the YAML text
+    document_text TEXT NOT NULL                   -- the YAML as its author wrote it
 );

@@ -1,4 +1,10 @@
 -- Memberships. SPDX-License-Identifier: Apache-2.0
+-- enum state membership_states
+-- enum state_from membership_states
+-- enum state_to membership_states
+-- enum step membership_steps
+-- enum event membership_events
+-- enum actor_role roles
 
 -- One account's right to watch, for life: a restart is a new term of the same membership, which
 -- therefore shares its account's number.

@@ -1,5 +1,13 @@
 -- Invoices, what collects them, and the books.
 -- SPDX-License-Identifier: Apache-2.0
+-- enum document invoice_documents
+-- enum cause charge_causes
+-- enum line_cause charge_causes
+-- enum line_kind line_kinds
+-- enum charge_state charge_states
+-- enum kind charge_kinds
+-- enum recovered_by recoveries
+-- enum credit_kind credit_kinds
 
 -- A demand for one period, or a credit note against one; immutable. An invoice shares the number of
 -- the charge that collects it.

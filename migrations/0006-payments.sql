@@ -1,5 +1,10 @@
 -- Payment methods and what became of each attempt to charge one.
 -- SPDX-License-Identifier: Apache-2.0
+-- enum method_state method_states
+-- enum attempt_state attempt_states
+-- enum decline_class decline_classes
+-- enum method_kind method_kinds
+-- enum funding fundings
 
 -- What we may know of a method: never a full number or a security code (SPEC C-18).
 CREATE TABLE method (

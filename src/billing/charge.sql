@@ -1,7 +1,4 @@
 -- What is to be collected. SPDX-License-Identifier: Apache-2.0
--- enum charge_state charge_states
--- enum kind charge_kinds
--- enum recovered_by recoveries
 
 -- charge_by_id :one charge
 SELECT charge_id, account_id, term, k, kind, subject, due_on_day, amount_minor, currency,

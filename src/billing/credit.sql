@@ -1,5 +1,4 @@
 -- Credit of members: entries that point at the journal. SPDX-License-Identifier: Apache-2.0
--- enum credit_kind credit_kinds
 
 -- credit_sum :one credit_sum
 -- :book text

@@ -1,8 +1,4 @@
 -- Invoices, credit notes and their numbers. SPDX-License-Identifier: Apache-2.0
--- enum document invoice_documents
--- enum cause charge_causes
--- enum line_cause charge_causes
--- enum line_kind line_kinds
 
 -- invoice_by_id :one invoice
 SELECT invoice_id, account_id, document, credits_id, seller, series_year, series, number, plan,

@@ -59,7 +59,7 @@ enum status catalog_apply(struct ctx *cx, const char *text, size_t n, const char
     if (changed)
         TRY(catalog_add(cx, &added, .catalog_version = last + 1, .applied_at = cx->now,
                         .applied_by = actor_text(cx), .document_hash = hash,
-                        .document = c->document));
+                        .document_text = c->document));
     if (!added) return fail(cx->err, &DB_RACE, NULL);
     TRY(tx_commit(&tx));
     *out = (struct catalog_applied){.version = changed ? last + 1 : last, .changed = changed};
@@ -81,7 +81,7 @@ enum status catalog_load(struct ctx *cx, int64_t version, const struct catalog *
     }
     TRY(catalog_document(cx, &row, &CATALOG_VERSION_UNKNOWN, .catalog_version = version));
     const char *name = arena_printf(cx->arena, "catalog version %lld", (long long)version);
-    if (catalog_read(row.document, strlen(row.document), name, cx->arena, problems, &c) != OK)
+    if (catalog_read(row.document_text, strlen(row.document_text), name, cx->arena, problems, &c) != OK)
         return invalid(cx, problems);
     struct catalog *copy = (void *)arena_memdup(cx->arena, c, sizeof *c);
     copy->version = version;

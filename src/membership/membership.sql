@@ -1,10 +1,4 @@
 -- Memberships: state, term, period and what is due next. SPDX-License-Identifier: Apache-2.0
--- enum state membership_states
--- enum state_from membership_states
--- enum state_to membership_states
--- enum step membership_steps
--- enum event membership_events
--- enum actor_role roles
 
 -- membership_by_account :one membership
 SELECT account_id, plan, biller, state, term, anchor_day, k, period_start_day, period_end_day, step,

@@ -1,11 +1,4 @@
 -- Carrying out what billing wants charged. SPDX-License-Identifier: Apache-2.0
--- enum charge_state charge_states
--- enum kind charge_kinds
--- enum recovered_by recoveries
--- enum state membership_states
--- enum method_state method_states
--- enum attempt_state attempt_states
--- enum decline_class decline_classes
 
 -- wanted_batch :many wanted
 -- :first int

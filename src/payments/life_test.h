@@ -18,7 +18,8 @@ static const char life_catalog[] =
     "    slots: 0, from: 2015-01-01}\n"
     "  standard: {name: Standard, ads: false, streams: 2, downloads: 2, resolution: 1080,\n"
     "    audio: stereo, slots: 1, from: 2015-01-01}\n"
-    "acceptance: {cards: [{kind: card, brands: [visa, mastercard]}]}\n"
+    "brands: {visa: Visa, mastercard: Mastercard}\n"
+    "acceptance: {cards: [{kind: card, brand: [visa, mastercard]}]}\n"
     "countries:\n"
     "  DE: {name: Germany, currency: EUR, zone: Europe/Berlin, seller: eu, tax: inclusive,\n"
     "    acceptance: cards,\n"
@@ -29,11 +30,11 @@ static const char life_catalog[] =
     "             {plan: standard, from: 2015-01-01, until: 2024-04-01, amount: 12.99},\n"
     "             {plan: standard, from: 2024-04-01, amount: 13.99}]}\n"
     "  US: {name: United States, currency: USD, zone: America/New_York, seller: eu,\n"
-    "    tax: exclusive, acceptance: cards,\n"
+    "    tax: exclusive, acceptance: cards, plans: [standard],\n"
     "    taxes: [{name: Sales tax, region: CA, from: 2015-01-01, rate: 7.25}],\n"
     "    prices: [{plan: standard, from: 2015-01-01, amount: 15.49}]}\n"
     "  JP: {name: Japan, currency: JPY, zone: Asia/Tokyo, seller: eu, tax: inclusive,\n"
-    "    acceptance: cards, taxes: [{name: Consumption tax, from: 2015-01-01, rate: 10}],\n"
+    "    acceptance: cards, plans: [standard], taxes: [{name: Consumption tax, from: 2015-01-01, rate: 10}],\n"
     "    prices: [{plan: standard, from: 2015-01-01, amount: 1490}]}\n";
 
 struct life {

@@ -383,7 +383,8 @@ static void unpriced_plan_is_skipped_and_caught_up(void **state)
     charges(m, &n);
     CHECK(n == 0); /* Japan has no price for it */
     char *priced = arena_strdup(&life.t.arena, life_catalog);
-    memcpy(strstr(strstr(priced, "  JP:"), "standard"), "basic   ", 8);
+    for (char *at = strstr(priced, "  JP:"); (at = strstr(at, "standard"));)
+        memcpy(at, "basic   ", 8);
     life_apply(&life, priced);
     life_run(&life, "2024-02-25");
     charges(m, &n);
