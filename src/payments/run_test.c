@@ -135,14 +135,16 @@ static void grace_then_hold_then_over(void **state)
         enum membership_state state;
         int64_t attempts, hold_attempts;
     } days[] = {
-        {"2024-01-15", M_ACTIVE,   0, 0},
-        {"2024-01-16", M_GRACE,    1, 0},
+  /* what is due on a local date in Berlin is due an hour before that date in UTC */
+        {"2024-01-14", M_ACTIVE,   0, 0},
+        {"2024-01-15", M_GRACE,    1, 0},
+        {"2024-01-16", M_GRACE,    2, 0},
         {"2024-01-17", M_GRACE,    2, 0},
-        {"2024-01-18", M_GRACE,    2, 0},
+        {"2024-01-18", M_GRACE,    3, 0},
         {"2024-01-19", M_GRACE,    3, 0},
-        {"2024-01-20", M_HOLD,     4, 0}, /* at 23:00 UTC the day before */
+        {"2024-01-20", M_HOLD,     4, 0},
         {"2024-01-22", M_HOLD,     4, 1},
-        {"2024-02-06", M_HOLD,     4, 4},
+        {"2024-02-05", M_HOLD,     4, 4},
         {"2024-02-18", M_HOLD,     4, 4},
         {"2024-02-19", M_CANCELED, 4, 4},
         {"2026-02-19", M_CANCELED, 4, 4},
