@@ -1,4 +1,5 @@
-/* dunning_test: the dates of dunning against a day-by-day oracle. SPDX-License-Identifier: Apache-2.0 */
+/* dunning_test: the dates of dunning against a day-by-day oracle.
+ * SPDX-License-Identifier: Apache-2.0 */
 #include "billing/dunning_rules.h"
 
 #include "base/calendar.h"

@@ -81,7 +81,8 @@ enum status catalog_load(struct ctx *cx, int64_t version, const struct catalog *
     }
     TRY(catalog_document(cx, &row, &CATALOG_VERSION_UNKNOWN, .catalog_version = version));
     const char *name = arena_printf(cx->arena, "catalog version %lld", (long long)version);
-    if (catalog_read(row.document_text, strlen(row.document_text), name, cx->arena, problems, &c) != OK)
+    size_t const length = strlen(row.document_text);
+    if (catalog_read(row.document_text, length, name, cx->arena, problems, &c) != OK)
         return invalid(cx, problems);
     struct catalog *copy = (void *)arena_memdup(cx->arena, c, sizeof *c);
     copy->version = version;

@@ -34,7 +34,8 @@ static const char life_catalog[] =
     "    taxes: [{name: Sales tax, region: CA, from: 2015-01-01, rate: 7.25}],\n"
     "    prices: [{plan: standard, from: 2015-01-01, amount: 15.49}]}\n"
     "  JP: {name: Japan, currency: JPY, zone: Asia/Tokyo, seller: eu, tax: inclusive,\n"
-    "    acceptance: cards, plans: [standard], taxes: [{name: Consumption tax, from: 2015-01-01, rate: 10}],\n"
+    "    acceptance: cards, plans: [standard],\n"
+    "    taxes: [{name: Consumption tax, from: 2015-01-01, rate: 10}],\n"
     "    prices: [{plan: standard, from: 2015-01-01, amount: 1490}]}\n";
 
 struct life {

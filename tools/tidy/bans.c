@@ -86,7 +86,7 @@ static void check_sql(struct tidy *t, const struct source *s, const struct token
 {
     const char *text = at->text + strspn(at->text, " \\n");
 
-    if (path_in("src/db/ src/cli/bench tools/ tests/ *_test.c", s->path)) return;
+    if (path_in("src/db/ src/cli/bench tools/ tests/ *_test.c *_test.h", s->path)) return;
     for (size_t k = 0; k < COUNT(sql); k++)
         if (starts_with(text, sql[k]))
             complain(t, s->path, at->line, "SQL belongs into a .sql file, as a named query");
