@@ -118,7 +118,7 @@ static enum status carry_out(const struct step *s, enum membership_step step)
     case STEP_NONE:
     case STEP_RENEW: break;
     }
-    assert(!"a step that the due query excludes");
+    assert(false && "a step that the due query excludes");
     return OK;
 }
 
