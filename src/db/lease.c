@@ -1,6 +1,8 @@
 /* lease: joining, sharing and fencing. SPDX-License-Identifier: Apache-2.0 */
 #include "db/lease.h"
 
+#include <string.h>
+
 #include "lease_sql.h"
 
 const struct fault LEASE_LOST = {E_BUSY, "lease.lost",
@@ -8,16 +10,24 @@ const struct fault LEASE_LOST = {E_BUSY, "lease.lost",
 
 enum { LEASE_MS = 10000 };
 
-/* Forgets workers whose time is over or whose process is gone, and frees their buckets. */
-static enum status bury(struct ctx *cx, const struct machine *m)
+static bool is_over(const struct machine *m, const struct worker_row *w)
 {
-    int64_t const wall = m->wall_ms(m->arg);
+    return w->alive_until <= m->wall_ms(m->arg) || m->process_gone(m->arg, w->process);
+}
+
+/* Forgets workers whose time is over or whose process is gone, and frees their buckets. A process
+ * that joins is at work nowhere else: what bears its name is a former try whose COMMIT reply was
+ * lost. */
+static enum status bury(struct ctx *cx, const struct machine *m, bool joining)
+{
     struct worker_row *rows;
     size_t n;
 
     TRY(workers_all(cx, &rows, &n, .max = BUCKETS));
     for (size_t i = 0; i < n; i++) {
-        if (rows[i].alive_until > wall && !m->process_gone(m->arg, rows[i].process)) continue;
+        bool const former = joining && strcmp(rows[i].process, m->process) == 0;
+
+        if (!former && !is_over(m, &rows[i])) continue;
         TRY(buckets_free(cx, NULL, .worker_id = rows[i].worker_id));
         TRY(worker_remove(cx, NULL, .worker_id = rows[i].worker_id));
     }
@@ -77,7 +87,7 @@ enum status lease_join(struct ctx *cx, const struct machine *m, struct lease *l)
     TRY(tx_begin(&tx, cx));
     *l = (struct lease){.last = -1};
     TRY(db_id(cx, &l->worker_id));
-    TRY(bury(cx, m));
+    TRY(bury(cx, m, true));
     TRY(add_buckets(cx));
     TRY(worker_add(cx, NULL, .worker_id = l->worker_id, .process = m->process,
                    .alive_until = m->wall_ms(m->arg) + LEASE_MS));
@@ -94,7 +104,7 @@ enum status lease_renew(struct ctx *cx, const struct machine *m, struct lease *l
     TRY(worker_alive(cx, &alive, .worker_id = l->worker_id,
                      .alive_until = m->wall_ms(m->arg) + LEASE_MS));
     if (!alive) return fail(cx->err, &LEASE_LOST, NULL);
-    TRY(bury(cx, m));
+    TRY(bury(cx, m, false));
     TRY(share(cx, m, l));
     return tx_commit(&tx);
 }
