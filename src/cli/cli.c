@@ -9,7 +9,13 @@
 #include <unistd.h>
 
 const struct command *const command_tables[] = {
-    migrate_commands, catalog_commands, import_commands, run_commands, config_commands, NULL,
+    migrate_commands,
+    catalog_commands,
+    import_commands,
+    run_commands,
+    read_commands,
+    config_commands,
+    NULL,
 };
 
 static int exit_of(enum status st)
