@@ -59,12 +59,15 @@ static void equals_oracle(void **state)
         size_t const n = (size_t)draw(&seed, 13);
         const char *brand = brands[draw(&seed, 2)];
         int64_t const span = draw(&seed, 2) ? 30 : 800;
-        int64_t open_at = at;
+        int64_t open_at;
 
         s.max_attempts_card_30d = 1 + draw(&seed, 10);
         s.max_attempts_mastercard_24h = 1 + draw(&seed, 5);
         s.max_attempts_mastercard_30d = 1 + draw(&seed, 10);
         for (size_t i = 0; i < n; i++) declines[i] = draw(&seed, span) * HOUR;
+        if (n && draw(&seed, 2)) /* close to an edge */
+            at = declines[0] + (draw(&seed, 2) ? 1 : 30) * DAY_MS + (draw(&seed, 3) - 1) * HOUR;
+        open_at = at;
         sort_newest_first(declines, n);
         while (!is_open(&s, brand, declines, n, open_at)) open_at += HOUR;
         if (budget_wait_until(&s, brand, declines, n, at) != (open_at == at ? 0 : open_at))
