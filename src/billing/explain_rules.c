@@ -18,8 +18,7 @@ const char *explain_sentence(enum explain_cause cause)
     /* clang-format off */
     static const char *const sentences[] = {
         [WHY_MISSING_DAY] =
-         "The billing day does not exist in every month; a shorter month bills on its last "
-         "day.",
+         "The billing day is missing in some months; a shorter month bills on its last day.",
         [WHY_PLAN_UPGRADE] = "The plan was upgraded.",
         [WHY_SLOT_ADDED] = "An extra-member slot was added.",
         [WHY_PRICE_CHANGE] = "The price of the plan changed.",
