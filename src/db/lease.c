@@ -51,7 +51,7 @@ static void find_range(struct lease *l)
 }
 
 /* Each of n workers, in order of their numbers, is due one n-th of the buckets, contiguously. */
-static enum status share(struct ctx *cx, const struct machine *m, struct lease *l)
+static enum status share(struct ctx *cx, struct lease *l)
 {
     struct worker_row *workers;
     struct bucket_row *buckets;
@@ -61,10 +61,8 @@ static enum status share(struct ctx *cx, const struct machine *m, struct lease *
     while (mine < n && workers[mine].worker_id != l->worker_id) mine++;
     if (mine == n) return fail(cx->err, &LEASE_LOST, NULL);
     int64_t const first = (int64_t)(BUCKETS * mine / n), end = (int64_t)(BUCKETS * (mine + 1) / n);
-    int64_t const until = m->wall_ms(m->arg) + LEASE_MS;
     TRY(buckets_release(cx, NULL, .worker_id = l->worker_id, .first = first, .last = end - 1));
-    TRY(buckets_take(cx, NULL, .worker_id = l->worker_id, .first = first, .last = end - 1,
-                     .lease_until = until));
+    TRY(buckets_take(cx, NULL, .worker_id = l->worker_id, .first = first, .last = end - 1));
     TRY(buckets_of(cx, &buckets, &n_buckets, .worker_id = l->worker_id, .max = BUCKETS));
     for (size_t b = 0; b < BUCKETS; b++) l->held[b] = false;
     for (size_t i = 0; i < n_buckets; i++) l->held[buckets[i].bucket] = true;
@@ -91,7 +89,7 @@ enum status lease_join(struct ctx *cx, const struct machine *m, struct lease *l)
     TRY(add_buckets(cx));
     TRY(worker_add(cx, NULL, .worker_id = l->worker_id, .process = m->process,
                    .alive_until = m->wall_ms(m->arg) + LEASE_MS));
-    TRY(share(cx, m, l));
+    TRY(share(cx, l));
     return tx_commit(&tx);
 }
 
@@ -105,17 +103,19 @@ enum status lease_renew(struct ctx *cx, const struct machine *m, struct lease *l
                      .alive_until = m->wall_ms(m->arg) + LEASE_MS));
     if (!alive) return fail(cx->err, &LEASE_LOST, NULL);
     TRY(bury(cx, m, false));
-    TRY(share(cx, m, l));
+    TRY(share(cx, l));
     return tx_commit(&tx);
 }
 
+/* Buckets are only ever taken from a worker together with its row, so that row stands for them all.
+ */
 enum status lease_check(struct ctx *cx, const struct machine *m, const struct lease *l)
 {
-    int64_t changed;
+    int64_t alive;
 
-    TRY(buckets_hold(cx, &changed, .worker_id = l->worker_id, .first = l->first, .last = l->last,
-                     .lease_until = m->wall_ms(m->arg) + LEASE_MS));
-    return changed == l->last - l->first + 1 ? OK : fail(cx->err, &LEASE_LOST, NULL);
+    TRY(worker_alive(cx, &alive, .worker_id = l->worker_id,
+                     .alive_until = m->wall_ms(m->arg) + LEASE_MS));
+    return alive ? OK : fail(cx->err, &LEASE_LOST, NULL);
 }
 
 enum status lease_cursors(struct ctx *cx, const struct lease *l, int64_t cursors[static BUCKETS])
