@@ -1,6 +1,7 @@
 -- What is to be collected. SPDX-License-Identifier: Apache-2.0
 
 -- charge_by_id :one charge
+-- any account: its number comes from rows of the account
 SELECT charge_id, account_id, term, k, kind, subject, due_on_day, amount_minor, currency,
        charge_state, attempts, method_id, wanted_at, attempt_at, captured_at, recovered_by, code,
        catalog_version, credit_note_id
@@ -27,11 +28,13 @@ UPDATE charge SET charge_state = 'captured', captured_at = :captured_at
 WHERE charge_id = :charge_id AND charge_state IN ('wanted', 'unknown');
 
 -- charge_want :exec
+-- any account: its number comes from rows of the account
 UPDATE charge SET charge_state = 'wanted', attempts = :attempts, method_id = :method_id,
     attempt_at = :attempt_at, recovered_by = :recovered_by
 WHERE charge_id = :charge_id AND charge_state IN ('wanted', 'failed');
 
 -- charge_rerate :exec
+-- any account: its number comes from rows of the account
 UPDATE charge SET amount_minor = :amount_minor, due_on_day = :due_on_day,
     catalog_version = :catalog_version
 WHERE charge_id = :charge_id AND charge_state = 'failed';
@@ -45,6 +48,7 @@ UPDATE charge SET charge_state = 'unknown'
 WHERE charge_id = :charge_id AND charge_state IN ('wanted', 'unknown');
 
 -- charge_close :exec
+-- any account: its number comes from rows of the account
 UPDATE charge SET charge_state = :charge_state, credit_note_id = :credit_note_id
 WHERE charge_id = :charge_id AND charge_state = 'failed';
 

@@ -1,6 +1,7 @@
 -- Invoices, credit notes and their numbers. SPDX-License-Identifier: Apache-2.0
 
 -- invoice_by_id :one invoice
+-- any account: its number comes from rows of the account
 SELECT invoice_id, account_id, document, credits_id, seller, series_year, series, number, plan,
        country, region, period_start_day, period_end_day, issued_at, currency, net_minor, tax_minor,
        total_minor, cause, catalog_version

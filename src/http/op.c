@@ -7,6 +7,7 @@
 #include "base/luhn.h"
 
 const struct ops *const op_tables[] = {
+    &membership_ops,
     NULL,
 };
 
@@ -51,7 +52,7 @@ static enum status refuse_card_numbers(const json_t *in, const struct op *op, st
         char digits[24];
 
         snprintf(digits, sizeof digits, "%lld", (long long)json_integer_value(value));
-        if (op->about_member && strcmp(key, "member") == 0) continue;
+        if (op->subject.is_member && strcmp(key, "member") == 0) continue;
         if (text_has_card_number(key) || text_has_card_number(digits) ||
             (json_is_string(value) && text_has_card_number(json_string_value(value))))
             return fail(e, &INPUT_CARD_NUMBER, NULL);
@@ -62,8 +63,8 @@ static enum status refuse_card_numbers(const json_t *in, const struct op *op, st
 static enum status find_subject(struct ctx *cx, const struct op_world *w, const struct op *op,
                                 char *in)
 {
-    const char *member = *(const char **)(void *)(in + op->member_at);
-    int64_t *account_id = (int64_t *)(void *)(in + op->account_at);
+    const char *member = *(const char **)(void *)(in + op->subject.member_at);
+    int64_t *account_id = (int64_t *)(void *)(in + op->subject.account_at);
 
     if (cx->actor.role == ROLE_OWNER) {
         *account_id = cx->actor.id;
@@ -85,7 +86,7 @@ static enum status prepare(struct ctx *cx, const struct op_world *w, const struc
     if (!(op->role & MAY(cx->actor.role))) return fail(cx->err, &OP_NOT_ALLOWED, NULL);
     TRY(refuse_card_numbers(json, op, cx->err));
     TRY(shape_read(op->in, json, in, cx->arena, cx->err));
-    if (op->about_member) TRY(find_subject(cx, w, op, in));
+    if (op->subject.is_member) TRY(find_subject(cx, w, op, in));
     return op->ask ? op->ask(cx, w, in) : OK;
 }
 

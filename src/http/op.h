@@ -16,16 +16,24 @@ struct op_world {
 
 #define MAY(role) (1U << (role))
 
+/* Whose account an op is about. The input names it in `member` and op_call puts the account's
+ * number into `account_id`: the owner's own where `member` is left out. */
+struct op_subject {
+    bool is_member; /* false: the op is about no account */
+    size_t member_at, account_at;
+};
+#define ABOUT_MEMBER(s)                                                                            \
+    {                                                                                              \
+        true, offsetof(s, member), offsetof(s, account_id)                                         \
+    }
+
 struct op {
     const char *id; /* "membership.cancel": operationId, CLI verb, audit verb */
     const char *method, *path;
     unsigned role; /* MAY(…) of everybody who may call it */
     const char *summary;
     const struct shape *in, *out;
-    /* OP_MEMBER: it is about one account. The input names it in `member` and op_call puts the
-     * account's number beside it, the owner's own where `member` is left out. */
-    bool about_member;
-    size_t member_at, account_at;
+    struct op_subject subject;
     const struct fault *const *faults; /* beyond those of every op; ends with NULL */
     bool writes;
     /* Finds out what the use case must know from others, outside any transaction. May be NULL. */
@@ -60,10 +68,7 @@ struct op {
     {                                                                                              \
         __VA_ARGS__, NULL                                                                          \
     }
-/* For rows whose input has `const char *member` and `int64_t account_id`. */
-#define OP_MEMBER(s)                                                                               \
-    .about_member = true, .member_at = offsetof(s, member), .account_at = offsetof(s, account_id)
-/* The field of that `member` in the input's shape. */
+/* The field of `member` in the shape of such an input. */
 #define MEMBER_FIELD(s)                                                                            \
     TEXT_OPT(s, member, 1, 200, "Whose account: external id or mem_…; an owner may leave it out.")
 
@@ -71,6 +76,7 @@ struct ops {
     size_t n;
     const struct op *at;
 };
+extern const struct ops membership_ops;
 extern const struct ops *const op_tables[]; /* ends with NULL */
 
 extern const struct fault OP_UNKNOWN, OP_NOT_ALLOWED, OP_NOT_YOURS, OP_MEMBER_MISSING;

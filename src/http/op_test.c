@@ -72,7 +72,7 @@ static const struct op put = {
     .summary = "Note something.",
     .in = &put_shape,
     .out = &note_shape,
-    OP_MEMBER(struct note_put),
+    .subject = ABOUT_MEMBER(struct note_put),
     .ask = ask,
     .run = run_note_put,
     .after = after,

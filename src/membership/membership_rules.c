@@ -50,3 +50,8 @@ bool state_has_access(enum membership_state s)
 {
     return s == M_ACTIVE || s == M_GRACE || s == M_ENDING;
 }
+
+const char *state_standing(enum membership_state s)
+{
+    return s == M_ACTIVE ? "good" : membership_states.at[s];
+}

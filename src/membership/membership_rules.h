@@ -62,3 +62,5 @@ extern const struct names membership_steps;
 
 /* Whether a member in this state may watch (SPEC E-02, E-05, F-06, G-02). */
 bool state_has_access(enum membership_state s);
+/* The word that policy and people see: the state's, but `good` for an active member (SPEC 2.1). */
+const char *state_standing(enum membership_state s);

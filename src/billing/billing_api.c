@@ -1,0 +1,83 @@
+/* billing_api: the ops of a membership that need to know about money.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "billing/overview.h"
+#include "http/op.h"
+
+/* clang-format off */
+static const struct field get_fields[] = {MEMBER_FIELD(struct overview_get)};
+static const struct shape get_shape = SHAPE(overview_get, get_fields);
+
+static const struct field tax_fields[] = {
+    TEXT(struct overview_tax, name, 0, 0, NULL),
+    INT(struct overview_tax, rate_ppm, 0, 0, "Parts per million: 190000 is 19 %."),
+    INT(struct overview_tax, amount_minor, 0, 0, NULL),
+};
+static const struct shape tax_shape = SHAPE(overview_tax, tax_fields);
+
+static const struct field overview_fields[] = {
+    TEXT(struct overview, member, 0, 0, "The membership's reference."),
+    TEXT(struct overview, external_id, 0, 0, "The operator's own id."),
+    TEXT(struct overview, plan, 0, 0, NULL),
+    TEXT(struct overview, plan_name, 0, 0, NULL),
+    TEXT(struct overview, biller, 0, 0, "Who collects the money: direct, or a partner."),
+    ENUM(struct overview, state, membership_states, NULL),
+    TEXT(struct overview, standing, 0, 0, NULL),
+    BOOL(struct overview, access, "Whether the member may watch now."),
+    TEXT(struct overview, country, 0, 0, NULL),
+    TEXT(struct overview, currency, 0, 0, "Of all amounts."),
+    INT(struct overview, price_minor, 0, 0, "The plan's monthly list price today."),
+    ENUM(struct overview, tax_mode, tax_modes, "Whether the list price has tax in it."),
+    TEXT(struct overview, anchor_on, 0, 0, "The date whose day of month every period starts on."),
+    TEXT(struct overview, period_start, 0, 0, "Of the period that was booked last; local date."),
+    TEXT(struct overview, period_end, 0, 0, "Where the next one starts."),
+    TEXT(struct overview, next_charge_on, 0, 0,
+         "Local date; when unpaid, since when it is due; on hold, today."),
+    INT(struct overview, next_net_minor, 0, 0, NULL),
+    INT(struct overview, next_tax_minor, 0, 0, NULL),
+    INT(struct overview, next_total_minor, 0, 0, "The next charge."),
+    LIST(struct overview, taxes, n_taxes, tax_shape, "In the next charge."),
+    TEXT(struct overview, next_problem, 0, 0, "Why there is no next charge; else empty."),
+    ENUM(struct overview, banner, banners, "What the member must be told on every screen."),
+    TEXT(struct overview, unpaid_since, 0, 0, "The date whose payment has failed."),
+    TEXT(struct overview, grace_until, 0, 0, "Access ends on this date unless it is paid."),
+    TEXT(struct overview, hold_until, 0, 0, "The membership ends on this date unless it is paid."),
+    TEXT(struct overview, last_day, 0, 0, "The final service date of a membership that ends."),
+    TEXT(struct overview, kept_until, 0, 0,
+         "Profiles, history and settings are kept until this date."),
+};
+static const struct shape overview_shape = SHAPE(overview, overview_fields);
+/* clang-format on */
+
+OP_RUN_CATALOG(overview_get, struct overview_get, struct overview)
+OP_RUN_CATALOG(overview_cancel, struct overview_get, struct overview)
+
+/* clang-format off */
+static const struct op ops[] = {
+    {
+        .id = "membership.get",
+        .method = "GET",
+        .path = "/accounts/{member}/membership",
+        .role = MAY(ROLE_OWNER) | MAY(ROLE_AGENT) | MAY(ROLE_SYSTEM),
+        .summary = "Show a membership: plan, price, state and the next charge.",
+        .in = &get_shape,
+        .out = &overview_shape,
+        .subject = ABOUT_MEMBER(struct overview_get),
+        .faults = FAULTS(&MEMBERSHIP_UNKNOWN),
+        .run = run_overview_get,
+    },
+    {
+        .id = "membership.cancel",
+        .method = "POST",
+        .path = "/accounts/{member}/membership/cancel",
+        .role = MAY(ROLE_OWNER) | MAY(ROLE_SYSTEM),
+        .summary = "End a membership when its paid period is over; at once when nothing is paid.",
+        .in = &get_shape,
+        .out = &overview_shape,
+        .subject = ABOUT_MEMBER(struct overview_get),
+        .faults = FAULTS(&MEMBERSHIP_UNKNOWN, &MEMBERSHIP_NOT_NOW, &BILLING_PAYMENT_IN_FLIGHT),
+        .writes = true,
+        .run = run_overview_cancel,
+    },
+};
+/* clang-format on */
+const struct ops membership_ops = {COUNT(ops), ops};

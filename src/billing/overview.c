@@ -1,0 +1,113 @@
+/* overview: gathers. SPDX-License-Identifier: Apache-2.0 */
+#include "billing/overview.h"
+
+#include "base/calendar.h"
+#include "base/id.h"
+#include "billing/dunning.h"
+
+const struct names banners = NAMES("none", "grace", "hold", "ending");
+
+static const char *date(struct ctx *cx, int64_t day)
+{
+    return day_text(day, arena_alloc(cx->arena, DAY_TEXT));
+}
+
+static void add_membership(struct ctx *cx, const struct trouble *t, struct overview *o)
+{
+    const struct membership *m = &t->m;
+
+    o->plan = m->plan;
+    o->biller = m->biller;
+    o->state = m->state;
+    o->standing = state_standing((enum membership_state)m->state);
+    o->access = state_has_access((enum membership_state)m->state);
+    o->anchor_on = date(cx, m->anchor_day);
+    o->period_start = m->k >= 0 ? date(cx, m->period_start_day) : "";
+    o->period_end = m->k >= 0 ? date(cx, m->period_end_day) : "";
+    o->last_day = m->end_day ? date(cx, m->end_day - 1) : "";
+    o->kept_until = m->retention_until_day ? date(cx, m->retention_until_day) : "";
+}
+
+static void add_price(struct ctx *cx, const struct catalog *c, const struct trouble *t,
+                      struct overview *o)
+{
+    const struct plan *plan = catalog_plan(c, t->m.plan);
+    const struct country *country = catalog_country(c, t->account.country);
+
+    o->plan_name = plan ? plan->name : t->m.plan;
+    if (!country) return;
+    const struct price *p = country_price(country, t->m.plan, NULL, zone_day(t->zone, cx->now));
+    o->price_minor = p ? p->amount_minor : 0;
+    o->tax_mode = country->tax_mode;
+}
+
+static enum status add_next(struct ctx *cx, const struct catalog *c, int64_t account_id,
+                            struct overview *o)
+{
+    struct rated r;
+
+    o->next_charge_on = o->next_problem = "";
+    enum status const s = billing_preview(cx, c, account_id, &r);
+    if (s != OK) {
+        o->next_problem = cx->err->fault->code;
+        return s == E_NOT_FOUND || s == E_CONFLICT || s == E_INVALID ? OK : s;
+    }
+    o->next_charge_on = date(cx, r.start_day);
+    o->next_net_minor = r.net_minor;
+    o->next_tax_minor = r.tax_minor;
+    o->next_total_minor = r.total_minor;
+    struct overview_tax *taxes = arena_array(cx->arena, struct overview_tax, r.n_lines);
+    for (size_t i = 0; i < r.n_lines; i++)
+        if (r.lines[i].kind == LINE_TAX)
+            taxes[o->n_taxes++] = (struct overview_tax){r.lines[i].item, r.lines[i].rate_ppm,
+                                                        r.lines[i].amount_minor};
+    o->taxes = taxes;
+    return OK;
+}
+
+static void add_banner(struct ctx *cx, const struct trouble *t, struct overview *o)
+{
+    bool const grace = t->m.state == M_GRACE, hold = t->m.state == M_HOLD;
+
+    o->banner = grace                    ? BANNER_GRACE
+                : hold                   ? BANNER_HOLD
+                : t->m.state == M_ENDING ? BANNER_ENDING
+                                         : BANNER_NONE;
+    bool const unpaid = t->exists && (grace || hold);
+    o->unpaid_since = unpaid ? date(cx, t->d.debt_day) : "";
+    o->grace_until = unpaid && grace ? date(cx, t->d.grace_until_day) : "";
+    o->hold_until = unpaid ? date(cx, t->d.hold_until_day) : "";
+}
+
+enum status overview_get(struct ctx *cx, const struct catalog *c, const struct overview_get *in,
+                         struct overview *out)
+{
+    struct trouble t;
+    TX tx = {0};
+
+    TRY(tx_begin_kind(&tx, cx, TX_READ));
+    TRY(trouble_load(cx, in->account_id, &t));
+    *out = (struct overview){
+        .member = id_text("mem", in->account_id, arena_alloc(cx->arena, ID_TEXT)),
+        .external_id = t.account.external_id,
+        .country = t.account.country,
+        .currency = t.account.currency,
+    };
+    add_membership(cx, &t, out);
+    add_price(cx, c, &t, out);
+    TRY(add_next(cx, c, in->account_id, out));
+    add_banner(cx, &t, out);
+    return tx_commit(&tx);
+}
+
+enum status overview_cancel(struct ctx *cx, const struct catalog *c, const struct overview_get *in,
+                            struct overview *out)
+{
+    struct membership m;
+    TX tx = {0};
+
+    TRY(tx_begin(&tx, cx));
+    TRY(billing_cancel(cx, in->account_id, &m));
+    TRY(overview_get(cx, c, in, out));
+    return tx_commit(&tx);
+}

@@ -1,0 +1,49 @@
+/* overview: what the owner's account page says of a membership - plan, price, taxes, what comes
+ * next and what is wrong (SPEC A-02, B-12). Its figures are billing's own preview.
+ * SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include "billing/billing.h"
+
+struct overview_get {
+    const char *member; /* how the caller names the account; account_id is what is meant */
+    int64_t account_id;
+};
+
+enum banner { BANNER_NONE, BANNER_GRACE, BANNER_HOLD, BANNER_ENDING };
+extern const struct names banners;
+
+/* Dates are "2024-02-29", '' for none; amounts are in `currency`. */
+struct overview {
+    const char *member, *external_id;
+    const char *plan, *plan_name, *biller;
+    int64_t state;
+    const char *standing; /* the word that policy sees (SPEC 2.1) */
+    bool access;          /* may watch now */
+    const char *country, *currency;
+    int64_t price_minor; /* the list price today; 0 when the catalog has none */
+    int64_t tax_mode;    /* whether that includes tax */
+    const char *anchor_on, *period_start, *period_end; /* end exclusive */
+    /* The next charge: of the next period, or of what is unpaid, or on hold of a new period from
+     * today. */
+    const char *next_charge_on;
+    int64_t next_net_minor, next_tax_minor, next_total_minor;
+    const struct overview_tax *taxes;
+    size_t n_taxes;
+    const char *next_problem; /* why the next charge cannot be told: a fault's code; '' */
+    /* What a banner says (SPEC E-04); the dates are exclusive. */
+    int64_t banner;
+    const char *unpaid_since, *grace_until, *hold_until;
+    const char *last_day;   /* the final service date: the last local date with access (F-04) */
+    const char *kept_until; /* everything is kept until this date (E-06) */
+};
+struct overview_tax {
+    const char *name;
+    int64_t rate_ppm, amount_minor;
+};
+
+/* Faults: MEMBERSHIP_UNKNOWN. */
+enum status overview_get(struct ctx *cx, const struct catalog *c, const struct overview_get *in,
+                         struct overview *out) MUST_CHECK;
+/* billing_cancel, and what is so afterwards. */
+enum status overview_cancel(struct ctx *cx, const struct catalog *c, const struct overview_get *in,
+                            struct overview *out) MUST_CHECK;
