@@ -8,6 +8,7 @@
 
 const struct ops *const op_tables[] = {
     &membership_ops,
+    &method_ops,
     NULL,
 };
 

@@ -1,0 +1,91 @@
+/* method: what an account pays with - one primary method and backups in order (SPEC C-01, C-11).
+ * Nothing is kept of a card but what struct gateway_method has (SPEC C-18). A change counts from
+ * the next billing date on, but is tried at once when the last payment has failed (SPEC B-09).
+ * SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include "payments/method_rules.h"
+#include "payments/payments.h"
+
+/* Inputs. `member` is how the caller names the account, account_id what is meant. */
+struct method_list {
+    const char *member;
+    int64_t account_id;
+};
+struct method_add {
+    const char *member;
+    int64_t account_id;
+    const char *token; /* the gateway's name for the method */
+    bool primary;
+    /* Found out at the gateway by method_describe. */
+    const char *gateway;
+    struct gateway_method is;
+};
+struct method_choose {
+    const char *member;
+    int64_t account_id;
+    const char *method; /* mth_… */
+    int64_t place;      /* of a backup: 1 is tried first; 0 means last */
+};
+
+/* A method as it is shown. */
+struct method_view {
+    const char *method; /* mth_… */
+    int64_t place;      /* 0: primary; 1, 2, …: backups in the order in which they are tried */
+    int64_t state, kind, funding;
+    const char *brand, *last4, *expires /* "2031-05" */, *issuing_country, *operator_;
+};
+struct methods_view {
+    const struct method_view *methods;
+    size_t n;
+};
+
+/* What came of an attempt made at once. */
+enum method_trial { TRIAL_NONE, TRIAL_CAPTURED, TRIAL_DECLINED, TRIAL_PENDING };
+extern const struct names method_trials;
+struct method_check { /* what to look at after a decline (SPEC C-08) */
+    const char *code, *text, *finding;
+};
+struct method_answer {
+    struct method_view view; /* first, so that shapes can share its fields */
+    int64_t membership;      /* its state afterwards */
+    int64_t trial;
+    int64_t reason; /* of a decline, for the member */
+    const char *text;
+    int64_t amount_minor;
+    const char *currency;
+    const struct method_check *checks;
+    size_t n_checks;
+    /* Between the use case and method_try. */
+    bool try_now;
+    int64_t method_id, seen_charge_id, seen_attempt_no;
+};
+
+extern const struct fault METHOD_UNKNOWN, METHOD_TOO_MANY, METHOD_NOT_RECURRING, METHOD_BLOCKED_NOW,
+    METHOD_ONLY_ONE, METHOD_PARTNER_BILLED;
+
+/* Before method_add and outside any transaction: asks the gateway what the token stands for.
+ * Faults: METHOD_TOKEN_UNKNOWN, METHOD_REFUSED, GATEWAY_UNREACHABLE. */
+enum status method_describe(struct ctx *cx, const struct world *w,
+                            struct method_add *in) MUST_CHECK;
+/* Stores a method, or answers with the stored one when the account has the token already. It
+ * becomes the primary one when it is asked to, when it is the first, when the present one is
+ * blocked, or when the last payment has failed; else the last backup. Faults: those of
+ * country_accepts with the true reason (SPEC C-03 to C-08), METHOD_NOT_RECURRING (C-15),
+ * METHOD_TOO_MANY, METHOD_PARTNER_BILLED. */
+enum status method_add(struct ctx *cx, const struct catalog *c, const struct method_add *in,
+                       struct method_answer *out) MUST_CHECK;
+/* Faults beside METHOD_PARTNER_BILLED: METHOD_UNKNOWN, METHOD_BLOCKED_NOW. */
+enum status method_set_primary(struct ctx *cx, const struct catalog *c,
+                               const struct method_choose *in,
+                               struct method_answer *out) MUST_CHECK;
+/* Faults beside METHOD_PARTNER_BILLED: METHOD_UNKNOWN, METHOD_ONLY_ONE when no other method could
+ * be the primary one. */
+enum status method_set_backup(struct ctx *cx, const struct method_choose *in,
+                              struct method_answer *out) MUST_CHECK;
+/* After one of these and outside any transaction: makes the attempt that was decided and tells what
+ * came of it (SPEC E-08). TRIAL_PENDING when the gateway has not answered: the worker goes on. */
+enum status method_try(struct ctx *cx, const struct world *w, const struct catalog *c,
+                       int64_t account_id, struct method_answer *out) MUST_CHECK;
+
+enum status method_list(struct ctx *cx, const struct method_list *in,
+                        struct methods_view *out) MUST_CHECK;

@@ -1,0 +1,29 @@
+-- Payment methods of accounts. SPDX-License-Identifier: Apache-2.0
+
+-- methods_of :many method
+-- Primary first, then backups in order.
+-- :max int
+SELECT method_id, account_id, method_rank, method_state, method_kind, brand, funding, last4,
+       expiry_month, issuing_country, operator, gateway, token, fingerprint, added_at, blocked_code
+FROM method WHERE account_id = :account_id AND method_state <> 'removed'
+ORDER BY method_rank, method_id LIMIT :max;
+
+-- method_put :exec
+INSERT INTO method (method_id, account_id, method_rank, method_state, method_kind, brand, funding,
+    last4, expiry_month, issuing_country, operator, gateway, token, fingerprint, added_at,
+    blocked_code)
+VALUES (:method_id, :account_id, :method_rank, :method_state, :method_kind, :brand, :funding,
+    :last4, :expiry_month, :issuing_country, :operator, :gateway, :token, :fingerprint, :added_at,
+    '');
+
+-- method_rank_put :exec
+UPDATE method SET method_rank = :method_rank
+WHERE method_id = :method_id AND account_id = :account_id;
+
+-- method_attempts :many method_attempt
+-- The newest first.
+-- :max int
+SELECT a.charge_id, a.attempt_no, a.attempt_state, a.code, a.advice, a.amount_minor, c.currency
+FROM charge c JOIN attempt a ON a.charge_id = c.charge_id
+WHERE c.account_id = :account_id AND a.method_id = :method_id
+ORDER BY a.charge_id DESC, a.attempt_no DESC LIMIT :max;

@@ -1,0 +1,163 @@
+/* method_api: the ops of payment methods. Agents may see them, masked as they are, and change
+ * nothing (SPEC X-01, C-19). SPDX-License-Identifier: Apache-2.0 */
+#include "http/op.h"
+#include "payments/decline_rules.h"
+#include "payments/method.h"
+
+_Static_assert(offsetof(struct method_answer, view) == 0, "shapes share the fields of the view");
+
+/* clang-format off */
+static const struct field list_fields[] = {MEMBER_FIELD(struct method_list)};
+static const struct shape list_shape = SHAPE(method_list, list_fields);
+
+static const struct field add_fields[] = {
+    MEMBER_FIELD(struct method_add),
+    TEXT(struct method_add, token, 1, 255, "The gateway's token; never a card's number."),
+    BOOL_OPT(struct method_add, primary, "Make it the primary method."),
+};
+static const struct shape add_shape = SHAPE(method_add, add_fields);
+
+static const struct field primary_fields[] = {
+    MEMBER_FIELD(struct method_choose),
+    TEXT(struct method_choose, method, 1, 40, "Which one: mth_… of method.list."),
+};
+static const struct shape primary_shape = SHAPE(method_choose, primary_fields);
+
+static const struct field backup_fields[] = {
+    MEMBER_FIELD(struct method_choose),
+    TEXT(struct method_choose, method, 1, 40, "Which one: mth_… of method.list."),
+    INT_OPT(struct method_choose, place, 1, METHODS_OF_ACCOUNT_MAX,
+            "1 is tried first; the last when left out."),
+};
+static const struct shape backup_shape = SHAPE(method_choose, backup_fields);
+
+#define VIEW_FIELDS                                                                                \
+    TEXT(struct method_view, method, 0, 0, "The method's reference."),                             \
+    INT(struct method_view, place, 0, 0, "0: primary; 1, 2, …: backups in the order of trying."),  \
+    ENUM(struct method_view, state, method_states, NULL),                                          \
+    ENUM(struct method_view, kind, method_kinds, NULL),                                            \
+    TEXT(struct method_view, brand, 0, 0, NULL),                                                   \
+    TEXT(struct method_view, last4, 0, 0, "The last four digits."),                                \
+    TEXT(struct method_view, expires, 0, 0, "YYYY-MM; empty when it does not."),                   \
+    ENUM(struct method_view, funding, fundings, NULL),                                             \
+    TEXT(struct method_view, issuing_country, 0, 0, "ISO 3166-1; empty when unknown."),            \
+    {"operator", F_TEXT, offsetof(struct method_view, operator_), 0, 0, 0, NULL,                   \
+     "Of carrier billing; else empty.", NULL, 0}
+
+static const struct field view_fields[] = {VIEW_FIELDS};
+static const struct shape view_shape = SHAPE(method_view, view_fields);
+
+static const struct field methods_fields[] = {
+    LIST(struct methods_view, methods, n, view_shape, "The primary one first."),
+};
+static const struct shape methods_shape = SHAPE(methods_view, methods_fields);
+
+static const struct field check_fields[] = {
+    TEXT(struct method_check, code, 0, 0, NULL),
+    TEXT(struct method_check, text, 0, 0, "What to look at."),
+    TEXT(struct method_check, finding, 0, 0,
+         "The fault that was found; empty when it passes or only the bank knows."),
+};
+static const struct shape check_shape = SHAPE(method_check, check_fields);
+
+static const struct field answer_fields[] = {
+    VIEW_FIELDS,
+    ENUM(struct method_answer, membership, membership_states, "The membership's state afterwards."),
+    ENUM(struct method_answer, trial, method_trials,
+         "What came of the attempt that is made at once when a payment has failed."),
+    ENUM(struct method_answer, reason, decline_reasons, "Of a decline."),
+    TEXT(struct method_answer, text, 0, 0, "The same in words."),
+    INT(struct method_answer, amount_minor, 0, 0, "Of the attempt."),
+    TEXT(struct method_answer, currency, 0, 0, NULL),
+    LIST(struct method_answer, checks, n_checks, check_shape,
+         "What to look at after a decline, in this order."),
+};
+static const struct shape answer_shape = SHAPE(method_answer, answer_fields);
+/* clang-format on */
+
+OP_RUN(method_list, struct method_list, struct methods_view)
+OP_RUN_CATALOG(method_add, struct method_add, struct method_answer)
+OP_RUN_CATALOG(method_set_primary, struct method_choose, struct method_answer)
+OP_RUN(method_set_backup, struct method_choose, struct method_answer)
+
+static enum status describe(struct ctx *cx, const struct op_world *w, void *in)
+{
+    return method_describe(cx, w->world, in);
+}
+
+static enum status try_added(struct ctx *cx, const struct op_world *w, const void *in, void *out)
+{
+    return method_try(cx, w->world, w->catalog, ((const struct method_add *)in)->account_id, out);
+}
+
+static enum status try_chosen(struct ctx *cx, const struct op_world *w, const void *in, void *out)
+{
+    return method_try(cx, w->world, w->catalog, ((const struct method_choose *)in)->account_id,
+                      out);
+}
+
+/* clang-format off */
+static const struct op ops[] = {
+    {
+        .id = "method.list",
+        .method = "GET",
+        .path = "/accounts/{member}/methods",
+        .role = MAY(ROLE_OWNER) | MAY(ROLE_AGENT) | MAY(ROLE_SYSTEM),
+        .summary = "List the payment methods, the primary one first.",
+        .in = &list_shape,
+        .out = &methods_shape,
+        .subject = ABOUT_MEMBER(struct method_list),
+        .run = run_method_list,
+    },
+    {
+        .id = "method.add",
+        .method = "POST",
+        .path = "/accounts/{member}/methods",
+        .role = MAY(ROLE_OWNER) | MAY(ROLE_SYSTEM),
+        .summary = "Add a payment method; it is tried at once when a payment has failed.",
+        .in = &add_shape,
+        .out = &answer_shape,
+        .subject = ABOUT_MEMBER(struct method_add),
+        .faults = FAULTS(&METHOD_TOKEN_UNKNOWN, &METHOD_REFUSED, &METHOD_IS_NUMBER,
+                         &GATEWAY_UNREACHABLE,
+                         &METHOD_KIND_NOT_ACCEPTED, &METHOD_BRAND_NOT_ACCEPTED,
+                         &METHOD_FUNDING_NOT_ACCEPTED, &METHOD_OPERATOR_NOT_ACCEPTED,
+                         &METHOD_GIFT_NOT_A_METHOD, &METHOD_NOT_RECURRING, &METHOD_TOO_MANY,
+                         &METHOD_PARTNER_BILLED, &MEMBERSHIP_NOT_NOW),
+        .writes = true,
+        .ask = describe,
+        .run = run_method_add,
+        .after = try_added,
+    },
+    {
+        .id = "method.set_primary",
+        .method = "POST",
+        .path = "/accounts/{member}/methods/{method}/primary",
+        .role = MAY(ROLE_OWNER) | MAY(ROLE_SYSTEM),
+        .summary = "Make a method the primary one; tried at once when a payment has failed.",
+        .in = &primary_shape,
+        .out = &answer_shape,
+        .subject = ABOUT_MEMBER(struct method_choose),
+        .faults = FAULTS(&METHOD_UNKNOWN, &METHOD_BLOCKED_NOW, &METHOD_PARTNER_BILLED,
+                         &MEMBERSHIP_NOT_NOW),
+        .writes = true,
+        .run = run_method_set_primary,
+        .after = try_chosen,
+    },
+    {
+        .id = "method.set_backup",
+        .method = "POST",
+        .path = "/accounts/{member}/methods/{method}/backup",
+        .role = MAY(ROLE_OWNER) | MAY(ROLE_SYSTEM),
+        .summary = "Make a method a backup, or change the order of the backups.",
+        .in = &backup_shape,
+        .out = &answer_shape,
+        .subject = ABOUT_MEMBER(struct method_choose),
+        .faults = FAULTS(&METHOD_UNKNOWN, &METHOD_ONLY_ONE, &METHOD_PARTNER_BILLED,
+                         &MEMBERSHIP_NOT_NOW),
+        .writes = true,
+        .run = run_method_set_backup,
+    },
+};
+/* clang-format on */
+const struct ops method_ops = {COUNT(ops), ops};
