@@ -9,16 +9,10 @@
 #include <unistd.h>
 
 const struct command *const command_tables[] = {
-    migrate_commands,
-    catalog_commands,
-    import_commands,
-    run_commands,
-    read_commands,
-    config_commands,
-    NULL,
+    migrate_commands, run_commands, catalog_commands, call_commands, config_commands, NULL,
 };
 
-static int exit_of(enum status st)
+int cli_exit(enum status st)
 {
     switch (st) {
     case OK: return EXIT_DONE;
@@ -54,7 +48,7 @@ int cli_fail(const struct cli *cli, enum status st)
     else
         fprintf(stderr, "foyer: %s (%s%s%s)%s%s\n", e->fault->text, e->fault->code,
                 *field ? ", " : "", field, *e->detail ? "\n  " : "", e->detail);
-    return exit_of(st);
+    return cli_exit(st);
 }
 
 int cli_usage(const struct cli *cli, const struct command *c, const char *why)

@@ -41,6 +41,7 @@ extern const struct command catalog_commands[], import_commands[], run_commands[
     call_commands[], doctor_commands[], bench_commands[], simulate_commands[], config_commands[],
     migrate_commands[], demo_commands[];
 
+int cli_exit(enum status st); /* the exit status of a class */
 /* Prints the error (as JSON on standard output with --json, else a sentence on standard error with
  * code, field and detail) and returns the exit status of its class. */
 int cli_fail(const struct cli *cli, enum status st);
