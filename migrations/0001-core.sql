@@ -26,7 +26,6 @@ CREATE TABLE setting (
 CREATE TABLE bucket_lease (
     bucket INTEGER NOT NULL PRIMARY KEY, -- account_id & 255
     worker_id INTEGER NOT NULL,          -- 0: free
-    lease_until INTEGER NOT NULL,        -- by the machine's clock, on a test clock too
     event_cursor INTEGER NOT NULL        -- how far the gateway's events about its accounts are read
 );
 

@@ -4,7 +4,10 @@
 #pragma once
 #include "account/account.h"
 #include "billing/billing_rules.h"
+#include "billing/explain.h"
+#include "billing/report.h"
 #include "db/lease.h"
+#include "export_sql.h"
 #include "membership/membership.h"
 
 /* The part of the work that one batch may take: accounts of a range of buckets, due on or before a

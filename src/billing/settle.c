@@ -156,12 +156,23 @@ static void next_period_due(struct trouble *t)
                    t->m.period_end_day);
 }
 
+/* While one renewal is being dunned another one's answer may still arrive, if a gateway put it off
+ * for a whole period; it changes nothing about the first. */
+static bool is_beside_the_debt(const struct trouble *t, const struct charge *c)
+{
+    return t->exists && t->d.charge_id != c->charge_id && c->term == t->m.term;
+}
+
 enum status billing_captured(struct ctx *cx, const struct issuer *by, const struct settled *s)
 {
     struct trouble t;
     struct charge c;
 
     TRY(load(cx, s, &t, &c));
+    if (is_beside_the_debt(&t, &c)) {
+        TRY(book_capture(cx, &c, s));
+        return tell(cx, "billing.renewed", &t, &c, s->at);
+    }
     bool const troubled = t.m.state == M_GRACE || t.m.state == M_HOLD;
     TRY(book_capture(cx, &c, s));
     if (t.m.state == M_HOLD) TRY(begin_term(cx, by, &t, &c, s->at));
@@ -190,6 +201,19 @@ static enum status first_failure(struct ctx *cx, const struct issuer *by, struct
     return tell(cx, grace ? "membership.grace_started" : "membership.held", t, c, at);
 }
 
+/* The older debt is pursued; this period is not demanded on top of it (SPEC E-20). */
+static enum status forgive(struct ctx *cx, const struct issuer *by, const struct charge *c,
+                           const struct settled *s, const char *code)
+{
+    int64_t note;
+
+    TRY(charge_fail(cx, NULL, .charge_id = c->charge_id, .code = code, .attempts = s->attempts));
+    TRY(unwant(cx, c->charge_id));
+    TRY(invoice_credit(cx, c->charge_id, by->series, s->at, &note));
+    return charge_close(cx, NULL, .charge_id = c->charge_id, .charge_state = CHARGE_CREDITED,
+                        .credit_note_id = note);
+}
+
 enum status billing_failed(struct ctx *cx, const struct issuer *by, const struct settled *s,
                            const char *code, bool soon)
 {
@@ -197,6 +221,7 @@ enum status billing_failed(struct ctx *cx, const struct issuer *by, const struct
     struct charge c;
 
     TRY(load(cx, s, &t, &c));
+    if (is_beside_the_debt(&t, &c)) return forgive(cx, by, &c, s, code);
     trouble_begin(cx, &t, &c);
     TRY(charge_fail(cx, NULL, .charge_id = c.charge_id, .code = code, .attempts = s->attempts));
     TRY(unwant(cx, c.charge_id));

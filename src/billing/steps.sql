@@ -1,4 +1,5 @@
 -- Everything that is due except renewals. SPDX-License-Identifier: Apache-2.0
+-- enum step membership_steps
 
 -- steps_due :many step_due
 -- :first int

@@ -9,7 +9,14 @@
 #include <unistd.h>
 
 const struct command *const command_tables[] = {
-    migrate_commands, run_commands, catalog_commands, call_commands, config_commands, NULL,
+    migrate_commands,
+    catalog_commands,
+    import_commands,
+    run_commands,
+    read_commands,
+    call_commands,
+    config_commands,
+    NULL,
 };
 
 int cli_exit(enum status st)

@@ -156,6 +156,19 @@ static bool is_utf8(const char *text, size_t n)
     return true;
 }
 
+char *csv_clean(struct arena *a, const char *bytes, size_t n)
+{
+    static const char unreadable[] = "\xEF\xBF\xBD";
+    char *out = arena_alloc(a, 3 * n + 1), *to = out;
+
+    for (size_t i = 0, length; i < n; i += length ? length : 1) {
+        length = bytes[i] ? sequence((const unsigned char *)bytes + i, n - i) : 0;
+        memcpy(to, length ? bytes + i : unreadable, length ? length : 3);
+        to += length ? length : 3;
+    }
+    return out;
+}
+
 static const struct fault *problem_of(const struct csv_reader *r)
 {
     if (r->state == IN_QUOTES) return &ROW_QUOTE_OPEN;

@@ -52,6 +52,9 @@ enum status csv_next(struct csv_reader *r, struct csv_row *row, bool *more,
                      struct error *e) MUST_CHECK;
 int64_t csv_from_file(void *file, char *to, size_t max); /* a csv_source: arg is a FILE */
 
+/* Bytes as UTF-8 text: what is none, NUL included, becomes U+FFFD. */
+char *csv_clean(struct arena *a, const char *bytes, size_t n);
+
 /* Writes fields one after the other, quoted where they must be; rows end with LF. Look at
  * ferror(file) in the end. */
 struct csv_writer {

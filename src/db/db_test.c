@@ -147,6 +147,7 @@ static void shares_buckets(void **state)
     CHECK(one.first == 0 && one.last == 127);
     CHECK_OK(lease_renew(&t->cx, &m, &two));
     CHECK(two.first == 128 && two.last == 255);
+    m.process = "three";
     m.arg = "dead"; /* the second is found dead: a third takes over at once */
     CHECK_OK(lease_join(&t->cx, &m, &three));
     CHECK(three.first == 128 && three.last == 255);
@@ -156,6 +157,7 @@ static void shares_buckets(void **state)
         CHECK(lease_check(&t->cx, &m, &two) == E_BUSY); /* fenced off */
     }
     wall += 60000; /* the first says nothing for a minute: the third gets all */
+    m.process = "one";
     CHECK(lease_renew(&t->cx, &m, &one) == OK);
     CHECK_OK(lease_leave(&t->cx, &three));
     CHECK_OK(lease_renew(&t->cx, &m, &one));

@@ -1,6 +1,8 @@
 /* lease: joining, sharing and fencing. SPDX-License-Identifier: Apache-2.0 */
 #include "db/lease.h"
 
+#include <string.h>
+
 #include "lease_sql.h"
 
 const struct fault LEASE_LOST = {E_BUSY, "lease.lost",
@@ -8,16 +10,24 @@ const struct fault LEASE_LOST = {E_BUSY, "lease.lost",
 
 enum { LEASE_MS = 10000 };
 
-/* Forgets workers whose time is over or whose process is gone, and frees their buckets. */
-static enum status bury(struct ctx *cx, const struct machine *m)
+static bool is_over(const struct machine *m, const struct worker_row *w)
 {
-    int64_t const wall = m->wall_ms(m->arg);
+    return w->alive_until <= m->wall_ms(m->arg) || m->process_gone(m->arg, w->process);
+}
+
+/* Forgets workers whose time is over or whose process is gone, and frees their buckets. A process
+ * that joins is at work nowhere else: what bears its name is a former try whose COMMIT reply was
+ * lost. */
+static enum status bury(struct ctx *cx, const struct machine *m, bool joining)
+{
     struct worker_row *rows;
     size_t n;
 
     TRY(workers_all(cx, &rows, &n, .max = BUCKETS));
     for (size_t i = 0; i < n; i++) {
-        if (rows[i].alive_until > wall && !m->process_gone(m->arg, rows[i].process)) continue;
+        bool const former = joining && strcmp(rows[i].process, m->process) == 0;
+
+        if (!former && !is_over(m, &rows[i])) continue;
         TRY(buckets_free(cx, NULL, .worker_id = rows[i].worker_id));
         TRY(worker_remove(cx, NULL, .worker_id = rows[i].worker_id));
     }
@@ -41,7 +51,7 @@ static void find_range(struct lease *l)
 }
 
 /* Each of n workers, in order of their numbers, is due one n-th of the buckets, contiguously. */
-static enum status share(struct ctx *cx, const struct machine *m, struct lease *l)
+static enum status share(struct ctx *cx, struct lease *l)
 {
     struct worker_row *workers;
     struct bucket_row *buckets;
@@ -51,10 +61,8 @@ static enum status share(struct ctx *cx, const struct machine *m, struct lease *
     while (mine < n && workers[mine].worker_id != l->worker_id) mine++;
     if (mine == n) return fail(cx->err, &LEASE_LOST, NULL);
     int64_t const first = (int64_t)(BUCKETS * mine / n), end = (int64_t)(BUCKETS * (mine + 1) / n);
-    int64_t const until = m->wall_ms(m->arg) + LEASE_MS;
     TRY(buckets_release(cx, NULL, .worker_id = l->worker_id, .first = first, .last = end - 1));
-    TRY(buckets_take(cx, NULL, .worker_id = l->worker_id, .first = first, .last = end - 1,
-                     .lease_until = until));
+    TRY(buckets_take(cx, NULL, .worker_id = l->worker_id, .first = first, .last = end - 1));
     TRY(buckets_of(cx, &buckets, &n_buckets, .worker_id = l->worker_id, .max = BUCKETS));
     for (size_t b = 0; b < BUCKETS; b++) l->held[b] = false;
     for (size_t i = 0; i < n_buckets; i++) l->held[buckets[i].bucket] = true;
@@ -77,11 +85,11 @@ enum status lease_join(struct ctx *cx, const struct machine *m, struct lease *l)
     TRY(tx_begin(&tx, cx));
     *l = (struct lease){.last = -1};
     TRY(db_id(cx, &l->worker_id));
-    TRY(bury(cx, m));
+    TRY(bury(cx, m, true));
     TRY(add_buckets(cx));
     TRY(worker_add(cx, NULL, .worker_id = l->worker_id, .process = m->process,
                    .alive_until = m->wall_ms(m->arg) + LEASE_MS));
-    TRY(share(cx, m, l));
+    TRY(share(cx, l));
     return tx_commit(&tx);
 }
 
@@ -94,18 +102,20 @@ enum status lease_renew(struct ctx *cx, const struct machine *m, struct lease *l
     TRY(worker_alive(cx, &alive, .worker_id = l->worker_id,
                      .alive_until = m->wall_ms(m->arg) + LEASE_MS));
     if (!alive) return fail(cx->err, &LEASE_LOST, NULL);
-    TRY(bury(cx, m));
-    TRY(share(cx, m, l));
+    TRY(bury(cx, m, false));
+    TRY(share(cx, l));
     return tx_commit(&tx);
 }
 
+/* Buckets are only ever taken from a worker together with its row, so that row stands for them all.
+ */
 enum status lease_check(struct ctx *cx, const struct machine *m, const struct lease *l)
 {
-    int64_t changed;
+    int64_t alive;
 
-    TRY(buckets_hold(cx, &changed, .worker_id = l->worker_id, .first = l->first, .last = l->last,
-                     .lease_until = m->wall_ms(m->arg) + LEASE_MS));
-    return changed == l->last - l->first + 1 ? OK : fail(cx->err, &LEASE_LOST, NULL);
+    TRY(worker_alive(cx, &alive, .worker_id = l->worker_id,
+                     .alive_until = m->wall_ms(m->arg) + LEASE_MS));
+    return alive ? OK : fail(cx->err, &LEASE_LOST, NULL);
 }
 
 enum status lease_cursors(struct ctx *cx, const struct lease *l, int64_t cursors[static BUCKETS])

@@ -27,8 +27,8 @@ struct machine {
 enum status lease_join(struct ctx *cx, const struct machine *m, struct lease *l) MUST_CHECK;
 /* Says that it is still alive, gives up what others are due and takes what it is due. */
 enum status lease_renew(struct ctx *cx, const struct machine *m, struct lease *l) MUST_CHECK;
-/* Inside a batch's transaction: fails with LEASE_LOST (E_BUSY) unless every bucket of the range is
- * still this worker's; holds them until the commit. */
+/* Inside a batch's transaction: fails with LEASE_LOST (E_BUSY) unless the buckets are still this
+ * worker's; nobody can take them before the commit. */
 enum status lease_check(struct ctx *cx, const struct machine *m, const struct lease *l) MUST_CHECK;
 /* How far the gateway's events about a bucket's accounts have been read: the cursors of the lease's
  * range, index 0 is bucket l->first; and moving all of them on to `cursor`. */

@@ -14,33 +14,27 @@ DELETE FROM worker WHERE worker_id = :worker_id;
 SELECT worker_id, process, alive_until FROM worker ORDER BY worker_id LIMIT :max;
 
 -- bucket_add :bulk
-INSERT INTO bucket_lease (bucket, worker_id, lease_until, event_cursor) VALUES (:bucket, 0, 0, 0)
+INSERT INTO bucket_lease (bucket, worker_id, event_cursor) VALUES (:bucket, 0, 0)
 ON CONFLICT (bucket) DO NOTHING;
 
 -- buckets_free :exec
-UPDATE bucket_lease SET worker_id = 0, lease_until = 0 WHERE worker_id = :worker_id;
+UPDATE bucket_lease SET worker_id = 0 WHERE worker_id = :worker_id;
 
 -- buckets_release :exec
 -- :first int
 -- :last int
-UPDATE bucket_lease SET worker_id = 0, lease_until = 0
+UPDATE bucket_lease SET worker_id = 0
 WHERE worker_id = :worker_id AND (bucket < :first OR bucket > :last);
 
 -- buckets_take :exec
 -- :first int
 -- :last int
-UPDATE bucket_lease SET worker_id = :worker_id, lease_until = :lease_until
-WHERE bucket BETWEEN :first AND :last AND worker_id IN (0, :worker_id);
+UPDATE bucket_lease SET worker_id = :worker_id
+WHERE bucket BETWEEN :first AND :last AND worker_id = 0;
 
 -- buckets_of :many bucket_row
 -- :max int
 SELECT bucket FROM bucket_lease WHERE worker_id = :worker_id ORDER BY bucket LIMIT :max;
-
--- buckets_hold :exec
--- :first int
--- :last int
-UPDATE bucket_lease SET lease_until = :lease_until
-WHERE worker_id = :worker_id AND bucket BETWEEN :first AND :last;
 
 -- bucket_cursors :many cursor_row
 -- :first int

@@ -39,6 +39,12 @@ INSERT INTO membership_event (event_id, account_id, happened_at, event, state_fr
 VALUES (:event_id, :account_id, :happened_at, :event, :state_from, :state_to, :actor_role,
     :actor_id, :reason);
 
+-- membership_event_add_all :bulk
+INSERT INTO membership_event (event_id, account_id, happened_at, event, state_from, state_to,
+    actor_role, actor_id, reason)
+VALUES (:event_id, :account_id, :happened_at, :event, :state_from, :state_to, :actor_role,
+    :actor_id, :reason);
+
 -- membership_events_of :many membership_event_row
 -- :max int
 SELECT event_id, happened_at, event, state_from, state_to, actor_role, actor_id, reason

@@ -298,7 +298,7 @@ static enum status declined(struct round *r, const struct item *i)
     r->moved++;
     note_attempt(r, i, ATTEMPT_DECLINED, d.class);
     TRY(count_decline(r, i));
-    if (!d.retry)
+    if (!d.retry) /* SPEC E-11; a member who replaces or confirms it makes it usable again */
         TRY(method_block(r->cx, NULL, .method_id = w->method_id, .blocked_code = i->answer.code));
     if (w->recovered_by != RECOVERED_MEMBER)
         TRY(next_method(r, w, w->method_rank, i->at, &method_id, &any));
@@ -323,9 +323,16 @@ static enum status resend(struct round *r, const struct item *i)
     return intend(r, i, i->w->method_id, i->w->attempts, i->w->recovered_by);
 }
 
+/* The key was used with other particulars, so what it came to is a matter for a look-up. */
+static bool is_mistaken(const struct gateway_answer *a)
+{
+    return a->outcome == GATEWAY_DECLINED && strcmp(a->code, "idempotency_key_in_use") == 0;
+}
+
 static enum status settle(struct round *r, struct item *i)
 {
     if (i->handling == CHOOSE) return choose(r, i);
+    if (is_mistaken(&i->answer)) return in_doubt(r, i);
     switch (i->answer.outcome) {
     case GATEWAY_CAPTURED: return captured(r, i);
     case GATEWAY_DECLINED: return declined(r, i);

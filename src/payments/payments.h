@@ -3,6 +3,7 @@
 #pragma once
 #include "billing/billing.h"
 #include "payments/gateways/gateway.h"
+#include "payments/intake.h"
 
 enum method_state { METHOD_USABLE, METHOD_BLOCKED, METHOD_REMOVED };
 extern const struct names method_states;

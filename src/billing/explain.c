@@ -1,0 +1,173 @@
+/* explain: finds the charge and what to compare it with; explain_rules judges.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "billing/explain.h"
+
+#include <string.h>
+
+#include "base/id.h"
+#include "billing/billing.h"
+
+const struct fault EXPLAIN_NO_CHARGE = {
+    E_NOT_FOUND, "charge.unknown",
+    "There is no such charge; take its reference, chg_… or inv_…, from the member's history."};
+
+/* The charge that a reference names, and whose it is. */
+static enum status find(struct ctx *cx, const char *reference, int64_t *charge_id,
+                        int64_t *account_id)
+{
+    struct charge_owner_row owner;
+    struct invoice_owner_row invoice;
+
+    if (id_parse("inv", reference, charge_id)) {
+        TRY(invoice_owner(cx, &invoice, &EXPLAIN_NO_CHARGE, .invoice_id = *charge_id));
+        if (invoice.credits_id) *charge_id = invoice.credits_id;
+    } else if (!id_parse("chg", reference, charge_id)) {
+        return fail(cx->err, &EXPLAIN_NO_CHARGE, "reference");
+    }
+    TRY(charge_owner(cx, &owner, &EXPLAIN_NO_CHARGE, .charge_id = *charge_id));
+    *account_id = owner.account_id;
+    return OK;
+}
+
+/* Lines of a rated period as facts. */
+static void take_lines(struct charge_facts *f, const struct rated *r, struct arena *a)
+{
+    struct line_facts *lines = arena_array(a, struct line_facts, r->n_lines + 1);
+
+    for (size_t i = 0; i < r->n_lines; i++) {
+        const struct rated_line *l = &r->lines[i];
+
+        lines[i] = (struct line_facts){l->kind,     l->item,          l->unit_minor,
+                                       l->rate_ppm, l->effective_day, l->amount_minor};
+    }
+    f->lines = lines;
+    f->n_lines = r->n_lines;
+}
+
+static const char *plan_name(const struct catalog *c, const char *code)
+{
+    const struct plan *plan = catalog_plan(c, code);
+    return plan ? plan->name : code;
+}
+
+/* Asks the version that produced the charge again; what is not invoiced yet has its lines from
+ * there.
+ */
+static enum status reproduce(struct ctx *cx, struct explanation *x, struct charge_facts *facts)
+{
+    const struct history_charge *c = x->row->charge;
+    struct rate_in const in = {.plan = c->plan,
+                               .country = c->country,
+                               .region = c->region,
+                               .anchor_day = c->anchor_day,
+                               .k = c->k,
+                               .first = c->term == 1 && c->k == 0,
+                               .recovered = x->row->facts.recovered && c->k == 0};
+    const struct catalog *catalog;
+    struct rated rated;
+
+    TRY(catalog_load(cx, c->catalog_version, &catalog));
+    x->plan_name = plan_name(catalog, c->plan);
+    if (c->kind != CHARGE_RENEWAL || rate_period(catalog, &in, &rated)) return OK;
+    x->reproduced_minor = rated.total_minor;
+    x->reproduced =
+        rated.total_minor == c->total_minor && (!c->invoiced || rated.tax_minor == c->tax_minor);
+    if (!c->invoiced) take_lines(facts, &rated, cx->arena);
+    return OK;
+}
+
+enum status explain_reference(struct ctx *cx, const char *reference, struct explanation *out)
+{
+    int64_t charge_id, account_id;
+    struct charge_facts facts;
+
+    *out = (struct explanation){0};
+    TRY(find(cx, reference, &charge_id, &account_id));
+    TRY(history_load(cx, account_id, &out->history));
+    for (size_t i = 0; i < out->history.n; i++)
+        if (out->history.rows[i].charge->charge_id == charge_id) {
+            out->row = &out->history.rows[i];
+            out->before = history_before(&out->history, i);
+        }
+    if (!out->row) return fail(cx->err, &EXPLAIN_NO_CHARGE, "reference");
+    facts = out->row->facts;
+    TRY(reproduce(cx, out, &facts));
+    explain_charge(out->before ? &out->before->facts : NULL, &facts, cx->arena, &out->causes);
+    return OK;
+}
+
+/* The newest invoiced renewal before period k of a term. */
+static const struct history_row *newest_before(const struct history *h, int64_t term, int64_t k)
+{
+    for (size_t i = h->n; i-- > 0;) {
+        const struct history_charge *c = h->rows[i].charge;
+
+        if (c->invoiced && c->kind == CHARGE_RENEWAL &&
+            (c->term < term || (c->term == term && c->k < k)))
+            return &h->rows[i];
+    }
+    return NULL;
+}
+
+/* In grace the next charge is the unpaid period; on hold the first of a new term that begins today.
+ */
+static void rated_facts(const struct preview *p, struct arena *a, struct charge_facts *f)
+{
+    const struct membership *m = &p->history.membership;
+    bool const hold = m->state == M_HOLD;
+
+    *f = (struct charge_facts){
+        .biller = m->biller,
+        .plan = p->next.plan,
+        .country = p->next.country->code,
+        .region = p->next.region,
+        .currency = p->next.currency,
+        .kind = CHARGE_RENEWAL,
+        .recovered = hold,
+        .term = m->term + hold,
+        .k = hold                  ? 0
+             : m->state == M_GRACE ? m->k
+                                   : m->k + 1,
+        .anchor_day = hold ? p->next.start_day : m->anchor_day,
+        .due_day = p->next.start_day,
+        .total_minor = p->next.total_minor,
+    };
+    take_lines(f, &p->next, a);
+}
+
+static bool differs(const struct rated_line *l, const struct line_facts *before)
+{
+    return !before || before->amount_minor != l->amount_minor ||
+           before->unit_minor != l->unit_minor || before->rate_ppm != l->rate_ppm;
+}
+
+static void lay_beside(struct preview *p, const struct charge_facts *next)
+{
+    const struct charge_facts *was = p->before ? &p->before->facts : NULL;
+
+    for (size_t i = 0; i < p->next.n_lines; i++) {
+        const struct line_facts *before = was ? facts_line_like(was, &next->lines[i]) : NULL;
+
+        p->lines[p->n_lines++] = (struct preview_line){&p->next.lines[i], before,
+                                                       was && differs(&p->next.lines[i], before)};
+    }
+    for (size_t i = 0; was && i < was->n_lines && p->n_lines < COUNT(p->lines); i++)
+        if (!facts_line_like(next, &was->lines[i]))
+            p->lines[p->n_lines++] = (struct preview_line){NULL, &was->lines[i], true};
+}
+
+enum status explain_next(struct ctx *cx, const struct catalog *c, int64_t account_id,
+                         struct preview *out)
+{
+    struct charge_facts next;
+
+    *out = (struct preview){0};
+    TRY(history_load(cx, account_id, &out->history));
+    TRY(billing_preview(cx, c, account_id, &out->next));
+    out->plan_name = plan_name(c, out->next.plan);
+    rated_facts(out, cx->arena, &next);
+    out->before = newest_before(&out->history, next.term, next.k);
+    explain_charge(out->before ? &out->before->facts : NULL, &next, cx->arena, &out->causes);
+    lay_beside(out, &next);
+    return OK;
+}

@@ -1,0 +1,498 @@
+/* explain_rules: a row per cause; each row looks at two charges and leaves its evidence.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "billing/explain_rules.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/calendar.h"
+
+const struct names explain_causes =
+    NAMES("missing_day", "plan_upgrade", "slot_added", "price_change", "tax_added",
+          "partner_calendar", "bank_posting", "tax_changed", "plan_downgrade", "slot_removed",
+          "country_change", "first_charge", "recovered_after_hold", "new_term", "periods_skipped",
+          "retried", "as_before", "unknown");
+
+const char *explain_sentence(enum explain_cause cause)
+{
+    /* clang-format off */
+    static const char *const sentences[] = {
+        [WHY_MISSING_DAY] =
+         "The billing day is missing in some months; a shorter month bills on its last day.",
+        [WHY_PLAN_UPGRADE] = "The plan was upgraded.",
+        [WHY_SLOT_ADDED] = "An extra-member slot was added.",
+        [WHY_PRICE_CHANGE] = "The price of the plan changed.",
+        [WHY_TAX_ADDED] = "A tax was added.",
+        [WHY_PARTNER] = "A partner bills this membership, on the partner's own dates.",
+        [WHY_BANK_POSTING] =
+         "The payment was confirmed later than it was due; banks can take several days.",
+        [WHY_TAX_CHANGED] = "A tax changed.",
+        [WHY_PLAN_DOWNGRADE] = "The plan was changed to a smaller one.",
+        [WHY_SLOT_REMOVED] = "An extra-member slot was removed.",
+        [WHY_COUNTRY_CHANGE] =
+         "The billing country or region changed, and with it prices and taxes.",
+        [WHY_FIRST] = "This is the first charge.",
+        [WHY_RECOVERED] = "The membership was on hold; a new period began on the day of payment.",
+        [WHY_NEW_TERM] = "The membership began anew, with a new billing day.",
+        [WHY_GAP] = "Periods between this charge and the one before were not charged.",
+        [WHY_RETRIED] =
+         "An earlier attempt for this same charge was refused; a later one succeeded.",
+        [WHY_AS_BEFORE] = "The same day and amount as the charge before.",
+        [WHY_UNKNOWN] = "No cause was found for the difference; please have it looked at.",
+    };
+    /* clang-format on */
+
+    assert((size_t)cause < COUNT(sentences) && sentences[cause]);
+    return sentences[cause];
+}
+
+const char *rate_text(int64_t rate_ppm, struct arena *a)
+{
+    int64_t const whole = rate_ppm / 10000;
+    int64_t part = rate_ppm % 10000;
+    int digits = 4;
+
+    if (part == 0) return arena_printf(a, "%lld %%", (long long)whole);
+    for (; part % 10 == 0; part /= 10) digits--;
+    return arena_printf(a, "%lld.%0*lld %%", (long long)whole, digits, (long long)part);
+}
+
+static const char *date(int64_t day, struct arena *a)
+{
+    char text[DAY_TEXT];
+    return day ? arena_strdup(a, day_text(day, text)) : "";
+}
+
+static const char *number(int64_t n, struct arena *a)
+{
+    return arena_printf(a, "%lld", (long long)n);
+}
+
+static const char *money(int64_t minor, const char *currency, struct arena *a)
+{
+    char text[MONEY_TEXT];
+    return arena_strdup(a, money_text(minor, currency, text));
+}
+
+static const char *since(const char *what, int64_t day, struct arena *a)
+{
+    return day ? arena_printf(a, "%s since %s", what, date(day, a)) : what;
+}
+
+static const char *price_since(const struct charge_facts *f, const struct line_facts *l,
+                               struct arena *a)
+{
+    return l ? since(money(l->unit_minor, f->currency, a), l->effective_day, a) : "";
+}
+
+static const char *rate_since(const struct line_facts *l, struct arena *a)
+{
+    return l ? since(rate_text(l->rate_ppm, a), l->effective_day, a) : "";
+}
+
+static void add(struct cause *c, const char *name, const char *old, const char *new_)
+{
+    assert(c->n < EVIDENCE_MAX);
+    c->at[c->n++] = (struct evidence){name, old, new_};
+}
+
+static bool same(const char *a, const char *b)
+{
+    return strcmp(a, b) == 0;
+}
+
+static bool is_plan_line(const struct charge_facts *f, const struct line_facts *l)
+{
+    return l->kind == LINE_PLAN && same(l->item, f->plan);
+}
+
+const struct line_facts *facts_plan_line(const struct charge_facts *f)
+{
+    for (size_t i = 0; i < f->n_lines; i++)
+        if (is_plan_line(f, &f->lines[i])) return &f->lines[i];
+    return NULL;
+}
+
+const struct line_facts *facts_line_like(const struct charge_facts *f, const struct line_facts *l)
+{
+    for (size_t i = 0; i < f->n_lines; i++)
+        if (f->lines[i].kind == l->kind && same(f->lines[i].item, l->item)) return &f->lines[i];
+    return NULL;
+}
+
+/* Lines that are neither the plan nor a tax: extra-member slots. */
+static bool is_slot_line(const struct charge_facts *f, const struct line_facts *l)
+{
+    return l->kind == LINE_PLAN && !is_plan_line(f, l);
+}
+
+static int64_t day_of_month(int64_t day)
+{
+    return civil_of(day).day;
+}
+
+static bool is_clamped(const struct charge_facts *f)
+{
+    return day_of_month(f->due_day) != day_of_month(f->anchor_day) &&
+           f->due_day == period_start_day(f->anchor_day, f->k);
+}
+
+static bool missing_day(const struct charge_facts *was, const struct charge_facts *is,
+                        struct arena *a, struct cause *c)
+{
+    bool const back = was && was->term == is->term && is_clamped(was);
+
+    if (!is_clamped(is) && !back) return false;
+    if (was && was->term == is->term && day_of_month(was->due_day) == day_of_month(is->due_day))
+        return false;
+    struct civil const d = civil_of(is_clamped(is) ? is->due_day : was->due_day);
+    add(c, "anchor_day", "", number(day_of_month(is->anchor_day), a));
+    add(c, "last_day_of_month", "",
+        arena_printf(a, "%04lld-%02lld has %lld days", (long long)d.year, (long long)d.month,
+                     (long long)month_days(d.year, d.month)));
+    add(c, "date", was ? date(was->due_day, a) : "", date(is->due_day, a));
+    return true;
+}
+
+static bool plan_changed(const struct charge_facts *was, const struct charge_facts *is, bool up,
+                         struct arena *a, struct cause *c)
+{
+    if (!was || same(was->plan, is->plan)) return false;
+    const struct line_facts *l0 = facts_plan_line(was), *l1 = facts_plan_line(is);
+    int64_t const old = l0 ? l0->unit_minor : was->total_minor;
+    int64_t const new_ = l1 ? l1->unit_minor : is->total_minor;
+    if ((new_ >= old) != up) return false;
+    add(c, "plan", was->plan, is->plan);
+    add(c, "price", price_since(was, l0, a), price_since(is, l1, a));
+    return true;
+}
+
+static bool plan_upgrade(const struct charge_facts *was, const struct charge_facts *is,
+                         struct arena *a, struct cause *c)
+{
+    if (is->kind == CHARGE_CHANGE && (!was || same(was->plan, is->plan))) {
+        add(c, "plan", "", is->plan);
+        return true;
+    }
+    return plan_changed(was, is, true, a, c);
+}
+
+static bool plan_downgrade(const struct charge_facts *was, const struct charge_facts *is,
+                           struct arena *a, struct cause *c)
+{
+    return is->kind != CHARGE_CHANGE && plan_changed(was, is, false, a, c);
+}
+
+/* Slot lines of *f that *other lacks, or has with another amount. */
+static bool slots_beyond(const struct charge_facts *f, const struct charge_facts *other, bool added,
+                         struct arena *a, struct cause *c)
+{
+    for (size_t i = 0; i < f->n_lines && c->n < EVIDENCE_MAX; i++) {
+        const struct line_facts *l = &f->lines[i];
+        const struct line_facts *like = other ? facts_line_like(other, l) : NULL;
+        const char *const here = is_slot_line(f, l) ? price_since(f, l, a) : "";
+        const char *const there = like ? price_since(other, like, a) : "";
+
+        if (!is_slot_line(f, l) || (like && like->amount_minor >= l->amount_minor)) continue;
+        add(c, l->item, added ? there : here, added ? here : there);
+    }
+    return c->n > 0;
+}
+
+static bool slot_added(const struct charge_facts *was, const struct charge_facts *is,
+                       struct arena *a, struct cause *c)
+{
+    if (slots_beyond(is, was, true, a, c)) return true;
+    if (is->kind != CHARGE_SLOT) return false;
+    add(c, "slot", "", money(is->total_minor, is->currency, a));
+    return true;
+}
+
+static bool slot_removed(const struct charge_facts *was, const struct charge_facts *is,
+                         struct arena *a, struct cause *c)
+{
+    return was && was->kind == is->kind && slots_beyond(was, is, false, a, c);
+}
+
+static bool moved(const struct charge_facts *was, const struct charge_facts *is)
+{
+    return !same(was->country, is->country) || !same(was->currency, is->currency);
+}
+
+/* The price of the same plan in the same country. */
+static bool price_change(const struct charge_facts *was, const struct charge_facts *is,
+                         struct arena *a, struct cause *c)
+{
+    if (!was || moved(was, is) || !same(was->plan, is->plan)) return false;
+    const struct line_facts *l0 = facts_plan_line(was), *l1 = facts_plan_line(is);
+    if (!l0 || !l1 || l0->unit_minor == l1->unit_minor) return false;
+    add(c, "price", price_since(was, l0, a), price_since(is, l1, a));
+    return true;
+}
+
+static bool tax_added(const struct charge_facts *was, const struct charge_facts *is,
+                      struct arena *a, struct cause *c)
+{
+    if (!was || was->kind != is->kind) return false;
+    for (size_t i = 0; i < is->n_lines && c->n < EVIDENCE_MAX; i++) {
+        const struct line_facts *l = &is->lines[i];
+
+        if (l->kind == LINE_TAX && !facts_line_like(was, l)) add(c, l->item, "", rate_since(l, a));
+    }
+    return c->n > 0;
+}
+
+/* Whether taxes come on top of the list price instead of out of it. */
+static bool is_tax_on_top(const struct charge_facts *f)
+{
+    const struct line_facts *plan = facts_plan_line(f);
+
+    for (size_t i = 0; plan && plan->amount_minor == plan->unit_minor && i < f->n_lines; i++)
+        if (f->lines[i].kind == LINE_TAX && f->lines[i].amount_minor != 0) return true;
+    return false;
+}
+
+static const char *tax_place(const struct charge_facts *f)
+{
+    return is_tax_on_top(f) ? "added to the price" : "included in the price";
+}
+
+static bool tax_changed(const struct charge_facts *was, const struct charge_facts *is,
+                        struct arena *a, struct cause *c)
+{
+    bool both = false;
+
+    if (!was || was->kind != is->kind) return false;
+    for (size_t i = 0; i < was->n_lines && c->n < EVIDENCE_MAX - 1; i++) {
+        const struct line_facts *l = &was->lines[i], *now = facts_line_like(is, l);
+
+        if (l->kind != LINE_TAX) continue;
+        if (now) both = true;
+        if (!now || now->rate_ppm != l->rate_ppm)
+            add(c, l->item, rate_since(l, a), rate_since(now, a));
+    }
+    if (both && is_tax_on_top(was) != is_tax_on_top(is))
+        add(c, "tax_place", tax_place(was), tax_place(is));
+    return c->n > 0;
+}
+
+static bool country_change(const struct charge_facts *was, const struct charge_facts *is,
+                           struct arena *a, struct cause *c)
+{
+    (void)a;
+    if (!was) return false;
+    if (!same(was->country, is->country)) add(c, "country", was->country, is->country);
+    if (!same(was->region, is->region)) add(c, "region", was->region, is->region);
+    if (!same(was->currency, is->currency)) add(c, "currency", was->currency, is->currency);
+    return c->n > 0;
+}
+
+static bool partner(const struct charge_facts *was, const struct charge_facts *is, struct arena *a,
+                    struct cause *c)
+{
+    const char *old = was ? was->biller : is->biller;
+
+    if (same(old, "direct") && same(is->biller, "direct")) return false;
+    add(c, "biller", was ? old : "", is->biller);
+    add(c, "date", was ? date(was->due_day, a) : "", date(is->due_day, a));
+    return true;
+}
+
+static bool paid_late(const struct charge_facts *is, struct arena *a, struct cause *c)
+{
+    if (is->captured_day == 0 || is->captured_day <= is->due_day) return false;
+    add(c, "due", "", date(is->due_day, a));
+    add(c, "captured", "", date(is->captured_day, a));
+    add(c, "expected_on_statement_by", "", date(is->expected_day, a));
+    return true;
+}
+
+static bool bank_posting(const struct charge_facts *was, const struct charge_facts *is,
+                         struct arena *a, struct cause *c)
+{
+    (void)was;
+    return is->refusals == 0 && paid_late(is, a, c);
+}
+
+static bool retried(const struct charge_facts *was, const struct charge_facts *is, struct arena *a,
+                    struct cause *c)
+{
+    (void)was;
+    if (is->refusals == 0 || !paid_late(is, a, c)) return false;
+    add(c, "refusals", "", number(is->refusals, a));
+    return true;
+}
+
+static bool first(const struct charge_facts *was, const struct charge_facts *is, struct arena *a,
+                  struct cause *c)
+{
+    if (was) return false;
+    add(c, "date", "", date(is->due_day, a));
+    add(c, "total", "", money(is->total_minor, is->currency, a));
+    return true;
+}
+
+static bool new_anchor(const struct charge_facts *was, const struct charge_facts *is,
+                       bool recovered, struct arena *a, struct cause *c)
+{
+    if (!was || was->term == is->term || is->recovered != recovered) return false;
+    add(c, "anchor", date(was->anchor_day, a), date(is->anchor_day, a));
+    add(c, "date", date(was->due_day, a), date(is->due_day, a));
+    return true;
+}
+
+static bool recovered(const struct charge_facts *was, const struct charge_facts *is,
+                      struct arena *a, struct cause *c)
+{
+    return new_anchor(was, is, true, a, c);
+}
+
+static bool new_term(const struct charge_facts *was, const struct charge_facts *is, struct arena *a,
+                     struct cause *c)
+{
+    return new_anchor(was, is, false, a, c);
+}
+
+static bool gap(const struct charge_facts *was, const struct charge_facts *is, struct arena *a,
+                struct cause *c)
+{
+    if (!was || was->term != is->term || is->k <= was->k + 1) return false;
+    add(c, "periods_not_charged", "", number(is->k - was->k - 1, a));
+    add(c, "date", date(was->due_day, a), date(is->due_day, a));
+    return true;
+}
+
+/* The order is that of the enum. `on_date`, `on_amount`: what the cause can account for. */
+/* clang-format off */
+static const struct rule {
+    enum explain_cause cause;
+    bool on_date, on_amount;
+    bool (*applies)(const struct charge_facts *was, const struct charge_facts *is, struct arena *a,
+                    struct cause *c);
+} rules[] = {
+    {WHY_MISSING_DAY,    true,  false, missing_day},
+    {WHY_PLAN_UPGRADE,   false, true,  plan_upgrade},
+    {WHY_SLOT_ADDED,     false, true,  slot_added},
+    {WHY_PRICE_CHANGE,   false, true,  price_change},
+    {WHY_TAX_ADDED,      false, true,  tax_added},
+    {WHY_PARTNER,        true,  true,  partner},
+    {WHY_BANK_POSTING,   false, false, bank_posting},
+    {WHY_TAX_CHANGED,    false, true,  tax_changed},
+    {WHY_PLAN_DOWNGRADE, false, true,  plan_downgrade},
+    {WHY_SLOT_REMOVED,   false, true,  slot_removed},
+    {WHY_COUNTRY_CHANGE, false, true,  country_change},
+    {WHY_FIRST,          true,  true,  first},
+    {WHY_RECOVERED,      true,  false, recovered},
+    {WHY_NEW_TERM,       true,  false, new_term},
+    {WHY_GAP,            true,  false, gap},
+    {WHY_RETRIED,        false, false, retried},
+};
+/* clang-format on */
+
+/* The pattern is the next period of the same term, on the anchor's day of the month. */
+static bool date_differs(const struct charge_facts *was, const struct charge_facts *is)
+{
+    if (!was || was->term != is->term || is->k != was->k + 1) return true;
+    return is->due_day != period_start_day(is->anchor_day, is->k) ||
+           day_of_month(is->due_day) != day_of_month(was->due_day);
+}
+
+static bool amount_differs(const struct charge_facts *was, const struct charge_facts *is)
+{
+    return !was || was->total_minor != is->total_minor || !same(was->currency, is->currency);
+}
+
+void explain_charge(const struct charge_facts *was, const struct charge_facts *is, struct arena *a,
+                    struct causes *out)
+{
+    bool date_open = is->kind == CHARGE_RENEWAL && date_differs(was, is);
+    bool amount_open = amount_differs(was, is);
+
+    *out = (struct causes){0};
+    for (size_t i = 0; i < COUNT(rules); i++) {
+        struct cause c = {.cause = rules[i].cause};
+
+        if (!rules[i].applies(was, is, a, &c)) continue;
+        out->at[out->n++] = c;
+        if (rules[i].on_date) date_open = false;
+        if (rules[i].on_amount) amount_open = false;
+    }
+    if (out->n > 0 && !date_open && !amount_open) return;
+    struct cause *c = &out->at[out->n++];
+    c->cause = date_open || amount_open ? WHY_UNKNOWN : WHY_AS_BEFORE;
+    add(c, "date", was ? date(was->due_day, a) : "", date(is->due_day, a));
+    add(c, "total", was ? money(was->total_minor, was->currency, a) : "",
+        money(is->total_minor, is->currency, a));
+}
+
+struct changes {
+    struct evidence *at;
+    size_t n, max;
+};
+
+static void note(struct changes *c, const char *name, const char *old, const char *new_)
+{
+    if (same(old, new_) || c->n == c->max) return;
+    c->at[c->n++] = (struct evidence){name, old, new_};
+}
+
+/* "VAT 19 %, Local tax 1 %" */
+static const char *taxes(const struct charge_facts *f, struct arena *a)
+{
+    const char *text = "";
+
+    for (size_t i = 0; i < f->n_lines; i++)
+        if (f->lines[i].kind == LINE_TAX)
+            text = arena_printf(a, "%s%s%s %s", text, *text ? ", " : "", f->lines[i].item,
+                                rate_text(f->lines[i].rate_ppm, a));
+    return text;
+}
+
+static const char *slots(const struct charge_facts *f, struct arena *a)
+{
+    const char *text = "";
+
+    for (size_t i = 0; i < f->n_lines; i++)
+        if (is_slot_line(f, &f->lines[i]))
+            text = arena_printf(a, "%s%s%s", text, *text ? ", " : "", f->lines[i].item);
+    return text;
+}
+
+/* The day on which the pattern would have it; a clamped month follows the pattern too, but a person
+ * sees another day of the month. */
+static const char *day_seen(const struct charge_facts *f, struct arena *a)
+{
+    return number(day_of_month(f->due_day), a);
+}
+
+static const char *price(const struct charge_facts *f, struct arena *a)
+{
+    const struct line_facts *l = facts_plan_line(f);
+    return l ? money(l->unit_minor, f->currency, a) : "";
+}
+
+size_t charge_changes(const struct charge_facts *was, const struct charge_facts *is,
+                      const char *method_was, const char *method_is, struct arena *a,
+                      struct evidence *out, size_t max)
+{
+    struct changes c = {out, 0, max};
+
+    if (!was) return 0;
+    note(&c, "plan", was->plan, is->plan);
+    note(&c, "price", price(was, a), price(is, a));
+    note(&c, "slots", slots(was, a), slots(is, a));
+    note(&c, "tax", taxes(was, a), taxes(is, a));
+    note(&c, "method", method_was, method_is);
+    note(&c, "day", day_seen(was, a), day_seen(is, a));
+    return c.n;
+}
+
+int64_t try_round_next(struct try_round *r, int64_t method_id, int64_t day)
+{
+    bool next = r->number == 0 || day != r->day || r->n == COUNT(r->methods);
+
+    for (size_t i = 0; i < r->n; i++) next = next || r->methods[i] == method_id;
+    if (next) *r = (struct try_round){.number = r->number + 1, .day = day};
+    r->methods[r->n++] = method_id;
+    return r->number;
+}

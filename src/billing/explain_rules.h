@@ -1,0 +1,99 @@
+/* explain_rules: why a charge has its date and its amount, found by comparing it with the charge
+ * before (SPEC B-05, H-11). Facts here, wording apart. Pure. SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include "billing/billing_rules.h"
+
+/* The first seven are those of SPEC B-05. */
+enum explain_cause {
+    WHY_MISSING_DAY, /* the anchor day does not exist in this month, or did not in the last */
+    WHY_PLAN_UPGRADE,
+    WHY_SLOT_ADDED,
+    WHY_PRICE_CHANGE,
+    WHY_TAX_ADDED,
+    WHY_PARTNER,      /* a partner bills, on its own dates */
+    WHY_BANK_POSTING, /* paid later than due without any refusal */
+    WHY_TAX_CHANGED,  /* another rate, or a tax that is gone */
+    WHY_PLAN_DOWNGRADE,
+    WHY_SLOT_REMOVED,
+    WHY_COUNTRY_CHANGE, /* other prices, taxes or currency because the member has moved */
+    WHY_FIRST,
+    WHY_RECOVERED, /* a new term from the day of payment after a hold (SPEC E-16) */
+    WHY_NEW_TERM,  /* a new anchor for any other reason */
+    WHY_GAP,       /* periods between the two were not charged */
+    WHY_RETRIED,   /* paid later than due because an attempt was refused */
+    WHY_AS_BEFORE, /* the pattern: nothing to explain */
+    WHY_UNKNOWN,   /* date or amount differ and nothing above says why: for a person to look at */
+};
+extern const struct names explain_causes;
+/* One plain sentence for people; the numbers are in the evidence. */
+const char *explain_sentence(enum explain_cause cause);
+
+/* One fact that differs: "price", "12.99 EUR since 2022-01-01", "13.99 EUR since 2024-03-01". An
+ * old or new value that does not exist is "". */
+struct evidence {
+    const char *name, *old, *new_;
+};
+
+enum { EVIDENCE_MAX = 6, CAUSES_MAX = WHY_UNKNOWN + 1 };
+
+struct cause {
+    enum explain_cause cause;
+    size_t n;
+    struct evidence at[EVIDENCE_MAX];
+};
+
+struct causes {
+    size_t n;
+    struct cause at[CAUSES_MAX];
+};
+
+/* One line of an invoice as it was stored or rated. */
+struct line_facts {
+    enum line_kind kind;
+    const char *item;
+    int64_t unit_minor, rate_ppm, effective_day, amount_minor;
+};
+
+/* What is known of one charge. Days are local dates, 0: none. */
+struct charge_facts {
+    const char *biller, *plan, *country, *region, *currency;
+    enum charge_kind kind;
+    bool recovered; /* its term began with the payment that ended a hold */
+    int64_t term, k, anchor_day, due_day;
+    int64_t captured_day, expected_day; /* paid; on the statement by (SPEC B-08) */
+    int64_t refusals;                   /* declined attempts before it was paid */
+    int64_t total_minor;
+    size_t n_lines;
+    const struct line_facts *lines;
+};
+
+/* The causes of *is, *was being the charge before it (NULL: there is none), in the order of the
+ * enum; at least one. WHY_UNKNOWN appears only when date or amount differ from the pattern and no
+ * other cause says why. Texts are in the arena. */
+void explain_charge(const struct charge_facts *was, const struct charge_facts *is, struct arena *a,
+                    struct causes *out);
+
+/* The line that charges the plan itself; NULL when there is none. */
+const struct line_facts *facts_plan_line(const struct charge_facts *f);
+/* The line of *f for the same thing as *l: the plan, the add-on or the tax of that name; or NULL.
+ */
+const struct line_facts *facts_line_like(const struct charge_facts *f, const struct line_facts *l);
+
+/* "19 %", "8.875 %" */
+const char *rate_text(int64_t rate_ppm, struct arena *a);
+
+/* What the rows of a payment history say of a charge against the one before: plan, price, tax,
+ * slots, method and date (SPEC H-02, E-17); at most max. `method_was` and `method_is` are labels
+ * such as "visa 4242". */
+size_t charge_changes(const struct charge_facts *was, const struct charge_facts *is,
+                      const char *method_was, const char *method_is, struct arena *a,
+                      struct evidence *out, size_t max);
+
+/* Numbers the attempts of one charge by round: one round tries each method once, so a method that
+ * comes again, or another local date, begins the next. Zeroed before the first attempt. */
+struct try_round {
+    int64_t number, day;
+    size_t n;
+    int64_t methods[16];
+};
+int64_t try_round_next(struct try_round *r, int64_t method_id, int64_t day);

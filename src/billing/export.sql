@@ -1,0 +1,36 @@
+-- Charges and the journal as streams, and the trial balance.
+-- SPDX-License-Identifier: Apache-2.0
+
+-- Walked from account to account by the index on external_id, so that only the rows of one account
+-- are ever sorted; a CROSS JOIN keeps SQLite to that order.
+-- charges_export :scan charge_export
+-- :pays_by text
+-- :from_day int
+-- :until_day int
+SELECT a.external_id, i.plan, c.kind, i.period_start_day, i.period_end_day, c.due_on_day,
+       i.currency, i.net_minor, i.tax_minor, i.total_minor, i.cause, c.charge_state,
+       COALESCE(m.method_kind, '') AS pays_by, COALESCE(m.brand, '') AS brand,
+       COALESCE(m.last4, '') AS last4, c.attempts
+FROM account a CROSS JOIN charge c CROSS JOIN invoice i
+LEFT JOIN method m ON m.method_id = c.method_id
+WHERE c.account_id = a.account_id AND i.invoice_id = c.charge_id AND i.document = 'invoice'
+  AND c.due_on_day >= :from_day AND c.due_on_day < :until_day
+ORDER BY a.external_id, i.period_start_day, c.kind, c.term, c.k, c.subject;
+
+-- journal_export :scan journal_row
+SELECT document_id, entry_no, booked_at, debit, credit, currency, amount_minor
+FROM ledger_entry ORDER BY document_id, entry_no;
+
+-- trial_balance :many trial_balance_row
+-- :book text
+-- :debit_minor int
+-- :credit_minor int
+-- :max int
+SELECT book, currency, CAST(SUM(d) AS BIGINT) AS debit_minor,
+       CAST(SUM(c) AS BIGINT) AS credit_minor
+FROM (SELECT debit AS book, currency, SUM(amount_minor) AS d, 0 AS c
+      FROM ledger_entry GROUP BY debit, currency
+      UNION ALL
+      SELECT credit, currency, 0, SUM(amount_minor)
+      FROM ledger_entry GROUP BY credit, currency) side
+GROUP BY book, currency ORDER BY book, currency LIMIT :max;

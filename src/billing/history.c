@@ -1,0 +1,189 @@
+/* history: loads a member's charges and lays their parts beside them.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "billing/history.h"
+
+#include <string.h>
+
+#include "base/id.h"
+
+const char *method_text(const char *kind, const char *brand, const char *last4, struct arena *a)
+{
+    const char *const what = *brand ? brand : kind;
+
+    if (!*what) return "none";
+    return *last4 ? arena_printf(a, "%s %s", what, last4) : what;
+}
+
+const char *invoice_number_text(const char *seller, int64_t year, int64_t series, bool credit_note,
+                                int64_t number, struct arena *a)
+{
+    return arena_printf(a, "%s-%lld-%lld-%s%06lld", seller, (long long)year, (long long)series,
+                        credit_note ? "CN-" : "", (long long)number);
+}
+
+/* Everything of one account, ordered by the number of its charge. */
+struct parts {
+    size_t n_lines, n_attempts, n_notes;
+    struct history_line *lines;
+    struct history_attempt *attempts;
+    struct history_credit_note *notes;
+};
+
+static enum status load_parts(struct ctx *cx, int64_t account_id, struct parts *p)
+{
+    TRY(history_lines(cx, &p->lines, &p->n_lines, .account_id = account_id,
+                      .max = HISTORY_MAX * LINES_MAX));
+    TRY(history_attempts(cx, &p->attempts, &p->n_attempts, .account_id = account_id,
+                         .max = HISTORY_MAX * 20));
+    return history_credit_notes(cx, &p->notes, &p->n_notes, .account_id = account_id,
+                                .max = HISTORY_MAX);
+}
+
+static void take_lines(struct history_row *r, const struct parts *p, struct arena *a)
+{
+    size_t from = 0;
+
+    while (from < p->n_lines && p->lines[from].invoice_id != r->charge->charge_id) from++;
+    r->lines = p->lines + from;
+    while (from + r->n_lines < p->n_lines &&
+           r->lines[r->n_lines].invoice_id == r->charge->charge_id)
+        r->n_lines++;
+    struct line_facts *facts = arena_array(a, struct line_facts, r->n_lines + 1);
+    for (size_t i = 0; i < r->n_lines; i++) {
+        const struct history_line *l = &r->lines[i];
+
+        facts[i] = (struct line_facts){(enum line_kind)l->line_kind,
+                                       l->item,
+                                       l->unit_minor,
+                                       l->rate_ppm,
+                                       l->effective_day,
+                                       l->amount_minor};
+    }
+    r->facts.lines = facts;
+    r->facts.n_lines = r->n_lines;
+}
+
+static void take_tries(struct history_row *r, const struct parts *p, const struct zone *z,
+                       struct arena *a)
+{
+    struct try_round round = {0};
+    size_t from = 0, n = 0;
+
+    while (from < p->n_attempts && p->attempts[from].charge_id != r->charge->charge_id) from++;
+    while (from + n < p->n_attempts && p->attempts[from + n].charge_id == r->charge->charge_id) n++;
+    struct history_try *tries = arena_array(a, struct history_try, n + 1);
+    for (size_t i = 0; i < n; i++) {
+        const struct history_attempt *t = &p->attempts[from + i];
+
+        tries[i] =
+            (struct history_try){t, method_text(t->pays_by, t->brand, t->last4, a),
+                                 try_round_next(&round, t->method_id, zone_day(z, t->sent_at))};
+        if (strcmp(t->outcome, "declined") == 0) r->facts.refusals++;
+    }
+    r->tries = tries;
+    r->n_tries = n;
+}
+
+static const char *credit_note(const struct history_charge *c, const struct parts *p,
+                               struct arena *a)
+{
+    for (size_t i = 0; i < p->n_notes; i++) {
+        const struct history_credit_note *n = &p->notes[i];
+
+        if (n->invoice_id == c->credit_note_id)
+            return invoice_number_text(n->seller, n->series_year, n->series, true, n->number, a);
+    }
+    return "";
+}
+
+static void take_dates(struct ctx *cx, struct history_row *r, const struct zone *z)
+{
+    r->initiated_day = zone_day(z, r->charge->wanted_at);
+    if (r->charge->captured_at == 0) return;
+    r->captured_day = zone_day(z, r->charge->captured_at);
+    r->expected_day = r->captured_day + cx->settings->statement_days;
+}
+
+static void fill(struct ctx *cx, struct history_row *r, const struct history_charge *c,
+                 const struct parts *p, const struct zone *z)
+{
+    struct arena *a = cx->arena;
+    char id[ID_TEXT];
+
+    *r = (struct history_row){.charge = c};
+    r->reference = arena_strdup(a, id_text("chg", c->charge_id, id));
+    r->invoice_number =
+        c->invoiced ? invoice_number_text(c->seller, c->series_year, c->series, false, c->number, a)
+                    : "";
+    r->credit_note = credit_note(c, p, a);
+    r->method = method_text(c->pays_by, c->brand, c->last4, a);
+    take_dates(cx, r, z);
+    r->facts = (struct charge_facts){
+        .biller = "direct", /* what a partner collects is no charge of ours (SPEC B-07) */
+        .plan = c->plan,
+        .country = c->country,
+        .region = c->region,
+        .currency = c->currency,
+        .kind = (enum charge_kind)c->kind,
+        .recovered = strcmp(c->term_cause, "recovered") == 0,
+        .term = c->term,
+        .k = c->k,
+        .anchor_day = c->anchor_day,
+        .due_day = c->due_on_day,
+        .captured_day = r->captured_day,
+        .expected_day = r->expected_day,
+        .total_minor = c->total_minor,
+    };
+    take_lines(r, p, a);
+    take_tries(r, p, z, a);
+}
+
+const struct history_row *history_before(const struct history *h, size_t row)
+{
+    bool const renewal = h->rows[row].charge->kind == CHARGE_RENEWAL;
+
+    for (size_t i = row; i-- > 0;) {
+        const struct history_charge *c = h->rows[i].charge;
+
+        if (c->invoiced && (!renewal || c->kind == CHARGE_RENEWAL)) return &h->rows[i];
+    }
+    return NULL;
+}
+
+static enum status load_method(struct ctx *cx, const struct membership *m, const char **method)
+{
+    struct history_method_row *row;
+    size_t n;
+
+    TRY(history_method(cx, &row, &n, .account_id = m->account_id, .method_id = m->method_id,
+                       .max = 1));
+    *method = n ? method_text(row->pays_by, row->brand, row->last4, cx->arena) : "none";
+    return OK;
+}
+
+enum status history_load(struct ctx *cx, int64_t account_id, struct history *out)
+{
+    struct history h = {0};
+    struct history_charge *charges;
+    struct parts parts = {0};
+    const struct zone *z;
+
+    TRY(account_get(cx, account_id, &h.account));
+    TRY(membership_get(cx, account_id, &h.membership));
+    TRY(load_method(cx, &h.membership, &h.method));
+    TRY(zone_find(h.account.zone, &z, cx->err));
+    TRY(history_charges(cx, &charges, &h.n, .account_id = account_id, .max = HISTORY_MAX));
+    TRY(load_parts(cx, account_id, &parts));
+    h.rows = arena_array(cx->arena, struct history_row, h.n + 1);
+    for (size_t i = 0; i < h.n; i++) {
+        struct history_row *r = &h.rows[i];
+
+        fill(cx, r, &charges[i], &parts, z);
+        const struct history_row *was = history_before(&h, i);
+        if (was && r->charge->invoiced)
+            r->n_changes = charge_changes(&was->facts, &r->facts, was->method, r->method, cx->arena,
+                                          r->changes, CHANGES_MAX);
+    }
+    *out = h;
+    return OK;
+}

@@ -1,0 +1,49 @@
+/* history: a member's charges, one row each however many attempts it took (SPEC E-17, H-02), with
+ * what changed since the row before. SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include "account/account.h"
+#include "billing/explain_rules.h"
+#include "history_sql.h"
+#include "membership/membership.h"
+
+enum { HISTORY_MAX = 5000, CHANGES_MAX = 6 };
+
+struct history_try {
+    const struct history_attempt *attempt;
+    const char *method;
+    int64_t round; /* 1: when it fell due; 2, …: each time it was tried again */
+};
+
+struct history_row {
+    const struct history_charge *charge;
+    const char *reference;      /* chg_…: stays the same for ever */
+    const char *invoice_number; /* "" while a charge that would end a hold is unpaid */
+    const char *credit_note;    /* its number; "" when none */
+    const char *method;         /* "visa 4242" or "none" */
+    int64_t initiated_day, captured_day, expected_day; /* local dates (SPEC B-08); 0: not */
+    size_t n_lines, n_tries, n_changes;
+    const struct history_line *lines;
+    const struct history_try *tries;
+    struct evidence changes[CHANGES_MAX];
+    struct charge_facts facts;
+};
+
+struct history {
+    struct account account;
+    struct membership membership;
+    const char *method; /* the primary one now */
+    size_t n;
+    struct history_row *rows; /* oldest first */
+};
+
+/* At most HISTORY_MAX charges, into cx->arena. Faults: ACCOUNT_UNKNOWN, ZONE_UNKNOWN. */
+enum status history_load(struct ctx *cx, int64_t account_id, struct history *out) MUST_CHECK;
+/* The invoiced charge that a row is compared with: a renewal with the renewal before it; NULL:
+ * none. */
+const struct history_row *history_before(const struct history *h, size_t row);
+
+/* "visa 4242"; the kind where there is no brand; "none" where there is no method. */
+const char *method_text(const char *kind, const char *brand, const char *last4, struct arena *a);
+/* "EU-2026-0-000123"; credit notes have numbers of their own: "EU-2026-0-CN-000007". */
+const char *invoice_number_text(const char *seller, int64_t year, int64_t series, bool credit_note,
+                                int64_t number, struct arena *a);

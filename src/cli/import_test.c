@@ -1,0 +1,384 @@
+/* import_test: `foyer import members` as a person or a script runs it, on files as the world has
+ * them. SPDX-License-Identifier: Apache-2.0 */
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include "account/account.h"
+#include "db/db_test.h"
+#include "membership/membership.h"
+
+static struct {
+    char folder[64], url[1024], schema[64];
+    char said[20000]; /* by the newest run, both streams */
+    int serial;
+} stage;
+
+static char *path_of(const char *name)
+{
+    static char paths[4][128];
+    static int next;
+    char *path = paths[next++ % 4];
+
+    snprintf(path, sizeof paths[0], "%s/%s", stage.folder, name);
+    return path;
+}
+
+static void run_script(const char *url, const char *format)
+{
+    char sql[256];
+    struct error e;
+    CLEANUP(db_closep) struct db *db = NULL;
+
+    snprintf(sql, sizeof sql, format, stage.schema);
+    CHECK(db_open(url, &db, &e) == OK && db_script(db, sql, &e) == OK);
+}
+
+/* Runs `foyer --db … ARGUMENTS` and keeps what it says; returns its exit status. */
+static int foyer(const char *arguments)
+{
+    char command[4000];
+
+    snprintf(command, sizeof command, "'%s' --db '%s' %s 2>&1", getenv("FOYER"), stage.url,
+             arguments);
+    FILE *f = popen(command, "r");
+    CHECK(f);
+    size_t const n = fread(stage.said, 1, sizeof stage.said - 1, f);
+    stage.said[n] = 0;
+    int const status = pclose(f);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static int import(const char *name, const char *options)
+{
+    char arguments[2000];
+
+    snprintf(arguments, sizeof arguments, "import members '%s' %s", path_of(name), options);
+    return foyer(arguments);
+}
+
+static void write_file(const char *name, const char *bytes, size_t n)
+{
+    FILE *f = fopen(path_of(name), "wb");
+
+    CHECK(f && fwrite(bytes, 1, n, f) == n && fclose(f) == 0);
+}
+
+static char *read_file(const char *name)
+{
+    static char text[200000];
+    FILE *f = fopen(path_of(name), "rb");
+
+    text[0] = 0;
+    if (!f) return text;
+    text[fread(text, 1, sizeof text - 1, f)] = 0;
+    fclose(f);
+    return text;
+}
+
+static bool exists(const char *name)
+{
+    return access(path_of(name), F_OK) == 0;
+}
+
+/* An empty database with the example catalog, by a clock that stands at the first of 2024. */
+static int begin(void **state)
+{
+    const char *server = getenv("FOYER_TEST_DB");
+    char arguments[1200];
+
+    (void)state;
+    snprintf(stage.folder, sizeof stage.folder, "/tmp/foyer-import-XXXXXX");
+    if (!mkdtemp(stage.folder)) return 1;
+    snprintf(stage.url, sizeof stage.url, "sqlite:%s/t.db", stage.folder);
+    if (server && *server) {
+        snprintf(stage.schema, sizeof stage.schema, "i%ld_%d", (long)getpid(), stage.serial++);
+        run_script(server, "CREATE SCHEMA %s");
+        snprintf(stage.url, sizeof stage.url, "%s%coptions=-csearch_path%%3D%s", server,
+                 strchr(server, '?') ? '&' : '?', stage.schema);
+    }
+    snprintf(arguments, sizeof arguments, "catalog apply '%s/examples/catalog.yaml'",
+             getenv("SOURCE_ROOT"));
+    return foyer("migrate --test-clock 2024-01-01") + foyer(arguments);
+}
+
+static int end(void **state)
+{
+    char command[128];
+
+    (void)state;
+    if (stage.schema[0]) {
+        run_script(getenv("FOYER_TEST_DB"), "DROP SCHEMA %s CASCADE");
+        run_script(getenv("FOYER_TEST_DB"), "DROP SCHEMA IF EXISTS %s_sandbox CASCADE");
+    }
+    snprintf(command, sizeof command, "rm -r '%s'", stage.folder);
+    return system(command);
+}
+
+/* Whether a member is there; its account in *a when that is wanted. */
+static bool member(const char *external_id, struct arena *arena, struct account *a)
+{
+    CLEANUP(db_closep) struct db *db = NULL;
+    struct account found;
+    struct error e;
+
+    CHECK(db_open(stage.url, &db, &e) == OK);
+    struct ctx cx = {.db = db, .arena = arena, .err = &e};
+    enum status const st = account_find(&cx, external_id, a ? a : &found);
+    CHECK(st == OK || st == E_NOT_FOUND);
+    return st == OK;
+}
+
+#define HEADER  "external_id,plan,country,joined_on"
+#define ROW(id) id ",standard,DE,2022-01-31"
+
+/* One file with everything that the world does to files; after its start comes a very long name. */
+static const char nasty_start[] = "\xEF\xBB\xBF" HEADER ",name\r\n"                   /* 1 */
+                                  "m1,standard,DE,2022-01-31,Anna\r\n"                /* 2 */
+                                  "m2,Standard with ads,germany,2022-01-31,\"Two\r\n" /* 3, 4 */
+                                  "lines, \"\"quoted\"\"\"\n"                         /* 4 */
+                                  "m3,gold,DE,2022-01-31,\n"                          /* 5 */
+                                  "m4,standard,DE,2022-02-31,\n"                      /* 6 */
+                                  "m5,standard,DE,31.01.2022,\n"                      /* 7 */
+                                  "m6,standard,DE,2022-01-31,M\xFCller\n"             /* 8 */
+                                  "m7,standard,DE,2022-01-31,A\0B\n"                  /* 9 */
+                                  "m1,premium,DE,2022-01-31,Anna again\n"             /* 10 */
+                                  "m8,standard,DE,2022-01-31\n"                       /* 11 */
+                                  "m9,standard,DE,2022-01-31,Doe, John\n"             /* 12 */
+                                  ",standard,DE,2022-01-31,nobody\n"                  /* 13 */
+                                  "m10,standard,DE,2022-01-31,\"Jo\" Doe\n"           /* 14 */
+                                  "\n"                                                /* 15 */
+                                  "m11,standard,DE,2022-01-31,4242 4242 4242 4242\n"  /* 16 */
+                                  "m12,standard,DE,2022-01-31,";                      /* 17 */
+static const char nasty_end[] = "\rm13,standard,DE,2022-01-31,last";                  /* 18 */
+static const char *const nasty_rejects[] = {
+    "line,external_id,code,reason,row\n",
+    "\n5,m3,member.plan_unknown,",
+    "(plan: 'gold')",
+    "\n6,m4,member.date_invalid,",
+    "\n7,m5,member.date_invalid,",
+    "\n8,,row.encoding,",
+    "M\xEF\xBF\xBDller",
+    "\n9,,row.nul,",
+    "\n10,m1,member.duplicate,",
+    "(first on line 2)",
+    "\n11,,row.columns,",
+    "\n12,,row.columns,",
+    "\n13,,member.value_missing,",
+    "\n14,,row.quote,",
+    "\n16,m11,input.card_number,",
+    "\n17,,row.too_long,",
+};
+
+static void takes_what_it_can(void **state)
+{
+    CLEANUP(arena_clear) struct arena arena = {0};
+    enum { LONG = 10 << 20 };
+    char *file = malloc(sizeof nasty_start + LONG + sizeof nasty_end);
+    struct account a;
+
+    (void)state;
+    memcpy(file, nasty_start, sizeof nasty_start - 1);
+    memset(file + sizeof nasty_start - 1, 'x', LONG);
+    memcpy(file + sizeof nasty_start - 1 + LONG, nasty_end, sizeof nasty_end - 1);
+    write_file("nasty.csv", file, sizeof nasty_start - 1 + LONG + sizeof nasty_end - 1);
+    free(file);
+    CHECK(import("nasty.csv", "--json") == 1);
+    CHECK(strstr(stage.said, "\"rows\": 15,") && strstr(stage.said, "\"imported\": 3,"));
+    CHECK(strstr(stage.said, "\"rejected\": 12,") && strstr(stage.said, "\"row.columns\": 2"));
+    CHECK(strstr(stage.said, "nasty.rejects.csv"));
+    const char *at = read_file("nasty.rejects.csv");
+    for (size_t i = 0; i < COUNT(nasty_rejects); i++) { /* in this order */
+        const char *found = strstr(at, nasty_rejects[i]);
+
+        if (!found) FAIL("'%s' is not in the rejects: %s", nasty_rejects[i], at);
+        at = found + 1;
+    }
+    CHECK(!strstr(read_file("nasty.rejects.csv"), "4242"));
+    CHECK(!exists("nasty.rejects.csv.partial"));
+    CHECK(member("m1", &arena, &a) && strcmp(a.name, "Anna") == 0);
+    CHECK(member("m2", &arena, &a) && strcmp(a.name, "Two lines, \"quoted\"") == 0);
+    CHECK(member("m13", &arena, &a) && strcmp(a.name, "last") == 0);
+    for (int i = 3; i <= 12; i++) {
+        char id[8];
+
+        snprintf(id, sizeof id, "m%d", i);
+        CHECK(!member(id, &arena, NULL)); /* never half a row */
+    }
+    CHECK(import("nasty.csv", "--json") == 1 && strstr(stage.said, "\"unchanged\": 3,"));
+}
+
+static void text_file(const char *name, const char *text)
+{
+    write_file(name, text, strlen(text));
+}
+
+static void stops_at_the_header(void **state)
+{
+    static const char utf16[] = "\xFF\xFEm\0,\0";
+
+    (void)state;
+    text_file("a.csv", "User ID,Kind,email\nm1,standard,a@example.com\n");
+    CHECK(import("a.csv", "") == 1 && strstr(stage.said, "(import.columns_missing)"));
+    CHECK(strstr(stage.said, "missing: external_id, country, plan, joined_on\n"));
+    CHECK(strstr(stage.said, "columns of the file: User ID, Kind, email\n"));
+    CHECK(import("a.csv", "--json --map 'external_id=User ID,plan=Sort'") == 1);
+    CHECK(strstr(stage.said, "\"missing\": \"country, plan (Sort), joined_on\""));
+    text_file("a.csv", HEADER ",Plan\n" ROW("m1") ",premium\n");
+    CHECK(import("a.csv", "") == 1 && strstr(stage.said, "(import.column_twice"));
+    write_file("a.csv", utf16, sizeof utf16 - 1);
+    CHECK(import("a.csv", "") == 1 && strstr(stage.said, "(file.utf16"));
+    text_file("a.csv", "\r\n\n");
+    CHECK(import("a.csv", "") == 1 && strstr(stage.said, "(import.empty"));
+    text_file("a.csv", HEADER ",M\xFCller\n" ROW("m1") ",\n");
+    CHECK(import("a.csv", "") == 1 && strstr(stage.said, "(row.encoding"));
+    CHECK(!exists("a.rejects.csv"));
+    text_file("a.csv", HEADER "\n");
+    CHECK(import("a.csv", "") == 0 && strstr(stage.said, ": 0 rows"));
+}
+
+static void refuses_usage(void **state)
+{
+    (void)state;
+    text_file("a.csv", HEADER "\n" ROW("m1") "\n");
+    CHECK(import("missing.csv", "") == 3 && strstr(stage.said, "(file.unreadable"));
+    CHECK(import("", "") == 3); /* a folder */
+    CHECK(foyer("import members") == 2 && import("a.csv", "b.csv") == 2);
+    CHECK(import("a.csv", "--no-such") == 2 && import("a.csv", "--map") == 2);
+    CHECK(import("a.csv", "--map plan") == 2 && import("a.csv", "--map colour=Plan") == 2);
+    CHECK(import("a.csv", "--map 'plan=A,plan=B'") == 2);
+    CHECK(import("a.csv", "--as-of tomorrow") == 2 && import("a.csv", "--as-of 2024-02-30") == 2);
+    CHECK(import("a.csv", "--time-zone Atlantis/Capital") == 2);
+    CHECK(import("a.csv", "--date-format %d/%m") == 2 &&
+          import("a.csv", "--date-format %j%Y") == 2);
+}
+
+static void maps_columns(void **state)
+{
+    CLEANUP(arena_clear) struct arena arena = {0};
+    struct account a;
+
+    (void)state;
+    text_file("a.csv", "Notes,user id,\"Kind, of plan\",Land,Joined On,E-Mail\n"
+                       "x,m1,PREMIUM,Österreich,31/12/2022,a@example.com\n"
+                       "x,m2,PREMIUM,Austria,31/12/2022,b@example.com\n");
+    CHECK(import("a.csv",
+                 "--json --date-format %d/%m/%Y --time-zone Europe/Paris --map "
+                 "'external_id=User ID,\"plan=Kind, of plan\",country=LAND,email=E-Mail'") == 1);
+    CHECK(strstr(stage.said, "\"member.country_unknown\": 1") &&
+          strstr(stage.said, "\"imported\": 1,"));
+    CHECK(member("m2", &arena, &a) && strcmp(a.email, "b@example.com") == 0);
+    CHECK(strcmp(a.country, "AT") == 0 && strcmp(a.zone, "Europe/Paris") == 0);
+}
+
+static void places_by_as_of(void **state)
+{
+    CLEANUP(arena_clear) struct arena arena = {0};
+    CLEANUP(db_closep) struct db *db = NULL;
+    struct membership m;
+    struct account a;
+    struct error e;
+
+    (void)state;
+    text_file("a.csv", HEADER "\n" ROW("m1") "\n");
+    CHECK(import("a.csv", "--json --as-of 2023-02-15") == 0);
+    CHECK(strstr(stage.said, "\"as_of\": \"2023-02-15\""));
+    CHECK(member("m1", &arena, &a) && db_open(stage.url, &db, &e) == OK);
+    struct ctx cx = {.db = db, .arena = &arena, .err = &e};
+    CHECK(membership_get(&cx, a.account_id, &m) == OK);
+    CHECK(m.period_start_day == 19388 && m.period_end_day == 19416); /* 31 January, 28 February */
+}
+
+static void dry_run_changes_nothing(void **state)
+{
+    CLEANUP(arena_clear) struct arena arena = {0};
+    char said[sizeof stage.said], *wet;
+
+    (void)state;
+    text_file("a.csv",
+              HEADER ",name\n" ROW("m1") ",\n" ROW("m1") ",\n" ROW("m2") ",x\nm3,x,DE,,\n");
+    CHECK(import("a.csv", "--json --dry-run") == 1);
+    CHECK(strstr(stage.said, "\"dry_run\": true,"));
+    CHECK(!member("m1", &arena, NULL) && !member("m2", &arena, NULL));
+    snprintf(said, sizeof said, "%s", strstr(stage.said, "\"rows\""));
+    CHECK(import("a.csv", "--json") == 1);
+    wet = strstr(stage.said, "\"rows\"");
+    CHECK(strcmp(wet, said) == 0 && strstr(said, "\"imported\": 2,"));
+    CHECK(member("m1", &arena, NULL) && member("m2", &arena, NULL));
+}
+
+static void repeats_and_updates(void **state)
+{
+    CLEANUP(arena_clear) struct arena arena = {0};
+    struct account a;
+
+    (void)state;
+    text_file("a.csv", HEADER ",name\n" ROW("m1") ",Anna\n" ROW("m2") ",\n");
+    CHECK(import("a.csv", "") == 0 && !exists("a.rejects.csv"));
+    text_file("a.csv", HEADER ",name\n" ROW("m1") ",Berta\n" ROW("m2") ",\n" ROW("m3") ",\n");
+    CHECK(import("a.csv", "--json") == 1 && strstr(stage.said, "\"member.differs\": 1"));
+    CHECK(strstr(stage.said, "\"unchanged\": 1,") && strstr(stage.said, "\"imported\": 1,"));
+    CHECK(strstr(read_file("a.rejects.csv"), "\n2,m1,member.differs,"));
+    CHECK(import("a.csv", "--update --dry-run --json") == 0);
+    CHECK(strstr(stage.said, "\"updated\": 1,"));
+    CHECK(import("a.csv", "--update --json") == 0 && strstr(stage.said, "\"updated\": 1,"));
+    CHECK(!exists("a.rejects.csv")); /* of the import before */
+    CHECK(member("m1", &arena, &a) && strcmp(a.name, "Berta") == 0);
+    CHECK(import("a.csv", "") == 0 &&
+          strstr(stage.said, "unchanged                             3"));
+}
+
+/* The same members with and without a kill, and the same rejects. */
+static void survives_a_kill(void **state)
+{
+    enum { ROWS = 30000, KILLS = 3 };
+    FILE *f = fopen(path_of("a.csv"), "w");
+    char *path = strdup(path_of("a.csv"));
+
+    (void)state;
+    CHECK(f && path);
+    fprintf(f, HEADER "\n");
+    for (int i = 0; i < ROWS; i++)
+        fprintf(f, "m%d,%s,DE,2022-01-%02d\n", i, i % 1000 == 7 ? "gold" : "basic", 1 + i % 31);
+    fclose(f);
+    for (int kill_after_ms = 40; kill_after_ms <= 40 * KILLS; kill_after_ms += 40) {
+        pid_t const child = fork();
+
+        CHECK(child >= 0);
+        if (child == 0) {
+            execl(getenv("FOYER"), "foyer", "--db", stage.url, "--json", "import", "members", path,
+                  (char *)NULL);
+            _exit(127);
+        }
+        usleep((useconds_t)kill_after_ms * 1000);
+        kill(child, SIGKILL);
+        waitpid(child, NULL, 0);
+    }
+    free(path);
+    CHECK(import("a.csv", "--json") == 1);
+    CHECK(strstr(stage.said, "\"rows\": 30000,") && strstr(stage.said, "\"rejected\": 30,"));
+    CHECK(import("a.csv", "--json") == 1 && strstr(stage.said, "\"unchanged\": 29970,"));
+    CHECK(strstr(read_file("a.rejects.csv"), "\n29009,m29007,member.plan_unknown,"));
+}
+
+#define WITH_DATABASE(name_, fn_)                                                                  \
+    {                                                                                              \
+        .name = (name_), .test_func = (fn_), .setup_func = begin, .teardown_func = end             \
+    }
+
+int main(void)
+{
+    static const struct CMUnitTest cases[] = {
+        WITH_DATABASE("C-18 each row of a nasty file is imported or in the rejects with a reason",
+                      takes_what_it_can),
+        WITH_DATABASE("a file without its columns is stopped before the first row",
+                      stops_at_the_header),
+        WITH_DATABASE("the command line is checked", refuses_usage),
+        WITH_DATABASE("columns are mapped by their headers", maps_columns),
+        WITH_DATABASE("B-02 everything before --as-of counts as paid", places_by_as_of),
+        WITH_DATABASE("a dry run tells the same and changes nothing", dry_run_changes_nothing),
+        WITH_DATABASE("an import is safe to repeat and updates on demand", repeats_and_updates),
+        WITH_DATABASE("an import that was killed is run again and ends the same", survives_a_kill),
+    };
+    return RUN_CASES("import", cases);
+}

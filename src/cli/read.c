@@ -1,0 +1,398 @@
+/* read: a member's history, the next charge, and why a charge is what it is.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "cli/read.h"
+
+#include <string.h>
+
+#include "base/calendar.h"
+#include "base/id.h"
+#include "cli/table.h"
+
+json_t *day_json(int64_t day)
+{
+    char text[DAY_TEXT];
+    return day ? json_string(day_text(day, text)) : json_null();
+}
+
+const char *money_cell(struct cli *cli, int64_t minor, const char *currency)
+{
+    char text[MONEY_TEXT];
+    return arena_strdup(&cli->arena, money_text(minor, currency, text));
+}
+
+const char *day_cell(struct cli *cli, int64_t day)
+{
+    char text[DAY_TEXT];
+    return day ? arena_strdup(&cli->arena, day_text(day, text)) : "";
+}
+
+static bool bound_parse(const char *text, int64_t *day)
+{
+    char date[DAY_TEXT] = "";
+
+    if (strlen(text) == strlen("2024-01")) {
+        memcpy(date, text, 7);
+        memcpy(date + 7, "-01", 4);
+        text = date;
+    }
+    return day_parse(text, day);
+}
+
+bool read_window(const char *from, const char *to, int64_t *from_day, int64_t *until_day,
+                 const char **why)
+{
+    *why = "--from and --to want a date such as 2024-01-31 or a month such as 2024-01";
+    if (from && !bound_parse(from, from_day)) return false;
+    if (to && !bound_parse(to, until_day)) return false;
+    *why = "--from must lie before --to";
+    return !from || !to || *from_day < *until_day;
+}
+
+static json_t *evidence_json(const struct evidence *e, size_t n)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < n; i++)
+        json_array_append_new(list, json_pack("{s:s, s:s, s:s}", "name", e[i].name, "old", e[i].old,
+                                              "new", e[i].new_));
+    return list;
+}
+
+static json_t *causes_json(const struct causes *c)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < c->n; i++)
+        json_array_append_new(list, json_pack("{s:s, s:s, s:o}", "cause",
+                                              explain_causes.at[c->at[i].cause], "text",
+                                              explain_sentence(c->at[i].cause), "evidence",
+                                              evidence_json(c->at[i].at, c->at[i].n)));
+    return list;
+}
+
+static void print_evidence(const struct evidence *e)
+{
+    if (*e->old && *e->new_)
+        printf("    %s: %s -> %s\n", e->name, e->old, e->new_);
+    else
+        printf("    %s: %s%s\n", e->name, *e->new_ ? e->new_ : e->old, *e->new_ ? "" : " (before)");
+}
+
+static void print_causes(const struct causes *c)
+{
+    for (size_t i = 0; i < c->n; i++) {
+        printf("  %s (%s)\n", explain_sentence(c->at[i].cause), explain_causes.at[c->at[i].cause]);
+        for (size_t k = 0; k < c->at[i].n; k++) print_evidence(&c->at[i].at[k]);
+    }
+}
+
+static json_t *tries_json(const struct history_row *r)
+{
+    json_t *list = json_array();
+    char at[INSTANT_TEXT];
+
+    for (size_t i = 0; i < r->n_tries; i++) {
+        const struct history_attempt *t = r->tries[i].attempt;
+
+        json_array_append_new(
+            list, json_pack("{s:I, s:I, s:s, s:s, s:s, s:s, s:s}", "attempt",
+                            (json_int_t)t->attempt_no, "round", (json_int_t)r->tries[i].round, "at",
+                            instant_text(t->sent_at, at), "method", r->tries[i].method, "state",
+                            t->outcome, "code", t->code, "class", t->meaning));
+    }
+    return list;
+}
+
+static json_t *lines_json(const struct history_row *r)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < r->n_lines; i++) {
+        const struct history_line *l = &r->lines[i];
+
+        json_array_append_new(
+            list, json_pack("{s:s, s:s, s:I, s:I, s:I, s:o}", "kind", line_kinds.at[l->line_kind],
+                            "item", l->item, "unit_minor", (json_int_t)l->unit_minor, "rate_ppm",
+                            (json_int_t)l->rate_ppm, "amount_minor", (json_int_t)l->amount_minor,
+                            "since", day_json(l->effective_day)));
+    }
+    return list;
+}
+
+static json_t *row_json(const struct history_row *r)
+{
+    const struct history_charge *c = r->charge;
+    json_t *j = json_pack(
+        "{s:s, s:s, s:o, s:o, s:o, s:s, s:s, s:s, s:I, s:I, s:I}", "reference", r->reference,
+        "invoice", r->invoice_number, "date", day_json(c->due_on_day), "period_start",
+        day_json(c->period_start_day), "period_end", day_json(c->period_end_day), "plan", c->plan,
+        "biller", r->facts.biller, "currency", c->currency, "net_minor", (json_int_t)c->net_minor,
+        "tax_minor", (json_int_t)c->tax_minor, "total_minor", (json_int_t)c->total_minor);
+    json_t *rest =
+        json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "method", r->method,
+                  "cause", charge_causes.at[c->cause], "state", charge_states.at[c->charge_state],
+                  "recovered_by", recoveries.at[c->recovered_by], "credit_note", r->credit_note,
+                  "initiated", day_json(r->initiated_day), "captured", day_json(r->captured_day),
+                  "expected_on_statement_by", day_json(r->expected_day), "lines", lines_json(r),
+                  "attempts", tries_json(r), "changes", evidence_json(r->changes, r->n_changes));
+
+    json_object_update(j, rest);
+    json_decref(rest);
+    return j;
+}
+
+static json_t *member_json(const struct history *h)
+{
+    char id[ID_TEXT];
+
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "member", h->account.external_id,
+                     "id", id_text("mem", h->account.account_id, id), "plan", h->membership.plan,
+                     "state", membership_states.at[h->membership.state], "biller",
+                     h->membership.biller, "country", h->account.country, "time_zone",
+                     h->account.zone, "method", h->method);
+}
+
+static const char *changes_cell(struct cli *cli, const struct history_row *r)
+{
+    const char *text = "";
+
+    for (size_t i = 0; i < r->n_changes; i++)
+        text = arena_printf(&cli->arena, "%s%s%s %s -> %s", text, *text ? "; " : "",
+                            r->changes[i].name, *r->changes[i].old ? r->changes[i].old : "none",
+                            *r->changes[i].new_ ? r->changes[i].new_ : "none");
+    return text;
+}
+
+static void print_tries(const struct history_row *r)
+{
+    char at[INSTANT_TEXT];
+
+    if (r->n_tries < 2 && r->charge->charge_state == CHARGE_CAPTURED) return;
+    for (size_t i = 0; i < r->n_tries; i++) {
+        const struct history_attempt *t = r->tries[i].attempt;
+
+        printf("%s%s attempt %lld, round %lld, %s: %s %s%s%s\n", i ? "" : "\n", r->reference,
+               (long long)t->attempt_no, (long long)r->tries[i].round, instant_text(t->sent_at, at),
+               r->tries[i].method, t->outcome, *t->code ? " " : "", t->code);
+    }
+}
+
+static void print_history(struct cli *cli, const struct history *h)
+{
+    static const struct table_column columns[] = {
+        {"DATE",         false},
+        {"TOTAL",        true },
+        {"TAX",          true },
+        {"METHOD",       false},
+        {"PLAN",         false},
+        {"CAUSE",        false},
+        {"STATE",        false},
+        {"TRIES",        true },
+        {"BEGUN",        false},
+        {"CAPTURED",     false},
+        {"STATEMENT BY", false},
+        {"INVOICE",      false},
+        {"REF",          false},
+        {"CHANGES",      false},
+    };
+    struct table t;
+
+    printf("%s, %s, %s, %s\n\n", h->account.external_id, h->membership.plan,
+           membership_states.at[h->membership.state], h->account.zone);
+    table_begin(&t, &cli->arena, columns, COUNT(columns));
+    for (size_t i = 0; i < h->n; i++) {
+        const struct history_row *r = &h->rows[i];
+        const struct history_charge *c = r->charge;
+
+        table_text(&t, day_cell(cli, c->due_on_day));
+        table_text(&t, money_cell(cli, c->total_minor, c->currency));
+        table_text(&t, money_cell(cli, c->tax_minor, c->currency));
+        table_text(&t, r->method);
+        table_text(&t, c->plan);
+        table_text(&t, charge_causes.at[c->cause]);
+        table_text(&t, charge_states.at[c->charge_state]);
+        table_int(&t, c->attempts);
+        table_text(&t, day_cell(cli, r->initiated_day));
+        table_text(&t, day_cell(cli, r->captured_day));
+        table_text(&t, day_cell(cli, r->expected_day));
+        table_text(&t, r->invoice_number);
+        table_text(&t, r->reference);
+        table_text(&t, changes_cell(cli, r));
+    }
+    table_print(&t, stdout);
+    for (size_t i = 0; i < h->n; i++) print_tries(&h->rows[i]);
+}
+
+int run_history(struct cli *cli, int argc, char **argv)
+{
+    struct account account;
+    struct history h;
+    enum status st;
+
+    if (argc != 1) return cli_usage(cli, read_command("history"), NULL);
+    if ((st = account_find(&cli->cx, argv[0], &account)) != OK ||
+        (st = history_load(&cli->cx, account.account_id, &h)) != OK)
+        return cli_fail(cli, st);
+    if (!cli->json) return print_history(cli, &h), EXIT_DONE;
+    json_t *j = member_json(&h), *rows = json_array();
+    for (size_t i = 0; i < h.n; i++) json_array_append_new(rows, row_json(&h.rows[i]));
+    json_object_set_new(j, "charges", rows);
+    cli_print_json(j);
+    return EXIT_DONE;
+}
+
+static json_t *preview_line_json(const struct preview_line *l)
+{
+    const struct rated_line *n = l->next;
+    const struct line_facts *b = l->before;
+
+    return json_pack("{s:s, s:s, s:I, s:I, s:I, s:o, s:o, s:b}", "kind",
+                     line_kinds.at[n ? n->kind : b->kind], "item", n ? n->item : b->item,
+                     "amount_minor", (json_int_t)(n ? n->amount_minor : 0), "unit_minor",
+                     (json_int_t)(n ? n->unit_minor : 0), "rate_ppm",
+                     (json_int_t)(n ? n->rate_ppm : 0), "since",
+                     n ? day_json(n->effective_day) : json_null(), "last_amount_minor",
+                     b ? json_integer(b->amount_minor) : json_null(), "differs", (int)l->differs);
+}
+
+static json_t *preview_json(const struct preview *p)
+{
+    json_t *j = member_json(&p->history), *lines = json_array();
+
+    for (size_t i = 0; i < p->n_lines; i++)
+        json_array_append_new(lines, preview_line_json(&p->lines[i]));
+    json_t *rest = json_pack(
+        "{s:s, s:o, s:o, s:s, s:s, s:I, s:I, s:I, s:o, s:o, s:o}", "plan_name", p->plan_name,
+        "date", day_json(p->next.start_day), "period_end", day_json(p->next.end_day), "currency",
+        p->next.currency, "tax_mode", tax_modes.at[p->next.country->tax_mode], "net_minor",
+        (json_int_t)p->next.net_minor, "tax_minor", (json_int_t)p->next.tax_minor, "total_minor",
+        (json_int_t)p->next.total_minor, "last_total_minor",
+        p->before ? json_integer(p->before->charge->total_minor) : json_null(), "lines", lines,
+        "causes", causes_json(&p->causes));
+
+    json_object_update(j, rest);
+    json_decref(rest);
+    return j;
+}
+
+static void print_preview(struct cli *cli, const struct preview *p)
+{
+    static const struct table_column columns[] = {
+        {"LINE",      false},
+        {"ITEM",      false},
+        {"RATE",      true },
+        {"AMOUNT",    true },
+        {"SINCE",     false},
+        {"LAST TIME", true },
+        {"DIFFERS",   false},
+    };
+    const char *const currency = p->next.currency;
+    struct table t;
+
+    printf("%s: next charge on %s, %s, for %s until %s, by %s\n\n", p->history.account.external_id,
+           day_cell(cli, p->next.start_day), money_cell(cli, p->next.total_minor, currency),
+           p->plan_name, day_cell(cli, p->next.end_day), p->history.method);
+    table_begin(&t, &cli->arena, columns, COUNT(columns));
+    for (size_t i = 0; i < p->n_lines; i++) {
+        const struct rated_line *n = p->lines[i].next;
+        const struct line_facts *b = p->lines[i].before;
+
+        table_text(&t, line_kinds.at[n ? n->kind : b->kind]);
+        table_text(&t, n ? n->item : b->item);
+        table_text(&t, n && n->rate_ppm ? rate_text(n->rate_ppm, &cli->arena) : "");
+        table_text(&t, n ? money_cell(cli, n->amount_minor, currency) : "");
+        table_text(&t, n ? day_cell(cli, n->effective_day) : "");
+        table_text(&t, b ? money_cell(cli, b->amount_minor, p->before->charge->currency) : "");
+        table_text(&t, p->lines[i].differs ? "yes" : "");
+    }
+    table_print(&t, stdout);
+    printf("\n");
+    print_causes(&p->causes);
+}
+
+int run_preview(struct cli *cli, int argc, char **argv)
+{
+    const struct catalog *catalog;
+    struct account account;
+    struct preview p;
+    enum status st;
+
+    if (argc != 1) return cli_usage(cli, read_command("preview"), NULL);
+    if ((st = account_find(&cli->cx, argv[0], &account)) != OK ||
+        (st = catalog_load(&cli->cx, 0, &catalog)) != OK ||
+        (st = explain_next(&cli->cx, catalog, account.account_id, &p)) != OK)
+        return cli_fail(cli, st);
+    if (cli->json)
+        cli_print_json(preview_json(&p));
+    else
+        print_preview(cli, &p);
+    return EXIT_DONE;
+}
+
+static json_t *explanation_json(const struct explanation *x)
+{
+    const struct history_charge *c = x->row->charge;
+
+    return json_pack("{s:s, s:o, s:o, s:o, s:s, s:{s:I, s:b, s:I}}", "member",
+                     x->history.account.external_id, "charge", row_json(x->row), "before",
+                     x->before ? row_json(x->before) : json_null(), "causes",
+                     causes_json(&x->causes), "plan_name", x->plan_name, "catalog", "version",
+                     (json_int_t)c->catalog_version, "reproduced", (int)x->reproduced,
+                     "total_minor", (json_int_t)x->reproduced_minor);
+}
+
+static void print_explanation(struct cli *cli, const struct explanation *x)
+{
+    const struct history_charge *c = x->row->charge;
+
+    printf("%s %s: %s on %s for %s, %s\n", x->row->reference, x->row->invoice_number,
+           money_cell(cli, c->total_minor, c->currency), day_cell(cli, c->due_on_day), x->plan_name,
+           charge_states.at[c->charge_state]);
+    if (x->before)
+        printf("compared with %s: %s on %s\n", x->before->reference,
+               money_cell(cli, x->before->charge->total_minor, x->before->charge->currency),
+               day_cell(cli, x->before->charge->due_on_day));
+    printf("\n");
+    print_causes(&x->causes);
+    printf("\ncatalog version %lld produced it; asked again it says %s%s\n",
+           (long long)c->catalog_version, money_cell(cli, x->reproduced_minor, c->currency),
+           x->reproduced ? "" : ", which differs");
+}
+
+int run_explain(struct cli *cli, int argc, char **argv)
+{
+    struct explanation x;
+
+    if (argc != 1) return cli_usage(cli, read_command("explain"), NULL);
+    enum status const st = explain_reference(&cli->cx, argv[0], &x);
+    if (st != OK) return cli_fail(cli, st);
+    if (cli->json)
+        cli_print_json(explanation_json(&x));
+    else
+        print_explanation(cli, &x);
+    return EXIT_DONE;
+}
+
+/* clang-format off */
+const struct command read_commands[] = {
+    {"history", "MEMBER", "Show a member's charges and what changed from one to the next.", 0,
+     run_history},
+    {"preview", "MEMBER", "Show a member's next charge, line by line.", 0, run_preview},
+    {"explain", "REFERENCE", "Say why a charge (chg_… or inv_…) has its date and amount.", 0,
+     run_explain},
+    {"charges", "--csv [--from DATE] [--to DATE]", "Write every invoiced period as CSV or JSON.", 0,
+     run_charges},
+    {"ledger", "[--csv]", "Show the trial balance, or write the journal as CSV.", 0, run_ledger},
+    {"report", "[--from MONTH] [--to MONTH] [--by month,plan,country]",
+     "Show revenue, failures, recovery and members, and reconcile what fell due.", 0, run_report},
+    {0},
+};
+/* clang-format on */
+
+const struct command *read_command(const char *name)
+{
+    const struct command *c = read_commands;
+
+    while (strcmp(c->name, name) != 0) c++;
+    return c;
+}

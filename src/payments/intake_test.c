@@ -1,0 +1,559 @@
+/* intake_test: what a row may say, where it puts a member, and that a batch is stored once.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "payments/intake.h"
+
+#include "base/calendar.h"
+#include "base/luhn.h"
+#include "billing/billing.h"
+#include "charge_sql.h"
+#include "db/clock.h"
+#include "db/db_test.h"
+#include "intake_sql.h"
+#include "payments/payments.h"
+
+static int64_t day(const char *text)
+{
+    int64_t out;
+
+    CHECK(day_parse(text, &out));
+    return out;
+}
+
+/* A database with the example catalog and a sandbox; the clock stands at the first of 2024. */
+struct shop {
+    struct test_db db;
+    struct intake in;
+};
+
+static char *example(struct arena *a, size_t *n)
+{
+    char path[1024], *text = arena_alloc(a, CATALOG_BYTES_MAX);
+
+    snprintf(path, sizeof path, "%s/examples/catalog.yaml", getenv("SOURCE_ROOT"));
+    FILE *f = fopen(path, "r");
+    CHECK(f);
+    *n = fread(text, 1, CATALOG_BYTES_MAX - 1, f);
+    fclose(f);
+    return text;
+}
+
+static void shop_open(struct shop *s)
+{
+    struct test_db *t = &s->db;
+    struct problems *problems;
+    struct catalog_applied done;
+    size_t n;
+
+    test_db_open(t, day("2024-01-01") * DAY_MS);
+    CHECK_OK(clock_make_test(&t->cx, t->cx.now));
+    problems = arena_new(&t->arena, struct problems);
+    char *text = example(&t->arena, &n);
+    CHECK_OK(catalog_apply(&t->cx, text, n, "example", problems, &done));
+    s->in = (struct intake){.terms.as_of_day = day("2024-01-01"), .test_clock = true};
+    CHECK_OK(catalog_load(&t->cx, 0, &s->in.terms.catalog));
+    CHECK_OK(sandbox_open(t->url, &s->in.gateway, &t->err));
+}
+
+static void shop_close(struct shop *s)
+{
+    struct test_db *t = &s->db;
+    char sql[128];
+
+    gateway_close(s->in.gateway);
+    if (t->schema[0]) {
+        snprintf(sql, sizeof sql, "DROP SCHEMA IF EXISTS %s_sandbox CASCADE", t->schema);
+        CHECK_OK(db_script(t->db, sql, &t->err));
+    }
+    test_db_close(t);
+}
+
+/* external_id, plan, country, joined_on; the rest by `with`. */
+static struct intake_row plain(const char *id)
+{
+    struct intake_row row;
+
+    for (size_t i = 0; i < INTAKE_FIELDS; i++) row.at[i] = "";
+    row.at[IN_EXTERNAL_ID] = id;
+    row.at[IN_PLAN] = "standard";
+    row.at[IN_COUNTRY] = "DE";
+    row.at[IN_JOINED_ON] = "2022-01-31";
+    return row;
+}
+
+static struct intake_row with(const char *id, enum intake_field field, const char *value)
+{
+    struct intake_row row = plain(id);
+
+    row.at[field] = value;
+    return row;
+}
+
+static struct intake_result take(struct shop *s, struct intake_row row)
+{
+    struct test_db *t = &s->db;
+    struct intake_result result;
+
+    CHECK_OK(intake_members(&t->cx, &s->in, &row, 1, &result));
+    return result;
+}
+
+static void take_well(struct shop *s, struct intake_row row, enum intake_outcome want)
+{
+    struct intake_result const r = take(s, row);
+
+    if (r.outcome != want)
+        FAIL("%s: %s %s", intake_outcomes.at[r.outcome],
+             r.outcome == INTAKE_REJECTED ? r.why.fault->code : "", r.why.detail);
+}
+
+static void look(struct shop *s, const char *id, struct account *a, struct membership *m)
+{
+    struct test_db *t = &s->db;
+
+    CHECK_OK(account_find(&t->cx, id, a));
+    CHECK_OK(membership_get(&t->cx, a->account_id, m));
+}
+
+/* Walks from the anchor month by month, the slow way: the last day where the day is missing. */
+static int64_t slow_start(int64_t anchor, int64_t months)
+{
+    struct civil const a = civil_of(anchor);
+    int64_t year = a.year, month = a.month;
+
+    for (; months > 0; months--) {
+        if (++month <= 12) continue;
+        month = 1;
+        year++;
+    }
+    int64_t const last = month_days(year, month);
+    return day_of(year, month, a.day < last ? a.day : last);
+}
+
+static void places_by_anchor(void **state)
+{
+    (void)state;
+    for (int64_t anchor = day("2019-12-25"); anchor < day("2020-03-05"); anchor++)
+        for (int64_t as_of = day("2019-12-20"); as_of < day("2021-03-10"); as_of += 3)
+            for (int64_t ahead = -40; ahead < 70; ahead += 13) {
+                int64_t const through = as_of + ahead, first = ahead < 0 ? as_of : through + 1;
+                struct newcomer m = {.joined_day = anchor, .paid_through_day = through};
+                int64_t k = 0;
+
+                while (slow_start(anchor, k) < first) k++;
+                newcomer_place(&m, as_of);
+                CHECK(m.k == k - 1 && m.period_end_day == slow_start(anchor, k));
+                CHECK(m.period_start_day == slow_start(anchor, k > 0 ? k - 1 : 0));
+            }
+}
+
+static void stores_a_member(void **state)
+{
+    struct shop shop, *s = &shop;
+    struct account a;
+    struct membership m;
+    struct membership_event_row *events;
+    struct term_row *terms;
+    size_t n;
+
+    (void)state;
+    shop_open(s);
+    struct test_db *t = &s->db;
+    struct intake_row row = plain(" m 1 ");
+    row.at[IN_EMAIL] = "anna@example.com";
+    row.at[IN_NAME] = " Anna\r\n  Example ";
+    row.at[IN_COUNTRY] = "spain";
+    row.at[IN_REGION] = "es-gc";
+    row.at[IN_PLAN] = "STANDARD with Ads";
+    row.at[IN_LOCALE] = "es_ES";
+    row.at[IN_TIME_ZONE] = "Atlantic/Canary";
+    take_well(s, row, INTAKE_IMPORTED);
+    look(s, "m 1", &a, &m);
+    CHECK(strcmp(a.name, "Anna Example") == 0 && strcmp(a.email, "anna@example.com") == 0);
+    CHECK(strcmp(a.country, "ES") == 0 && strcmp(a.region, "GC") == 0);
+    CHECK(strcmp(a.currency, "EUR") == 0 && strcmp(a.zone, "Atlantic/Canary") == 0);
+    CHECK(strcmp(a.locale, "es-ES") == 0 && a.joined_day == day("2022-01-31"));
+    CHECK(strcmp(m.plan, "standard_ads") == 0 && m.state == M_ACTIVE && m.term == 1);
+    CHECK(m.anchor_day == day("2022-01-31") && m.k == 23 && m.step == STEP_RENEW);
+    CHECK(m.period_start_day == day("2023-12-31") && m.period_end_day == day("2024-01-31"));
+    CHECK(m.due_at == day("2024-01-31") * DAY_MS && m.due_day == day("2024-01-31"));
+    CHECK_OK(terms_of(&t->cx, &terms, &n, .account_id = a.account_id, .max = 9));
+    CHECK(n == 1 && strcmp(terms[0].term_cause, "imported") == 0);
+    CHECK(terms[0].anchor_day == day("2022-01-31"));
+    CHECK_OK(membership_events_of(&t->cx, &events, &n, .account_id = a.account_id, .max = 9));
+    CHECK(n == 1 && events[0].event == MEV_IMPORT && events[0].state_to == M_ACTIVE);
+    shop_close(s);
+}
+
+static void chooses_the_zone(void **state)
+{
+    struct shop shop, *s = &shop;
+    struct test_db *t = &s->db;
+    struct account a;
+    struct membership m;
+
+    (void)state;
+    shop_open(s);
+    take_well(s, plain("country"), INTAKE_IMPORTED);
+    CHECK_OK(zone_find("Asia/Tokyo", &s->in.terms.zone, &t->err));
+    take_well(s, plain("file"), INTAKE_IMPORTED);
+    take_well(s, with("row", IN_TIME_ZONE, "America/New_York"), INTAKE_IMPORTED);
+    look(s, "country", &a, &m);
+    CHECK(strcmp(a.zone, "Europe/Berlin") == 0);
+    CHECK(m.due_at == day("2024-01-31") * DAY_MS - 3600000);
+    look(s, "file", &a, &m);
+    CHECK(strcmp(a.zone, "Asia/Tokyo") == 0);
+    CHECK(m.due_at == day("2024-01-31") * DAY_MS - 9 * 3600000 && m.due_day == day("2024-01-30"));
+    look(s, "row", &a, &m);
+    CHECK(strcmp(a.zone, "America/New_York") == 0);
+    CHECK(m.due_at == day("2024-01-31") * DAY_MS + 5 * 3600000);
+    shop_close(s);
+}
+
+static void refuses_rows(void **state)
+{
+    static const char nine[] = "tok_a;tok_b;tok_c;tok_d;tok_e;tok_f;tok_g;tok_h;tok_i";
+    static const struct {
+        enum intake_field field;
+        const char *value, *code;
+    } cases[] = {
+        {IN_EXTERNAL_ID,  "",                    "member.value_missing"      },
+        {IN_EXTERNAL_ID,  " \t",                 "member.value_missing"      },
+        {IN_EXTERNAL_ID,  "two\nlines",          "member.external_id_invalid"},
+        {IN_PLAN,         "",                    "member.value_missing"      },
+        {IN_PLAN,         "Gold",                "member.plan_unknown"       },
+        {IN_COUNTRY,      "Atlantis",            "member.country_unknown"    },
+        {IN_COUNTRY,      "D",                   "member.country_unknown"    },
+        {IN_JOINED_ON,    "2023-02-31",          "member.date_invalid"       },
+        {IN_JOINED_ON,    "2023-02-29",          "member.date_invalid"       },
+        {IN_JOINED_ON,    "31.01.2023",          "member.date_invalid"       },
+        {IN_JOINED_ON,    "2023-1-31",           "member.date_invalid"       },
+        {IN_JOINED_ON,    "yesterday",           "member.date_invalid"       },
+        {IN_JOINED_ON,    "2023-01-31 12:00",    "member.date_invalid"       },
+        {IN_JOINED_ON,    "0023-01-31",          "member.date_range"         },
+        {IN_JOINED_ON,    "1969-12-31",          "member.date_range"         },
+        {IN_JOINED_ON,    "2025-01-02",          "member.date_range"         },
+        {IN_PAID_THROUGH, "2023-13-01",          "member.date_invalid"       },
+        {IN_PAID_THROUGH, "2099-01-01",          "member.date_range"         },
+        {IN_EMAIL,        "anna",                "member.email_invalid"      },
+        {IN_EMAIL,        "anna@",               "member.email_invalid"      },
+        {IN_EMAIL,        "an na@example.com",   "member.email_invalid"      },
+        {IN_NAME,         "4242 4242 4242 4242", "input.card_number"         },
+        {IN_BILLER,       "App$tore",            "member.biller_invalid"     },
+        {IN_LOCALE,       "german, please",      "member.locale_invalid"     },
+        {IN_LOCALE,       "de--DE",              "member.locale_invalid"     },
+        {IN_TIME_ZONE,    "Europe/Atlantis",     "member.zone_unknown"       },
+        {IN_TIME_ZONE,    "../../etc/passwd",    "member.zone_unknown"       },
+        {IN_METHOD,       "4242424242424242",    "method.is_number"          },
+        {IN_METHOD,       "tok_nonsense",        "method.token_unknown"      },
+        {IN_METHOD,       "tok_visa;nonsense",   "method.token_unknown"      },
+        {IN_METHOD,       "tok_visa; tok_visa",  "member.method_invalid"     },
+        {IN_METHOD,       nine,                  "member.method_invalid"     },
+        {IN_METHOD,       "tok_unionpay",        "method.brand_not_accepted" },
+    };
+    struct shop shop, *s = &shop;
+    char long_name[300] = "";
+    struct account a;
+
+    (void)state;
+    shop_open(s);
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct intake_result const r = take(s, with("m1", cases[i].field, cases[i].value));
+
+        if (r.outcome != INTAKE_REJECTED || strcmp(r.why.fault->code, cases[i].code) != 0)
+            FAIL("%s '%s': %s, not %s", intake_fields.at[cases[i].field], cases[i].value,
+                 r.why.fault ? r.why.fault->code : intake_outcomes.at[r.outcome], cases[i].code);
+    }
+    memset(long_name, 'x', sizeof long_name - 1);
+    CHECK(take(s, with("m1", IN_NAME, long_name)).why.fault == &MEMBER_VALUE_TOO_LONG);
+    CHECK(take(s, with(long_name, IN_NAME, "")).why.fault == &MEMBER_VALUE_TOO_LONG);
+    CHECK(account_find(&s->db.cx, "m1", &a) == E_NOT_FOUND); /* nothing was kept of any */
+    shop_close(s);
+}
+
+static void takes_odd_rows(void **state)
+{
+    struct shop shop, *s = &shop;
+    struct account a;
+    struct membership m;
+
+    (void)state;
+    shop_open(s);
+    take_well(s, with("closed", IN_PLAN, "basic"), INTAKE_IMPORTED);
+    take_well(s, with("today", IN_JOINED_ON, "2024-01-01"), INTAKE_IMPORTED);
+    take_well(s, with("ahead", IN_JOINED_ON, "2024-03-30"), INTAKE_IMPORTED);
+    take_well(s, with("paid", IN_PAID_THROUGH, "2024-01-31"), INTAKE_IMPORTED);
+    take_well(s, with("paid long ago", IN_PAID_THROUGH, "2022-02-27"), INTAKE_IMPORTED);
+    look(s, "closed", &a, &m);
+    CHECK(strcmp(m.plan, "basic") == 0);
+    look(s, "today", &a, &m);
+    CHECK(m.k == -1 && m.period_end_day == day("2024-01-01"));
+    look(s, "ahead", &a, &m);
+    CHECK(m.k == -1 && m.period_start_day == day("2024-03-30"));
+    CHECK(m.period_end_day == day("2024-03-30") && m.due_day == day("2024-03-29"));
+    look(s, "paid", &a, &m);
+    CHECK(m.period_start_day == day("2024-01-31") && m.period_end_day == day("2024-02-29"));
+    CHECK(m.anchor_day == day("2022-01-31"));
+    look(s, "paid long ago", &a, &m);
+    CHECK(m.period_end_day == day("2024-01-31"));
+    s->in.terms.date_format = "%d/%m/%Y";
+    take_well(s, with("format", IN_JOINED_ON, "31/1/2022"), INTAKE_IMPORTED);
+    CHECK(take(s, with("other", IN_JOINED_ON, "2022-01-31")).why.fault == &MEMBER_DATE_INVALID);
+    shop_close(s);
+}
+
+static size_t methods_of(struct shop *s, int64_t account_id, struct intake_method **out)
+{
+    struct test_db *t = &s->db;
+    size_t n;
+
+    CHECK_OK(intake_methods_of(&t->cx, out, &n, .account_id = account_id, .max = 20));
+    return n;
+}
+
+static void keeps_methods(void **state)
+{
+    struct shop shop, *s = &shop;
+    struct intake_method *list;
+    struct account a;
+    struct membership m;
+
+    (void)state;
+    shop_open(s);
+    take_well(s, plain("none"), INTAKE_IMPORTED);
+    take_well(s, with("three", IN_METHOD, "tok_insufficient_funds; tok_mastercard;;tok_visa"),
+              INTAKE_IMPORTED);
+    look(s, "none", &a, &m);
+    CHECK(methods_of(s, a.account_id, &list) == 1 && strcmp(list[0].token, "tok_visa") == 0);
+    CHECK(m.method_id == list[0].method_id && list[0].method_rank == 0);
+    look(s, "three", &a, &m);
+    CHECK(methods_of(s, a.account_id, &list) == 3 && m.method_id == list[0].method_id);
+    CHECK(strcmp(list[0].token, "tok_insufficient_funds") == 0 && list[0].method_rank == 0);
+    CHECK(strcmp(list[1].token, "tok_mastercard") == 0 && list[1].method_rank == 1);
+    CHECK(strcmp(list[2].token, "tok_visa") == 0 && list[2].method_rank == 2);
+    s->in.test_clock = false; /* by the real clock nobody is given a card */
+    take_well(s, plain("real"), INTAKE_IMPORTED);
+    look(s, "real", &a, &m);
+    CHECK(methods_of(s, a.account_id, &list) == 0 && m.method_id == 0 && m.step == STEP_RENEW);
+    shop_close(s);
+}
+
+static int64_t wall(void *arg)
+{
+    (void)arg;
+    return 1704067200000;
+}
+
+static bool gone(void *arg, const char *process)
+{
+    (void)arg, (void)process;
+    return false;
+}
+
+static void no_pause(void *arg, int64_t ms)
+{
+    (void)arg, (void)ms;
+}
+
+static size_t charged(struct shop *s, int64_t account_id, int64_t first_k, int64_t last_k,
+                      struct charge *last)
+{
+    struct test_db *t = &s->db;
+    size_t all = 0;
+
+    for (int64_t k = first_k; k <= last_k; k++) {
+        struct charge *list;
+        size_t n;
+
+        CHECK_OK(charges_by_key(&t->cx, &list, &n, .account_id = account_id, .term = 1, .k = k,
+                                .kind = CHARGE_RENEWAL, .subject = 0, .max = 2));
+        if (n) *last = list[0];
+        all += n;
+    }
+    return all;
+}
+
+static void bills_what_is_ours(void **state)
+{
+    struct machine const machine = {
+        .wall_ms = wall, .process_gone = gone, .pause = no_pause, .process = "test"};
+    struct shop shop, *s = &shop;
+    struct test_db *t = &s->db;
+    struct charge last = {0};
+    struct account a;
+    struct membership m;
+
+    (void)state;
+    shop_open(s);
+    take_well(s, plain("ours"), INTAKE_IMPORTED);
+    take_well(s, with("theirs", IN_BILLER, "App Store"), INTAKE_IMPORTED);
+    look(s, "theirs", &a, &m);
+    CHECK(strcmp(m.biller, "app_store") == 0 && m.state == M_ACTIVE);
+    CHECK(m.step == STEP_NONE && m.due_at == 0 && m.due_day == 0 && m.method_id == 0);
+    struct world const w = {.machine = &machine, .gateway = s->in.gateway, .test_clock = true};
+    CHECK_OK(payments_run(&t->cx, &w, day("2024-05-01") * DAY_MS));
+    CHECK(charged(s, a.account_id, 0, 30, &last) == 0);
+    look(s, "ours", &a, &m);
+    CHECK(m.k == 27 && m.period_start_day == day("2024-04-30"));
+    CHECK(charged(s, a.account_id, 0, 23, &last) == 0); /* before as_of is paid */
+    CHECK(charged(s, a.account_id, 24, 30, &last) == 4);
+    CHECK(last.charge_state == CHARGE_CAPTURED && last.due_on_day == day("2024-04-30"));
+    take_well(s, plain("ours"), INTAKE_UNCHANGED); /* the days that Foyer billed stay billed */
+    look(s, "ours", &a, &m);
+    CHECK(m.k == 27);
+    shop_close(s);
+}
+
+static void tells_same_from_other(void **state)
+{
+    static const struct {
+        enum intake_field field;
+        const char *value;
+        enum intake_outcome without, update;
+    } cases[] = {
+        {IN_NAME,         " Anna  ",       INTAKE_UNCHANGED, INTAKE_UNCHANGED},
+        {IN_COUNTRY,      "Germany",       INTAKE_UNCHANGED, INTAKE_UNCHANGED},
+        {IN_PLAN,         "Standard",      INTAKE_UNCHANGED, INTAKE_UNCHANGED},
+        {IN_BILLER,       "Direct",        INTAKE_UNCHANGED, INTAKE_UNCHANGED},
+        {IN_PLAN,         "premium",       INTAKE_REJECTED,  INTAKE_REJECTED },
+        {IN_COUNTRY,      "AT",            INTAKE_REJECTED,  INTAKE_REJECTED },
+        {IN_JOINED_ON,    "2022-01-30",    INTAKE_REJECTED,  INTAKE_REJECTED },
+        {IN_PAID_THROUGH, "2024-02-01",    INTAKE_REJECTED,  INTAKE_REJECTED },
+        {IN_BILLER,       "partner",       INTAKE_REJECTED,  INTAKE_REJECTED },
+        {IN_EMAIL,        "b@example.com", INTAKE_REJECTED,  INTAKE_UPDATED  },
+        {IN_NAME,         "Berta",         INTAKE_REJECTED,  INTAKE_UPDATED  },
+        {IN_REGION,       "BY",            INTAKE_REJECTED,  INTAKE_UPDATED  },
+        {IN_LOCALE,       "fr",            INTAKE_REJECTED,  INTAKE_UPDATED  },
+        {IN_TIME_ZONE,    "Asia/Tokyo",    INTAKE_REJECTED,  INTAKE_UPDATED  },
+        {IN_METHOD,       "tok_amex",      INTAKE_REJECTED,  INTAKE_UPDATED  },
+    };
+    struct shop shop, *s = &shop;
+    struct intake_result r;
+
+    (void)state;
+    shop_open(s);
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        char id[16];
+
+        snprintf(id, sizeof id, "m%zu", i);
+        struct intake_row row = with(id, IN_NAME, "Anna");
+        s->in.update = s->in.dry_run = false;
+        take_well(s, row, INTAKE_IMPORTED);
+        take_well(s, row, INTAKE_UNCHANGED);
+        row.at[cases[i].field] = cases[i].value;
+        take_well(s, row, cases[i].without);
+        s->in.update = s->in.dry_run = true;
+        take_well(s, row, cases[i].update);
+        take_well(s, row, cases[i].update); /* the dry run changed nothing */
+        s->in.dry_run = false;
+        r = take(s, row);
+        CHECK(r.outcome == cases[i].update);
+        CHECK(r.outcome != INTAKE_REJECTED || r.why.fault == &MEMBER_DIFFERS);
+        take_well(s, row, r.outcome == INTAKE_UPDATED ? INTAKE_UNCHANGED : r.outcome);
+    }
+    shop_close(s);
+}
+
+static void updates(void **state)
+{
+    struct shop shop, *s = &shop;
+    struct account a, b;
+    struct membership m;
+    struct intake_method *list;
+
+    (void)state;
+    shop_open(s);
+    struct intake_row row = with("m1", IN_METHOD, "tok_visa;tok_mastercard");
+    row.at[IN_EMAIL] = "a@example.com";
+    take_well(s, row, INTAKE_IMPORTED);
+    look(s, "m1", &a, &m);
+    CHECK(methods_of(s, a.account_id, &list) == 2);
+    int64_t const visa = list[0].method_id, mastercard = list[1].method_id;
+    s->in.update = true;
+    row.at[IN_EMAIL] = ""; /* says nothing, so the address stays */
+    row.at[IN_METHOD] = "tok_mastercard;tok_amex";
+    row.at[IN_TIME_ZONE] = "Asia/Tokyo";
+    take_well(s, row, INTAKE_UPDATED);
+    look(s, "m1", &b, &m);
+    CHECK(strcmp(b.email, "a@example.com") == 0 && strcmp(b.zone, "Asia/Tokyo") == 0);
+    CHECK(m.period_end_day == day("2024-01-31") && m.k == 23);
+    CHECK(m.due_at == day("2024-01-31") * DAY_MS - 9 * 3600000);
+    CHECK(methods_of(s, a.account_id, &list) == 2 && m.method_id == mastercard);
+    CHECK(list[0].method_id == mastercard && strcmp(list[1].token, "tok_amex") == 0);
+    CHECK(list[1].method_id != visa && list[1].method_rank == 1);
+    row.at[IN_METHOD] = "";
+    row.at[IN_TIME_ZONE] = "";
+    row.at[IN_NAME] = "Anna";
+    take_well(s, row, INTAKE_UPDATED);
+    look(s, "m1", &b, &m);
+    CHECK(strcmp(b.zone, "Asia/Tokyo") == 0 && strcmp(b.name, "Anna") == 0);
+    CHECK(methods_of(s, a.account_id, &list) == 2 && m.method_id == mastercard);
+    shop_close(s);
+}
+
+/* Hurts the n-th commit. */
+struct plan_of_injury {
+    int commits;
+    enum db_injury injury;
+};
+
+static enum db_injury hurt_commit(void *arg, enum db_moment moment)
+{
+    struct plan_of_injury *p = arg;
+
+    return moment == AT_COMMIT && p->commits-- == 0 ? p->injury : UNHURT;
+}
+
+static void survives_injuries(void **state)
+{
+    static const enum db_injury injuries[] = {LOSE_RACE, LOSE_REPLY};
+    enum { N = 50 };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(injuries); i++) {
+        struct plan_of_injury injury = {0, injuries[i]};
+        struct intake_row rows[N];
+        struct intake_result results[N];
+        struct shop shop, *s = &shop;
+        struct test_db *t = &s->db;
+        char ids[N][16];
+
+        shop_open(s);
+        for (size_t k = 0; k < N; k++) {
+            snprintf(ids[k], sizeof ids[k], "m%zu", k);
+            rows[k] = plain(ids[k]);
+        }
+        take_well(s, rows[7], INTAKE_IMPORTED); /* somebody is known before */
+        db_injure(t->db, hurt_commit, &injury);
+        CHECK_OK(intake_members(&t->cx, &s->in, rows, N, results));
+        db_injure(t->db, NULL, NULL);
+        for (size_t k = 0; k < N; k++)
+            CHECK(results[k].outcome == (k == 7 ? INTAKE_UNCHANGED : INTAKE_IMPORTED));
+        CHECK(injury.commits < 0);
+        CHECK_OK(intake_members(&t->cx, &s->in, rows, N, results));
+        for (size_t k = 0; k < N; k++) CHECK(results[k].outcome == INTAKE_UNCHANGED);
+        shop_close(s);
+    }
+}
+
+int main(void)
+{
+    static const struct CMUnitTest cases[] = {
+        CASE("B-02 B-03 imported members stand where a walk from the joining day puts them",
+             places_by_anchor),
+        CASE("B-02 B-04 a row becomes an account, a membership, a term and its cause",
+             stores_a_member),
+        CASE("B-04 the zone is the row's, else the file's, else the country's", chooses_the_zone),
+        CASE("C-03 C-18 a row that is wrong is refused with its reason and leaves nothing",
+             refuses_rows),
+        CASE("A-10 B-02 closed plans, future joining days and paid days are taken over",
+             takes_odd_rows),
+        CASE("C-01 C-11 the first method is the primary, the others are backups in order",
+             keeps_methods),
+        CASE("B-07 B-14 partners' members are never charged, ours only for days not paid",
+             bills_what_is_ours),
+        CASE("the same content is unchanged, other content differs", tells_same_from_other),
+        CASE("an update changes contact data, zone and methods only", updates),
+        CASE("B-11 lost races and lost replies import nobody twice", survives_injuries),
+    };
+    return RUN_CASES("intake", cases);
+}
