@@ -159,12 +159,21 @@ static void lay_beside(struct preview *p, const struct charge_facts *next)
 enum status explain_next(struct ctx *cx, const struct catalog *c, int64_t account_id,
                          struct preview *out)
 {
+    const struct membership *m = &out->history.membership;
     struct charge_facts next;
 
     *out = (struct preview){0};
     TRY(history_load(cx, account_id, &out->history));
+    if (strcmp(m->biller, "direct") != 0) {
+        out->by_partner = true;
+        out->plan_name = plan_name(c, m->plan);
+        out->date_day = m->period_end_day;
+        explain_partner(m->biller, out->date_day, cx->arena, &out->causes);
+        return OK;
+    }
     TRY(billing_preview(cx, c, account_id, &out->next));
     out->plan_name = plan_name(c, out->next.plan);
+    out->date_day = out->next.start_day;
     rated_facts(out, cx->arena, &next);
     out->before = newest_before(&out->history, next.term, next.k);
     explain_charge(out->before ? &out->before->facts : NULL, &next, cx->arena, &out->causes);

@@ -28,6 +28,8 @@ struct preview_line {
 
 struct preview {
     struct history history;
+    bool by_partner;  /* a partner bills: the date is the partner's, `next` and lines are empty */
+    int64_t date_day; /* 0: not known */
     struct rated next;
     const char *plan_name;
     const struct history_row *before; /* NULL: nothing was charged yet */
@@ -37,6 +39,7 @@ struct preview {
 };
 
 /* The next charge as billing will make it, line by line, and which lines differ from the last
- * charge (SPEC A-02, A-09, B-12). Faults: those of billing_preview and history_load. */
+ * charge (SPEC A-02, A-09, B-12); of a membership that a partner bills, the partner's date (SPEC
+ * B-07). Faults: those of billing_preview and history_load. */
 enum status explain_next(struct ctx *cx, const struct catalog *c, int64_t account_id,
                          struct preview *out) MUST_CHECK;

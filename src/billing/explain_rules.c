@@ -31,8 +31,8 @@ const char *explain_sentence(enum explain_cause cause)
         [WHY_SLOT_REMOVED] = "An extra-member slot was removed.",
         [WHY_COUNTRY_CHANGE] =
          "The billing country or region changed, and with it prices and taxes.",
-        [WHY_FIRST] = "This is the first charge.",
-        [WHY_RECOVERED] = "The membership was on hold; a new period began on the day of payment.",
+        [WHY_FIRST] = "This is the first charge that we know of.",
+        [WHY_RECOVERED] = "A hold was ended; the new period begins on the day of payment.",
         [WHY_NEW_TERM] = "The membership began anew, with a new billing day.",
         [WHY_GAP] = "Periods between this charge and the one before were not charged.",
         [WHY_RETRIED] =
@@ -423,6 +423,13 @@ void explain_charge(const struct charge_facts *was, const struct charge_facts *i
     add(c, "date", was ? date(was->due_day, a) : "", date(is->due_day, a));
     add(c, "total", was ? money(was->total_minor, was->currency, a) : "",
         money(is->total_minor, is->currency, a));
+}
+
+void explain_partner(const char *biller, int64_t date_day, struct arena *a, struct causes *out)
+{
+    *out = (struct causes){.n = 1, .at[0].cause = WHY_PARTNER};
+    add(&out->at[0], "biller", "", biller);
+    if (date_day) add(&out->at[0], "date", "", date(date_day, a));
 }
 
 struct changes {

@@ -73,6 +73,10 @@ struct charge_facts {
 void explain_charge(const struct charge_facts *was, const struct charge_facts *is, struct arena *a,
                     struct causes *out);
 
+/* Why a membership that a partner bills is charged when it is: the partner's own dates, which we
+ * are told and never make (SPEC B-07). */
+void explain_partner(const char *biller, int64_t date_day, struct arena *a, struct causes *out);
+
 /* The line that charges the plan itself; NULL when there is none. */
 const struct line_facts *facts_plan_line(const struct charge_facts *f);
 /* The line of *f for the same thing as *l: the plan, the add-on or the tax of that name; or NULL.

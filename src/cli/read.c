@@ -258,18 +258,21 @@ static json_t *preview_line_json(const struct preview_line *l)
 static json_t *preview_json(const struct preview *p)
 {
     json_t *j = member_json(&p->history), *lines = json_array();
+    json_t *rest = json_pack("{s:s, s:o, s:o}", "plan_name", p->plan_name, "date",
+                             day_json(p->date_day), "causes", causes_json(&p->causes));
 
+    json_object_update(j, rest);
+    json_decref(rest);
     for (size_t i = 0; i < p->n_lines; i++)
         json_array_append_new(lines, preview_line_json(&p->lines[i]));
-    json_t *rest = json_pack(
-        "{s:s, s:o, s:o, s:s, s:s, s:I, s:I, s:I, s:o, s:o, s:o}", "plan_name", p->plan_name,
-        "date", day_json(p->next.start_day), "period_end", day_json(p->next.end_day), "currency",
-        p->next.currency, "tax_mode", tax_modes.at[p->next.country->tax_mode], "net_minor",
-        (json_int_t)p->next.net_minor, "tax_minor", (json_int_t)p->next.tax_minor, "total_minor",
-        (json_int_t)p->next.total_minor, "last_total_minor",
-        p->before ? json_integer(p->before->charge->total_minor) : json_null(), "lines", lines,
-        "causes", causes_json(&p->causes));
-
+    json_object_set_new(j, "lines", lines);
+    if (p->by_partner) return j;
+    rest = json_pack("{s:o, s:s, s:s, s:I, s:I, s:I, s:o}", "period_end", day_json(p->next.end_day),
+                     "currency", p->next.currency, "tax_mode",
+                     tax_modes.at[p->next.country->tax_mode], "net_minor",
+                     (json_int_t)p->next.net_minor, "tax_minor", (json_int_t)p->next.tax_minor,
+                     "total_minor", (json_int_t)p->next.total_minor, "last_total_minor",
+                     p->before ? json_integer(p->before->charge->total_minor) : json_null());
     json_object_update(j, rest);
     json_decref(rest);
     return j;
@@ -289,6 +292,12 @@ static void print_preview(struct cli *cli, const struct preview *p)
     const char *const currency = p->next.currency;
     struct table t;
 
+    if (p->by_partner) {
+        printf("%s: %s, billed by %s\n\n", p->history.account.external_id, p->plan_name,
+               p->history.membership.biller);
+        print_causes(&p->causes);
+        return;
+    }
     printf("%s: next charge on %s, %s, for %s until %s, by %s\n\n", p->history.account.external_id,
            day_cell(cli, p->next.start_day), money_cell(cli, p->next.total_minor, currency),
            p->plan_name, day_cell(cli, p->next.end_day), p->history.method);
@@ -345,9 +354,9 @@ static void print_explanation(struct cli *cli, const struct explanation *x)
 {
     const struct history_charge *c = x->row->charge;
 
-    printf("%s %s: %s on %s for %s, %s\n", x->row->reference, x->row->invoice_number,
-           money_cell(cli, c->total_minor, c->currency), day_cell(cli, c->due_on_day), x->plan_name,
-           charge_states.at[c->charge_state]);
+    printf("%s%s%s: %s on %s for %s, %s\n", x->row->reference, c->invoiced ? " " : "",
+           x->row->invoice_number, money_cell(cli, c->total_minor, c->currency),
+           day_cell(cli, c->due_on_day), x->plan_name, charge_states.at[c->charge_state]);
     if (x->before)
         printf("compared with %s: %s on %s\n", x->before->reference,
                money_cell(cli, x->before->charge->total_minor, x->before->charge->currency),
