@@ -104,6 +104,7 @@ static const struct step asking[] = {
     {"call membership.get --as agent:me", 2, "owner:MEMBER", NULL},
     {"call membership.get --az system", 2, "unknown option", NULL},
     {"call method.add member=ann token=@nowhere", 3, "call.file_unreadable", NULL},
+    {"--db sqlite:none/none.db call", 0, "membership.cancel", NULL},
     {"--db sqlite:none/none.db call membership.get member=ann", 3, "foyer:", NULL},
 };
 
