@@ -71,6 +71,12 @@ void db_injure(struct db *db, enum db_injury (*ask)(void *, enum db_moment), voi
     db->ask_arg = arg;
 }
 
+void db_watch(struct db *db, void (*watch)(void *, bool), void *arg)
+{
+    db->watch = watch;
+    db->watch_arg = arg;
+}
+
 void db_revive(struct db *db)
 {
     db->crashed = false;
@@ -276,7 +282,9 @@ static enum status commit_outermost(struct ctx *cx)
     if (db->doomed) return failf(cx->err, &DB_BROKEN, "an inner transaction was left open");
     TRY(store_ids(cx));
     TRY(hurt(db, AT_COMMIT, &injury, cx->err));
+    if (db->watch) db->watch(db->watch_arg, false);
     TRY(db->driver->script(db, "COMMIT", cx->err));
+    if (db->watch) db->watch(db->watch_arg, true);
     db->depth = 0;
     if (injury == LOSE_REPLY) return fail(cx->err, &DB_OUTCOME_UNKNOWN, NULL);
     if (injury == CRASH_AFTER) return crash(db, cx->err);

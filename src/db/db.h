@@ -106,6 +106,10 @@ int64_t db_id_floor(int64_t at_ms);
 /* Which of the 1024 writers' numbers this connection uses; two at once only cost reruns. */
 void db_set_writer(struct db *db, int64_t writer);
 
+/* Told right before each COMMIT of a transaction is sent (done: false) and again when it is durable
+ * (done: true), so that somebody who has a clock can measure it; NULL stops it. */
+void db_watch(struct db *db, void (*watch)(void *arg, bool done), void *arg);
+
 /* --- what the simulator may do to a database (SPEC B-11, DESIGN "What must stay true" 5) --- */
 enum db_moment { AT_BEGIN, AT_STATEMENT, AT_COMMIT };
 enum db_injury {

@@ -48,6 +48,9 @@ struct db {
     enum db_injury (*ask)(void *arg, enum db_moment moment);
     void *ask_arg;
     bool crashed;
+
+    void (*watch)(void *arg, bool done);
+    void *watch_arg;
 };
 
 /* The cache's place for q (a new one has q == NULL until the driver fills it). */
