@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 const struct command *const command_tables[] = {
-    migrate_commands, catalog_commands, import_commands,   run_commands, read_commands,
-    call_commands,    config_commands,  simulate_commands, NULL,
+    migrate_commands, catalog_commands, import_commands, run_commands, read_commands,
+    call_commands,    config_commands,  bench_commands,  NULL,
 };
 
 int cli_exit(enum status st)
@@ -32,7 +32,7 @@ int cli_exit(enum status st)
 
 void cli_print_json(json_t *j)
 {
-    json_dumpf(j, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
+    json_dumpf(j, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(12));
     putchar('\n');
     json_decref(j);
 }
@@ -178,19 +178,14 @@ static enum status open_database(struct cli *cli, unsigned flags)
     return settings_load(&cli->cx, &cli->settings);
 }
 
-int cli_open(struct cli *cli, unsigned flags)
-{
-    enum status const st = open_database(cli, flags);
-
-    if (st == OK) return EXIT_DONE;
-    return cli_fail(cli, st == E_CONFLICT || st == E_INVALID ? st : E_INTERNAL);
-}
-
 static int run(struct cli *cli, const struct command *c, int argc, char **argv)
 {
-    int const status = c->flags & NO_DB ? EXIT_DONE : cli_open(cli, c->flags);
+    if (!(c->flags & NO_DB)) {
+        enum status const st = open_database(cli, c->flags);
 
-    return status == EXIT_DONE ? c->run(cli, argc, argv) : status;
+        if (st != OK) return cli_fail(cli, st == E_CONFLICT || st == E_INVALID ? st : E_INTERNAL);
+    }
+    return c->run(cli, argc, argv);
 }
 
 /* Takes --db, --json and --help out of argv wherever they stand, unless after "--", and --version

@@ -1,0 +1,114 @@
+/* bench_test: `foyer bench renewals` as a person or a script runs it, with few members. What it
+ * measures is no matter of a test; that both sides write the same rows is.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <dirent.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/base.h"
+#include "base/test.h"
+
+static char folder[64];
+static char said[20000];
+
+/* In a folder of its own, on the database that the tests run on. */
+static int foyer(const char *arguments)
+{
+    const char *server = getenv("FOYER_TEST_DB");
+    char command[3000];
+
+    snprintf(command, sizeof command, "cd '%s' && TMPDIR= '%s' --db '%s' %s 2>&1", folder,
+             getenv("FOYER"), server && *server ? server : "sqlite:foyer.db", arguments);
+    FILE *f = popen(command, "r");
+    CHECK(f);
+    size_t const n = fread(said, 1, sizeof said - 1, f);
+    said[n] = '\0';
+    int const status = pclose(f);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static int files_left(void)
+{
+    DIR *d = opendir(folder);
+    int n = -2; /* . and .. */
+
+    CHECK(d);
+    while (readdir(d)) n++;
+    closedir(d);
+    return n;
+}
+
+static double number(const json_t *j, const char *name)
+{
+    const json_t *value = json_object_get(j, name);
+
+    if (!json_is_number(value)) FAIL("%s is missing: %s", name, said);
+    return json_number_value(value);
+}
+
+static void measures(void **state)
+{
+    static const char *const names[] = {
+        "renewals_per_second", "bare_per_second", "ratio",
+        "commit_p99_ms",       "peak_rss_kib",    "bytes_per_member"};
+
+    (void)state;
+    CHECK(foyer("bench renewals --members 300 --pairs 2 --days 3 --batch 100 --json") == 0);
+    json_t *j = json_loads(said, 0, NULL);
+    for (size_t i = 0; i < COUNT(names); i++) CHECK(number(j, names[i]) > 0);
+    CHECK(number(j, "members") == 300);
+    CHECK(json_array_size(json_object_get(j, "pairs")) == 2);
+    CHECK(number(j, "index_count") == 10);
+    CHECK(files_left() == 0);
+    json_decref(j);
+}
+
+/* A worker also takes and leaves its 256 buckets, and each transaction writes a row or two. */
+static void writes_the_same(void **state)
+{
+    (void)state;
+    CHECK(foyer("bench renewals --members 1000 --pairs 1 --json") == 0);
+    json_t *j = json_loads(said, 0, NULL);
+    double const foyer_rows = number(j, "rows_per_renewal"), bare = number(j, "bare_rows");
+
+    if (bare < 13 || foyer_rows < bare || foyer_rows > 13.6)
+        FAIL("foyer %g, bare %g", foyer_rows, bare);
+    json_decref(j);
+}
+
+static void refuses(void **state)
+{
+    (void)state;
+    CHECK(foyer("bench renewals --members 0") == 2);
+    CHECK(foyer("bench renewals --members many") == 2);
+    CHECK(foyer("bench renewals --days 29") == 2);
+    CHECK(foyer("bench renewals nothing") == 2);
+    CHECK(files_left() == 0);
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    snprintf(folder, sizeof folder, "/tmp/foyer-bench-test-XXXXXX");
+    return mkdtemp(folder) ? 0 : 1;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    return rmdir(folder);
+}
+
+int main(void)
+{
+    const struct CMUnitTest cases[] = {
+        CASE("the bench prints every figure and leaves nothing behind", measures),
+        CASE("the bare loop writes the rows that a renewal writes", writes_the_same),
+        CASE("the bench says how it is used", refuses),
+    };
+    return cmocka_run_group_tests_name("bench", cases, set_up, tear_down);
+}
