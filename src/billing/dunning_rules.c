@@ -23,6 +23,11 @@ static void pass(const char *list, int64_t elapsed, int64_t *done)
 void dunning_pass(const struct settings *s, struct dunning_dates *d, int64_t today)
 {
     pass(s->retry_schedule_days, today - d->debt_day, &d->retries_done);
+    dunning_pass_reminders(s, d, today);
+}
+
+void dunning_pass_reminders(const struct settings *s, struct dunning_dates *d, int64_t today)
+{
     pass(s->grace_reminder_days, today - d->debt_day, &d->reminders_done);
 }
 

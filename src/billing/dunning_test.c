@@ -83,6 +83,18 @@ static void counted_from_the_debt(void **state)
     CHECK(d.hold_until_day == 135);
 }
 
+/* A late letter does not take the place of a late attempt. */
+static void late_retry_is_made(void **state)
+{
+    struct settings const s = settings_default;
+    struct dunning_dates d = dunning_begin(&s, 100);
+
+    (void)state;
+    dunning_pass_reminders(&s, &d, 110);
+    CHECK(dunning_next(&s, M_GRACE, &d).step == STEP_RETRY &&
+          dunning_next(&s, M_GRACE, &d).day == 101);
+}
+
 static void look_ups_slow_down(void **state)
 {
     struct settings const s = settings_default;
@@ -105,6 +117,7 @@ int main(void)
              schedules_match_the_oracle),
         CASE("E-02 E-09 grace counts from the debt's date, and an outage makes no burst",
              counted_from_the_debt),
+        CASE("E-09 a late reminder does not take the place of a late retry", late_retry_is_made),
         CASE("B-11 look-ups of an unknown outcome slow down to one a day", look_ups_slow_down),
     };
     return RUN_CASES("dunning", cases);

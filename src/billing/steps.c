@@ -58,7 +58,7 @@ static enum status retry(const struct step *s)
 static enum status remind(const struct step *s)
 {
     TRY(tell(s, "membership.grace_reminder"));
-    dunning_pass(s->cx->settings, &s->t->dates, zone_day(s->t->zone, s->at));
+    dunning_pass_reminders(s->cx->settings, &s->t->dates, zone_day(s->t->zone, s->at));
     trouble_next(s->cx, s->t, s->at);
     return OK;
 }

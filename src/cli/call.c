@@ -200,6 +200,8 @@ static int run_call(struct cli *cli, int argc, char **argv)
     for (int i = 1; i < argc; i++)
         if (!strchr(argv[i], '=') || argv[i][0] == '=')
             return cli_usage(cli, call_commands, "inputs look like name=value");
+    int const opened = cli_open(cli, 0);
+    if (opened != EXIT_DONE) return opened;
     enum status const s = read_actor(cli, as, &usable);
     if (!usable)
         return cli_usage(cli, call_commands, "--as is owner:MEMBER, agent:NUMBER or system");
@@ -210,7 +212,7 @@ static int run_call(struct cli *cli, int argc, char **argv)
 /* clang-format off */
 const struct command call_commands[] = {
     {"call", "[OP [NAME=VALUE|NAME=@FILE|NAME=-]… [--as owner:MEMBER|agent:NUMBER|system]]",
-     "Do what a client of the API can do; without an op, list the ops.", 0, run_call},
+     "Do what a client of the API can do; without an op, list the ops.", NO_DB, run_call},
     {0},
 };
 /* clang-format on */

@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 const struct command *const command_tables[] = {
-    migrate_commands, catalog_commands, import_commands, run_commands, read_commands,
-    call_commands,    config_commands,  bench_commands,  NULL,
+    migrate_commands, catalog_commands, import_commands,   run_commands,   read_commands,
+    call_commands,    config_commands,  simulate_commands, bench_commands, NULL,
 };
 
 int cli_exit(enum status st)
@@ -178,14 +178,19 @@ static enum status open_database(struct cli *cli, unsigned flags)
     return settings_load(&cli->cx, &cli->settings);
 }
 
+int cli_open(struct cli *cli, unsigned flags)
+{
+    enum status const st = open_database(cli, flags);
+
+    if (st == OK) return EXIT_DONE;
+    return cli_fail(cli, st == E_CONFLICT || st == E_INVALID ? st : E_INTERNAL);
+}
+
 static int run(struct cli *cli, const struct command *c, int argc, char **argv)
 {
-    if (!(c->flags & NO_DB)) {
-        enum status const st = open_database(cli, c->flags);
+    int const status = c->flags & NO_DB ? EXIT_DONE : cli_open(cli, c->flags);
 
-        if (st != OK) return cli_fail(cli, st == E_CONFLICT || st == E_INVALID ? st : E_INTERNAL);
-    }
-    return c->run(cli, argc, argv);
+    return status == EXIT_DONE ? c->run(cli, argc, argv) : status;
 }
 
 /* Takes --db, --json and --help out of argv wherever they stand, unless after "--", and --version

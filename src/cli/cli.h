@@ -42,6 +42,9 @@ extern const struct command catalog_commands[], import_commands[], run_commands[
     migrate_commands[], demo_commands[];
 
 int cli_exit(enum status st); /* the exit status of a class */
+/* For commands that say NO_DB and need it after all: opens the database. EXIT_DONE, or the exit
+ * status after it has said what is wrong. */
+int cli_open(struct cli *cli, unsigned flags);
 /* Prints the error (as JSON on standard output with --json, else a sentence on standard error with
  * code, field and detail) and returns the exit status of its class. */
 int cli_fail(const struct cli *cli, enum status st);

@@ -7,6 +7,8 @@
 
 #include "billing/billing.h"
 #include "intake_sql.h"
+#include "method_sql.h"
+#include "payments/method.h"
 
 const struct names intake_outcomes = NAMES("rejected", "imported", "unchanged", "updated");
 
@@ -26,7 +28,7 @@ struct taken {
     struct intake_result *result;
 };
 
-enum { TRIES_MAX = 8, KNOWN_METHODS_MAX = 100 };
+enum { TRIES_MAX = 8 };
 
 static enum status describe(struct ctx *cx, const struct intake *in, struct taken *t, size_t i,
                             struct error *e)
@@ -36,7 +38,7 @@ static enum status describe(struct ctx *cx, const struct intake *in, struct take
     assert(in->gateway);
     TRY(in->gateway->describe(in->gateway->state, t->m.tokens[i], t->m.external_id, m, cx->arena,
                               e));
-    if (!m->recurring) return fail(e, &METHOD_REFUSED, intake_fields.at[IN_METHOD]);
+    if (!m->recurring) return fail(e, &METHOD_NOT_RECURRING, intake_fields.at[IN_METHOD]);
     struct method_card const card = {m->kind, m->brand, m->funding, m->operator_};
     const struct fault *f = country_accepts(t->m.country, &card, in->terms.as_of_day);
     return f && t->tokens_given ? fail(e, f, intake_fields.at[IN_METHOD]) : OK;
@@ -46,6 +48,8 @@ static enum status read_methods(struct ctx *cx, const struct intake *in, struct 
                                 struct error *e)
 {
     t->tokens_given = t->m.n_tokens > 0;
+    if (t->tokens_given && !newcomer_direct(&t->m))
+        return fail(e, &METHOD_PARTNER_BILLED, intake_fields.at[IN_METHOD]);
     if (!t->tokens_given && in->test_clock && newcomer_direct(&t->m))
         t->m.tokens[t->m.n_tokens++] = "tok_visa";
     t->methods = arena_array(cx->arena, struct gateway_method, t->m.n_tokens);
@@ -229,15 +233,14 @@ static enum status add(struct ctx *cx, const struct intake *in, struct taken **l
     return OK;
 }
 
-static const struct intake_method *method_find(const struct intake_method *list, size_t n,
-                                               const char *token)
+static const struct method *method_find(const struct method *list, size_t n, const char *token)
 {
     for (size_t i = 0; i < n; i++)
         if (strcmp(list[i].token, token) == 0) return &list[i];
     return NULL;
 }
 
-static bool same_methods(const struct intake_method *known, size_t n, const struct taken *t)
+static bool same_methods(const struct method *known, size_t n, const struct taken *t)
 {
     for (size_t i = 0; i < n && n == t->m.n_tokens; i++)
         if (strcmp(known[i].token, t->m.tokens[i]) != 0) return false;
@@ -251,27 +254,44 @@ static bool has_token(const struct newcomer *m, const char *token)
     return false;
 }
 
-/* Known ones keep their number and their state, those that the row lacks are removed. */
-static enum status change_methods(struct ctx *cx, const struct intake *in, struct taken *t,
-                                  const struct intake_method *known, size_t n)
+static enum status remove_others(struct ctx *cx, const struct taken *t, const struct method *known,
+                                 size_t n)
 {
     for (size_t i = 0; i < n; i++)
         if (!has_token(&t->m, known[i].token))
             TRY(intake_method_remove(cx, NULL, .method_id = known[i].method_id,
                                      .account_id = t->account_id));
-    for (size_t k = 0; k < t->m.n_tokens; k++) {
-        const struct intake_method *old = method_find(known, n, t->m.tokens[k]);
+    return OK;
+}
 
-        if (old) {
-            t->method_ids[k] = old->method_id;
-            TRY(intake_method_rank(cx, NULL, .method_rank = (int64_t)k, .method_id = old->method_id,
-                                   .account_id = t->account_id));
-            continue;
-        }
-        TRY(db_id(cx, &t->method_ids[k]));
-        struct intake_method_add_all_in row = method_row(cx, in, t, k);
-        TRY(intake_method_add_all(cx, &row, 1, NULL));
+/* Known ones keep their number and their state, and a blocked one is never the primary while
+ * another is usable. */
+static enum status change_methods(struct ctx *cx, const struct intake *in, struct taken *t,
+                                  const struct method *known, size_t n, int64_t *primary)
+{
+    struct method_order order = {.n = t->m.n_tokens};
+
+    TRY(remove_others(cx, t, known, n));
+    for (size_t k = 0; k < order.n; k++) {
+        const struct method *old = method_find(known, n, t->m.tokens[k]);
+
+        if (!old) TRY(db_id(cx, &t->method_ids[k]));
+        if (old) t->method_ids[k] = old->method_id;
+        order.at[k].method_id = t->method_ids[k];
+        order.at[k].usable = !old || old->method_state == METHOD_USABLE;
     }
+    methods_settle(&order);
+    for (size_t k = 0; k < order.n; k++) {
+        struct intake_method_add_all_in row = method_row(cx, in, t, k);
+
+        row.method_rank = (int64_t)methods_find(&order, row.method_id);
+        if (method_find(known, n, row.token))
+            TRY(method_rank_put(cx, NULL, .method_rank = row.method_rank,
+                                .method_id = row.method_id, .account_id = row.account_id));
+        else
+            TRY(intake_method_add_all(cx, &row, 1, NULL));
+    }
+    *primary = order.at[0].method_id;
     return OK;
 }
 
@@ -303,19 +323,18 @@ static enum status refuse(struct taken *t, const struct fault *f)
 static enum status change(struct ctx *cx, const struct intake *in, struct taken *t,
                           const struct account *was)
 {
-    struct intake_method *known;
+    struct method *known;
     struct membership m;
     size_t n;
 
     t->account_id = was->account_id;
     TRY(membership_get(cx, was->account_id, &m));
-    TRY(intake_methods_of(cx, &known, &n, .account_id = was->account_id, .max = KNOWN_METHODS_MAX));
+    TRY(methods_of(cx, &known, &n, .account_id = was->account_id, .max = METHODS_OF_ACCOUNT_MAX));
     bool const methods = t->tokens_given && !same_methods(known, n, t);
     if (m.state == M_DELETED) return refuse(t, &MEMBER_DIFFERS);
     t->result->outcome = INTAKE_UPDATED;
     if (in->dry_run) return OK;
-    if (methods) TRY(change_methods(cx, in, t, known, n));
-    if (methods) m.method_id = t->method_ids[0];
+    if (methods) TRY(change_methods(cx, in, t, known, n, &m.method_id));
     if (t->m.zone_given && m.step == STEP_RENEW)
         membership_due(&m, STEP_RENEW, t->m.zone, m.period_end_day);
     TRY(membership_store(cx, &m));

@@ -9,16 +9,6 @@ INSERT INTO method (method_id, account_id, method_rank, method_state, method_kin
 VALUES (:method_id, :account_id, :method_rank, 'usable', :method_kind, :brand, :funding, :last4,
     :expiry_month, :issuing_country, :operator, :gateway, :token, :fingerprint, :added_at, '');
 
--- intake_methods_of :many intake_method
--- :max int
-SELECT method_id, method_rank, token FROM method
-WHERE account_id = :account_id AND method_state <> 'removed' ORDER BY method_rank, method_id
-LIMIT :max;
-
--- intake_method_rank :exec
-UPDATE method SET method_rank = :method_rank
-WHERE method_id = :method_id AND account_id = :account_id;
-
 -- intake_method_remove :exec
 UPDATE method SET method_state = 'removed'
 WHERE method_id = :method_id AND account_id = :account_id;

@@ -8,8 +8,8 @@
 #include "charge_sql.h"
 #include "db/clock.h"
 #include "db/db_test.h"
-#include "intake_sql.h"
-#include "payments/payments.h"
+#include "method_sql.h"
+#include "payments/method.h"
 
 static int64_t day(const char *text)
 {
@@ -248,6 +248,7 @@ static void refuses_rows(void **state)
         {IN_METHOD,       "tok_visa;nonsense",   "method.token_unknown"      },
         {IN_METHOD,       "tok_visa; tok_visa",  "member.method_invalid"     },
         {IN_METHOD,       nine,                  "member.method_invalid"     },
+        {IN_METHOD,       "tok_no_recurring",    "method.not_recurring"      },
         {IN_METHOD,       "tok_unionpay",        "method.brand_not_accepted" },
     };
     struct shop shop, *s = &shop;
@@ -263,6 +264,9 @@ static void refuses_rows(void **state)
             FAIL("%s '%s': %s, not %s", intake_fields.at[cases[i].field], cases[i].value,
                  r.why.fault ? r.why.fault->code : intake_outcomes.at[r.outcome], cases[i].code);
     }
+    struct intake_row partner = with("m1", IN_BILLER, "partner");
+    partner.at[IN_METHOD] = "tok_visa";
+    CHECK(take(s, partner).why.fault == &METHOD_PARTNER_BILLED);
     memset(long_name, 'x', sizeof long_name - 1);
     CHECK(take(s, with("m1", IN_NAME, long_name)).why.fault == &MEMBER_VALUE_TOO_LONG);
     CHECK(take(s, with(long_name, IN_NAME, "")).why.fault == &MEMBER_VALUE_TOO_LONG);
@@ -301,19 +305,19 @@ static void takes_odd_rows(void **state)
     shop_close(s);
 }
 
-static size_t methods_of(struct shop *s, int64_t account_id, struct intake_method **out)
+static size_t stored(struct shop *s, int64_t account_id, struct method **out)
 {
     struct test_db *t = &s->db;
     size_t n;
 
-    CHECK_OK(intake_methods_of(&t->cx, out, &n, .account_id = account_id, .max = 20));
+    CHECK_OK(methods_of(&t->cx, out, &n, .account_id = account_id, .max = 20));
     return n;
 }
 
 static void keeps_methods(void **state)
 {
     struct shop shop, *s = &shop;
-    struct intake_method *list;
+    struct method *list;
     struct account a;
     struct membership m;
 
@@ -323,17 +327,17 @@ static void keeps_methods(void **state)
     take_well(s, with("three", IN_METHOD, "tok_insufficient_funds; tok_mastercard;;tok_visa"),
               INTAKE_IMPORTED);
     look(s, "none", &a, &m);
-    CHECK(methods_of(s, a.account_id, &list) == 1 && strcmp(list[0].token, "tok_visa") == 0);
+    CHECK(stored(s, a.account_id, &list) == 1 && strcmp(list[0].token, "tok_visa") == 0);
     CHECK(m.method_id == list[0].method_id && list[0].method_rank == 0);
     look(s, "three", &a, &m);
-    CHECK(methods_of(s, a.account_id, &list) == 3 && m.method_id == list[0].method_id);
+    CHECK(stored(s, a.account_id, &list) == 3 && m.method_id == list[0].method_id);
     CHECK(strcmp(list[0].token, "tok_insufficient_funds") == 0 && list[0].method_rank == 0);
     CHECK(strcmp(list[1].token, "tok_mastercard") == 0 && list[1].method_rank == 1);
     CHECK(strcmp(list[2].token, "tok_visa") == 0 && list[2].method_rank == 2);
     s->in.test_clock = false; /* by the real clock nobody is given a card */
     take_well(s, plain("real"), INTAKE_IMPORTED);
     look(s, "real", &a, &m);
-    CHECK(methods_of(s, a.account_id, &list) == 0 && m.method_id == 0 && m.step == STEP_RENEW);
+    CHECK(stored(s, a.account_id, &list) == 0 && m.method_id == 0 && m.step == STEP_RENEW);
     shop_close(s);
 }
 
@@ -403,6 +407,41 @@ static void bills_what_is_ours(void **state)
     shop_close(s);
 }
 
+/* In grace the unpaid period is paid; a blocked method is never the primary while another works. */
+static void pays_at_once(void **state)
+{
+    static const char *const before_and_after[][2] = {
+        {"tok_insufficient_funds", "tok_visa"                },
+        {"tok_stolen_card",        "tok_stolen_card;tok_visa"},
+    };
+    struct machine const machine = {
+        .wall_ms = wall, .process_gone = gone, .pause = no_pause, .process = "test"};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(before_and_after); i++) {
+        struct shop shop, *s = &shop;
+        struct test_db *t = &s->db;
+        struct charge last = {0};
+        struct account a;
+        struct membership m;
+
+        shop_open(s);
+        struct world const w = {.machine = &machine, .gateway = s->in.gateway, .test_clock = true};
+        take_well(s, with("m1", IN_METHOD, before_and_after[i][0]), INTAKE_IMPORTED);
+        CHECK_OK(payments_run(&t->cx, &w, day("2024-02-02") * DAY_MS));
+        look(s, "m1", &a, &m);
+        CHECK(m.state == M_GRACE);
+        t->cx.now = day("2024-02-02") * DAY_MS;
+        s->in.update = true;
+        take_well(s, with("m1", IN_METHOD, before_and_after[i][1]), INTAKE_UPDATED);
+        CHECK_OK(payments_run(&t->cx, &w, day("2024-02-02") * DAY_MS + 1));
+        look(s, "m1", &a, &m);
+        CHECK(m.state == M_ACTIVE && charged(s, a.account_id, 24, 24, &last) == 1);
+        CHECK(last.charge_state == CHARGE_CAPTURED && last.method_id == m.method_id);
+        shop_close(s);
+    }
+}
+
 static void tells_same_from_other(void **state)
 {
     static const struct {
@@ -458,7 +497,7 @@ static void updates(void **state)
     struct shop shop, *s = &shop;
     struct account a, b;
     struct membership m;
-    struct intake_method *list;
+    struct method *list;
 
     (void)state;
     shop_open(s);
@@ -466,7 +505,7 @@ static void updates(void **state)
     row.at[IN_EMAIL] = "a@example.com";
     take_well(s, row, INTAKE_IMPORTED);
     look(s, "m1", &a, &m);
-    CHECK(methods_of(s, a.account_id, &list) == 2);
+    CHECK(stored(s, a.account_id, &list) == 2);
     int64_t const visa = list[0].method_id, mastercard = list[1].method_id;
     s->in.update = true;
     row.at[IN_EMAIL] = ""; /* says nothing, so the address stays */
@@ -477,7 +516,7 @@ static void updates(void **state)
     CHECK(strcmp(b.email, "a@example.com") == 0 && strcmp(b.zone, "Asia/Tokyo") == 0);
     CHECK(m.period_end_day == day("2024-01-31") && m.k == 23);
     CHECK(m.due_at == day("2024-01-31") * DAY_MS - 9 * 3600000);
-    CHECK(methods_of(s, a.account_id, &list) == 2 && m.method_id == mastercard);
+    CHECK(stored(s, a.account_id, &list) == 2 && m.method_id == mastercard);
     CHECK(list[0].method_id == mastercard && strcmp(list[1].token, "tok_amex") == 0);
     CHECK(list[1].method_id != visa && list[1].method_rank == 1);
     row.at[IN_METHOD] = "";
@@ -486,7 +525,7 @@ static void updates(void **state)
     take_well(s, row, INTAKE_UPDATED);
     look(s, "m1", &b, &m);
     CHECK(strcmp(b.zone, "Asia/Tokyo") == 0 && strcmp(b.name, "Anna") == 0);
-    CHECK(methods_of(s, a.account_id, &list) == 2 && m.method_id == mastercard);
+    CHECK(stored(s, a.account_id, &list) == 2 && m.method_id == mastercard);
     shop_close(s);
 }
 
@@ -551,6 +590,8 @@ int main(void)
              keeps_methods),
         CASE("B-07 B-14 partners' members are never charged, ours only for days not paid",
              bills_what_is_ours),
+        CASE("B-09 a method that an update brings is tried at once while a payment is failed",
+             pays_at_once),
         CASE("the same content is unchanged, other content differs", tells_same_from_other),
         CASE("an update changes contact data, zone and methods only", updates),
         CASE("B-11 lost races and lost replies import nobody twice", survives_injuries),

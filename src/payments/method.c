@@ -27,7 +27,7 @@ const struct fault METHOD_PARTNER_BILLED = {
     E_CONFLICT, "method.partner_billed",
     "A partner bills this membership; change the payment method at the partner."};
 
-const struct names method_trials = NAMES("none", "captured", "declined", "pending");
+const struct names method_trials = NAMES("none", "captured", "declined", "pending", "not_now");
 
 /* An account, its membership and its methods in order. */
 struct wallet {
@@ -204,6 +204,20 @@ static enum status tell_trial(struct ctx *cx, const struct catalog *c, int64_t a
     return add_checks(cx, c, account_id, out);
 }
 
+/* No attempt was made: it is still to come, or the card's budget is used up. */
+static enum status tell_none(struct ctx *cx, int64_t account_id, struct method_answer *out)
+{
+    struct method_open_charge *rows;
+    size_t n;
+
+    TRY(method_open_charges(cx, &rows, &n, .account_id = account_id, .max = 1));
+    if (n) return OK;
+    out->trial = TRIAL_NOT_NOW;
+    out->text = "This method was refused so often lately that it may not be tried again for now; "
+                "use another one.";
+    return OK;
+}
+
 enum status method_try(struct ctx *cx, const struct world *w, const struct catalog *c,
                        int64_t account_id, struct method_answer *out)
 {
@@ -220,6 +234,8 @@ enum status method_try(struct ctx *cx, const struct world *w, const struct catal
     TRY(newest_attempt(cx, account_id, out->method_id, &a, &found));
     if (found && (a.charge_id != out->seen_charge_id || a.attempt_no != out->seen_attempt_no))
         TRY(tell_trial(cx, c, account_id, &a, out));
+    else
+        TRY(tell_none(cx, account_id, out));
     TRY(membership_get(cx, account_id, &wallet.m));
     out->membership = wallet.m.state;
     TRY(load_methods(cx, account_id, &wallet)); /* the decline may have blocked it */

@@ -40,7 +40,13 @@ struct methods_view {
 };
 
 /* What came of an attempt made at once. */
-enum method_trial { TRIAL_NONE, TRIAL_CAPTURED, TRIAL_DECLINED, TRIAL_PENDING };
+enum method_trial {
+    TRIAL_NONE,
+    TRIAL_CAPTURED,
+    TRIAL_DECLINED,
+    TRIAL_PENDING, /* the gateway has not answered: the worker goes on */
+    TRIAL_NOT_NOW, /* the card's network allows no further attempt for now (SPEC E-10) */
+};
 extern const struct names method_trials;
 struct method_check { /* what to look at after a decline (SPEC C-08) */
     const char *code, *text, *finding;
@@ -83,7 +89,7 @@ enum status method_set_primary(struct ctx *cx, const struct catalog *c,
 enum status method_set_backup(struct ctx *cx, const struct method_choose *in,
                               struct method_answer *out) MUST_CHECK;
 /* After one of these and outside any transaction: makes the attempt that was decided and tells what
- * came of it (SPEC E-08). TRIAL_PENDING when the gateway has not answered: the worker goes on. */
+ * came of it (SPEC E-08). */
 enum status method_try(struct ctx *cx, const struct world *w, const struct catalog *c,
                        int64_t account_id, struct method_answer *out) MUST_CHECK;
 

@@ -27,3 +27,10 @@ SELECT a.charge_id, a.attempt_no, a.attempt_state, a.code, a.advice, a.amount_mi
 FROM charge c JOIN attempt a ON a.charge_id = c.charge_id
 WHERE c.account_id = :account_id AND a.method_id = :method_id
 ORDER BY a.charge_id DESC, a.attempt_no DESC LIMIT :max;
+
+-- method_open_charges :many method_open_charge
+-- Charges with an attempt whose answer is still to come.
+-- :max int
+SELECT charge_id FROM charge
+WHERE account_id = :account_id AND charge_state IN ('wanted', 'unknown')
+ORDER BY charge_id LIMIT :max;

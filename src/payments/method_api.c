@@ -119,7 +119,7 @@ static const struct op ops[] = {
         .out = &answer_shape,
         .subject = ABOUT_MEMBER(struct method_add),
         .faults = FAULTS(&METHOD_TOKEN_UNKNOWN, &METHOD_REFUSED, &METHOD_IS_NUMBER,
-                         &GATEWAY_UNREACHABLE,
+                         &GATEWAY_UNREACHABLE, &COUNTRY_UNKNOWN,
                          &METHOD_KIND_NOT_ACCEPTED, &METHOD_BRAND_NOT_ACCEPTED,
                          &METHOD_FUNDING_NOT_ACCEPTED, &METHOD_OPERATOR_NOT_ACCEPTED,
                          &METHOD_GIFT_NOT_A_METHOD, &METHOD_NOT_RECURRING, &METHOD_TOO_MANY,

@@ -481,6 +481,27 @@ static void a_decline_may_be_a_matter_of_acceptance(void **state)
     life_close(&life);
 }
 
+static void budgets_hold_for_members_too(void **state)
+{
+    int64_t const m = joins("tok_insufficient_funds@mastercard");
+    int declined = 0;
+    size_t n;
+
+    (void)state;
+    life_run(&life, "2024-02-29");
+    const char *in = reference(methods(m, &n)[0].method_id);
+    for (int i = 0; i < 15; i++) {
+        enum status s;
+        const char *answer = ask(m, "method.set_primary", in, &s);
+
+        CHECK(s == OK);
+        declined += strstr(answer, "\"trial\":\"declined\"") != NULL;
+        CHECK(i < 9 || strstr(answer, "\"trial\":\"not_now\""));
+    }
+    CHECK(declined == 9); /* ten in 24 hours, one of them the renewal's */
+    life_close(&life);
+}
+
 static void a_lost_reply_is_pending(void **state)
 {
     int64_t const m = joins("tok_insufficient_funds");
@@ -543,6 +564,8 @@ int main(void)
         CASE("E-08 C-08 the answer shows the decline and what to check first", a_decline_is_shown),
         CASE("C-08 a decline of a card not accepted here says so first",
              a_decline_may_be_a_matter_of_acceptance),
+        CASE("E-08 E-10 a card's budget holds for attempts of members too",
+             budgets_hold_for_members_too),
         CASE("E-08 a lost reply leaves the attempt pending", a_lost_reply_is_pending),
         CASE("E-08 a method is stored though the gateway cannot be reached",
              an_unreachable_gateway),

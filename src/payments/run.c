@@ -190,7 +190,7 @@ static enum status work_days(struct run *r)
         last = s.due_day;
         TRY(billing_first_due_of(&r->cx, &r->lease, r->from_day, &day));
         if (!day || day * DAY_MS >= r->until_at) return OK;
-        if (day <= last && over) return OK; /* due on the last day, but only after the end */
+        if (day <= last && s.until_at == r->until_at) return OK; /* due that day, after the end */
         r->from_day = day;
     }
 }

@@ -1,0 +1,173 @@
+/* call_test: ops as commands - what a script sees of them. SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/base.h"
+#include "base/test.h"
+
+static char folder[64];
+static char said[200000];
+
+/* Runs `foyer --db … ARGUMENTS` in the test's folder and keeps what it says; its exit status. */
+static int foyer(const char *arguments)
+{
+    char command[3000];
+
+    snprintf(command, sizeof command, "cd '%s' && '%s' --db sqlite:t.db %s 2>&1", folder,
+             getenv("FOYER"), arguments);
+    FILE *f = popen(command, "r");
+    CHECK(f);
+    size_t const n = fread(said, 1, sizeof said - 1, f);
+    said[n] = '\0';
+    int const status = pclose(f);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static void put(const char *name, const char *text)
+{
+    char path[128];
+
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    FILE *f = fopen(path, "w");
+    CHECK(f && fputs(text, f) >= 0 && fclose(f) == 0);
+}
+
+static int set_up(void **state)
+{
+    char command[2000];
+
+    (void)state;
+    snprintf(folder, sizeof folder, "/tmp/foyer-call-XXXXXX");
+    CHECK(mkdtemp(folder));
+    put("members.csv", "external_id,plan,country,joined_on,method\n"
+                       "ann,standard,DE,2023-01-31,tok_visa\n"
+                       "bob,standard,DE,2023-01-31,tok_insufficient_funds\n");
+    put("secret", "tok_mastercard\n");
+    CHECK(foyer("migrate --test-clock 2024-02-01") == 0);
+    snprintf(command, sizeof command, "catalog apply '%s/examples/catalog.yaml'",
+             getenv("SOURCE_ROOT"));
+    CHECK(foyer(command) == 0);
+    CHECK(foyer("import members members.csv --as-of 2024-02-01") == 0);
+    return 0;
+}
+
+static int clean_up(void **state)
+{
+    char command[128];
+
+    (void)state;
+    snprintf(command, sizeof command, "rm -r '%s'", folder);
+    return system(command);
+}
+
+/* One after another on one database: each with its exit status, something it says, and something
+ * that it must not say. */
+struct step {
+    const char *arguments;
+    int status;
+    const char *says, *never;
+};
+
+static void walk(const struct step *steps, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        int const status = foyer(steps[i].arguments);
+
+        if (status != steps[i].status || !strstr(said, steps[i].says) ||
+            (steps[i].never && strstr(said, steps[i].never)))
+            FAIL("%s: exit status %d\n%s", steps[i].arguments, status, said);
+    }
+}
+
+/* clang-format off */
+static const struct step asking[] = {
+    {"call", 0, "membership.cancel", NULL},
+    {"call --json", 0, "\"additionalProperties\"", NULL},
+    {"call membership.get member=ann", 0, "\"next_charge_on\": \"2024-02-29\"", NULL},
+    {"call membership.get --as owner:ann", 0, "\"external_id\": \"ann\"", NULL},
+    {"call membership.get member=ann --as agent:7", 0, "\"standing\": \"good\"", NULL},
+    {"call membership.get member=ann --as owner:bob", 1, "op.not_yours", "standing"},
+    {"call membership.get member=nobody --as owner:bob", 1, "op.not_yours", "unknown"},
+    {"call membership.get", 1, "op.member_missing", NULL},
+    {"call membership.get member=nobody", 1, "account.unknown", NULL},
+    {"call membership.get --as owner:nobody", 1, "account.unknown", NULL},
+    {"call membership.cancel member=ann --as agent:7", 1, "op.not_allowed", NULL},
+    {"call membership.got member=ann", 1, "op.unknown", NULL},
+    {"call membership.get member=ann colour=red", 1, "\"field\": \"colour\"", NULL},
+    {"call membership.get member=ann member=bob", 1, "call.value_twice", NULL},
+    {"call method.set_backup member=ann method=mth_x place=two", 1, "\"field\": \"place\"", NULL},
+    {"call membership.get ann", 2, "name=value", NULL},
+    {"call membership.get --as king:ann", 2, "owner:MEMBER", NULL},
+    {"call membership.get --as agent:me", 2, "owner:MEMBER", NULL},
+    {"call membership.get --az system", 2, "unknown option", NULL},
+    {"call method.add member=ann token=@nowhere", 3, "call.file_unreadable", NULL},
+    {"--db sqlite:none/none.db call", 0, "membership.cancel", NULL},
+    {"--db sqlite:none/none.db call membership.get member=ann", 3, "foyer:", NULL},
+};
+
+static const struct step adding[] = {
+    {"call method.list --as owner:ann", 0, "\"place\": 0", "tok_"},
+    {"call method.add token=@secret --as owner:ann", 0, "\"brand\": \"mastercard\"", "tok_"},
+    {"call method.add token=- --as owner:ann < secret", 0, "\"place\": 1", "tok_"},
+    {"call method.add token=tok_visa_debit primary=true --as owner:ann", 0, "\"place\": 0", NULL},
+    {"call method.add token=4242424242424242 --as owner:ann", 1, "input.card_number", "4242"},
+    {"--json call method.add token=4242424242424242 member=ann", 1, "input.card_number", "4242"},
+    {"call method.add 4242424242424242=1 member=ann", 1, "input.card_number", "4242"},
+    {"call method.add token=tok_visa member=4242424242424242", 1, "input.card_number", "4242"},
+    {"call method.add token=tok_gift --as owner:ann", 1, "method.gift_not_a_method", NULL},
+};
+
+static const struct step curing[] = {
+    {"run --until 2024-02-29", 0, "", NULL},
+    {"call membership.get member=bob", 0, "\"banner\": \"grace\"", NULL},
+    {"call method.add token=tok_lost_card --as owner:bob", 0, "\"trial\": \"declined\"", "lost"},
+    {"call method.add token=tok_visa --as owner:bob", 0, "\"trial\": \"captured\"", NULL},
+    {"call membership.get member=bob", 0, "\"next_charge_on\": \"2024-03-31\"", NULL},
+};
+
+static const struct step ending[] = {
+    {"call membership.cancel --as owner:ann", 0, "\"last_day\": \"2024-03-30\"", NULL},
+    {"call membership.cancel --as owner:ann", 1, "membership.not_now", NULL},
+    {"run --until 2024-05-01", 0, "", NULL},
+    {"call membership.get member=ann", 0, "\"state\": \"canceled\"", NULL},
+    {"call membership.get member=bob", 0, "\"next_charge_on\": \"2024-05-31\"", NULL},
+};
+/* clang-format on */
+
+static void asks(void **state)
+{
+    (void)state;
+    walk(asking, COUNT(asking));
+}
+
+static void adds(void **state)
+{
+    (void)state;
+    walk(adding, COUNT(adding));
+}
+
+static void cures(void **state)
+{
+    (void)state;
+    walk(curing, COUNT(curing));
+}
+
+static void ends(void **state)
+{
+    (void)state;
+    walk(ending, COUNT(ending));
+}
+
+int main(void)
+{
+    static const struct CMUnitTest cases[] = {
+        CASE("B-12 calling ops: roles, owners, inputs and exit statuses", asks),
+        CASE("C-18 methods are added from files, and no card's number is taken or echoed", adds),
+        CASE("E-08 a failed payment is cured from the command line", cures),
+        CASE("F-07 a membership is ended from the command line and not charged again", ends),
+    };
+    return cmocka_run_group_tests_name("call", cases, set_up, clean_up);
+}

@@ -1,0 +1,377 @@
+/* spy: stands between Foyer and the provider and remembers every attempt: what was sent, what the
+ * provider did, what Foyer was told. What an attempt may not be is checked as it passes.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "base/calendar.h"
+#include "base/id.h"
+#include "sim/world.h"
+
+static uint64_t hash(const char *key)
+{
+    uint64_t h = 0;
+
+    trace_text(&h, key);
+    return h;
+}
+
+static struct sent **slot(struct sim *s, const char *key)
+{
+    size_t i = hash(key) & (s->keys_room - 1);
+
+    while (s->keys[i] && strcmp(s->keys[i]->key, key) != 0) i = (i + 1) & (s->keys_room - 1);
+    return &s->keys[i];
+}
+
+static void make_room(struct sim *s)
+{
+    struct sent **old = s->keys;
+    size_t const room = s->keys_room;
+
+    if (2 * s->n_keys < room) return;
+    s->keys_room = room ? 2 * room : 1024;
+    s->keys = arena_array(&s->seed_arena, struct sent *, s->keys_room);
+    for (size_t i = 0; i < room; i++)
+        if (old[i]) *slot(s, old[i]->key) = old[i];
+}
+
+bool spy_in_doubt(const struct sent *a)
+{
+    return a->told == GATEWAY_NO_REPLY || a->told == GATEWAY_PENDING || a->told == GATEWAY_LATER ||
+           a->told == GATEWAY_NEVER_SEEN;
+}
+
+static bool same_duty(const struct sent *a, const char *key, const struct gateway_key *parts)
+{
+    return a->parts.obligation == parts->obligation && strncmp(a->key, key, parts->obligation) == 0;
+}
+
+static struct token *find_token(struct member *m, const char *name)
+{
+    for (size_t i = 0; i < m->n_tokens; i++)
+        if (strcmp(m->tokens[i].name, name) == 0) return &m->tokens[i];
+    return NULL;
+}
+
+static int64_t declines_since(const struct token *t, int64_t at)
+{
+    int64_t n = 0;
+
+    for (size_t i = t->n_declines; i > 0 && t->declined_at[i - 1] > at; i--) n++;
+    return n;
+}
+
+/* SPEC E-10, E-11: whether an automatic attempt is allowed at all. */
+bool token_usable(const struct sim *s, const struct token *t, int64_t at)
+{
+    const struct settings *set = &s->settings;
+
+    if (t->gone || t->never_at) return false;
+    if (!t->card) return true;
+    if (t->mastercard)
+        return declines_since(t, at - DAY_MS) < set->max_attempts_mastercard_24h &&
+               declines_since(t, at - 30 * DAY_MS) < set->max_attempts_mastercard_30d;
+    return declines_since(t, at - 30 * DAY_MS) < set->max_attempts_card_30d;
+}
+
+static void check_method(struct sim *s, struct member *m, const struct gateway_charge *c)
+{
+    const struct token *t = find_token(m, c->token);
+
+    if (!t || t->gone) {
+        complain(s, m, "E-01: %s is charged, which is no method of the member's", c->token);
+    } else if (t->never_at) {
+        complain(s, m, "E-11: %s is tried again after a decline that said never", c->token);
+    } else if (!token_usable(s, t, c->at)) {
+        complain(s, m, "E-10: %s is tried beyond the network's budget", c->token);
+    }
+}
+
+static void check_others(struct sim *s, struct member *m, const char *key,
+                         const struct gateway_key *parts)
+{
+    for (const struct sent *a = m->sent; a; a = a->next) {
+        bool const same = same_duty(a, key, parts);
+
+        if (spy_in_doubt(a) && !(a->told == GATEWAY_NEVER_SEEN && !same))
+            complain(s, m, "B-11: attempt %s is made while the outcome of %s is unknown", key,
+                     a->key);
+        else if (same && a->told == GATEWAY_CAPTURED)
+            complain(s, m, "B-11: attempt %s is made although %s was paid", key, a->key);
+        else if (same && a->parts.attempt >= parts->attempt)
+            complain(s, m, "B-11: attempt %s comes after %s", key, a->key);
+    }
+}
+
+/* The intent must be stored, and by a state that may be charged at all. */
+static void check_intent(struct sim *s, struct member *m, const struct gateway_charge *c,
+                         const struct gateway_key *parts)
+{
+    struct membership row;
+    struct seen_charge *charges;
+    size_t n;
+    bool const was_on = s->harm.on;
+    enum status st;
+
+    s->harm.on = false;
+    st = membership_get(&s->cx, m->account_id, &row);
+    if (st == OK)
+        st = seen_charge_of(&s->cx, &charges, &n, .account_id = m->account_id, .term = parts->term,
+                            .k = parts->k, .max = 2);
+    s->harm.on = was_on;
+    if (st != OK) {
+        complain(s, m, "%s is charged without a membership that can be read", c->key);
+        return;
+    }
+    if (n != 1 || charges[0].charge_state != CHARGE_WANTED)
+        complain(s, m, "B-11: %s is sent without a stored intent", c->key);
+    else if (charges[0].amount_minor != c->amount_minor ||
+             strcmp(charges[0].currency, c->currency) != 0)
+        complain(s, m, "%s asks for %lld %s, the charge for %lld %s", c->key,
+                 (long long)c->amount_minor, c->currency, (long long)charges[0].amount_minor,
+                 charges[0].currency);
+    if (row.state != M_ACTIVE && row.state != M_GRACE && row.state != M_HOLD &&
+        !(row.state == M_ENDING && n && charges[0].wanted_at <= m->cancel_wanted_at))
+        complain(s, m, "F-07: %s is charged in state %s", c->key, membership_states.at[row.state]);
+}
+
+static struct sent *add(struct sim *s, struct member *m, const struct gateway_charge *c,
+                        const struct gateway_key *parts)
+{
+    struct sent *a = arena_new(&s->seed_arena, struct sent);
+
+    *a = (struct sent){.key = arena_strdup(&s->seed_arena, c->key),
+                       .token = arena_strdup(&s->seed_arena, c->token),
+                       .currency = arena_strdup(&s->seed_arena, c->currency),
+                       .member = m,
+                       .parts = *parts,
+                       .amount_minor = c->amount_minor,
+                       .first_at = c->at,
+                       .told = GATEWAY_NO_REPLY,
+                       .truth = GATEWAY_NEVER_SEEN,
+                       .next = m->sent,
+                       .next_open = s->open};
+    m->sent = s->open = a;
+    make_room(s);
+    *slot(s, a->key) = a;
+    s->n_keys++;
+    return a;
+}
+
+static struct member *member_of(struct sim *s, const char *key)
+{
+    char id[ID_TEXT];
+    size_t const n = strcspn(key, "/");
+    int64_t account_id;
+
+    if (n >= sizeof id) return NULL;
+    memcpy(id, key, n);
+    id[n] = 0;
+    return id_parse("mem", id, &account_id) ? member_by_account(s, account_id) : NULL;
+}
+
+static struct sent *pass(struct sim *s, const struct gateway_charge *c)
+{
+    struct gateway_key parts;
+    struct member *m = member_of(s, c->key);
+
+    if (!m || !gateway_key_read(c->key, &parts)) {
+        complain(s, m, "B-11: '%s' is no key of an attempt", c->key);
+        return NULL;
+    }
+    make_room(s);
+    struct sent *a = *slot(s, c->key);
+    m->touched = true;
+    if (!a) {
+        check_others(s, m, c->key, &parts);
+        check_method(s, m, c);
+        a = add(s, m, c, &parts);
+    } else if (strcmp(a->token, c->token) != 0 || a->amount_minor != c->amount_minor ||
+               strcmp(a->currency, c->currency) != 0) {
+        complain(s, m, "B-11: %s is sent again with another method or amount", c->key);
+    } else if (a->told == GATEWAY_CAPTURED || a->told == GATEWAY_DECLINED) {
+        /* Allowed: Foyer may have crashed before it could write the answer down. */
+    }
+    check_intent(s, m, c, &parts);
+    a->times++;
+    a->last_at = c->at;
+    note(s, "send %s %s %lld %s", c->key, c->token, (long long)c->amount_minor, c->currency);
+    return a;
+}
+
+static bool says_never(const struct gateway_answer *a)
+{
+    static const char *const codes[] = {"lost_card",
+                                        "stolen_card",
+                                        "pickup_card",
+                                        "invalid_account",
+                                        "incorrect_number",
+                                        "revocation_of_authorization",
+                                        "revocation_of_all_authorizations",
+                                        "do_not_try_again"};
+
+    for (size_t i = 0; i < COUNT(codes); i++)
+        if (strcmp(a->code, codes[i]) == 0) return true;
+    return strcmp(a->advice, "do_not_try_again") == 0 || strcmp(a->advice, "03") == 0 ||
+           strcmp(a->advice, "21") == 0;
+}
+
+/* Declines after which the same method is surely worth another try. */
+static bool says_later(const struct gateway_answer *a)
+{
+    static const char *const codes[] = {"insufficient_funds", "generic_decline", "processing_error",
+                                        "card_velocity_exceeded"};
+
+    if (*a->advice && strcmp(a->advice, "try_again_later") != 0 && strcmp(a->advice, "02") != 0)
+        return false;
+    for (size_t i = 0; i < COUNT(codes); i++)
+        if (strcmp(a->code, codes[i]) == 0) return true;
+    return false;
+}
+
+static void count_decline(struct token *t, int64_t at, const struct gateway_answer *answer)
+{
+    if (t->n_declines == DECLINES_MAX) {
+        t->n_declines--;
+        memmove(t->declined_at, t->declined_at + 1, t->n_declines * sizeof t->declined_at[0]);
+    }
+    t->declined_at[t->n_declines++] = at;
+    if (says_never(answer)) t->never_at = at;
+    t->shy = !says_later(answer);
+}
+
+/* Foyer hears about an attempt, at `at`. */
+static void tell(struct sim *s, struct sent *a, const struct gateway_answer *answer, int64_t at)
+{
+    struct token *t = find_token(a->member, a->token);
+    bool const first = spy_in_doubt(a);
+
+    a->member->touched = true;
+    a->told = answer->outcome;
+    if (spy_in_doubt(a)) a->member->doubt_at = s->running_until;
+    if (answer->outcome == GATEWAY_CAPTURED || answer->outcome == GATEWAY_DECLINED) {
+        if (first) a->told_at = at;
+        if (first && t && answer->outcome == GATEWAY_DECLINED) count_decline(t, at, answer);
+    }
+    trace_text(&s->trace, a->key);
+    trace_number(&s->trace, answer->outcome);
+    trace_text(&s->trace, answer->code);
+    note(s, "  %s: %s %s %s", a->key, gateway_outcomes.at[answer->outcome], answer->code,
+         answer->advice);
+}
+
+static enum status spy_charge(void *state, const struct gateway_charge *charges, size_t n,
+                              struct gateway_answer *answers, struct arena *a, struct error *e)
+{
+    struct sim *s = state;
+    struct sent **sent = arena_array(a, struct sent *, n);
+
+    for (size_t i = 0; i < n; i++) sent[i] = pass(s, &charges[i]);
+    if (s->failed) return fail(e, &GATEWAY_UNREACHABLE, NULL);
+    s->charges += (int64_t)n;
+    enum status const st = s->bank->charge(s->bank->state, charges, n, answers, a, e);
+    for (size_t i = 0; st != OK && i < n; i++) sent[i]->member->doubt_at = s->running_until;
+    TRY(st);
+    for (size_t i = 0; i < n; i++) tell(s, sent[i], &answers[i], charges[i].at);
+    return OK;
+}
+
+static enum status spy_look_up(void *state, const char *const *keys, size_t n, int64_t at,
+                               struct gateway_answer *answers, struct arena *a, struct error *e)
+{
+    struct sim *s = state;
+
+    for (size_t i = 0; i < n; i++) {
+        struct member *m = member_of(s, keys[i]);
+
+        if (m) m->doubt_at = s->running_until;
+    }
+    TRY(s->bank->look_up(s->bank->state, keys, n, at, answers, a, e));
+    for (size_t i = 0; i < n; i++) {
+        struct sent *sent = *slot(s, keys[i]);
+
+        if (sent) tell(s, sent, &answers[i], at);
+    }
+    return OK;
+}
+
+static enum status spy_describe(void *state, const char *token, const char *customer,
+                                struct gateway_method *out, struct arena *a, struct error *e)
+{
+    struct sim *s = state;
+
+    return s->bank->describe(s->bank->state, token, customer, out, a, e);
+}
+
+static enum status spy_events(void *state, int64_t after, int64_t at, struct gateway_event **out,
+                              size_t *n, size_t max, struct arena *a, struct error *e)
+{
+    struct sim *s = state;
+
+    TRY(s->bank->events(s->bank->state, after, at, out, n, max, a, e));
+    for (size_t i = 0; i < *n; i++) {
+        struct sent *sent = *slot(s, (*out)[i].key);
+
+        if (sent && spy_in_doubt(sent)) tell(s, sent, &(*out)[i].answer, (*out)[i].deliver_at);
+    }
+    return OK;
+}
+
+static void spy_close(void *state)
+{
+    (void)state;
+}
+
+void spy_open(struct sim *s)
+{
+    make_room(s);
+    s->spy = (struct gateway){.name = s->bank->name,
+                              .state = s,
+                              .charge = spy_charge,
+                              .look_up = spy_look_up,
+                              .describe = spy_describe,
+                              .events = spy_events,
+                              .close = spy_close};
+}
+
+/* What the provider says when nobody disturbs it. */
+static void ask(struct sim *s, struct sent *a)
+{
+    const char *key = a->key;
+    struct gateway_answer answer;
+    struct error e = {0};
+
+    if (s->bank->look_up(s->bank->state, &key, 1, s->now, &answer, &s->job, &e) != OK) {
+        complain(s, a->member, "the provider does not answer: %s", e.fault->code);
+        return;
+    }
+    a->truth = answer.outcome;
+    if (answer.outcome != GATEWAY_CAPTURED) return;
+    a->captured_at = answer.captured_at;
+    a->member->touched = true;
+    s->captures++;
+    for (const struct sent *b = a->member->sent; b; b = b->next)
+        if (b != a && b->truth == GATEWAY_CAPTURED && same_duty(b, a->key, &a->parts))
+            complain(s, a->member, "B-11: charged twice: %s and %s", b->key, a->key);
+}
+
+void spy_settle(struct sim *s)
+{
+    bool const was_on = s->harm.on;
+    struct sent **at = &s->open;
+
+    s->harm.on = false;
+    while (*at) {
+        struct sent *a = *at;
+
+        ask(s, a);
+        /* What the provider has never seen can still arrive, if Foyer sends it again. */
+        bool const final = a->truth == GATEWAY_CAPTURED || a->truth == GATEWAY_DECLINED;
+        if (!final) a->member->touched = true;
+        if (final)
+            *at = a->next_open;
+        else
+            at = &a->next_open;
+    }
+    s->harm.on = was_on;
+}

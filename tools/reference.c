@@ -1,0 +1,216 @@
+/* reference: writes docs/faults.md from the faults of the sources, and docs/permissions.md from the
+ * rows of ops.
+ *
+ *     reference --write ROOT
+ *     reference --check ROOT      exit status 1 when a page is stale
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "http/op.h"
+#include "source.h"
+
+/* ---- faults ---- */
+
+struct listed {
+    const char *code, *class, *text, *path;
+};
+
+struct faults {
+    struct listed *at;
+    size_t n, room;
+};
+
+/* { E_SOMETHING , "code" , "text" "more text" } */
+static bool is_fault(const struct token *t)
+{
+    return token_is(t, "{") && t[1].kind == TOKEN_NAME && starts_with(t[1].text, "E_") &&
+           token_is(t + 2, ",") && t[3].kind == TOKEN_TEXT && token_is(t + 4, ",") &&
+           t[5].kind == TOKEN_TEXT;
+}
+
+/* Text for a cell of a Markdown table, without C's escapes of quotes. */
+static char *cell(struct arena *a, const char *text)
+{
+    char *to = arena_alloc(a, 2 * strlen(text) + 1), *p = to;
+
+    for (; *text; text++) {
+        if (text[0] == '\\' && text[1] == '"') continue;
+        if (*text == '|') *p++ = '\\';
+        *p++ = *text;
+    }
+    return to;
+}
+
+static void add_fault(struct arena *a, struct faults *all, const struct source *s,
+                      const struct token *open)
+{
+    char *text = arena_strdup(a, "");
+
+    for (const struct token *t = open + 5; t->kind == TOKEN_TEXT; t++)
+        text = arena_printf(a, "%s%s", text, t->text);
+    all->at = list_room(a, all->at, all->n, &all->room, sizeof *all->at);
+    all->at[all->n++] = (struct listed){open[3].text, open[1].text, cell(a, text), s->path};
+}
+
+static int by_code(const void *a, const void *b)
+{
+    return strcmp(((const struct listed *)a)->code, ((const struct listed *)b)->code);
+}
+
+static enum status status_of(const char *class)
+{
+    static const struct {
+        const char *name;
+        enum status status;
+    } classes[] = {
+        {"E_INVALID",   E_INVALID  },
+        {"E_DENIED",    E_DENIED   },
+        {"E_NOT_FOUND", E_NOT_FOUND},
+        {"E_CONFLICT",  E_CONFLICT },
+        {"E_LIMIT",     E_LIMIT    },
+        {"E_BUSY",      E_BUSY     },
+        {"E_UNKNOWN",   E_UNKNOWN  },
+        {"E_UPSTREAM",  E_UPSTREAM },
+    };
+
+    for (size_t i = 0; i < COUNT(classes); i++)
+        if (strcmp(classes[i].name, class) == 0) return classes[i].status;
+    return E_INTERNAL;
+}
+
+static char *faults_page(const struct tree *t)
+{
+    struct arena *a = t->arena;
+    struct faults all = {0};
+    char *page = arena_strdup(
+        a,
+        "# Faults\n\n"
+        "Every way in which Foyer says no. Written by `ninja -C build docs` from the sources; do "
+        "not edit. Codes are stable;\nsentences may get better. The number is the HTTP status; "
+        "`foyer` itself ends with 1 below 500 and with 3 from there\non.\n\n"
+        "| code | HTTP | what it says | raised in |\n|---|--:|---|---|\n");
+
+    for (size_t i = 0; i < t->n; i++) {
+        const struct source *s = &t->at[i];
+
+        if (!ends_with(s->path, ".c") || ends_with(s->path, "_test.c")) continue;
+        for (size_t k = 0; k + 5 < s->n_tokens; k++)
+            if (is_fault(&s->tokens[k])) add_fault(a, &all, s, &s->tokens[k]);
+    }
+    qsort(all.at, all.n, sizeof *all.at, by_code);
+    for (size_t i = 0; i < all.n; i++)
+        page = arena_printf(a, "%s| `%s` | %d | %s | `%s` |\n", page, all.at[i].code,
+                            op_http_status(status_of(all.at[i].class)), all.at[i].text,
+                            all.at[i].path);
+    return page;
+}
+
+/* ---- permissions ---- */
+
+static char *add_row(struct arena *a, char *page, const struct op *op)
+{
+    page = arena_printf(a, "%s| `%s` |", page, op->id);
+    for (size_t r = 0; r < roles.n; r++)
+        page = arena_printf(a, "%s %s |", page, op->role & MAY(r) ? "yes" : "");
+    return arena_printf(a, "%s %s |\n", page, op->writes ? "yes" : "");
+}
+
+static char *add_inputs(struct arena *a, char *page, const struct shape *in)
+{
+    static const char *const types[] = {"number", "text", "word", "true or false", "list"};
+
+    for (size_t i = 0; i < in->n_fields; i++) {
+        const struct field *f = &in->fields[i];
+
+        page = arena_printf(a, "%s- `%s` (%s%s): %s\n", page, f->name, types[f->type],
+                            f->flags & OPTIONAL ? ", may be left out" : "", f->doc ? f->doc : "");
+    }
+    return page;
+}
+
+static char *add_op(struct arena *a, char *page, const struct op *op)
+{
+    page = arena_printf(a, "%s\n## %s\n\n%s\n\n", page, op->id, op->summary);
+    page = add_inputs(a, page, op->in);
+    if (!op->faults) return page;
+    page = arena_printf(a, "%s\nIts own faults:", page);
+    for (size_t i = 0; op->faults[i]; i++)
+        page = arena_printf(a, "%s%s `%s`", page, i ? "," : "", op->faults[i]->code);
+    return arena_printf(a, "%s.\n", page);
+}
+
+typedef char *add_fn(struct arena *a, char *page, const struct op *op);
+
+static char *for_each_op(struct arena *a, char *page, add_fn *add)
+{
+    for (size_t t = 0; op_tables[t]; t++)
+        for (size_t i = 0; i < op_tables[t]->n; i++) page = add(a, page, &op_tables[t]->at[i]);
+    return page;
+}
+
+static char *permissions_page(struct arena *a)
+{
+    char *page = arena_strdup(
+        a,
+        "# Permissions\n\n"
+        "Who may do what. Written by `ninja -C build docs` from the rows of ops; do not edit. An "
+        "owner reaches the own account\nonly. What each fault means stands in "
+        "[faults.md](faults.md); every op can also answer with those that begin with\n`op.` and "
+        "`input.`.\n\n| op |");
+
+    for (size_t r = 0; r < roles.n; r++) page = arena_printf(a, "%s %s |", page, roles.at[r]);
+    page = arena_printf(a, "%s changes something |\n|---|", page);
+    for (size_t r = 0; r <= roles.n; r++) page = arena_printf(a, "%s---|", page);
+    page = for_each_op(a, arena_printf(a, "%s\n", page), add_row);
+    return for_each_op(a, page, add_op);
+}
+
+/* ---- */
+
+static int write_page(struct arena *a, const char *root, const char *name, const char *text)
+{
+    const char *path = arena_printf(a, "%s/%s", root, name);
+    FILE *f = fopen(path, "w");
+
+    if (!f || fputs(text, f) < 0 || fclose(f)) {
+        perror(path);
+        return 2;
+    }
+    return 0;
+}
+
+static int check_page(const struct tree *t, const char *name, const char *text)
+{
+    const struct source *old = tree_find(t, name);
+
+    if (old && strcmp(old->text, text) == 0) return 0;
+    printf("%s is stale: run `ninja -C build docs` and commit it\n", name);
+    return 1;
+}
+
+int main(int argc, char **argv)
+{
+    static const char *const names[] = {"docs/faults.md", "docs/permissions.md"};
+    static const char *const places[] = {"src", "docs/faults.md", "docs/permissions.md", NULL};
+    bool const write = argc == 3 && strcmp(argv[1], "--write") == 0;
+    CLEANUP(arena_clear) struct arena arena = {0};
+    struct tree tree = {.arena = &arena};
+    int worst = 0;
+
+    if (argc != 3 || (!write && strcmp(argv[1], "--check") != 0)) {
+        fprintf(stderr, "usage: reference --write|--check ROOT\n");
+        return 2;
+    }
+    if (!tree_read(&tree, argv[2], places)) return 2;
+    const char *const pages[] = {faults_page(&tree), permissions_page(&arena)};
+    for (size_t i = 0; i < COUNT(pages); i++) {
+        int const status = write ? write_page(&arena, argv[2], names[i], pages[i])
+                                 : check_page(&tree, names[i], pages[i]);
+
+        if (status > worst) worst = status;
+    }
+    return worst;
+}
