@@ -91,8 +91,7 @@ enum status billing_preview(struct ctx *cx, const struct catalog *c, int64_t acc
                             struct rated *out) MUST_CHECK;
 extern const struct fault BILLING_NO_NEXT_CHARGE, BILLING_PAYMENT_IN_FLIGHT;
 
-/* The first UTC day, from_day (above 0) or later, on which anything is due; 0: none. Of everybody,
- * or of a lease's range. */
-enum status billing_first_due(struct ctx *cx, int64_t from_day, int64_t *day) MUST_CHECK;
-enum status billing_first_due_of(struct ctx *cx, const struct lease *l, int64_t from_day,
-                                 int64_t *day) MUST_CHECK;
+/* The first UTC day, from_day (above 0) or later, on which anything is due before an instant; 0:
+ * none. Of a lease's range, or of everybody when l is NULL. */
+enum status billing_first_due(struct ctx *cx, const struct lease *l, int64_t from_day,
+                              int64_t until_at, int64_t *day) MUST_CHECK;

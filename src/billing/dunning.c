@@ -25,11 +25,15 @@ enum status trouble_load(struct ctx *cx, int64_t account_id, struct trouble *t)
     return OK;
 }
 
+/* The debt's date is the day the charge was due; after an outage of ours the day it was first
+ * tried, so that nobody falls from a failure that they could not know of straight into a hold. */
 void trouble_begin(struct ctx *cx, struct trouble *t, const struct charge *c)
 {
+    int64_t const tried_day = zone_day(t->zone, c->wanted_at);
+
     if (t->exists) return;
     t->d = (struct dunning){.account_id = t->m.account_id, .charge_id = c->charge_id};
-    t->dates = dunning_begin(cx->settings, c->due_on_day);
+    t->dates = dunning_begin(cx->settings, tried_day > c->due_on_day ? tried_day : c->due_on_day);
     t->exists = true;
 }
 

@@ -27,19 +27,35 @@ static enum status tell_cancel(struct ctx *cx, const struct membership *m)
                   m->retention_until_day ? day_text(m->retention_until_day, keep) : ""));
 }
 
-/* Nothing paid is left to serve: over at once, the unpaid part taken back. */
-static enum status cancel_unpaid(struct ctx *cx, struct trouble *t)
+static enum status refuse_in_flight(struct ctx *cx, const struct trouble *t)
 {
-    int64_t const today = zone_day(t->zone, cx->now), grace_until = t->dates.grace_until_day;
     struct charge c;
     bool flies;
 
     TRY(trouble_in_flight(cx, t, &flies, &c));
-    if (flies) return fail(cx->err, &BILLING_PAYMENT_IN_FLIGHT, NULL);
-    bool const held = t->m.state == M_HOLD;
+    return flies ? fail(cx->err, &BILLING_PAYMENT_IN_FLIGHT, NULL) : OK;
+}
+
+/* Grace is served to its end, and what was never paid is taken back then (SPEC DT-2). */
+static enum status cancel_in_grace(struct ctx *cx, struct trouble *t)
+{
+    TRY(refuse_in_flight(cx, t));
+    TRY(membership_move(cx, &t->m, MEV_CANCEL, cx->now, "", NULL));
+    t->m.end_day = t->dates.grace_until_day;
+    membership_due(&t->m, STEP_PERIOD_END, t->zone, t->m.end_day);
+    if (t->m.due_at < cx->now) membership_due_at(&t->m, STEP_PERIOD_END, cx->now);
+    return OK;
+}
+
+/* There is no access left to serve: over at once, the unpaid part taken back (SPEC E-18). */
+static enum status cancel_on_hold(struct ctx *cx, struct trouble *t)
+{
+    int64_t const access_ended = t->dates.grace_until_day;
+
+    TRY(refuse_in_flight(cx, t));
     TRY(membership_move(cx, &t->m, MEV_CANCEL, cx->now, "", NULL));
     TRY(trouble_close_debt(cx, t, SERIES_BY_HAND, cx->now));
-    trouble_end(cx, t, held || today > grace_until ? grace_until : today);
+    trouble_end(cx, t, access_ended);
     return OK;
 }
 
@@ -60,7 +76,10 @@ enum status billing_cancel(struct ctx *cx, int64_t account_id, struct membership
     TRY(tx_begin(&tx, cx));
     TRY(trouble_load(cx, account_id, &t));
     if (strcmp(t.m.biller, "direct") != 0) return fail(cx->err, &MEMBERSHIP_NOT_NOW, "biller");
-    TRY(t.m.state == M_GRACE || t.m.state == M_HOLD ? cancel_unpaid(cx, &t) : cancel_paid(cx, &t));
+    if (t.m.state == M_GRACE)
+        TRY(cancel_in_grace(cx, &t));
+    else
+        TRY(t.m.state == M_HOLD ? cancel_on_hold(cx, &t) : cancel_paid(cx, &t));
     TRY(trouble_store(cx, &t));
     TRY(tell_cancel(cx, &t.m));
     *out = t.m;
@@ -130,25 +149,14 @@ enum status billing_preview(struct ctx *cx, const struct catalog *c, int64_t acc
     return fault ? fail(cx->err, fault, NULL) : OK;
 }
 
-static const struct fault NO_MINIMUM = {E_INTERNAL, "billing.no_minimum", "MIN gave no row."};
-
-enum status billing_first_due(struct ctx *cx, int64_t from_day, int64_t *day)
-{
-    struct first_due_row row;
-
-    TRY(first_due(cx, &row, &NO_MINIMUM, .from_day = from_day));
-    *day = row.first_day;
-    return OK;
-}
-
-enum status billing_first_due_of(struct ctx *cx, const struct lease *l, int64_t from_day,
-                                 int64_t *day)
+enum status billing_first_due(struct ctx *cx, const struct lease *l, int64_t from_day,
+                              int64_t until_at, int64_t *day)
 {
     struct first_due_row *rows;
     size_t n;
 
-    TRY(first_due_of(cx, &rows, &n, .from_day = from_day, .first = l->first, .last = l->last,
-                     .max = 1));
+    TRY(first_due_of(cx, &rows, &n, .from_day = from_day, .until_at = until_at,
+                     .first = l ? l->first : 0, .last = l ? l->last : BUCKETS - 1, .max = 1));
     *day = n ? rows[0].first_day : 0;
     return OK;
 }

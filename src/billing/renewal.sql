@@ -26,18 +26,14 @@ ON CONFLICT (account_id, term, k, skip_reason) DO NOTHING;
 UPDATE membership SET due_at = :due_at, due_day = :due_day, version = version + 1
 WHERE account_id = :account_id AND version = :version;
 
--- first_due :one first_due_row
--- :from_day int
--- :first_day int
-SELECT CAST(COALESCE(MIN(due_day), 0) AS BIGINT) AS first_day FROM membership
-WHERE due_day >= :from_day;
-
+-- any account: the worker's own question
 -- first_due_of :many first_due_row
 -- :from_day int
+-- :until_at int
 -- :first_day int
 -- :first int
 -- :last int
 -- :max int
 SELECT due_day AS first_day FROM membership
-WHERE due_day >= :from_day AND (account_id & 255) BETWEEN :first AND :last
+WHERE due_day >= :from_day AND due_at < :until_at AND (account_id & 255) BETWEEN :first AND :last
 ORDER BY due_day LIMIT :max;

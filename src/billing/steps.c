@@ -99,10 +99,14 @@ static enum status hold_end(const struct step *s)
     return tell(s, "membership.canceled");
 }
 
+/* Of a membership that was cancelled in grace, what nobody paid is taken back now. */
 static enum status period_end(const struct step *s)
 {
+    int64_t const end_day = s->t->m.end_day;
+
     TRY(membership_move(s->cx, &s->t->m, MEV_PERIOD_END, s->at, "", NULL));
-    trouble_end(s->cx, s->t, s->t->m.period_end_day);
+    TRY(trouble_close_debt(s->cx, s->t, s->by->series, s->at));
+    trouble_end(s->cx, s->t, end_day);
     return tell(s, "membership.ended");
 }
 

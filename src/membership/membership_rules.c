@@ -11,8 +11,9 @@ const struct names membership_steps =
     NAMES("none", "renew", "look_up", "retry", "remind", "grace_end", "hold_end", "period_end");
 
 /* A refused payment leads back to the state before PENDING, which the pending row remembers; the
- * table names the one for a first start. A renewal that goes well is no move. Cancelling while a
- * renewal is unpaid ends at once, as on hold: there is no paid period left to serve. */
+ * table names the one for a first start. A renewal that goes well is no move. Cancelling in
+ * grace keeps the access that grace gives and ends with it (SPEC DT-2): no attempt follows, and the
+ * period that nobody paid is taken back. */
 /* clang-format off */
 static const struct move moves[] = {
     /* from        event                to          effects */
@@ -27,7 +28,7 @@ static const struct move moves[] = {
     {M_HOLD,     MEV_PAYMENT_OK,      M_ACTIVE,   FX_NOTIFY | FX_NEW_TERM | FX_CLOSE_DEBT},
     {M_HOLD,     MEV_HOLD_LIMIT,      M_CANCELED, FX_NOTIFY | FX_CLOSE_DEBT | FX_RETENTION},
     {M_HOLD,     MEV_CANCEL,          M_CANCELED, FX_NOTIFY | FX_CLOSE_DEBT | FX_RETENTION},
-    {M_GRACE,    MEV_CANCEL,          M_CANCELED, FX_NOTIFY | FX_CLOSE_DEBT | FX_RETENTION},
+    {M_GRACE,    MEV_CANCEL,          M_ENDING,   FX_NOTIFY},
     {M_ACTIVE,   MEV_CANCEL,          M_ENDING,   FX_NOTIFY},
     {M_ENDING,   MEV_UNDO_CANCEL,     M_ACTIVE,   FX_NOTIFY},
     {M_ENDING,   MEV_RENEWAL_FAILED,  M_CANCELED, FX_NOTIFY | FX_CLOSE_DEBT | FX_RETENTION},

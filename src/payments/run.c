@@ -141,7 +141,7 @@ static enum status done_until(struct run *r, int64_t *at)
 {
     int64_t day;
 
-    TRY(billing_first_due(&r->cx, 1, &day));
+    TRY(billing_first_due(&r->cx, NULL, 1, r->until_at, &day));
     *at = day ? least(day * DAY_MS, r->until_at) : r->until_at;
     return OK;
 }
@@ -178,8 +178,8 @@ static enum status work_days(struct run *r)
     for (;;) {
         arena_reset(&r->arena);
         TRY(refresh_catalog(r));
-        TRY(billing_first_due_of(&r->cx, &r->lease, r->from_day, &day));
-        bool const over = !day || day * DAY_MS >= r->until_at;
+        TRY(billing_first_due(&r->cx, &r->lease, r->from_day, r->until_at, &day));
+        bool const over = !day;
         s.catalog = r->catalog;
         s.due_day = over ? r->until_at / DAY_MS : day;
         s.until_at = over ? r->until_at : least((day + 1) * DAY_MS, r->until_at);
@@ -188,9 +188,8 @@ static enum status work_days(struct run *r)
         TRY(work_day(r, &s));
         if (r->world->progress) r->world->progress(r->world->progress_arg, s.due_day);
         last = s.due_day;
-        TRY(billing_first_due_of(&r->cx, &r->lease, r->from_day, &day));
-        if (!day || day * DAY_MS >= r->until_at) return OK;
-        if (day <= last && s.until_at == r->until_at) return OK; /* due that day, after the end */
+        TRY(billing_first_due(&r->cx, &r->lease, r->from_day, r->until_at, &day));
+        if (!day) return OK;
         r->from_day = day;
     }
 }
@@ -204,9 +203,9 @@ static enum status work_until_all_is_done(struct run *r)
     for (;;) {
         r->from_day = 1;
         if (r->lease.first <= r->lease.last) TRY(work_days(r));
-        TRY(billing_first_due(&r->cx, 1, &day));
+        TRY(billing_first_due(&r->cx, NULL, 1, r->until_at, &day));
         bool const ours = r->lease.first == 0 && r->lease.last == BUCKETS - 1;
-        if (ours || !day || day * DAY_MS >= r->until_at) break;
+        if (ours || !day) break;
         r->world->machine->pause(r->world->machine->arg, WAIT_MS);
         enum status const st = renew(r);
         if (st != OK && st != E_BUSY && st != E_UNKNOWN) return st;

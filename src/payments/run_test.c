@@ -314,6 +314,29 @@ static void cancel_on_hold_is_immediate(void **state)
     life_close(&life);
 }
 
+static void cancel_in_grace_ends_with_it(void **state)
+{
+    struct membership out;
+    size_t n;
+
+    (void)state;
+    life_open(&life, "2024-01-01");
+    struct test_db *t = &life.t;
+    int64_t const m =
+        life_member(&life, "DE", "standard", "2023-12-15", "2024-01-01", "tok_insufficient_funds");
+    life_run(&life, "2024-01-17");
+    CHECK_OK(billing_cancel(&t->cx, m, &out));
+    CHECK(out.state == M_ENDING && out.end_day == life_day("2024-01-20"));
+    life_run(&life, "2024-01-19");
+    CHECK(state_has_access((enum membership_state)life_look(&life, m).state));
+    life_run(&life, "2024-03-01");
+    struct charge *c = charges(m, &n);
+    CHECK(n == 1 && c[0].attempts == 2 && c[0].charge_state == CHARGE_CREDITED);
+    CHECK(life_look(&life, m).state == M_CANCELED);
+    CHECK(balance("receivable", "EUR") == 0 && balance("deferred_revenue", "EUR") == 0);
+    life_close(&life);
+}
+
 static void new_method_is_tried_at_once(void **state)
 {
     int64_t method;
@@ -412,6 +435,8 @@ int main(void)
         CASE("F-06 F-07 access to the end of the paid period and no charge after it",
              never_after_cancel),
         CASE("E-18 E-20 cancelling on hold is immediate", cancel_on_hold_is_immediate),
+        CASE("E-20 F-06 F-07 cancelling in grace ends with it and stops all attempts",
+             cancel_in_grace_ends_with_it),
         CASE("B-09 E-08 E-16 a new method is tried at once", new_method_is_tried_at_once),
         CASE("B-11 B-17 running again changes nothing", runs_again_without_effect),
         CASE("B-07 a partner's member is never charged", partner_is_never_charged),
