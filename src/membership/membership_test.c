@@ -27,7 +27,7 @@ static const struct {
     {M_HOLD,     MEV_PAYMENT_OK,      M_ACTIVE  },
     {M_HOLD,     MEV_HOLD_LIMIT,      M_CANCELED},
     {M_HOLD,     MEV_CANCEL,          M_CANCELED},
-    {M_GRACE,    MEV_CANCEL,          M_CANCELED},
+    {M_GRACE,    MEV_CANCEL,          M_ENDING  },
     {M_ACTIVE,   MEV_CANCEL,          M_ENDING  },
     {M_ENDING,   MEV_UNDO_CANCEL,     M_ACTIVE  },
     {M_ENDING,   MEV_RENEWAL_FAILED,  M_CANCELED},

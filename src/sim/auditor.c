@@ -22,7 +22,7 @@ static const struct {
     {M_HOLD,   MEV_PAYMENT_OK,     M_ACTIVE},
     {M_HOLD,   MEV_HOLD_LIMIT,     M_CANCELED},
     {M_HOLD,   MEV_CANCEL,         M_CANCELED},
-    {M_GRACE,  MEV_CANCEL,         M_CANCELED},
+    {M_GRACE,  MEV_CANCEL,         M_ENDING},
     {M_ACTIVE, MEV_CANCEL,         M_ENDING},
     {M_ENDING, MEV_PERIOD_END,     M_CANCELED},
     {M_ENDING, MEV_RENEWAL_FAILED, M_CANCELED}, /* cancelled while the renewal's outcome was open */
@@ -68,7 +68,11 @@ static struct duty *add_duty(struct sim *s, struct member *m, const struct seen_
 {
     struct duty *d = arena_new(&s->seed_arena, struct duty);
 
-    *d = (struct duty){.charge_id = c->charge_id, .term = c->term, .k = c->k, .older = m->duties};
+    *d = (struct duty){.charge_id = c->charge_id,
+                       .term = c->term,
+                       .k = c->k,
+                       .tried_day = zone_day(m->zone, c->wanted_at),
+                       .older = m->duties};
     return m->duties = d;
 }
 
@@ -127,6 +131,13 @@ static void new_charge(struct sim *s, struct member *m, const struct seen_charge
 /* --- states --- */
 
 /* SPEC E-01: a failed renewal has been tried with every method that could be. */
+/* Grace and hold count from here. */
+static int64_t debt_day_of(const struct member *m)
+{
+    if (!m->debt) return 0;
+    return m->debt->tried_day > m->debt->start_day ? m->debt->tried_day : m->debt->start_day;
+}
+
 static void check_all_tried(struct sim *s, struct member *m, int64_t at)
 {
     for (size_t i = 0; i < m->n_tokens; i++) {
@@ -182,7 +193,7 @@ static void recovered(struct sim *s, struct member *m)
 static void happened(struct sim *s, struct member *m, const struct seen_event *e)
 {
     int64_t const grace = s->settings.grace_days, limit = s->settings.hold_limit_days;
-    int64_t const debt_day = m->debt ? m->debt->start_day : 0;
+    int64_t const debt_day = debt_day_of(m);
 
     switch ((enum membership_event_kind)e->event) {
     case MEV_RENEWAL_FAILED: renewal_failed(s, m, e); break;
@@ -204,7 +215,8 @@ static void happened(struct sim *s, struct member *m, const struct seen_event *e
         if (e->happened_at != m->cancel_wanted_at) complain(s, m, "F-07: nobody cancelled");
         break;
     case MEV_PERIOD_END:
-        check_time(s, m, "F-06: the end", start_of(m, m->next.day), e->happened_at);
+        check_time(s, m, "F-06: the end", start_of(m, m->debt ? debt_day + grace : m->next.day),
+                   e->happened_at);
         break;
     case MEV_SIGN_UP:
     case MEV_IMPORT:
@@ -234,7 +246,7 @@ static void new_event(struct sim *s, struct member *m, const struct seen_event *
                  membership_states.at[e->state_to]);
     happened(s, m, e);
     m->state = (enum membership_state)e->state_to;
-    if (m->state != M_GRACE && m->state != M_HOLD) m->debt = NULL;
+    if (m->state != M_GRACE && m->state != M_HOLD && m->state != M_ENDING) m->debt = NULL;
 }
 
 /* --- one member --- */
@@ -341,10 +353,11 @@ static void check_due(struct sim *s, const struct member *m, const char *what, i
  */
 static void check_retries(struct sim *s, const struct member *m)
 {
-    int64_t const end = m->debt->start_day + s->settings.grace_days + s->settings.hold_limit_days;
+    int64_t const debt_day = debt_day_of(m);
+    int64_t const end = debt_day + s->settings.grace_days + s->settings.hold_limit_days;
 
     for (int64_t i = 0, d; (d = days_at(s->settings.retry_schedule_days, i)) != -1; i++) {
-        int64_t const day = m->debt->start_day + d, due = start_of(m, day);
+        int64_t const day = debt_day + d, due = start_of(m, day);
         int64_t const until = s->real_clock ? s->now + 1 : start_of(m, day + 1);
         bool tried = false, could = false;
 
@@ -362,7 +375,7 @@ static void check_retries(struct sim *s, const struct member *m)
 
 static void check_member_now(struct sim *s, struct member *m)
 {
-    int64_t const debt_day = m->debt ? m->debt->start_day : 0;
+    int64_t const debt_day = debt_day_of(m);
     int64_t const grace_end = debt_day + s->settings.grace_days;
     const struct duty *d = m->duties;
     bool const access = m->state == M_ACTIVE || m->state == M_GRACE || m->state == M_ENDING;
@@ -372,8 +385,8 @@ static void check_member_now(struct sim *s, struct member *m)
     if (m->state == M_GRACE) check_due(s, m, "E-05: the end of grace", grace_end);
     if (m->state == M_HOLD)
         check_due(s, m, "E-19: the hold limit", grace_end + s->settings.hold_limit_days);
-    if (m->state == M_ENDING) check_due(s, m, "F-06: the end", m->next.day);
-    if (m->debt) check_retries(s, m);
+    if (m->state == M_ENDING) check_due(s, m, "F-06: the end", m->debt ? grace_end : m->next.day);
+    if (m->debt && m->state != M_ENDING) check_retries(s, m);
     if (d && d->state == CHARGE_CAPTURED && start_of(m, d->end_day) > s->now && !access)
         complain(s, m, "F-06: has paid and has no access");
     if (is_open(d) && m->doubt_at < s->now - SLACK_MS)

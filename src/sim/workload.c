@@ -85,7 +85,7 @@ static void cancel(struct sim *s, struct member *m)
     if (st == OK && out.state != M_ENDING && out.state != M_CANCELED)
         complain(s, m, "F-07: cancelling led from %s to %s", membership_states.at[before],
                  membership_states.at[out.state]);
-    if (st == OK && before != M_ACTIVE && out.state == M_ENDING)
+    if (st == OK && before == M_HOLD && out.state == M_ENDING)
         complain(s, m, "E-18: cancelling in %s does not take effect at once",
                  membership_states.at[before]);
 }

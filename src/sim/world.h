@@ -36,6 +36,7 @@ struct token {
 /* What a member owes or has paid, as the auditor sees it. */
 struct duty {
     int64_t charge_id, term, k, start_day, end_day;
+    int64_t tried_day; /* local date of the first attempt: later than start_day after an outage */
     struct owed owed;
     bool held; /* period 0 of a term that only begins when it is paid */
     bool invoiced;
