@@ -75,6 +75,8 @@ CREATE TABLE charge (
     wanted_at INTEGER NOT NULL,        -- initiated (SPEC B-08)
     attempt_at INTEGER NOT NULL,       -- when the newest attempt was decided
     captured_at INTEGER NOT NULL,      -- 0: not
+    recognised_from INTEGER NOT NULL,  -- its revenue counts in the month of this instant and later:
+                                       -- captured_at, unless that month was closed already
     recovered_by TEXT NOT NULL,        -- what turned a failure into success (SPEC E-23); while an
                                        -- attempt is in flight, what its success would be
     code TEXT NOT NULL,                -- the newest decline's code; '' when none

@@ -82,6 +82,8 @@ enum status billing_cancel(struct ctx *cx, int64_t account_id, struct membership
 /* Recognises the revenue served in a UTC month (year * 12 + month - 1) once its work is done; again
  * is nothing. Revenue is recognised of periods that are paid. */
 enum status billing_recognise(struct ctx *cx, int64_t month) MUST_CHECK;
+/* The end of the newest month that is closed; 0: none is. */
+enum status billing_recognised_until(struct ctx *cx, int64_t *at) MUST_CHECK;
 /* The same for every month that has ended by an instant before which everything is done. */
 enum status billing_recognise_until(struct ctx *cx, int64_t done_until_at) MUST_CHECK;
 

@@ -18,13 +18,14 @@ ORDER BY charge_id LIMIT :max;
 
 -- charge_add_all :bulk
 INSERT INTO charge (charge_id, account_id, term, k, kind, subject, due_on_day, amount_minor,
-    currency, charge_state, attempts, method_id, wanted_at, attempt_at, captured_at, recovered_by,
-    code, catalog_version, credit_note_id)
+    currency, charge_state, attempts, method_id, wanted_at, attempt_at, captured_at,
+    recognised_from, recovered_by, code, catalog_version, credit_note_id)
 VALUES (:charge_id, :account_id, :term, :k, :kind, :subject, :due_on_day, :amount_minor, :currency,
-    'wanted', :attempts, :method_id, :wanted_at, :wanted_at, 0, 'not', '', :catalog_version, 0);
+    'wanted', :attempts, :method_id, :wanted_at, :wanted_at, 0, 0, 'not', '', :catalog_version, 0);
 
 -- charge_captured_all :bulk
-UPDATE charge SET charge_state = 'captured', captured_at = :captured_at
+UPDATE charge SET charge_state = 'captured', captured_at = :captured_at,
+    recognised_from = :recognised_from
 WHERE charge_id = :charge_id AND charge_state IN ('wanted', 'unknown');
 
 -- charge_want :exec

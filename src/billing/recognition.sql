@@ -17,7 +17,8 @@ SELECT COUNT(*) AS n FROM charge_wanted w JOIN charge c ON c.charge_id = w.charg
 WHERE c.attempt_at < :before;
 
 -- What each group has earned in the month: all that is earned by its end, less what was already
--- recognised before it began. Only periods that are paid count; `earned` is earned_minor() in SQL.
+-- recognised before it began. Only periods that are paid count; what was paid in a month that was
+-- closed before we knew counts in the next one. `earned` is earned_minor() in SQL.
 -- earned_in_month :many earned
 -- :floor_id int
 -- :start_day int
@@ -31,15 +32,15 @@ SELECT i.country, i.plan, i.currency, CAST(SUM(
          WHEN :end_day <= i.period_start_day THEN 0
          ELSE i.net_minor * (:end_day - i.period_start_day)
               / (i.period_end_day - i.period_start_day) END
-    - CASE WHEN c.captured_at >= :start_at THEN 0
+    - CASE WHEN c.recognised_from >= :start_at THEN 0
            WHEN :start_day >= i.period_end_day THEN i.net_minor
            WHEN :start_day <= i.period_start_day THEN 0
            ELSE i.net_minor * (:start_day - i.period_start_day)
                 / (i.period_end_day - i.period_start_day) END
     ) AS BIGINT) AS earned_minor
 FROM invoice i JOIN charge c ON c.charge_id = i.invoice_id
-WHERE i.invoice_id >= :floor_id AND c.captured_at > 0 AND c.captured_at < :end_at
-  AND (i.period_end_day > :start_day OR c.captured_at >= :start_at)
+WHERE i.invoice_id >= :floor_id AND c.recognised_from > 0 AND c.recognised_from < :end_at
+  AND (i.period_end_day > :start_day OR c.recognised_from >= :start_at)
 GROUP BY i.country, i.plan, i.currency
 ORDER BY i.country, i.plan, i.currency LIMIT :max;
 

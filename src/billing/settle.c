@@ -53,7 +53,7 @@ enum status billing_captured_all(struct ctx *cx, const struct receipt *r, size_t
     for (size_t i = 0; i < n; i++) {
         const struct settled *s = &r[i].settled;
 
-        captured[i] = (struct charge_captured_all_in){s->at, s->charge_id};
+        captured[i] = (struct charge_captured_all_in){s->at, s->at, s->charge_id};
         wanted[i].charge_id = s->charge_id;
         post_capture(cx, &ledger, s->charge_id, s->account_id, s->at, r[i].currency,
                      r[i].amount_minor);
@@ -89,9 +89,12 @@ static enum status unwant(struct ctx *cx, int64_t charge_id)
 
 static enum status book_capture(struct ctx *cx, const struct charge *c, const struct settled *s)
 {
-    struct charge_captured_all_in const row = {s->at, s->charge_id};
     struct ledger_batch ledger = {0};
+    int64_t closed_until;
 
+    TRY(billing_recognised_until(cx, &closed_until));
+    struct charge_captured_all_in const row = {s->at, s->at > closed_until ? s->at : closed_until,
+                                               s->charge_id};
     TRY(charge_captured_all(cx, &row, 1, NULL));
     TRY(unwant(cx, s->charge_id));
     post_capture(cx, &ledger, c->charge_id, c->account_id, s->at, c->currency, c->amount_minor);
@@ -108,7 +111,8 @@ static enum status catalog_of(struct ctx *cx, const struct issuer *by, const str
 }
 
 /* A payment on hold begins a new term on the day it was made: period 0 is invoiced now that it is
- * paid, and what was missed is taken back, never billed (SPEC E-16, E-20). */
+ * paid, and what was missed is taken back, never billed (SPEC E-16, E-20). The price is that of the
+ * day on which the attempt was decided; the money may have come days later. */
 static enum status begin_term(struct ctx *cx, const struct issuer *by, struct trouble *t,
                               const struct charge *c, int64_t at)
 {
@@ -121,17 +125,19 @@ static enum status begin_term(struct ctx *cx, const struct issuer *by, struct tr
     TRY(catalog_of(cx, by, c, &catalog));
     const struct fault *fault = rate_period(catalog, &in, &r);
     if (fault) return fail(cx->err, fault, NULL);
+    r.start_day = zone_day(t->zone, at);
+    r.end_day = period_start_day(r.start_day, 1);
     invoices_begin(cx->arena, &w, 1);
     invoices_add(cx, &w, &r, c->charge_id, c->account_id, catalog->version, at);
     TRY(invoices_write(cx, &w, by->series));
     TRY(trouble_close_debt(cx, t, by->series, at));
     t->m.term = c->term;
     t->m.k = 0;
-    t->m.anchor_day = c->due_on_day;
+    t->m.anchor_day = r.start_day;
     t->m.period_start_day = r.start_day;
     t->m.period_end_day = r.end_day;
     return term_add(cx, NULL, .account_id = c->account_id, .term = c->term,
-                    .anchor_day = c->due_on_day, .zone = t->account.zone, .started_at = at,
+                    .anchor_day = r.start_day, .zone = t->account.zone, .started_at = at,
                     .term_cause = "recovered");
 }
 

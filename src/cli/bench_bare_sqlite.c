@@ -21,12 +21,13 @@ static const char *const book[] = {
     "1091)",
     "INSERT INTO ledger_entry VALUES (?1, 2, ?2, ?3, 'receivable', 'tax_payable:DE', 'EUR', 208)",
     "INSERT INTO charge VALUES (?1, ?2, 1, 13, 'renewal', 0, 20149, 1299, 'EUR', 'wanted', 1, ?4,"
-    " ?3, ?3, 0, 'not', '', 1, 0)",
+    " ?3, ?3, 0, 0, 'not', '', 1, 0)",
     "INSERT INTO charge_wanted VALUES (?1, ?2)",
 };
 static const char *const settle[] = {
     "INSERT INTO attempt VALUES (?1, 1, ?2, ?4, 'captured', 1299, '', 'none', '', '', ?3, ?3)",
-    "UPDATE charge SET charge_state = 'captured', captured_at = ?3 WHERE charge_id = ?1",
+    "UPDATE charge SET charge_state = 'captured', captured_at = ?3, recognised_from = ?3 WHERE "
+    "charge_id = ?1",
     "DELETE FROM charge_wanted WHERE charge_id = ?1",
     "INSERT INTO ledger_entry VALUES (?1, 100, ?2, ?3, 'gateway_clearing', 'receivable', 'EUR',"
     " 1299)",

@@ -184,7 +184,8 @@ static void recovered(struct sim *s, struct member *m)
     m->term++;
     d->held = false;
     d->invoiced = true;
-    walk_begin(&m->next, d->start_day);
+    m->anchor_day = d->start_day;
+    walk_begin(&m->next, m->anchor_day);
     m->prev_day = m->next.day;
     walk_next(&m->next);
     d->end_day = m->next.day;
@@ -289,6 +290,7 @@ static void check_row(struct sim *s, struct member *m, const struct seen_members
                  "B-03: stands at term %lld, period %lld to %lld, should be %lld, %lld to %lld",
                  (long long)row->term, (long long)row->k, (long long)row->period_end_day,
                  (long long)m->term, (long long)m->next.k - 1, (long long)m->next.day);
+    if (row->anchor_day != m->anchor_day) complain(s, m, "B-02: the anchor is another day");
     if (row->period_end_day < m->row.period_end_day)
         complain(s, m, "the end of the paid period went back");
     if (row->version < m->row.version) complain(s, m, "an older row has come back");

@@ -24,14 +24,16 @@ FROM membership_event WHERE event_id > :event_id ORDER BY event_id LIMIT :max;
 -- seen_charges :many seen_charge
 -- :max int
 SELECT charge_id, account_id, term, k, kind, subject, due_on_day, amount_minor, currency,
-       charge_state, attempts, method_id, wanted_at, attempt_at, captured_at, credit_note_id
+       charge_state, attempts, method_id, wanted_at, attempt_at, captured_at, recognised_from,
+       credit_note_id
 FROM charge WHERE account_id = :account_id AND charge_id >= :charge_id
 ORDER BY charge_id LIMIT :max;
 
 -- seen_charge_of :many seen_charge
 -- :max int
 SELECT charge_id, account_id, term, k, kind, subject, due_on_day, amount_minor, currency,
-       charge_state, attempts, method_id, wanted_at, attempt_at, captured_at, credit_note_id
+       charge_state, attempts, method_id, wanted_at, attempt_at, captured_at, recognised_from,
+       credit_note_id
 FROM charge WHERE account_id = :account_id AND term = :term AND k = :k
 ORDER BY charge_id LIMIT :max;
 

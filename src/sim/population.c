@@ -244,6 +244,7 @@ static void import(struct sim *s, struct member *m)
     m->account_id = account.account_id;
     m->state = M_ACTIVE;
     m->term = 1;
+    m->anchor_day = m->joined_day;
     m->touched = true;
     s->n_imported++;
     note(s, "import %s %s %s anchor %lld next k %lld", m->external_id, places[m->place].code,

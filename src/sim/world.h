@@ -41,7 +41,7 @@ struct duty {
     bool held; /* period 0 of a term that only begins when it is paid */
     bool invoiced;
     enum charge_state state;
-    int64_t captured_at;
+    int64_t captured_at, recognised_from;
     struct duty *older;
 };
 
@@ -61,7 +61,7 @@ struct member {
     /* what the auditor believes */
     struct seen_membership row;
     enum membership_state state;
-    int64_t term, prev_day;
+    int64_t term, anchor_day, prev_day;
     struct walk next;    /* stands on the first day of the next period to be booked */
     struct duty *duties; /* newest first */
     struct duty *debt;   /* unpaid, while in GRACE or HOLD */
