@@ -21,7 +21,8 @@ WHERE account_id BETWEEN :first AND :last ORDER BY account_id, term LIMIT :max;
 -- :last int
 -- :max int
 SELECT account_id, happened_at, state_from, state_to FROM membership_event
-WHERE account_id BETWEEN :first AND :last ORDER BY account_id, event_id LIMIT :max;
+WHERE account_id BETWEEN :first AND :last
+ORDER BY account_id, happened_at, event_id LIMIT :max;
 
 -- report_charges :many report_charge
 -- :first int
