@@ -238,6 +238,21 @@ static void figures_are_reported(void **state)
     CHECK(foyer("report --by week") == 2 && foyer("report --from yesterday") == 2);
 }
 
+static void the_doctor_finds(void **state)
+{
+    (void)state;
+    CHECK(foyer("doctor") == 0);
+    CHECK(strstr(stage.said, " checks, 0 findings\n") && strstr(stage.said, "\ncharge.once"));
+    CHECK(strstr(stage.said, "clock                test clock, moved by `run`, 2023-04-01"));
+    run_script(stage.url, "UPDATE invoice SET net_minor = net_minor + 1 WHERE plan = 'basic'");
+    CHECK(foyer("--json doctor") == 1);
+    CLEANUP(json_decrefp) json_t *j = json_loads(stage.said, 0, NULL);
+    CHECK(json_integer_value(json_object_get(j, "findings")) == 4); /* three, and the books */
+    CHECK(strstr(stage.said, "\"sample\": \"inv_"));
+    run_script(stage.url, "UPDATE invoice SET net_minor = net_minor - 1 WHERE plan = 'basic'");
+    CHECK(foyer("doctor") == 0 && foyer("doctor now") == 2);
+}
+
 int main(void)
 {
     static const struct CMUnitTest cases[] = {
@@ -245,6 +260,7 @@ int main(void)
         CASE("the books balance and can be read", books_are_shown),
         CASE("A-02, A-15, B-05, B-12, E-17 history, preview, explain", members_are_looked_up),
         CASE("B-17, E-23 report", figures_are_reported),
+        CASE("doctor says what is wrong and exits with 1", the_doctor_finds),
     };
 
     return cmocka_run_group_tests_name("read", cases, set_up, tear_down);

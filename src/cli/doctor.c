@@ -1,0 +1,480 @@
+/* doctor: every invariant as a row, and what the machine and the database look like.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "cli/doctor.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/calendar.h"
+#include "base/id.h"
+#include "billing/billing.h"
+#include "cli/cli.h"
+#include "cli/table.h"
+#include "doctor_sql.h"
+
+enum { LISTS_MAX = 100000, PATIENCE_MS = 3600000 };
+
+/* Work may lie for a while until the worker comes by; on a test clock everything before it is done.
+ */
+static int64_t before(const struct patient *p)
+{
+    return p->clock.is_test ? p->clock.now : p->clock.now - PATIENCE_MS;
+}
+
+/* clang-format off */
+#define QUERY(name)                                                                                \
+    static enum status ask_##name(struct ctx *cx, const struct patient *p, struct finding *out)    \
+    {                                                                                              \
+        (void)p;                                                                                   \
+        return doctor_##name(cx, out, &DB_BROKEN, .none = 0);                                      \
+    }
+#define QUERY_AT(name)                                                                             \
+    static enum status ask_##name(struct ctx *cx, const struct patient *p, struct finding *out)    \
+    {                                                                                              \
+        return doctor_##name(cx, out, &DB_BROKEN, .before = before(p));                            \
+    }
+
+QUERY(ledger_entries)
+QUERY(ledger_receivable)
+QUERY(ledger_revenue)
+QUERY(ledger_tax)
+QUERY(ledger_clearing)
+QUERY(ledger_recognised)
+QUERY(ledger_documents)
+QUERY(invoice_total)
+QUERY(invoice_lines)
+QUERY(invoice_numbers)
+QUERY(invoice_charge)
+QUERY(invoice_credit_notes)
+QUERY(charge_invoice)
+QUERY(charge_once)
+QUERY(charge_overlap)
+QUERY(charge_capture)
+QUERY(charge_captured_at)
+QUERY(charge_attempts)
+QUERY(charge_credited)
+QUERY(charge_wanted)
+QUERY_AT(charge_stale)
+QUERY(charge_unknown)
+QUERY(method_primary)
+QUERY(method_ranks)
+QUERY(method_digits)
+QUERY(membership_step)
+QUERY(membership_due)
+QUERY_AT(membership_overdue)
+QUERY(membership_period)
+QUERY(membership_terms)
+QUERY(membership_newest)
+QUERY(membership_dunning)
+QUERY(membership_dunned_charge)
+QUERY(membership_events)
+QUERY(orphan_account)
+QUERY(orphan_term)
+QUERY(orphan_charge)
+QUERY(orphan_attempt)
+QUERY(orphan_method)
+QUERY(orphan_catalog)
+/* clang-format on */
+
+static void found(struct finding *out, const char *sample)
+{
+    if (out->findings++ == 0) out->sample = sample;
+}
+
+static enum status catalog_newest(struct ctx *cx, const struct catalog **c)
+{
+    struct catalog_version *versions;
+    size_t n;
+
+    *c = NULL;
+    TRY(catalog_versions(cx, 1, &versions, &n));
+    return n ? catalog_load(cx, 0, c) : OK;
+}
+
+static enum status catalog_prices(struct ctx *cx, const struct patient *p, struct finding *out)
+{
+    int64_t const today = divide_down(p->clock.now, DAY_MS);
+    const struct catalog *c;
+    struct doctor_sale *rows;
+    size_t n;
+
+    *out = (struct finding){.sample = ""};
+    TRY(catalog_newest(cx, &c));
+    TRY(doctor_sold(cx, &rows, &n, .max = LISTS_MAX));
+    for (size_t i = 0; i < n; i++) {
+        const struct country *country = c ? catalog_country(c, rows[i].country) : NULL;
+
+        if (country && country_price(country, rows[i].plan, NULL, today)) continue;
+        found(out, arena_printf(cx->arena, "%s in %s", rows[i].plan, rows[i].country));
+    }
+    return OK;
+}
+
+static enum status zone_rules(struct ctx *cx, const struct patient *p, struct finding *out)
+{
+    const struct zone *z;
+    struct doctor_zone *rows;
+    struct error ignored;
+    size_t n;
+
+    (void)p;
+    *out = (struct finding){.sample = ""};
+    TRY(doctor_zones(cx, &rows, &n, .max = LISTS_MAX));
+    for (size_t i = 0; i < n; i++)
+        if (zone_find(rows[i].zone, &z, &ignored) != OK) found(out, rows[i].zone);
+    return OK;
+}
+
+/* What we count of one currency. */
+struct ours {
+    int64_t captured, amount_minor, open;
+};
+
+static struct ours ours_of(const char *currency, const struct doctor_sum *sums, size_t n,
+                           const struct doctor_open_row *open, size_t n_open)
+{
+    struct ours o = {0};
+
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(sums[i].currency, currency) == 0) {
+            o.captured = sums[i].n;
+            o.amount_minor = sums[i].amount_minor;
+        }
+    for (size_t i = 0; i < n_open; i++)
+        if (strcmp(open[i].currency, currency) == 0) o.open = open[i].n;
+    return o;
+}
+
+/* The provider may have captured what we do not know yet: at most what is open. */
+static bool agrees(const struct sandbox_sum *s, const struct ours *o)
+{
+    int64_t const more = s->captured - o->captured;
+
+    if (s->doubled || more < 0 || more > o->open) return false;
+    return more > 0 || s->amount_minor == o->amount_minor;
+}
+
+static enum status gateway_sandbox(struct ctx *cx, const struct patient *p, struct finding *out)
+{
+    struct sandbox_sum *theirs;
+    struct doctor_sum *sums;
+    struct doctor_open_row *open;
+    size_t n, n_sums, n_open;
+
+    *out = (struct finding){.sample = ""};
+    if (!p->sandbox) return OK;
+    TRY(doctor_captured(cx, &sums, &n_sums, .gateway = p->sandbox->name, .max = LISTS_MAX));
+    TRY(doctor_open(cx, &open, &n_open, .max = LISTS_MAX));
+    TRY(sandbox_captured(p->sandbox, p->clock.now, &theirs, &n, cx->arena, cx->err));
+    for (size_t i = 0; i < n; i++) {
+        struct ours const o = ours_of(theirs[i].currency, sums, n_sums, open, n_open);
+
+        if (!agrees(&theirs[i], &o)) found(out, theirs[i].currency);
+    }
+    for (size_t i = 0; i < n_sums; i++) {
+        bool known = false;
+
+        for (size_t k = 0; k < n; k++)
+            known = known || strcmp(theirs[k].currency, sums[i].currency) == 0;
+        if (!known) found(out, sums[i].currency);
+    }
+    return OK;
+}
+
+/* clang-format off */
+static const struct check {
+    const char *id, *prefix; /* prefix: of the sample, where that is an id */
+    enum status (*run)(struct ctx *cx, const struct patient *p, struct finding *out);
+    const char *sentence;
+} checks[] = {
+    {"ledger.entries", "doc", ask_ledger_entries,
+     "Each entry of the journal moves an amount above 0 between two known books."},
+    {"ledger.receivable", "", ask_ledger_receivable,
+     "What is owed in the books is the sum of the unpaid invoices."},
+    {"ledger.revenue", "", ask_ledger_revenue,
+     "Deferred and recognised revenue together are the net of invoices less credit notes."},
+    {"ledger.tax", "", ask_ledger_tax,
+     "The tax owed to each country is that of invoices less credit notes."},
+    {"ledger.clearing", "", ask_ledger_clearing,
+     "What lies with gateways is the sum of the captured attempts."},
+    {"ledger.recognised", "", ask_ledger_recognised,
+     "Recognised revenue in the books is the sum of the months."},
+    {"ledger.documents", "doc", ask_ledger_documents,
+     "Each entry of the journal belongs to a document."},
+    {"invoice.total", "inv", ask_invoice_total,
+     "The total of an invoice is net and tax."},
+    {"invoice.lines", "inv", ask_invoice_lines,
+     "The lines of an invoice add up to its total, those of tax to its tax."},
+    {"invoice.numbers", "", ask_invoice_numbers,
+     "Invoice numbers run from 1 without gaps or doubles in each series."},
+    {"invoice.charge", "inv", ask_invoice_charge,
+     "Each invoice has the charge that collects it, with the same amount."},
+    {"invoice.credit_notes", "inv", ask_invoice_credit_notes,
+     "A credit note takes back all of one invoice, once."},
+    {"charge.invoice", "chg", ask_charge_invoice,
+     "Each charge has its invoice, unless it would end a hold and is unpaid."},
+    {"charge.once", "chg", ask_charge_once,
+     "Nobody is charged twice for the same thing."},
+    {"charge.overlap", "chg", ask_charge_overlap,
+     "Nobody pays twice for the same days."},
+    {"charge.capture", "chg", ask_charge_capture,
+     "A captured charge has exactly one captured attempt, of its amount; others have none."},
+    {"charge.captured_at", "chg", ask_charge_captured_at,
+     "A captured charge says when, and no other does."},
+    {"charge.attempts", "chg", ask_charge_attempts,
+     "A charge counts its attempts; at most one is still to be answered."},
+    {"charge.credited", "chg", ask_charge_credited,
+     "A credited charge has its credit note, and no other does."},
+    {"charge.wanted", "chg", ask_charge_wanted,
+     "What is to be collected stands in the list of wanted charges, and nothing else."},
+    {"charge.stale", "chg", ask_charge_stale,
+     "No wanted charge is left lying."},
+    {"charge.unknown", "chg", ask_charge_unknown,
+     "Each outcome in doubt is looked up."},
+    {"method.primary", "mem", ask_method_primary,
+     "A membership's method is its account's primary one."},
+    {"method.ranks", "mth", ask_method_ranks,
+     "An account has one primary method, and its backups are in order."},
+    {"method.digits", "mth", ask_method_digits,
+     "Nothing that could be a full card number is stored."},
+    {"membership.step", "mem", ask_membership_step,
+     "A membership's next step fits its state."},
+    {"membership.due", "mem", ask_membership_due,
+     "What is due has a time, and its day is that of the time."},
+    {"membership.overdue", "mem", ask_membership_overdue,
+     "Nothing is due that should have been done."},
+    {"membership.period", "mem", ask_membership_period,
+     "A period ends after it begins, at the anchor of its term."},
+    {"membership.terms", "mem", ask_membership_terms,
+     "The terms of a membership are complete, and the newest has its anchor."},
+    {"membership.newest", "mem", ask_membership_newest,
+     "The newest period of a membership is that of its newest invoiced renewal."},
+    {"membership.dunning", "mem", ask_membership_dunning,
+     "Grace and hold have their unpaid charge, and nobody else has one."},
+    {"membership.dunned_charge", "mem", ask_membership_dunned_charge,
+     "The charge that is dunned is unpaid."},
+    {"membership.events", "mem", ask_membership_events,
+     "The last event of a membership led to its state."},
+    {"orphan.account", "mem", ask_orphan_account,
+     "Each account has its membership, and each membership its account."},
+    {"orphan.term", "mem", ask_orphan_term,
+     "Each term, event and skipped period belongs to a membership."},
+    {"orphan.charge", "chg", ask_orphan_charge,
+     "Each charge and invoice belongs to a member, each line to an invoice."},
+    {"orphan.attempt", "chg", ask_orphan_attempt,
+     "Each attempt and decline belongs to a charge, each attempt to a method."},
+    {"orphan.method", "mem", ask_orphan_method,
+     "Each method, credit and letter belongs to a member."},
+    {"orphan.catalog", "chg", ask_orphan_catalog,
+     "Each invoice and charge names a version of the catalog that exists."},
+    {"catalog.prices", "", catalog_prices,
+     "The newest catalog has a price for every plan that members have in their country."},
+    {"zone.rules", "", zone_rules,
+     "The rules of every member's time zone are installed (tzdata)."},
+    {"gateway.sandbox", "", gateway_sandbox,
+     "The sandbox has captured what we have, and nothing twice."},
+};
+/* clang-format on */
+
+static const char *sample_text(struct ctx *cx, const struct check *c, const char *sample)
+{
+    char text[ID_TEXT];
+    int64_t id;
+
+    if (!*c->prefix || !int_parse(sample, &id)) return sample;
+    return arena_strdup(cx->arena, id_text(c->prefix, id, text));
+}
+
+enum status doctor_examine(struct ctx *cx, const struct patient *p, struct examined **out,
+                           size_t *n, int64_t *findings)
+{
+    struct examined *list = arena_array(cx->arena, struct examined, COUNT(checks));
+    TX tx = {0};
+
+    *findings = 0;
+    TRY(tx_begin_kind(&tx, cx, TX_READ));
+    for (size_t i = 0; i < COUNT(checks); i++) {
+        struct finding f;
+
+        TRY(checks[i].run(cx, p, &f));
+        list[i] = (struct examined){checks[i].id, checks[i].sentence, f.findings,
+                                    sample_text(cx, &checks[i], f.sample)};
+        *findings += f.findings;
+    }
+    *out = list;
+    *n = COUNT(checks);
+    return tx_commit(&tx);
+}
+
+/* ---- what it looks like ---- */
+
+static void close_file(FILE **f)
+{
+    if (*f) fclose(*f);
+}
+
+/* "2024a": the first line of tzdata.zi is "# version 2024a". */
+static const char *tzdata_version(struct arena *a)
+{
+    CLEANUP(close_file) FILE *f = fopen("/usr/share/zoneinfo/tzdata.zi", "r");
+    char version[32];
+
+    if (!f || fscanf(f, "# version %31s", version) != 1) return "not found";
+    return arena_strdup(a, version);
+}
+
+static const char *catalog_text(struct cli *cli, const struct catalog_version *v, size_t n)
+{
+    char at[INSTANT_TEXT];
+
+    if (!n) return "none; apply one with `foyer catalog apply FILE`";
+    return arena_printf(&cli->arena, "version %lld of %s", (long long)v->version,
+                        instant_text(v->applied_at, at));
+}
+
+static const char *clock_text(struct cli *cli)
+{
+    char at[INSTANT_TEXT];
+
+    return arena_printf(&cli->arena, "%s, %s",
+                        cli->clock.is_test ? "test clock, moved by `run`" : "the machine's",
+                        instant_text(cli->clock.now, at));
+}
+
+/* The settings that are not as they ship. */
+static const char *settings_text(struct cli *cli)
+{
+    const char *text = "";
+
+    for (size_t i = 0; i < settings_shape.n_fields; i++) {
+        const struct field *f = &settings_shape.fields[i];
+        const char *mine = (const char *)&cli->settings + f->offset;
+        const char *shipped = (const char *)&settings_default + f->offset;
+        int64_t n;
+
+        if (f->type == F_TEXT) {
+            const char *value = *(const char *const *)(const void *)mine;
+
+            if (strcmp(value, *(const char *const *)(const void *)shipped) == 0) continue;
+            text = arena_printf(&cli->arena, "%s%s%s=%s", text, *text ? ", " : "", f->name, value);
+        } else if ((n = *(const int64_t *)(const void *)mine) !=
+                   *(const int64_t *)(const void *)shipped) {
+            text = arena_printf(&cli->arena, "%s%s%s=%lld", text, *text ? ", " : "", f->name,
+                                (long long)n);
+        }
+    }
+    return *text ? text : "as they ship";
+}
+
+struct fact {
+    const char *name, *value;
+};
+enum { FACTS_MAX = 16 };
+struct facts {
+    size_t n;
+    struct fact at[FACTS_MAX];
+};
+
+static void tell(struct facts *f, const char *name, const char *value)
+{
+    assert(f->n < FACTS_MAX);
+    f->at[f->n++] = (struct fact){name, value};
+}
+
+static const char *count_text(struct cli *cli, int64_t n)
+{
+    return arena_printf(&cli->arena, "%lld", (long long)n);
+}
+
+static enum status look(struct cli *cli, struct facts *f, bool *sandbox)
+{
+    struct doctor_counts_row counts;
+    struct catalog_version *versions;
+    size_t n;
+
+    TRY(doctor_counts(&cli->cx, &counts, &DB_BROKEN, .none = 0));
+    TRY(catalog_versions(&cli->cx, 1, &versions, &n));
+    tell(f, "database", db_is_pg(cli->db) ? "PostgreSQL" : "SQLite");
+    tell(f, "clock", clock_text(cli));
+    tell(f, "settings", settings_text(cli));
+    tell(f, "catalog", catalog_text(cli, versions, n));
+    tell(f, "tzdata", tzdata_version(&cli->arena));
+    tell(f, "members", count_text(cli, counts.accounts));
+    tell(f, "members_with_access", count_text(cli, counts.members));
+    tell(f, "charges", count_text(cli, counts.charges));
+    tell(f, "unknown_outcomes", count_text(cli, counts.unknown));
+    tell(f, "workers", count_text(cli, counts.workers));
+    *sandbox = counts.sandbox > 0;
+    return OK;
+}
+
+static void print_json(const struct facts *facts, const struct examined *list, size_t n,
+                       int64_t findings)
+{
+    json_t *all = json_array(), *about = json_object();
+
+    for (size_t i = 0; i < facts->n; i++)
+        json_object_set_new(about, facts->at[i].name, json_string(facts->at[i].value));
+    for (size_t i = 0; i < n; i++)
+        json_array_append_new(
+            all, json_pack("{s:s, s:s, s:I, s:s}", "id", list[i].id, "says", list[i].sentence,
+                           "findings", (json_int_t)list[i].findings, "sample", list[i].sample));
+    cli_print_json(json_pack("{s:I, s:o, s:o}", "findings", (json_int_t)findings, "about", about,
+                             "checks", all));
+}
+
+static void print_text(struct cli *cli, const struct facts *facts, const struct examined *list,
+                       size_t n, int64_t findings)
+{
+    static const struct table_column columns[] = {
+        {"CHECK",          false},
+        {"FOUND",          true },
+        {"SAMPLE",         false},
+        {"WHAT MUST HOLD", false}
+    };
+    struct table t;
+
+    for (size_t i = 0; i < facts->n; i++)
+        printf("%-20s %s\n", facts->at[i].name, facts->at[i].value);
+    printf("\n");
+    table_begin(&t, &cli->arena, columns, COUNT(columns));
+    for (size_t i = 0; i < n; i++) {
+        table_text(&t, list[i].id);
+        table_text(&t, list[i].findings ? count_text(cli, list[i].findings) : "ok");
+        table_text(&t, list[i].sample);
+        table_text(&t, list[i].sentence);
+    }
+    table_print(&t, stdout);
+    printf("\n%zu checks, %lld finding%s\n", n, (long long)findings, findings == 1 ? "" : "s");
+}
+
+static int run_doctor(struct cli *cli, int argc, char **argv)
+{
+    CLEANUP(gateway_closep) struct gateway *sandbox = NULL;
+    struct facts facts = {0};
+    struct examined *list;
+    int64_t findings;
+    bool uses_sandbox;
+    enum status st;
+    size_t n;
+
+    (void)argv;
+    if (argc) return cli_usage(cli, doctor_commands, NULL);
+    if ((st = look(cli, &facts, &uses_sandbox)) != OK) return cli_fail(cli, st);
+    if (uses_sandbox && (st = sandbox_open(cli->db_url, &sandbox, &cli->err)) != OK)
+        return cli_fail(cli, st);
+    struct patient const p = {cli->clock, sandbox};
+    if ((st = doctor_examine(&cli->cx, &p, &list, &n, &findings)) != OK) return cli_fail(cli, st);
+    if (cli->json)
+        print_json(&facts, list, n, findings);
+    else
+        print_text(cli, &facts, list, n, findings);
+    return findings ? EXIT_REFUSED : EXIT_DONE;
+}
+
+/* clang-format off */
+const struct command doctor_commands[] = {
+    {"doctor", "", "Check everything that must always hold.", 0, run_doctor},
+    {0},
+};
+/* clang-format on */

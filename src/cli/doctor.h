@@ -1,0 +1,20 @@
+/* doctor: examines a database. SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include "db/clock.h"
+#include "payments/payments.h"
+
+struct patient {
+    struct clock_state clock;
+    struct gateway *sandbox; /* NULL: not to be asked */
+};
+
+/* What one check found: how many rows break its sentence, and one of them. */
+struct examined {
+    const char *id, *sentence;
+    int64_t findings;
+    const char *sample; /* "" when there is none; chg_…, mem_… where it is an id */
+};
+
+/* Every check, in one snapshot of the database; *findings is the sum. */
+enum status doctor_examine(struct ctx *cx, const struct patient *p, struct examined **out,
+                           size_t *n, int64_t *findings) MUST_CHECK;

@@ -1,0 +1,580 @@
+-- What must always hold, each as the number of rows that break it and one of them.
+-- SPDX-License-Identifier: Apache-2.0
+
+-- doctor_ledger_entries :one finding
+-- :findings int
+-- :sample text
+SELECT COUNT(*) AS findings, COALESCE(MIN(sample), '') AS sample
+FROM (SELECT CAST(document_id AS TEXT) AS sample
+      FROM ledger_entry
+      WHERE amount_minor <= 0 OR debit = credit
+         OR (debit NOT IN ('receivable', 'deferred_revenue', 'revenue', 'gateway_clearing',
+                           'member_credit', 'refunds', 'chargebacks', 'write_off')
+             AND debit NOT LIKE 'tax_payable:__')
+         OR (credit NOT IN ('receivable', 'deferred_revenue', 'revenue', 'gateway_clearing',
+                            'member_credit', 'refunds', 'chargebacks', 'write_off')
+             AND credit NOT LIKE 'tax_payable:__')
+     ) broken;
+
+-- doctor_ledger_receivable :one finding
+-- :findings int
+-- :sample text
+SELECT COUNT(*) AS findings, COALESCE(MIN(sample), '') AS sample
+FROM (SELECT CAST(currency AS TEXT) AS sample
+      FROM (
+          SELECT currency, amount_minor AS v FROM ledger_entry WHERE debit = 'receivable'
+          UNION ALL
+          SELECT currency, -amount_minor FROM ledger_entry WHERE credit = 'receivable'
+          UNION ALL
+          SELECT i.currency, -i.total_minor FROM charge c
+          JOIN invoice i ON i.invoice_id = c.charge_id
+          WHERE c.charge_state IN ('wanted', 'unknown', 'failed')) side
+      GROUP BY currency HAVING SUM(v) <> 0
+     ) broken;
+
+-- doctor_ledger_revenue :one finding
+-- :findings int
+-- :sample text
+SELECT COUNT(*) AS findings, COALESCE(MIN(sample), '') AS sample
+FROM (SELECT CAST(currency AS TEXT) AS sample
+      FROM (
+          SELECT currency, amount_minor AS v FROM ledger_entry
+          WHERE credit IN ('deferred_revenue', 'revenue')
+          UNION ALL
+          SELECT currency, -amount_minor FROM ledger_entry
+          WHERE debit IN ('deferred_revenue', 'revenue')
+          UNION ALL
+          SELECT currency, -net_minor FROM invoice) side
+      GROUP BY currency HAVING SUM(v) <> 0
+     ) broken;
+
+-- doctor_ledger_tax :one finding
+-- :findings int
+-- :sample text
+SELECT COUNT(*) AS findings, COALESCE(MIN(sample), '') AS sample
+FROM (SELECT CAST(book AS TEXT) AS sample
+      FROM (
+          SELECT credit AS book, currency, amount_minor AS v FROM ledger_entry
+          WHERE credit LIKE 'tax_payable:%'
+          UNION ALL
+          SELECT debit, currency, -amount_minor FROM ledger_entry WHERE debit LIKE 'tax_payable:%'
+          UNION ALL
+          SELECT 'tax_payable:' || country, currency, -tax_minor FROM invoice) side
+      GROUP BY book, currency HAVING SUM(v) <> 0
+     ) broken;
+
+-- doctor_ledger_clearing :one finding
+-- :findings int
+-- :sample text
+SELECT COUNT(*) AS findings, COALESCE(MIN(sample), '') AS sample
+FROM (SELECT CAST(currency AS TEXT) AS sample
+      FROM (
+          SELECT currency, amount_minor AS v FROM ledger_entry
+          WHERE debit = 'gateway_clearing' AND credit <> 'member_credit'
+          UNION ALL
+          SELECT currency, -amount_minor FROM ledger_entry
+          WHERE credit = 'gateway_clearing' AND debit <> 'member_credit'
+          UNION ALL
+          SELECT c.currency, -p.amount_minor FROM charge c
+          JOIN attempt p ON p.charge_id = c.charge_id WHERE p.attempt_state = 'captured') side
+      GROUP BY currency HAVING SUM(v) <> 0
+     ) broken;
+
+-- doctor_ledger_recognised :one finding
+-- :findings int
+-- :sample text
+SELECT COUNT(*) AS findings, COALESCE(MIN(sample), '') AS sample
+FROM (SELECT CAST(currency AS TEXT) AS sample
+      FROM (
+          SELECT currency, amount_minor AS v FROM ledger_entry WHERE credit = 'revenue'
+          UNION ALL
+          SELECT currency, -amount_minor FROM ledger_entry WHERE debit = 'revenue'
+          UNION ALL
+          SELECT currency, -recognised_minor FROM recognition) side
+      GROUP BY currency HAVING SUM(v) <> 0
+     ) broken;
+
+-- doctor_ledger_documents :one finding
+-- :findings int
+-- :sample text
+SELECT COUNT(*) AS findings, COALESCE(MIN(sample), '') AS sample
+FROM (SELECT CAST(e.document_id AS TEXT) AS sample
+      FROM ledger_entry e
+      WHERE NOT EXISTS (SELECT 1 FROM invoice i WHERE i.invoice_id = e.document_id)
+        AND e.document_id NOT IN (SELECT document_id FROM recognition_run)
+        AND e.document_id NOT IN (SELECT document_id FROM credit_entry)
+     ) broken;
+
+-- doctor_invoice_total :one finding
+-- :findings int
+-- :sample text
+SELECT COUNT(*) AS findings, COALESCE(MIN(sample), '') AS sample
+FROM (SELECT CAST(invoice_id AS TEXT) AS sample
+      FROM invoice WHERE total_minor <> net_minor + tax_minor
+     ) broken;
+
+-- doctor_invoice_lines :one finding
+-- :findings int
+-- :sample text
+SELECT COUNT(*) AS findings, COALESCE(MIN(sample), '') AS sample
+FROM (SELECT CAST(i.invoice_id AS TEXT) AS sample
+      FROM invoice i LEFT JOIN invoice_line l ON l.invoice_id = i.invoice_id
+      GROUP BY i.invoice_id, i.total_minor, i.tax_minor
+      HAVING COALESCE(SUM(l.amount_minor), 0) <> i.total_minor
+          OR COALESCE(SUM(CASE WHEN l.line_kind = 'tax' THEN l.amount_minor ELSE 0 END), 0)
+             <> i.tax_minor
+     ) broken;
+
+-- doctor_invoice_numbers :one finding
+-- :findings int
+-- :sample text
+SELECT COUNT(*) AS findings, COALESCE(MIN(sample), '') AS sample
+FROM (SELECT CAST(i.seller || ' ' || i.document AS TEXT) AS sample
+      FROM invoice i LEFT JOIN invoice_series s
+        ON s.seller = i.seller AND s.series_year = i.series_year AND s.document = i.document
+       AND s.series = i.series
+      GROUP BY i.seller, i.series_year, i.document, i.series
+      HAVING MIN(i.number) <> 1 OR MAX(i.number) <> COUNT(*)
+          OR COUNT(DISTINCT i.number) <> COUNT(*)
+          OR COALESCE(MAX(s.next_number), 0) <> MAX(i.number) + 1
+     ) broken;
+
+-- doctor_invoice_charge :one finding
+-- :findings int
+-- :sample text
+SELECT COUNT(*) AS findings, COALESCE(MIN(sample), '') AS sample
+FROM (SELECT CAST(i.invoice_id AS TEXT) AS sample
+      FROM invoice i LEFT JOIN charge c ON c.charge_id = i.invoice_id
+      WHERE i.document = 'invoice'
+        AND (c.charge_id IS NULL OR c.account_id <> i.account_id OR c.currency <> i.currency
+             OR c.amount_minor <> i.total_minor)
+     ) broken;
+
+-- doctor_invoice_credit_notes :one finding
+-- :findings int
+-- :sample text
+SELECT COUNT(*) AS findings, COALESCE(MIN(sample), '') AS sample
+FROM (SELECT CAST(n.invoice_id AS TEXT) AS sample
+      FROM invoice n
+      LEFT JOIN invoice i ON i.invoice_id = n.credits_id AND i.document = 'invoice'
+      LEFT JOIN charge c ON c.charge_id = n.credits_id
+      WHERE n.document = 'credit_note'
+        AND (i.invoice_id IS NULL OR c.charge_id IS NULL OR i.account_id <> n.account_id
+             OR i.net_minor <> -n.net_minor OR i.tax_minor <> -n.tax_minor
+             OR i.currency <> n.currency OR c.charge_state <> 'credited'
+             OR c.credit_note_id <> n.invoice_id)
+     ) broken;
+
+-- doctor_charge_invoice :one finding
+-- :findings int
+-- :sample text
+SELECT COUNT(*) AS findings, COALESCE(MIN(sample), '') AS sample
+FROM (SELECT CAST(c.charge_id AS TEXT) AS sample
+      FROM charge c LEFT JOIN invoice i ON i.invoice_id = c.charge_id AND i.document = 'invoice'
+      WHERE (i.invoice_id IS NULL AND (c.charge_state IN ('captured', 'credited')
+                                       OR c.term < 2 OR c.k <> 0))
+         OR (i.invoice_id IS NOT NULL AND c.charge_state = 'canceled')
+     ) broken;
+
+-- doctor_charge_once :one finding
+-- :findings int
+-- :sample text
+SELECT COUNT(*) AS findings, COALESCE(MIN(sample), '') AS sample
+FROM (SELECT CAST(MIN(charge_id) AS TEXT) AS sample
+      FROM charge
+      GROUP BY account_id, term, k, kind, subject HAVING COUNT(*) > 1
+     ) broken;
+
+-- doctor_charge_overlap :one finding
+-- :findings int
+-- :sample text
+SELECT COUNT(*) AS findings, COALESCE(MIN(sample), '') AS sample
+FROM (SELECT CAST(charge_id AS TEXT) AS sample
+      FROM (
+          SELECT c.charge_id, i.period_start_day,
+                 LAG(i.period_end_day, 1, i.period_start_day)
+                     OVER (PARTITION BY c.account_id ORDER BY c.term, c.k) AS paid_until
+          FROM charge c CROSS JOIN invoice i
+          WHERE i.invoice_id = c.charge_id AND c.charge_state = 'captured'
+            AND c.kind = 'renewal') paid
+      WHERE paid_until > period_start_day
+     ) broken;
+
+-- doctor_charge_capture :one finding
+-- :findings int
+-- :sample text
+SELECT COUNT(*) AS findings, COALESCE(MIN(sample), '') AS sample
+FROM (SELECT CAST(c.charge_id AS TEXT) AS sample
+      FROM charge c
+      LEFT JOIN attempt p ON p.charge_id = c.charge_id AND p.attempt_state = 'captured'
+      GROUP BY c.charge_id, c.charge_state, c.amount_minor
+      HAVING COUNT(p.charge_id) <> CASE WHEN c.charge_state = 'captured' THEN 1 ELSE 0 END
+          OR COALESCE(MAX(p.amount_minor), c.amount_minor) <> c.amount_minor
+     ) broken;
+
+-- doctor_charge_captured_at :one finding
+-- :findings int
+-- :sample text
+SELECT COUNT(*) AS findings, COALESCE(MIN(sample), '') AS sample
+FROM (SELECT CAST(charge_id AS TEXT) AS sample
+      FROM charge
+      WHERE (charge_state = 'captured') <> (captured_at > 0)
+     ) broken;
+
+-- doctor_charge_attempts :one finding
+-- :findings int
+-- :sample text
+SELECT COUNT(*) AS findings, COALESCE(MIN(sample), '') AS sample
+FROM (SELECT CAST(c.charge_id AS TEXT) AS sample
+      FROM charge c LEFT JOIN attempt p ON p.charge_id = c.charge_id
+      GROUP BY c.charge_id, c.charge_state, c.attempts
+      HAVING COUNT(p.charge_id) > c.attempts
+          OR (COUNT(p.charge_id) < c.attempts
+              AND (c.charge_state NOT IN ('wanted', 'unknown')
+                   OR COUNT(p.charge_id) < c.attempts - 1))
+     ) broken;
+
+-- doctor_charge_credited :one finding
+-- :findings int
+-- :sample text
+SELECT COUNT(*) AS findings, COALESCE(MIN(sample), '') AS sample
+FROM (SELECT CAST(charge_id AS TEXT) AS sample
+      FROM charge
+      WHERE (charge_state = 'credited') <> (credit_note_id <> 0)
+     ) broken;
+
+-- doctor_charge_wanted :one finding
+-- :findings int
+-- :sample text
+SELECT COUNT(*) AS findings, COALESCE(MIN(sample), '') AS sample
+FROM (SELECT CAST(charge_id AS TEXT) AS sample
+      FROM (
+          SELECT c.charge_id FROM charge c
+          WHERE c.charge_state = 'wanted'
+            AND NOT EXISTS (SELECT 1 FROM charge_wanted w WHERE w.charge_id = c.charge_id)
+          UNION ALL
+          SELECT w.charge_id FROM charge_wanted w
+          LEFT JOIN charge c ON c.charge_id = w.charge_id
+          WHERE c.charge_id IS NULL OR c.account_id <> w.account_id
+             OR c.charge_state NOT IN ('wanted', 'unknown')) wrong
+     ) broken;
+
+-- doctor_charge_stale :one finding
+-- :findings int
+-- :sample text
+-- :before int
+SELECT COUNT(*) AS findings, COALESCE(MIN(sample), '') AS sample
+FROM (SELECT CAST(c.charge_id AS TEXT) AS sample
+      FROM charge_wanted w JOIN charge c ON c.charge_id = w.charge_id
+      WHERE c.attempt_at < :before
+     ) broken;
+
+-- doctor_charge_unknown :one finding
+-- :findings int
+-- :sample text
+SELECT COUNT(*) AS findings, COALESCE(MIN(sample), '') AS sample
+FROM (SELECT CAST(c.charge_id AS TEXT) AS sample
+      FROM charge c JOIN membership m ON m.account_id = c.account_id
+      WHERE c.charge_state = 'unknown' AND m.step <> 'look_up'
+        AND NOT EXISTS (SELECT 1 FROM charge_wanted w WHERE w.charge_id = c.charge_id)
+     ) broken;
+
+-- doctor_method_primary :one finding
+-- :findings int
+-- :sample text
+SELECT COUNT(*) AS findings, COALESCE(MIN(sample), '') AS sample
+FROM (SELECT CAST(m.account_id AS TEXT) AS sample
+      FROM membership m
+      LEFT JOIN method p ON p.method_id = m.method_id AND p.account_id = m.account_id
+                        AND p.method_rank = 0 AND p.method_state <> 'removed'
+      WHERE (m.method_id <> 0 AND p.method_id IS NULL)
+         OR (m.method_id = 0
+             AND EXISTS (SELECT 1 FROM method x WHERE x.account_id = m.account_id
+                         AND x.method_rank = 0 AND x.method_state <> 'removed'))
+     ) broken;
+
+-- doctor_method_ranks :one finding
+-- :findings int
+-- :sample text
+SELECT COUNT(*) AS findings, COALESCE(MIN(sample), '') AS sample
+FROM (SELECT CAST(MIN(method_id) AS TEXT) AS sample
+      FROM method
+      WHERE method_state <> 'removed' GROUP BY account_id, method_rank HAVING COUNT(*) > 1
+     ) broken;
+
+-- doctor_method_digits :one finding
+-- :findings int
+-- :sample text
+SELECT COUNT(*) AS findings, COALESCE(MIN(sample), '') AS sample
+FROM (SELECT CAST(method_id AS TEXT) AS sample
+      FROM method
+      WHERE LENGTH(last4) > 4 OR LENGTH(token) = 0
+     ) broken;
+
+-- doctor_membership_step :one finding
+-- :findings int
+-- :sample text
+SELECT COUNT(*) AS findings, COALESCE(MIN(sample), '') AS sample
+FROM (SELECT CAST(account_id AS TEXT) AS sample
+      FROM membership
+      WHERE NOT ((biller <> 'direct' AND step = 'none')
+              OR (state IN ('none', 'pending', 'paused'))
+              OR (state = 'active' AND step IN ('renew', 'look_up'))
+              OR (state = 'ending' AND step IN ('period_end', 'look_up'))
+              OR (state = 'grace' AND step IN ('retry', 'remind', 'grace_end', 'look_up'))
+              OR (state = 'hold' AND step IN ('retry', 'hold_end', 'look_up'))
+              OR (state IN ('canceled', 'deleted') AND step = 'none'))
+     ) broken;
+
+-- doctor_membership_due :one finding
+-- :findings int
+-- :sample text
+SELECT COUNT(*) AS findings, COALESCE(MIN(sample), '') AS sample
+FROM (SELECT CAST(account_id AS TEXT) AS sample
+      FROM membership
+      WHERE (step = 'none') <> (due_at = 0)
+         OR (due_at <> 0 AND (due_day * 86400000 > due_at OR (due_day + 1) * 86400000 <= due_at))
+         OR (due_at = 0 AND due_day <> 0)
+     ) broken;
+
+-- doctor_membership_overdue :one finding
+-- :findings int
+-- :sample text
+-- :before int
+SELECT COUNT(*) AS findings, COALESCE(MIN(sample), '') AS sample
+FROM (SELECT CAST(account_id AS TEXT) AS sample
+      FROM membership
+      WHERE due_day > 0 AND due_day <= :before / 86400000 AND due_at < :before
+     ) broken;
+
+-- doctor_membership_period :one finding
+-- :findings int
+-- :sample text
+SELECT COUNT(*) AS findings, COALESCE(MIN(sample), '') AS sample
+FROM (SELECT CAST(account_id AS TEXT) AS sample
+      FROM membership
+      WHERE period_end_day <= period_start_day OR k < -1 OR term < 1
+         OR period_start_day < anchor_day
+     ) broken;
+
+-- doctor_membership_terms :one finding
+-- :findings int
+-- :sample text
+SELECT COUNT(*) AS findings, COALESCE(MIN(sample), '') AS sample
+FROM (SELECT CAST(m.account_id AS TEXT) AS sample
+      FROM membership m LEFT JOIN term t ON t.account_id = m.account_id
+      GROUP BY m.account_id, m.term, m.anchor_day
+      HAVING COUNT(t.term) <> m.term OR COALESCE(MIN(t.term), 0) <> 1
+          OR COALESCE(MAX(t.term), 0) <> m.term
+          OR COALESCE(MAX(CASE WHEN t.term = m.term THEN t.anchor_day END), 0) <> m.anchor_day
+     ) broken;
+
+-- doctor_membership_newest :one finding
+-- :findings int
+-- :sample text
+SELECT COUNT(*) AS findings, COALESCE(MIN(sample), '') AS sample
+FROM (SELECT CAST(m.account_id AS TEXT) AS sample
+      FROM membership m
+      CROSS JOIN charge c CROSS JOIN invoice i
+      WHERE c.account_id = m.account_id AND c.term = m.term AND c.kind = 'renewal'
+        AND i.invoice_id = c.charge_id
+      GROUP BY m.account_id, m.k HAVING MAX(c.k) <> m.k
+     ) broken;
+
+-- doctor_membership_dunning :one finding
+-- :findings int
+-- :sample text
+SELECT COUNT(*) AS findings, COALESCE(MIN(sample), '') AS sample
+FROM (SELECT CAST(m.account_id AS TEXT) AS sample
+      FROM membership m LEFT JOIN dunning d ON d.account_id = m.account_id
+      WHERE (m.state IN ('grace', 'hold') AND d.account_id IS NULL)
+         OR (m.state NOT IN ('grace', 'hold') AND d.account_id IS NOT NULL
+             AND m.step <> 'look_up')
+     ) broken;
+
+-- doctor_membership_dunned_charge :one finding
+-- :findings int
+-- :sample text
+SELECT COUNT(*) AS findings, COALESCE(MIN(sample), '') AS sample
+FROM (SELECT CAST(d.account_id AS TEXT) AS sample
+      FROM dunning d LEFT JOIN charge c ON c.charge_id = d.charge_id
+      WHERE c.charge_id IS NULL OR c.account_id <> d.account_id
+         OR c.charge_state NOT IN ('wanted', 'unknown', 'failed')
+     ) broken;
+
+-- doctor_membership_events :one finding
+-- :findings int
+-- :sample text
+SELECT COUNT(*) AS findings, COALESCE(MIN(sample), '') AS sample
+FROM (SELECT CAST(m.account_id AS TEXT) AS sample
+      FROM membership m JOIN (
+          SELECT account_id, state_to,
+                 ROW_NUMBER() OVER (PARTITION BY account_id
+                                    ORDER BY happened_at DESC, event_id DESC) AS place
+          FROM membership_event) e ON e.account_id = m.account_id AND e.place = 1
+      WHERE e.state_to <> m.state
+     ) broken;
+
+-- doctor_orphan_account :one finding
+-- :findings int
+-- :sample text
+SELECT COUNT(*) AS findings, COALESCE(MIN(sample), '') AS sample
+FROM (SELECT CAST(id AS TEXT) AS sample
+      FROM (
+          SELECT t.account_id AS id FROM account t
+          WHERE NOT EXISTS (
+              SELECT 1 FROM membership o WHERE o.account_id = t.account_id)
+          UNION ALL
+          SELECT t.account_id AS id FROM membership t
+          WHERE NOT EXISTS (
+              SELECT 1 FROM account o WHERE o.account_id = t.account_id)) lost
+     ) broken;
+
+-- doctor_orphan_term :one finding
+-- :findings int
+-- :sample text
+SELECT COUNT(*) AS findings, COALESCE(MIN(sample), '') AS sample
+FROM (SELECT CAST(id AS TEXT) AS sample
+      FROM (
+          SELECT t.account_id AS id FROM term t
+          WHERE NOT EXISTS (
+              SELECT 1 FROM membership o WHERE o.account_id = t.account_id)
+          UNION ALL
+          SELECT t.account_id AS id FROM membership_event t
+          WHERE NOT EXISTS (
+              SELECT 1 FROM membership o WHERE o.account_id = t.account_id)
+          UNION ALL
+          SELECT t.account_id AS id FROM renewal_skip t
+          WHERE NOT EXISTS (
+              SELECT 1 FROM membership o WHERE o.account_id = t.account_id)) lost
+     ) broken;
+
+-- doctor_orphan_charge :one finding
+-- :findings int
+-- :sample text
+SELECT COUNT(*) AS findings, COALESCE(MIN(sample), '') AS sample
+FROM (SELECT CAST(id AS TEXT) AS sample
+      FROM (
+          SELECT t.charge_id AS id FROM charge t
+          WHERE NOT EXISTS (
+              SELECT 1 FROM account o WHERE o.account_id = t.account_id)
+          UNION ALL
+          SELECT t.invoice_id AS id FROM invoice t
+          WHERE NOT EXISTS (
+              SELECT 1 FROM account o WHERE o.account_id = t.account_id)
+          UNION ALL
+          SELECT t.invoice_id AS id FROM invoice_line t
+          WHERE NOT EXISTS (
+              SELECT 1 FROM invoice o WHERE o.invoice_id = t.invoice_id)
+          UNION ALL
+          SELECT t.charge_id AS id FROM charge t
+          WHERE NOT EXISTS (
+              SELECT 1 FROM method o WHERE o.method_id = t.method_id)
+            AND t.method_id <> 0
+          UNION ALL
+          SELECT t.charge_id AS id FROM charge t
+          WHERE NOT EXISTS (
+              SELECT 1 FROM invoice o WHERE o.invoice_id = t.credit_note_id)
+            AND t.credit_note_id <> 0) lost
+     ) broken;
+
+-- doctor_orphan_attempt :one finding
+-- :findings int
+-- :sample text
+SELECT COUNT(*) AS findings, COALESCE(MIN(sample), '') AS sample
+FROM (SELECT CAST(id AS TEXT) AS sample
+      FROM (
+          SELECT t.charge_id AS id FROM attempt t
+          WHERE NOT EXISTS (
+              SELECT 1 FROM charge o WHERE o.charge_id = t.charge_id)
+          UNION ALL
+          SELECT t.charge_id AS id FROM attempt t
+          WHERE NOT EXISTS (
+              SELECT 1 FROM method o WHERE o.method_id = t.method_id)
+          UNION ALL
+          SELECT t.charge_id AS id FROM card_decline t
+          WHERE NOT EXISTS (
+              SELECT 1 FROM charge o WHERE o.charge_id = t.charge_id)) lost
+     ) broken;
+
+-- doctor_orphan_method :one finding
+-- :findings int
+-- :sample text
+SELECT COUNT(*) AS findings, COALESCE(MIN(sample), '') AS sample
+FROM (SELECT CAST(id AS TEXT) AS sample
+      FROM (
+          SELECT t.account_id AS id FROM method t
+          WHERE NOT EXISTS (
+              SELECT 1 FROM account o WHERE o.account_id = t.account_id)
+          UNION ALL
+          SELECT t.account_id AS id FROM credit_entry t
+          WHERE NOT EXISTS (
+              SELECT 1 FROM account o WHERE o.account_id = t.account_id)
+          UNION ALL
+          SELECT t.account_id AS id FROM outbox t
+          WHERE NOT EXISTS (
+              SELECT 1 FROM account o WHERE o.account_id = t.account_id)
+            AND t.account_id <> 0
+          UNION ALL
+          SELECT t.account_id AS id FROM ledger_entry t
+          WHERE NOT EXISTS (
+              SELECT 1 FROM account o WHERE o.account_id = t.account_id)
+            AND t.account_id <> 0) lost
+     ) broken;
+
+-- doctor_orphan_catalog :one finding
+-- :findings int
+-- :sample text
+SELECT COUNT(*) AS findings, COALESCE(MIN(sample), '') AS sample
+FROM (SELECT CAST(id AS TEXT) AS sample
+      FROM (
+          SELECT t.invoice_id AS id FROM invoice t
+          WHERE NOT EXISTS (
+              SELECT 1 FROM catalog_version o WHERE o.catalog_version = t.catalog_version)
+          UNION ALL
+          SELECT t.charge_id AS id FROM charge t
+          WHERE NOT EXISTS (
+              SELECT 1 FROM catalog_version o WHERE o.catalog_version = t.catalog_version)) lost
+     ) broken;
+
+-- What the other checks compare.
+
+-- doctor_zones :many doctor_zone
+-- :max int
+SELECT DISTINCT zone FROM account ORDER BY zone LIMIT :max;
+
+-- doctor_sold :many doctor_sale
+-- :max int
+SELECT DISTINCT m.plan, a.country FROM membership m JOIN account a ON a.account_id = m.account_id
+WHERE m.biller = 'direct' AND m.state IN ('active', 'grace', 'hold')
+ORDER BY m.plan, a.country LIMIT :max;
+
+-- doctor_captured :many doctor_sum
+-- :n int
+-- :max int
+SELECT c.currency, COUNT(*) AS n, CAST(SUM(p.amount_minor) AS BIGINT) AS amount_minor
+FROM attempt p
+JOIN charge c ON c.charge_id = p.charge_id
+JOIN method m ON m.method_id = p.method_id
+WHERE p.attempt_state = 'captured' AND m.gateway = :gateway
+GROUP BY c.currency ORDER BY c.currency LIMIT :max;
+
+-- doctor_open :many doctor_open_row
+-- :n int
+-- :max int
+SELECT currency, COUNT(*) AS n FROM charge WHERE charge_state IN ('wanted', 'unknown')
+GROUP BY currency ORDER BY currency LIMIT :max;
+
+-- doctor_counts :one doctor_counts_row
+-- :accounts int
+-- :members int
+-- :charges int
+-- :unknown int
+-- :workers int
+-- :sandbox int
+SELECT (SELECT COUNT(*) FROM account) AS accounts,
+       (SELECT COUNT(*) FROM membership WHERE state IN ('active', 'grace', 'ending')) AS members,
+       (SELECT COUNT(*) FROM charge) AS charges,
+       (SELECT COUNT(*) FROM charge WHERE charge_state = 'unknown') AS unknown,
+       (SELECT COUNT(*) FROM worker) AS workers,
+       (SELECT COUNT(*) FROM method WHERE gateway = 'sandbox') AS sandbox;

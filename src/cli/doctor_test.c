@@ -1,0 +1,210 @@
+/* doctor_test: a healthy database has no findings, and each check finds what breaks its sentence.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "cli/doctor.h"
+#include "payments/life_test.h"
+
+static struct life life;
+
+static struct examined *examine(size_t *n, int64_t *findings)
+{
+    struct test_db *t = &life.t;
+    struct patient const p = {
+        .clock = {.is_test = true, .now = t->cx.now},
+          .sandbox = life.gateway
+    };
+    struct examined *list;
+
+    CHECK_OK(doctor_examine(&t->cx, &p, &list, n, findings));
+    return list;
+}
+
+static void check_healthy(const char *when)
+{
+    int64_t findings;
+    size_t n;
+    struct examined *list = examine(&n, &findings);
+
+    for (size_t i = 0; i < n; i++)
+        if (list[i].findings)
+            FAIL("%s: %s finds %lld, such as %s", when, list[i].id, (long long)list[i].findings,
+                 list[i].sample);
+    CHECK(findings == 0);
+}
+
+static const char *const tokens[] = {
+    "tok_visa",
+    "tok_insufficient_funds;tok_mastercard",
+    "tok_fail_first_2",
+    "tok_every_2_fail_9_do_not_honor",
+    "tok_from_20240220",
+    "tok_slow_capture",
+    "tok_slow_decline",
+    "tok_no_callback",
+    "tok_lost_reply",
+    "tok_lost_request",
+    "tok_duplicate_callbacks",
+    "tok_until_20240310",
+    "tok_flaky_11_40",
+    "",
+};
+
+static void populate(void)
+{
+    static const char *const places[] = {"DE", "US/CA", "JP"};
+    char joined[DAY_TEXT];
+
+    life_open(&life, "2024-01-01");
+    for (int64_t i = 0; i < 42; i++)
+        life_member(&life, places[i % 3], "standard",
+                    day_text(life_day("2023-12-02") + i % 30, joined), "2024-01-02",
+                    tokens[i % (int64_t)COUNT(tokens)]);
+}
+
+static void healthy_at_every_moment(void **state)
+{
+    char until[DAY_TEXT];
+
+    (void)state;
+    populate();
+    for (int64_t day = life_day("2024-01-02"); day < life_day("2024-05-20"); day += 3) {
+        life_run(&life, day_text(day, until));
+        check_healthy(until);
+        arena_reset(&life.t.arena);
+    }
+    life_close(&life);
+}
+
+#define PAID "(SELECT MIN(charge_id) FROM charge WHERE charge_state = 'captured')"
+#define ENTRY(debit, credit)                                                                       \
+    "INSERT INTO ledger_entry VALUES (" PAID ", 77, 0, 0, '" debit "', '" credit "', 'EUR', 5)"
+
+/* clang-format off */
+static const struct harm {
+    const char *id, *sql;
+} harms[] = {
+    {"ledger.entries", ENTRY("receivable", "receivable")},
+    {"ledger.entries", ENTRY("pocket_money", "receivable")},
+    {"ledger.receivable", ENTRY("receivable", "write_off")},
+    {"ledger.revenue", ENTRY("deferred_revenue", "write_off")},
+    {"ledger.tax", ENTRY("write_off", "tax_payable:DE")},
+    {"ledger.clearing", ENTRY("gateway_clearing", "write_off")},
+    {"ledger.recognised", "UPDATE recognition SET recognised_minor = recognised_minor + 1"},
+    {"ledger.documents", "UPDATE ledger_entry SET document_id = 7 WHERE document_id = " PAID
+                         " AND entry_no = 1"},
+    {"invoice.total", "UPDATE invoice SET net_minor = net_minor + 1 WHERE invoice_id = " PAID},
+    {"invoice.lines", "DELETE FROM invoice_line WHERE invoice_id = " PAID " AND line_no = 1"},
+    {"invoice.numbers", "UPDATE invoice SET number = number + 1000 WHERE invoice_id = " PAID},
+    {"invoice.numbers", "UPDATE invoice SET number = 1 WHERE number = 2"},
+    {"invoice.numbers", "UPDATE invoice_series SET next_number = next_number + 1"},
+    {"invoice.charge", "UPDATE charge SET amount_minor = amount_minor + 1 WHERE charge_id = " PAID},
+    {"invoice.charge", "DELETE FROM charge WHERE charge_id = " PAID},
+    {"invoice.credit_notes", "UPDATE invoice SET credits_id = " PAID
+                             " WHERE document = 'credit_note'"},
+    {"charge.invoice", "DELETE FROM invoice WHERE invoice_id = " PAID},
+    {"charge.once", "DROP INDEX charge_once; UPDATE charge SET term = 1, k = 1"},
+    {"charge.overlap", "UPDATE invoice SET period_end_day = period_end_day + 1"},
+    {"charge.capture", "DELETE FROM attempt WHERE charge_id = " PAID},
+    {"charge.capture", "UPDATE attempt SET attempt_state = 'captured'"},
+    {"charge.capture", "UPDATE attempt SET amount_minor = amount_minor + 1"},
+    {"charge.captured_at", "UPDATE charge SET captured_at = 0 WHERE charge_id = " PAID},
+    {"charge.attempts", "UPDATE charge SET attempts = attempts + 1 WHERE charge_id = " PAID},
+    {"charge.attempts", "UPDATE charge SET attempts = attempts - 1 WHERE charge_id = " PAID},
+    {"charge.credited", "UPDATE charge SET credit_note_id = 0"},
+    {"charge.wanted", "INSERT INTO charge_wanted SELECT charge_id, account_id FROM charge"
+                      " WHERE charge_id = " PAID},
+    {"charge.wanted", "UPDATE charge SET charge_state = 'wanted' WHERE charge_id = " PAID},
+    {"charge.stale", "INSERT INTO charge_wanted SELECT charge_id, account_id FROM charge"
+                     " WHERE charge_id = " PAID},
+    {"charge.unknown", "UPDATE membership SET step = 'renew' WHERE step = 'look_up'"},
+    {"method.primary", "UPDATE membership SET method_id = 0"},
+    {"method.primary", "UPDATE method SET method_rank = method_rank + 1"},
+    {"method.ranks", "UPDATE method SET method_rank = 0"},
+    {"method.digits", "UPDATE method SET last4 = '4242424242424242'"},
+    {"membership.step", "UPDATE membership SET step = 'none' WHERE state = 'active'"},
+    {"membership.step", "UPDATE membership SET step = 'renew' WHERE state = 'canceled'"},
+    {"membership.due", "UPDATE membership SET due_day = due_day + 1"},
+    {"membership.due", "UPDATE membership SET due_at = 0, due_day = 0"},
+    {"membership.overdue", "UPDATE membership SET due_at = due_at - 8640000000,"
+                           " due_day = due_day - 100 WHERE due_at > 0"},
+    {"membership.period", "UPDATE membership SET period_end_day = period_start_day"},
+    {"membership.terms", "DELETE FROM term WHERE term = 1"},
+    {"membership.terms", "UPDATE term SET anchor_day = anchor_day + 1"},
+    {"membership.newest", "UPDATE membership SET k = k + 1"},
+    {"membership.dunning", "DELETE FROM dunning"},
+    {"membership.dunning", "UPDATE membership SET state = 'active', step = 'renew'"},
+    {"membership.dunned_charge", "UPDATE dunning SET charge_id = " PAID},
+    {"membership.events", "UPDATE membership_event SET state_to = 'paused'"},
+    {"orphan.account", "DELETE FROM membership"},
+    {"orphan.account", "DELETE FROM account"},
+    {"orphan.term", "UPDATE term SET account_id = -account_id WHERE term = 2"},
+    {"orphan.term", "UPDATE membership_event SET account_id = 7"},
+    {"orphan.term", "INSERT INTO renewal_skip VALUES (7, 1, 1, 1, '', 0)"},
+    {"orphan.charge", "UPDATE invoice SET account_id = 7"},
+    {"orphan.charge", "DELETE FROM invoice"},
+    {"orphan.charge", "UPDATE charge SET method_id = 7"},
+    {"orphan.attempt", "DELETE FROM charge"},
+    {"orphan.attempt", "INSERT INTO card_decline VALUES ('x', 1, 7, 1)"},
+    {"orphan.attempt", "DELETE FROM method"},
+    {"orphan.method", "UPDATE outbox SET account_id = 7"},
+    {"orphan.method", "UPDATE method SET account_id = 7"},
+    {"orphan.method", "UPDATE ledger_entry SET account_id = 7"},
+    {"orphan.catalog", "DELETE FROM catalog_version"},
+    {"catalog.prices", "DELETE FROM catalog_version"},
+    {"catalog.prices", "UPDATE membership SET plan = 'gold'"},
+    {"zone.rules", "UPDATE account SET zone = 'Mars/Olympus'"},
+    {"gateway.sandbox", "UPDATE attempt SET attempt_state = 'declined'"},
+    {"gateway.sandbox", "INSERT INTO attempt SELECT charge_id, 99, account_id, method_id,"
+                        " 'captured', amount_minor, '', 'none', '', '', 0, 0 FROM charge"
+                        " WHERE charge_id = " PAID},
+};
+/* clang-format on */
+
+static const struct examined *result_of(const struct examined *list, size_t n, const char *id)
+{
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(list[i].id, id) == 0) return &list[i];
+    FAIL("there is no check %s", id);
+    return NULL;
+}
+
+static void every_harm_is_found(void **state)
+{
+    struct test_db *t = &life.t;
+    int64_t findings;
+    size_t n;
+
+    (void)state;
+    populate();
+    life_run(&life, "2024-03-22");
+    check_healthy("before");
+    for (size_t i = 0; i < COUNT(harms); i++) {
+        TX tx = {0};
+
+        CHECK_OK(tx_begin(&tx, &t->cx)); /* rolled back at the end of the scope */
+        CHECK_OK(db_script(t->db, harms[i].sql, &t->err));
+        struct examined *list = examine(&n, &findings);
+        const struct examined *r = result_of(list, n, harms[i].id);
+        if (r->findings == 0) FAIL("%s does not find: %s", harms[i].id, harms[i].sql);
+        CHECK(*r->sample && findings >= r->findings);
+        arena_reset(&t->arena);
+    }
+    check_healthy("afterwards");
+    struct examined *list = examine(&n, &findings);
+    for (size_t i = 0; i < n; i++) { /* no check without a proof that it can find something */
+        size_t k = 0;
+
+        while (k < COUNT(harms) && strcmp(harms[k].id, list[i].id) != 0) k++;
+        if (k == COUNT(harms)) FAIL("%s is never broken", list[i].id);
+    }
+    life_close(&life);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest cases[] = {
+        CASE("B-11, B-17 a database at work has no findings", healthy_at_every_moment),
+        CASE("B-11, B-14 each invariant is found broken", every_harm_is_found),
+    };
+
+    return RUN_CASES("doctor", cases);
+}
