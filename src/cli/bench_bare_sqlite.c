@@ -112,7 +112,7 @@ static bool work(struct work *w, struct bare *b, int64_t *renewals)
     if (sqlite3_open(b->where, &w->db) != SQLITE_OK || b->batch > BARE_BATCH_MAX ||
         !script(w, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
                    "PRAGMA wal_autocheckpoint = 20000; PRAGMA cache_size = -131072;"
-                   "PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY") ||
+                   "PRAGMA foreign_keys = ON") ||
         !prepare(w, book, COUNT(book), w->book) || !prepare(w, settle, COUNT(settle), w->settle) ||
         !prepare(w, each, COUNT(each), w->each) || !prepare(w, (const char *[]){due}, 1, &w->due))
         return false;

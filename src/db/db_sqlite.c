@@ -27,10 +27,11 @@ static enum status lite_script(struct db *db, const char *sql, struct error *e)
     return st;
 }
 
-/* Scattered page writes are what costs, so checkpoints are rare and the page cache is large. */
+/* Scattered page writes are what costs, so checkpoints are rare and the page cache is large. What
+ * reports and checks sort may be larger than memory: temp_store stays as it is, a file. */
 static const char pragmas[] = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
                               "PRAGMA wal_autocheckpoint = 20000; PRAGMA cache_size = -131072;"
-                              "PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY";
+                              "PRAGMA foreign_keys = ON";
 
 static enum status lite_open(struct db *db, const char *path, struct error *e)
 {
