@@ -3,6 +3,10 @@
 #pragma once
 #include "billing/billing_rules.h"
 
+/* What every screen with billing dates says beside them, as a code (SPEC B-04): they are local
+ * dates of the account's billing zone, and a bank may show a charge one day earlier or later. */
+#define BANK_DATE_NOTE "bank_date_may_differ_by_a_day"
+
 /* The first seven are those of SPEC B-05. */
 enum explain_cause {
     WHY_MISSING_DAY, /* the anchor day does not exist in this month, or did not in the last */

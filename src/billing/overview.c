@@ -92,6 +92,8 @@ enum status overview_get(struct ctx *cx, const struct catalog *c, const struct o
         .external_id = t.account.external_id,
         .country = t.account.country,
         .currency = t.account.currency,
+        .time_zone = t.account.zone,
+        .date_note = BANK_DATE_NOTE,
     };
     add_membership(cx, &t, out);
     add_price(cx, c, &t, out);

@@ -20,8 +20,10 @@ struct overview {
     const char *standing; /* the word that policy sees (SPEC 2.1) */
     bool access;          /* may watch now */
     const char *country, *currency;
-    int64_t price_minor; /* the list price today; 0 when the catalog has none */
-    int64_t tax_mode;    /* whether that includes tax */
+    const char *time_zone; /* of every date here: the one billing zone (SPEC B-04) */
+    const char *date_note; /* BANK_DATE_NOTE */
+    int64_t price_minor;   /* the list price today; 0 when the catalog has none */
+    int64_t tax_mode;      /* whether that includes tax */
     const char *anchor_on, *period_start, *period_end; /* end exclusive */
     /* The next charge: of the next period, or of what is unpaid, or on hold of a new period from
      * today. */

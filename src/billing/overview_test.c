@@ -98,6 +98,24 @@ static void shows_price_and_taxes(void **state)
     life_close(&life);
 }
 
+static void says_whose_dates(void **state)
+{
+    static const char *const zones[][2] = {
+        {"DE",    "Europe/Berlin"   },
+        {"US/CA", "America/New_York"},
+        {"JP",    "Asia/Tokyo"      }
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(zones); i++) {
+        struct overview const o = look(joins(zones[i][0], "tok_visa"));
+
+        CHECK(is(o.time_zone, zones[i][1]));
+        CHECK(is(o.date_note, "bank_date_may_differ_by_a_day"));
+        life_close(&life);
+    }
+}
+
 static void shows_grace_and_hold(void **state)
 {
     int64_t const m = joins("DE", "tok_insufficient_funds");
@@ -263,6 +281,7 @@ int main(void)
         CASE("B-12 the next date and amount shown are those that are charged",
              tells_the_next_charge),
         CASE("A-02 B-12 plan, price and taxes are shown", shows_price_and_taxes),
+        CASE("B-04 the dates' zone is shown, and that a bank's may differ", says_whose_dates),
         CASE("E-04 E-21 B-12 grace and hold are shown with their dates", shows_grace_and_hold),
         CASE("F-06 F-04 after a cancel access lasts until the paid period is over",
              cancels_at_the_end),

@@ -258,8 +258,9 @@ static json_t *preview_line_json(const struct preview_line *l)
 static json_t *preview_json(const struct preview *p)
 {
     json_t *j = member_json(&p->history), *lines = json_array();
-    json_t *rest = json_pack("{s:s, s:o, s:o}", "plan_name", p->plan_name, "date",
-                             day_json(p->date_day), "causes", causes_json(&p->causes));
+    json_t *rest =
+        json_pack("{s:s, s:o, s:s, s:o}", "plan_name", p->plan_name, "date", day_json(p->date_day),
+                  "date_note", BANK_DATE_NOTE, "causes", causes_json(&p->causes));
 
     json_object_update(j, rest);
     json_decref(rest);
@@ -298,9 +299,11 @@ static void print_preview(struct cli *cli, const struct preview *p)
         print_causes(&p->causes);
         return;
     }
-    printf("%s: next charge on %s, %s, for %s until %s, by %s\n\n", p->history.account.external_id,
+    printf("%s: next charge on %s, %s, for %s until %s, by %s\n", p->history.account.external_id,
            day_cell(cli, p->next.start_day), money_cell(cli, p->next.total_minor, currency),
            p->plan_name, day_cell(cli, p->next.end_day), p->history.method);
+    printf("Dates are those of %s; a bank may show the charge one day earlier or later.\n\n",
+           p->history.account.zone);
     table_begin(&t, &cli->arena, columns, COUNT(columns));
     for (size_t i = 0; i < p->n_lines; i++) {
         const struct rated_line *n = p->lines[i].next;

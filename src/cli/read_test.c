@@ -204,8 +204,12 @@ static void members_are_looked_up(void **state)
     CHECK(foyer("preview anna") == 0);
     CHECK(strstr(stage.said, "anna: next charge on 2023-04-30, 12.99 EUR, for Standard until "
                              "2023-05-31, by visa 4242\n"));
+    CHECK(strstr(stage.said, "Dates are those of Europe/Berlin; a bank may show the charge one day "
+                             "earlier or later.\n"));
     CHECK(strstr(stage.said, "tax   VAT       19 %   2.07 EUR"));
     CHECK(strstr(stage.said, "(missing_day)"));
+    CHECK(foyer("--json preview anna") == 0);
+    CHECK(strstr(stage.said, "\"date_note\": \"bank_date_may_differ_by_a_day\""));
     CHECK(foyer("preview dora") == 1 && strstr(stage.said, "billing.no_next_charge"));
     CHECK(foyer("preview nobody") == 1);
 
@@ -258,7 +262,7 @@ int main(void)
     static const struct CMUnitTest cases[] = {
         CASE("charges --csv is the same to the byte everywhere", charges_are_exported),
         CASE("the books balance and can be read", books_are_shown),
-        CASE("A-02, A-15, B-05, B-12, E-17 history, preview, explain", members_are_looked_up),
+        CASE("A-02, A-15, B-04, B-05, B-12, E-17 history, preview, explain", members_are_looked_up),
         CASE("B-17, E-23 report", figures_are_reported),
         CASE("doctor says what is wrong and exits with 1", the_doctor_finds),
     };
