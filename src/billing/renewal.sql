@@ -1,5 +1,7 @@
 -- Renewals that are due. SPDX-License-Identifier: Apache-2.0
 
+-- A range of one day: with an equality PostgreSQL takes the order of account_id from the primary
+-- key and reads all members.
 -- renewals_due :many renewal
 -- :first int
 -- :last int
@@ -8,7 +10,7 @@
 SELECT m.account_id, m.plan, m.term, m.anchor_day, m.k, m.due_at, m.method_id, m.version,
        a.country, a.region, a.zone
 FROM membership m JOIN account a ON a.account_id = m.account_id
-WHERE m.due_day = :due_day AND m.due_at < :until_at AND m.step = 'renew'
+WHERE m.due_day BETWEEN :due_day AND :due_day AND m.due_at < :until_at AND m.step = 'renew'
   AND (m.account_id & 255) BETWEEN :first AND :last
 ORDER BY m.due_day, m.account_id LIMIT :max;
 

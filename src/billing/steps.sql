@@ -7,7 +7,7 @@
 -- :until_at int
 -- :max int
 SELECT account_id, step, due_at FROM membership
-WHERE due_day = :due_day AND due_at < :until_at AND step <> 'renew'
+WHERE due_day BETWEEN :due_day AND :due_day AND due_at < :until_at AND step <> 'renew'
   AND (account_id & 255) BETWEEN :first AND :last
 ORDER BY due_day, account_id LIMIT :max;
 

@@ -457,8 +457,20 @@ enum status payments_take_events(struct ctx *cx, const struct world *w, const st
     return OK;
 }
 
+/* A batch's own transaction for the sake of its plan, see pg_begin. */
+static enum status read_wanted(struct ctx *cx, const struct shift *s, int64_t after,
+                               struct wanted **rows, size_t *n)
+{
+    TX tx = {0};
+
+    TRY(tx_begin_kind(&tx, cx, TX_BATCH));
+    return wanted_batch(cx, rows, n, .first = s->lease ? s->lease->first : 0,
+                        .last = s->lease ? s->lease->last : BUCKETS - 1,
+                        .only_account = s->only_account, .after = after, .max = (int64_t)s->max);
+}
+
 enum status payments_collect(struct ctx *cx, const struct world *w, const struct shift *s,
-                             size_t *done)
+                             size_t *done, bool *more)
 {
     struct round r = {.cx = cx, .world = w, .shift = s};
     int64_t after = 0;
@@ -466,11 +478,13 @@ enum status payments_collect(struct ctx *cx, const struct world *w, const struct
     size_t n;
 
     *done = 0;
+    *more = true;
     do { /* what the gateway put off must not hide what stands behind it */
-        TRY(wanted_batch(cx, &rows, &n, .first = s->lease ? s->lease->first : 0,
-                         .last = s->lease ? s->lease->last : BUCKETS - 1,
-                         .only_account = s->only_account, .after = after, .max = (int64_t)s->max));
-        if (n == 0) return OK;
+        TRY(read_wanted(cx, s, after, &rows, &n));
+        if (n == 0) {
+            *more = after > 0;
+            return OK;
+        }
         after = rows[n - 1].charge_id;
         TRY(run_round(&r, rows, n));
         *done += r.moved;

@@ -12,7 +12,7 @@ enum {
     RERUNS_MAX = 50, /* races lost in a row before it says so */
     RENEW_MS = 2000, /* how often it says that it is alive */
     WAIT_MS = 50,
-    STUCK_MAX = 3, /* rounds in which the gateway puts everything off */
+    STUCK_MAX = 6, /* rounds in which the gateway puts everything off */
 };
 
 struct run {
@@ -24,6 +24,7 @@ struct run {
     const struct catalog *catalog;
     int64_t catalog_version, renewed_at;
     int64_t from_day; /* nothing of ours is due before */
+    bool more;        /* something may still be wanted */
 };
 
 typedef enum status (*batch_fn)(struct run *r, const struct shift *s, size_t *done);
@@ -69,7 +70,8 @@ static enum status step(struct run *r, const struct shift *s, size_t *done)
 
 static enum status collect_once(struct run *r, const struct shift *s, size_t *done)
 {
-    return payments_collect(&r->cx, r->world, s, done);
+    r->more = true; /* also when the commit's reply is lost */
+    return payments_collect(&r->cx, r->world, s, done, &r->more);
 }
 
 static enum status listen(struct run *r, const struct shift *s, size_t *done)
@@ -79,9 +81,10 @@ static enum status listen(struct run *r, const struct shift *s, size_t *done)
 
 static enum status collect(struct run *r, const struct shift *s)
 {
-    size_t done = 1;
+    size_t done;
 
-    for (int stuck = 0; stuck < STUCK_MAX; stuck = done ? 0 : stuck + 1)
+    r->more = true;
+    for (int stuck = 0; r->more && stuck < STUCK_MAX; stuck = done ? 0 : stuck + 1)
         TRY(insist(r, collect_once, s, &done));
     return OK;
 }
@@ -112,7 +115,8 @@ static enum status keep_alive(struct run *r)
 }
 
 /* Everything of one UTC day, until nothing moves any more. What an attempt is answered comes before
- * what is due later on the same day, so that grace never ends while a payment is on its way. */
+ * what is due later on the same day, so that grace never ends while a payment is on its way. The
+ * other steps wait for the last renewal: looking for them passes over every renewal that is due. */
 static enum status work_day(struct run *r, struct shift *s)
 {
     size_t booked, stepped, heard;
@@ -121,11 +125,9 @@ static enum status work_day(struct run *r, struct shift *s)
         TRY(keep_alive(r));
         if (r->lease.first > r->lease.last) return OK;
         TRY(collect(r, s));
+        stepped = heard = 0;
         TRY(insist(r, book, s, &booked));
-        if (booked) TRY(collect(r, s));
-        TRY(insist(r, step, s, &stepped));
-        if (stepped) TRY(collect(r, s));
-        heard = 0;
+        if (!booked) TRY(insist(r, step, s, &stepped));
         if (!booked && !stepped) TRY(insist(r, listen, s, &heard));
     } while (booked || stepped || heard);
     return OK;
@@ -250,9 +252,11 @@ enum status payments_collect_account(struct ctx *cx, const struct world *w, cons
                             .test_clock = w->test_clock,
                             .max = BUCKETS};
     size_t done = 1;
+    bool more = true;
 
-    for (int stuck = 0; stuck < STUCK_MAX; stuck = done ? 0 : stuck + 1) {
-        enum status const st = payments_collect(cx, w, &s, &done);
+    for (int stuck = 0; more && stuck < STUCK_MAX; stuck = done ? 0 : stuck + 1) {
+        more = true;
+        enum status const st = payments_collect(cx, w, &s, &done, &more);
 
         if (st == E_BUSY || st == E_UNKNOWN) continue; /* what is stored is asked for anew */
         TRY(st);
