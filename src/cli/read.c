@@ -395,7 +395,8 @@ const struct command read_commands[] = {
     {"charges", "--csv [--from DATE] [--to DATE]", "Write every invoiced period as CSV or JSON.", 0,
      run_charges},
     {"ledger", "[--csv]", "Show the trial balance, or write the journal as CSV.", 0, run_ledger},
-    {"report", "[--from MONTH] [--to MONTH] [--by month,plan,country]",
+    {"report",
+     "[--from MONTH] [--to MONTH] [--by month,plan,country | --chart [--currency CODE]]",
      "Show revenue, failures, recovery and members, and reconcile what fell due.", 0, run_report},
     {0},
 };

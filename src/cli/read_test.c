@@ -239,9 +239,6 @@ static void figures_are_reported(void **state)
     CHECK(json_array_size(json_object_get(j, "rows")) == 5);
     CHECK(!strcmp(json_string_value(json_object_get(row, "country")), "FR"));
     CHECK(json_is_true(json_object_get(json_object_get(j, "reconciliation"), "holds")));
-    CHECK(json_integer_value(json_object_get(row, "active_before")) == 0);
-    row = json_array_get(json_object_get(j, "rows"), 0); /* in Japan, imported with its past */
-    CHECK(json_integer_value(json_object_get(row, "active_before")) == 1);
     CHECK(foyer("report --by week") == 2 && foyer("report --from yesterday") == 2);
 }
 
@@ -260,6 +257,20 @@ static void the_doctor_finds(void **state)
     CHECK(foyer("doctor") == 0 && foyer("doctor now") == 2);
 }
 
+static void figures_are_drawn(void **state)
+{
+    (void)state;
+    CHECK(foyer("report --chart --to 2023-04") == 0);
+    CHECK(strstr(stage.said, "MONTH      REVENUE EUR"));
+    CHECK(strstr(stage.said, "\n2023-01 ") && strstr(stage.said, "\n2023-03 "));
+    CHECK(strstr(stage.said, "█") && strstr(stage.said, "░"));
+    CHECK(strstr(stage.said, " holds"));
+    CHECK(foyer("report --chart --currency JPY") == 0);
+    CHECK(strstr(stage.said, "MONTH      REVENUE JPY"));
+    CHECK(foyer("report --chart --currency ZZZ") == 2 && foyer("report --chart --by plan") == 2);
+    CHECK(foyer("report --currency EUR") == 2 && foyer("--json report --chart") == 2);
+}
+
 int main(void)
 {
     static const struct CMUnitTest cases[] = {
@@ -267,6 +278,7 @@ int main(void)
         CASE("the books balance and can be read", books_are_shown),
         CASE("A-02, A-15, B-04, B-05, B-12, E-17 history, preview, explain", members_are_looked_up),
         CASE("B-17, E-23 report", figures_are_reported),
+        CASE("E-23 revenue and recovery are drawn by month", figures_are_drawn),
         CASE("doctor says what is wrong and exits with 1", the_doctor_finds),
     };
 

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/calendar.h"
+#include "cli/chart.h"
 #include "cli/read.h"
 #include "cli/table.h"
 
@@ -130,12 +131,10 @@ static void print_recovery(struct cli *cli, const struct report *r)
     table_print(&t, stdout);
 }
 
-static void print_text(struct cli *cli, const struct report *r)
+static void print_sum(struct cli *cli, const struct report *r)
 {
     const struct reconciliation *s = &r->sum;
 
-    print_rows(cli, r);
-    print_recovery(cli, r);
     printf("\n%s to %s: due %lld = charged %lld + failed %lld + credited %lld + skipped %lld + "
            "waiting %lld",
            day_cell(cli, r->from_day), day_cell(cli, r->until_day), (long long)s->due,
@@ -147,30 +146,58 @@ static void print_text(struct cli *cli, const struct report *r)
         printf(" holds\n");
 }
 
+static void print_text(struct cli *cli, const struct report *r)
+{
+    print_rows(cli, r);
+    print_recovery(cli, r);
+    print_sum(cli, r);
+}
+
+/* What was asked for; what is NULL was not. */
+struct wishes {
+    const char *from, *to, *by, *currency;
+    bool chart;
+};
+
+static const char *read_wishes(const struct cli *cli, const struct wishes *w, unsigned *by)
+{
+    if (w->by && !by_parse(w->by, by)) return "--by wants some of month,plan,country";
+    if (w->currency && !w->chart) return "--currency is for --chart";
+    if (w->chart && (w->by || cli->json)) return "--chart is by month, and no JSON";
+    if (w->chart) *by = REPORT_BY_MONTH;
+    return NULL;
+}
+
 int run_report(struct cli *cli, int argc, char **argv)
 {
-    const char *from = NULL, *to = NULL, *by_text = NULL, *why = NULL;
-    const struct cli_option options[] = {
-        {"from", &from,    NULL},
-        {"to",   &to,      NULL},
-        {"by",   &by_text, NULL}
-    };
     const struct command *c = read_command("report");
+    struct wishes w = {0};
+    const struct cli_option options[] = {
+        {"from",     &w.from,     NULL    },
+        {"to",       &w.to,       NULL    },
+        {"by",       &w.by,       NULL    },
+        {"currency", &w.currency, NULL    },
+        {"chart",    NULL,        &w.chart}
+    };
     int64_t from_day, until_day;
     unsigned by = REPORT_BY_ALL;
+    const char *why = NULL;
     struct report r;
     enum status st;
 
-    if (!cli_options(&argc, argv, options, COUNT(options), &why) || argc)
+    if (!cli_options(&argc, argv, options, COUNT(options), &why) || argc ||
+        (why = read_wishes(cli, &w, &by)))
         return cli_usage(cli, c, why);
-    if (by_text && !by_parse(by_text, &by))
-        return cli_usage(cli, c, "--by wants some of month,plan,country");
     if ((st = whole_span(cli, &from_day, &until_day)) != OK) return cli_fail(cli, st);
-    if (!read_window(from, to, &from_day, &until_day, &why)) return cli_usage(cli, c, why);
+    if (!read_window(w.from, w.to, &from_day, &until_day, &why)) return cli_usage(cli, c, why);
     st = report_make(&cli->cx, from_day, until_day, by, &r);
     if (st != OK) return cli_fail(cli, st);
+    if (w.chart && !chart_print(&r, w.currency))
+        return cli_usage(cli, c, "--currency wants a code of ISO 4217");
     if (cli->json)
         print_json(&r);
+    else if (w.chart)
+        print_sum(cli, &r);
     else
         print_text(cli, &r);
     return r.sum.difference ? EXIT_REFUSED : EXIT_DONE;
