@@ -145,8 +145,8 @@ static enum status look_up(struct round *r)
     return OK;
 }
 
-/* The first usable method after a rank; 0 when there is none. `blocked` tells whether any exists.
- */
+/* The first usable method after a rank, else one before it that came while the attempt was on its
+ * way (SPEC E-01); 0 when there is none. `any` tells whether any exists. */
 static enum status next_method(const struct round *r, const struct wanted *w, int64_t after_rank,
                                int64_t at, int64_t *method_id, bool *any)
 {
@@ -154,15 +154,18 @@ static enum status next_method(const struct round *r, const struct wanted *w, in
     size_t n;
 
     *method_id = 0;
-    TRY(method_choices(r->cx, &m, &n, .account_id = w->account_id, .max = METHODS_MAX));
+    TRY(method_choices(r->cx, &m, &n, .account_id = w->account_id, .charge_id = w->charge_id,
+                       .max = METHODS_MAX));
     *any = n > 0;
-    for (size_t i = 0; i < n && !*method_id; i++) {
+    for (size_t i = 0; i < 2 * n && !*method_id; i++) {
+        const struct method_choice *c = &m[i % n];
         bool ok;
 
-        if (m[i].method_rank <= after_rank) continue;
-        TRY(usable(r, m[i].method_state, m[i].gateway, m[i].fingerprint, m[i].brand, true, at,
-                   &ok));
-        if (ok) *method_id = m[i].method_id;
+        if (i < n ? c->method_rank <= after_rank
+                  : c->method_rank > after_rank || c->tried || c->method_id == w->method_id)
+            continue;
+        TRY(usable(r, c->method_state, c->gateway, c->fingerprint, c->brand, true, at, &ok));
+        if (ok) *method_id = c->method_id;
     }
     return OK;
 }

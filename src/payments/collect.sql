@@ -32,8 +32,14 @@ WHERE w.charge_id > :after AND (w.account_id & 255) BETWEEN :first AND :last
 ORDER BY w.charge_id LIMIT :max;
 
 -- method_choices :many method_choice
+-- With whether the charge was ever tried with it.
+-- :tried int
 -- :max int
-SELECT method_id, method_rank, method_state, brand, fingerprint, gateway FROM method
+SELECT method_id, method_rank, method_state, brand, fingerprint, gateway,
+       CAST(CASE WHEN EXISTS (SELECT 1 FROM attempt t WHERE t.charge_id = :charge_id
+                              AND t.method_id = method.method_id)
+                 THEN 1 ELSE 0 END AS BIGINT) AS tried
+FROM method
 WHERE account_id = :account_id AND method_state <> 'removed'
 ORDER BY method_rank, method_id LIMIT :max;
 

@@ -23,7 +23,6 @@ struct run {
     struct arena arena, catalog_arena;
     const struct catalog *catalog;
     int64_t catalog_version, renewed_at;
-    int64_t from_day; /* nothing of ours is due before */
     bool more;        /* something may still be wanted */
 };
 
@@ -180,7 +179,7 @@ static enum status work_days(struct run *r)
     for (;;) {
         arena_reset(&r->arena);
         TRY(refresh_catalog(r));
-        TRY(billing_first_due(&r->cx, &r->lease, r->from_day, r->until_at, &day));
+        TRY(billing_first_due(&r->cx, &r->lease, 1, r->until_at, &day));
         bool const over = !day;
         s.catalog = r->catalog;
         s.due_day = over ? r->until_at / DAY_MS : day;
@@ -190,9 +189,8 @@ static enum status work_days(struct run *r)
         TRY(work_day(r, &s));
         if (r->world->progress) r->world->progress(r->world->progress_arg, s.due_day);
         last = s.due_day;
-        TRY(billing_first_due(&r->cx, &r->lease, r->from_day, r->until_at, &day));
-        if (!day) return OK;
-        r->from_day = day;
+        TRY(billing_first_due(&r->cx, &r->lease, 1, r->until_at, &day));
+        if (over && !day) return OK; /* what was heard last may have made work due */
     }
 }
 
@@ -203,7 +201,6 @@ static enum status work_until_all_is_done(struct run *r)
     size_t done;
 
     for (;;) {
-        r->from_day = 1;
         if (r->lease.first <= r->lease.last) TRY(work_days(r));
         TRY(billing_first_due(&r->cx, NULL, 1, r->until_at, &day));
         bool const ours = r->lease.first == 0 && r->lease.last == BUCKETS - 1;
