@@ -23,7 +23,7 @@ struct run {
     struct arena arena, catalog_arena;
     const struct catalog *catalog;
     int64_t catalog_version, renewed_at;
-    bool more;        /* something may still be wanted */
+    bool more; /* something may still be wanted */
 };
 
 typedef enum status (*batch_fn)(struct run *r, const struct shift *s, size_t *done);

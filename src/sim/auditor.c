@@ -150,7 +150,7 @@ static void check_all_tried(struct sim *s, struct member *m, int64_t at)
         for (const struct sent *a = m->sent; a && !tried; a = a->next)
             tried = a->parts.term == m->debt->term && a->parts.k == m->debt->k &&
                     __builtin_strcmp(a->token, t->name) == 0;
-        if (!tried && token_usable(s, t, at) && !t->shy)
+        if (!tried && token_usable(s, t, at, SLACK_MS) && !t->shy)
             complain(s, m, "E-01: the renewal failed and %s was not tried", t->name);
     }
 }
@@ -368,7 +368,8 @@ static void check_retries(struct sim *s, const struct member *m)
         for (const struct sent *a = m->sent; a && !tried; a = a->next)
             tried = a->first_at >= due && a->first_at < until;
         for (size_t t = 0; t < m->n_tokens && !could; t++)
-            could = !m->tokens[t].shy && token_usable(s, &m->tokens[t], due);
+            could = !m->tokens[t].shy && m->tokens[t].added_at < due &&
+                    token_usable(s, &m->tokens[t], due, SLACK_MS);
         if (!tried && could)
             complain(s, m, "E-09: nothing was tried on day %lld of the retry schedule",
                      (long long)d);

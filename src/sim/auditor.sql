@@ -1,4 +1,4 @@
--- What the auditor looks at, and what stands in for an import. SPDX-License-Identifier: Apache-2.0
+-- What the auditor looks at. SPDX-License-Identifier: Apache-2.0
 -- enum state membership_states
 -- enum step membership_steps
 -- enum state_from membership_states
@@ -104,10 +104,3 @@ ORDER BY activity LIMIT :max;
 -- seen_workers :many seen_worker
 -- :max int
 SELECT worker_id FROM worker WHERE process = :process ORDER BY worker_id LIMIT :max;
-
--- sim_method_add :exec
-INSERT INTO method (method_id, account_id, method_rank, method_state, method_kind, brand, funding,
-    last4, expiry_month, issuing_country, operator, gateway, token, fingerprint, added_at,
-    blocked_code)
-VALUES (:method_id, :account_id, :method_rank, 'usable', :method_kind, :brand, :funding, :last4,
-    :expiry_month, :issuing_country, :operator, :gateway, :token, :fingerprint, :added_at, '');

@@ -61,14 +61,13 @@ static void check_overlap(struct sim *s, struct member *m, const struct duty *d)
 }
 
 /* Revenue counts from the capture on, or from the start of a month when Foyer heard of it late. */
-static void check_recognition(struct sim *s, struct member *m, const struct sent *paid,
-                              const struct seen_charge *c)
+static void check_recognition(struct sim *s, struct member *m, const struct seen_charge *c)
 {
     struct walk w;
 
     if (c->recognised_from == c->captured_at) return;
     walk_begin(&w, c->recognised_from / DAY_MS);
-    if (c->recognised_from < c->captured_at || c->recognised_from > paid->told_at ||
+    if (c->recognised_from < c->captured_at || c->recognised_from > s->now ||
         c->recognised_from % DAY_MS || w.dom != 1)
         complain(s, m, "period %lld is recognised from an odd day on", (long long)c->k);
 }
@@ -86,7 +85,7 @@ static void check_outcome(struct sim *s, struct member *m, struct duty *d,
             complain(s, m, "period %lld was paid with another amount", (long long)d->k);
         else if (paid->captured_at != c->captured_at)
             complain(s, m, "B-08: period %lld was captured at another time", (long long)d->k);
-        if (paid) check_recognition(s, m, paid, c);
+        if (paid) check_recognition(s, m, c);
         check_overlap(s, m, d);
     } else if (paid && d->state != CHARGE_WANTED && d->state != CHARGE_UNKNOWN) {
         complain(s, m, "B-11: %s was paid, the charge is %s", paid->key,

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/calendar.h"
-#include "base/id.h"
 #include "sim/world.h"
 
 static const char *const zones[] = {
@@ -55,14 +54,10 @@ static const char *dated_token(struct sim *s)
     struct chance *c = &s->chance;
     int64_t const day = chance_between(c, s->start_at / DAY_MS, s->end_at / DAY_MS);
     struct civil const d = civil_of(day);
-    static const char *const forms[] = {"tok_until_%04d%02d%02d_then_expired_card",
-                                        "tok_until_%04d%02d%02d_stolen_card",
-                                        "tok_from_%04d%02d%02d_insufficient_funds"};
     char text[64];
 
     snprintf(text, sizeof text, "tok_%s_%04d%02d%02d%s", chance_one_in(c, 3) ? "from" : "until",
              (int)d.year, (int)d.month, (int)d.day, chance_one_in(c, 2) ? "" : "_stolen_card");
-    (void)forms;
     return arena_strdup(&s->seed_arena, text);
 }
 
@@ -80,6 +75,18 @@ static const char *some_token(struct sim *s, int64_t troubled_percent)
     }
 }
 
+const char *population_token(struct sim *s)
+{
+    return some_token(s, 40);
+}
+
+bool member_has_token(const struct member *m, const char *name)
+{
+    for (size_t i = 0; i < m->n_tokens; i++)
+        if (strcmp(m->tokens[i].name, name) == 0) return true;
+    return false;
+}
+
 struct token *member_token(struct sim *s, struct member *m, const char *name)
 {
     struct token *t = NULL;
@@ -88,7 +95,7 @@ struct token *member_token(struct sim *s, struct member *m, const char *name)
         if (strcmp(m->tokens[i].name, name) == 0) t = &m->tokens[i];
     if (!t && m->n_tokens < TOKENS_MAX) {
         t = &m->tokens[m->n_tokens++];
-        *t = (struct token){.name = arena_strdup(&s->seed_arena, name)};
+        *t = (struct token){.name = arena_strdup(&s->seed_arena, name), .added_at = s->now};
         t->mastercard = strstr(name, "mastercard") != NULL;
         t->card = strcmp(name, "tok_wallet") != 0;
     }
@@ -124,6 +131,7 @@ static void make(struct sim *s, struct member *m)
     m->joined_day = early ? joining_day(c, start - 1500, start)
                           : joining_day(c, start + 1, start + (end - start) * 3 / 4);
     m->import_day = early ? start : m->joined_day;
+    if (early && chance_one_in(c, 8)) m->paid_through_day = start + chance_upto(c, 90);
     if (chance_one_in(c, 50)) return; /* has no method at all */
     int64_t const n = 1 + chance_one_in(c, 4) + chance_one_in(c, 12);
     for (int64_t i = 0; i < n; i++) member_token(s, m, some_token(s, 35));
@@ -139,7 +147,6 @@ void population_make(struct sim *s)
     }
 }
 
-/* Accounts come in order of their ids. */
 struct member *member_by_account(struct sim *s, int64_t account_id)
 {
     for (size_t i = 0; i < s->n_members; i++)
@@ -147,116 +154,101 @@ struct member *member_by_account(struct sim *s, int64_t account_id)
     return NULL;
 }
 
-static enum status add_methods(struct sim *s, const struct member *m, int64_t account_id,
-                               int64_t *primary)
+/* What the auditor expects of a member whom the operator has billed until as_of_day (issue 2, item
+ * 4): the first charge is on the first anchor date from then on, or after what is paid already. */
+static void expect(struct sim *s, struct member *m, int64_t as_of_day)
 {
-    char customer[ID_TEXT];
-
-    *primary = 0;
-    for (size_t i = 0; i < m->n_tokens; i++) {
-        struct gateway_method is;
-        int64_t id;
-
-        TRY(s->bank->describe(s->bank->state, m->tokens[i].name,
-                              id_text("mem", account_id, customer), &is, s->cx.arena, s->cx.err));
-        TRY(db_id(&s->cx, &id));
-        TRY(sim_method_add(
-            &s->cx, NULL, .method_id = id, .account_id = account_id, .method_rank = (int64_t)i,
-            .method_kind = is.kind, .brand = is.brand, .funding = is.funding, .last4 = is.last4,
-            .expiry_month = is.expiry_month, .issuing_country = is.issuing_country,
-            .operator= is.operator_, .gateway = s->bank->name, .token = m->tokens[i].name,
-            .fingerprint = is.fingerprint, .added_at = s->cx.now));
-        if (i == 0) *primary = id;
-    }
-    return OK;
-}
-
-/* What an import writes for a member whose next charge is at period k (issue 2, item 4). */
-static enum status add_member(struct sim *s, const struct member *m, const struct walk *next)
-{
-    const struct place *p = &places[m->place];
-    struct membership row = {0};
-    int64_t id, method_id;
-    TX tx = {0};
-
-    TRY(tx_begin(&tx, &s->cx));
-    TRY(db_id(&s->cx, &id));
-    struct account_add_all_in const account = {.account_id = id,
-                                               .external_id = m->external_id,
-                                               .email = "",
-                                               .name = "",
-                                               .country = p->code,
-                                               .region = m->region,
-                                               .currency = p->currency,
-                                               .zone = m->zone_name,
-                                               .locale = "en",
-                                               .joined_day = m->joined_day,
-                                               .import_hash = "",
-                                               .created_at = s->cx.now};
-    TRY(account_add_all(&s->cx, &account, 1, NULL));
-    TRY(add_methods(s, m, id, &method_id));
-    row.account_id = id;
-    membership_due(&row, STEP_RENEW, m->zone, next->day);
-    TRY(membership_move(&s->cx, &row, MEV_IMPORT, s->cx.now, "", NULL));
-    struct membership_add_all_in const add = {
-        .account_id = id,
-        .plan = plan_codes[m->plan],
-        .biller = "direct",
-        .state = M_ACTIVE,
-        .term = 1,
-        .anchor_day = m->joined_day,
-        .k = next->k - 1,
-        .period_start_day = m->prev_day,
-        .period_end_day = next->day,
-        .step = row.step,
-        .due_at = row.due_at,
-        .due_day = row.due_day,
-        .method_id = method_id,
-    };
-    TRY(membership_add_all(&s->cx, &add, 1, NULL));
-    TRY(term_add(&s->cx, NULL, .account_id = id, .term = 1, .anchor_day = m->joined_day,
-                 .zone = m->zone_name, .started_at = s->cx.now, .term_cause = "imported"));
-    return tx_commit(&tx);
-}
-
-/* Ends like any command that is run again until it works: what is there already stays. */
-static void import(struct sim *s, struct member *m)
-{
-    struct account account;
-
     walk_begin(&m->next, m->joined_day);
-    m->prev_day = m->next.day;
-    while (m->next.day < m->import_day) {
+    m->prev_day = m->anchor_day = m->next.day;
+    while (m->next.day < as_of_day || m->next.day <= m->paid_through_day) {
         m->prev_day = m->next.day;
         walk_next(&m->next);
     }
-    for (int tries = 0; !s->failed; tries++) {
-        enum status st = account_find(&s->cx, m->external_id, &account);
-
-        if (st == E_NOT_FOUND) st = add_member(s, m, &m->next);
-        if (st == OK && m->account_id == 0) st = account_find(&s->cx, m->external_id, &account);
-        if (st == OK) break;
-        if (db_crashed(s->db)) harm_restart(s);
-        if (tries > 100)
-            complain(s, m, "the import does not come to an end: %s", s->err.fault->code);
-    }
-    if (s->failed) return;
-    m->account_id = account.account_id;
+    if (m->n_tokens == 0 && !s->real_clock) member_token(s, m, "tok_visa");
     m->state = M_ACTIVE;
     m->term = 1;
-    m->anchor_day = m->joined_day;
     m->touched = true;
-    s->n_imported++;
     note(s, "import %s %s %s anchor %lld next k %lld", m->external_id, places[m->place].code,
          m->zone_name, (long long)m->joined_day, (long long)m->next.k);
 }
 
+static struct intake_row row_of(struct sim *s, const struct member *m)
+{
+    struct arena *a = &s->job;
+    char joined[DAY_TEXT], paid[DAY_TEXT];
+    const char *methods = "";
+
+    for (size_t i = 0; i < m->n_tokens; i++)
+        methods = arena_printf(a, "%s%s%s", methods, i ? ";" : "", m->tokens[i].name);
+    return (struct intake_row){
+        .at = {[IN_EXTERNAL_ID] = m->external_id,
+               [IN_EMAIL] = "",
+               [IN_NAME] = "",
+               [IN_COUNTRY] = places[m->place].code,
+               [IN_REGION] = m->region,
+               [IN_PLAN] = plan_codes[m->plan],
+               [IN_JOINED_ON] = arena_strdup(a, day_text(m->joined_day, joined)),
+               [IN_PAID_THROUGH] =
+                   m->paid_through_day ? arena_strdup(a, day_text(m->paid_through_day, paid)) : "",
+               [IN_BILLER] = "",
+               [IN_METHOD] = methods,
+               [IN_LOCALE] = "",
+               [IN_TIME_ZONE] = m->zone_name}
+    };
+}
+
+/* Finds the number that a member was given; false when there is none yet. */
+static bool find(struct sim *s, struct member *m)
+{
+    struct account account;
+
+    if (account_find(&s->cx, m->external_id, &account) != OK) return false;
+    m->account_id = account.account_id;
+    s->n_imported++;
+    return true;
+}
+
+/* A command that is run again until it works: what is there already stays as it is. */
+static void import(struct sim *s, struct intake *in, const struct intake_row *rows, size_t n)
+{
+    struct intake_result *results = arena_array(&s->job, struct intake_result, n);
+
+    for (int tries = 0; !s->failed; tries++) {
+        if (intake_members(&s->cx, in, rows, n, results) == OK) break;
+        if (!workload_recover(s, "the import")) return;
+    }
+    for (size_t i = 0; i < n && !s->failed; i++)
+        if (results[i].outcome != INTAKE_IMPORTED && results[i].outcome != INTAKE_UNCHANGED)
+            complain(s, NULL, "a member is rejected: %s", results[i].why.fault->code);
+}
+
 void population_import(struct sim *s)
 {
+    struct member **list = arena_array(&s->job, struct member *, s->n_members);
+    struct intake_row *rows = arena_array(&s->job, struct intake_row, s->n_members);
+    struct intake in = {
+        .terms = {.catalog = s->catalog, .as_of_day = INT64_MAX},
+        .gateway = &s->spy,
+        .test_clock = !s->real_clock
+    };
+    size_t n = 0;
+
     for (size_t i = 0; i < s->n_members; i++) {
         struct member *m = &s->members[i];
 
-        /* A day later than anywhere on earth: what was due meanwhile is caught up with. */
-        if (!m->account_id && m->import_day * DAY_MS + 12 * 3600000 <= s->now) import(s, m);
+        /* Later than the day begins anywhere on earth: what was due meanwhile is caught up with. */
+        if (m->account_id || m->import_day * DAY_MS + 12 * 3600000 > s->now) continue;
+        if (m->import_day < in.terms.as_of_day) in.terms.as_of_day = m->import_day;
+        rows[n] = row_of(s, m);
+        list[n++] = m;
+    }
+    if (n == 0) return;
+    s->cx.now = s->now;
+    s->harm.on = true;
+    import(s, &in, rows, n);
+    s->harm.on = false;
+    for (size_t i = 0; i < n && !s->failed; i++) {
+        if (!find(s, list[i])) complain(s, list[i], "the member was imported and is not there");
+        expect(s, list[i], in.terms.as_of_day);
     }
 }

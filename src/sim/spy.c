@@ -61,17 +61,17 @@ static int64_t declines_since(const struct token *t, int64_t at)
     return n;
 }
 
-/* SPEC E-10, E-11: whether an automatic attempt is allowed at all. */
-bool token_usable(const struct sim *s, const struct token *t, int64_t at)
+bool token_usable(const struct sim *s, const struct token *t, int64_t at, int64_t slack_ms)
 {
     const struct settings *set = &s->settings;
+    int64_t const day = at - DAY_MS - slack_ms, month = at - 30 * DAY_MS - slack_ms;
 
     if (t->gone || t->never_at) return false;
     if (!t->card) return true;
     if (t->mastercard)
-        return declines_since(t, at - DAY_MS) < set->max_attempts_mastercard_24h &&
-               declines_since(t, at - 30 * DAY_MS) < set->max_attempts_mastercard_30d;
-    return declines_since(t, at - 30 * DAY_MS) < set->max_attempts_card_30d;
+        return declines_since(t, day) < set->max_attempts_mastercard_24h &&
+               declines_since(t, month) < set->max_attempts_mastercard_30d;
+    return declines_since(t, month) < set->max_attempts_card_30d;
 }
 
 static void check_method(struct sim *s, struct member *m, const struct gateway_charge *c)
@@ -82,7 +82,7 @@ static void check_method(struct sim *s, struct member *m, const struct gateway_c
         complain(s, m, "E-01: %s is charged, which is no method of the member's", c->token);
     } else if (t->never_at) {
         complain(s, m, "E-11: %s is tried again after a decline that said never", c->token);
-    } else if (!token_usable(s, t, c->at)) {
+    } else if (!token_usable(s, t, c->at, 0)) {
         complain(s, m, "E-10: %s is tried beyond the network's budget", c->token);
     }
 }
@@ -195,7 +195,8 @@ static struct sent *pass(struct sim *s, const struct gateway_charge *c)
     check_intent(s, m, c, &parts);
     a->times++;
     a->last_at = c->at;
-    note(s, "send %s %s %lld %s", c->key, c->token, (long long)c->amount_minor, c->currency);
+    note(s, "%s: send %s %s %lld %s", m->external_id, c->key, c->token, (long long)c->amount_minor,
+         c->currency);
     return a;
 }
 
@@ -251,13 +252,13 @@ static void tell(struct sim *s, struct sent *a, const struct gateway_answer *ans
     if (spy_in_doubt(a)) a->member->doubt_at = s->running_until;
     if (answer->outcome == GATEWAY_CAPTURED || answer->outcome == GATEWAY_DECLINED) {
         if (first) a->told_at = at;
-        if (first && t && answer->outcome == GATEWAY_DECLINED) count_decline(t, at, answer);
+        if (first && t && answer->outcome == GATEWAY_DECLINED) count_decline(t, a->last_at, answer);
     }
     trace_text(&s->trace, a->key);
     trace_number(&s->trace, answer->outcome);
     trace_text(&s->trace, answer->code);
-    note(s, "  %s: %s %s %s", a->key, gateway_outcomes.at[answer->outcome], answer->code,
-         answer->advice);
+    note(s, "%s:  %s: %s %s %s", a->member->external_id, a->key,
+         gateway_outcomes.at[answer->outcome], answer->code, answer->advice);
 }
 
 static enum status spy_charge(void *state, const struct gateway_charge *charges, size_t n,

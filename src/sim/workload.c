@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/calendar.h"
+#include "http/op.h"
 #include "sim/world.h"
 
 enum { TRIES_MAX = 400, CALM_AFTER = 60 };
@@ -18,8 +19,7 @@ static bool is_excused(const struct error *e)
     return e->fault && (e->fault->status == E_UPSTREAM || e->fault->status == E_BUSY);
 }
 
-/* After a failed call: a process that is gone starts again. False when the call is to blame. */
-static bool recover(struct sim *s, const char *what)
+bool workload_recover(struct sim *s, const char *what)
 {
     if (db_crashed(s->db) || s->harm.crash_next) return harm_restart(s), true;
     if (is_excused(&s->err)) return true;
@@ -40,7 +40,7 @@ void workload_run(struct sim *s, int64_t until)
         enum status const st = payments_run(&s->cx, &s->world, until);
         s->running = s->harm.stopped = false;
         if (st == OK && db_crashed(s->db)) harm_restart(s); /* on its way out */
-        if (st == OK || !recover(s, "payments_run")) break;
+        if (st == OK || !workload_recover(s, "payments_run")) break;
         if (tries == TRIES_MAX) complain(s, NULL, "B-17: the engine does not come to an end");
     }
     s->harm.on = false;
@@ -60,38 +60,118 @@ void workload_news(struct sim *s, bool news)
     if (catalog_apply(&s->cx, text, strlen(text), "market.yaml", &problems, &applied) != OK)
         complain(s, NULL, "the market's catalog is refused: %s",
                  problems.n ? problem_text(&problems, 0, &s->seed_arena) : s->err.fault->code);
+    struct ctx cx = s->cx;
+    cx.arena = &s->seed_arena;
+    if (!s->failed && catalog_load(&cx, 0, &s->catalog) != OK)
+        complain(s, NULL, "the market's catalog cannot be read");
 }
 
-/* Runs an owner's wish until its outcome is known, as a client with an Idempotency-Key would. */
-static void cancel(struct sim *s, struct member *m)
-{
-    enum membership_state const before = m->state;
-    struct membership out;
-    enum status st = E_BUSY;
+/* --- what owners do --- */
 
+static enum status find_member(struct ctx *cx, const char *member, int64_t *account_id)
+{
+    struct account account;
+
+    TRY(account_find(cx, member, &account));
+    *account_id = account.account_id;
+    return OK;
+}
+
+/* Calls an op as the owner until its outcome is known, as a client would that tries again. *out is
+ * the answer; the status is that of the last call. */
+static enum status call(struct sim *s, struct member *m, const char *id, json_t *in, json_t **out)
+{
+    struct op_world const w = {s->catalog, &s->world, find_member};
+    const struct op *op;
+    enum status st;
+
+    *out = NULL;
+    st = op_find(id, &op, &s->err);
     s->cx.actor = (struct actor){ROLE_OWNER, m->account_id};
+    s->running_until = s->now;
     m->touched = true;
-    m->cancel_wanted_at = s->now;
     s->harm.on = true;
-    for (int tries = 0; tries < TRIES_MAX && !s->failed; tries++) {
+    for (int tries = 0; st == OK && !s->failed; tries++) {
         if (tries == CALM_AFTER) s->harm.on = false;
-        st = billing_cancel(&s->cx, m->account_id, &out);
-        if (st == OK || st == E_CONFLICT || !recover(s, "billing_cancel")) break;
+        st = op_call(&s->cx, &w, op, in, out);
+        if (st == OK || st == E_CONFLICT || st == E_INVALID) break;
+        json_decref(*out);
+        *out = NULL;
+        st = workload_recover(s, id) ? OK : st;
     }
     s->harm.on = false;
     s->cx.actor = (struct actor){ROLE_SYSTEM, 0};
-    note(s, "cancel %s: %s", m->external_id, st == OK ? "done" : s->err.fault->code);
+    json_decref(in);
+    note(s, "%s %s: %s", id, m->external_id, st == OK ? "done" : s->err.fault->code);
     trace_number(&s->trace, st);
-    if (st == OK && out.state != M_ENDING && out.state != M_CANCELED)
-        complain(s, m, "F-07: cancelling led from %s to %s", membership_states.at[before],
-                 membership_states.at[out.state]);
-    if (st == OK && before == M_HOLD && out.state == M_ENDING)
-        complain(s, m, "E-18: cancelling in %s does not take effect at once",
-                 membership_states.at[before]);
+    return st;
+}
+
+static void cancel(struct sim *s, struct member *m)
+{
+    enum membership_state const before = m->state;
+    json_t *out;
+
+    m->cancel_wanted_at = s->now;
+    enum status const st = call(s, m, "membership.cancel", json_object(), &out);
+    const char *state = json_string_value(json_object_get(out, "state"));
+
+    if (st == OK && strcmp(state, before == M_HOLD ? "canceled" : "ending") != 0)
+        complain(s, m, "F-07: cancelling led from %s to %s", membership_states.at[before], state);
+    json_decref(out);
+}
+
+/* SPEC B-09, E-08: a method that comes while a payment is failed is tried at once. */
+static void check_tried_now(struct sim *s, const struct member *m, const char *token)
+{
+    for (const struct sent *a = m->sent; a; a = a->next)
+        if (a->first_at == s->now && strcmp(a->token, token) == 0) return;
+    complain(s, m, "E-08: the new method %s was not tried at once", token);
+}
+
+static void add_method(struct sim *s, struct member *m)
+{
+    const char *name = population_token(s);
+    bool const fresh = !member_has_token(m, name), bad = m->state == M_GRACE || m->state == M_HOLD;
+    bool const in_flight = m->duties && !duty_final(m->duties) && m->duties->state != CHARGE_FAILED;
+    json_t *out;
+
+    struct token *t = member_token(s, m, name);
+
+    if (!t) return; /* has enough of them */
+    enum status const st = call(
+        s, m, "method.add",
+        json_pack("{s:s, s:b}", "token", name, "primary", (int)chance_upto(&s->chance, 2)), &out);
+    if (st != OK && fresh) t->gone = true;
+    if (st == OK) t->gone = false;
+    if (st == OK && bad && fresh && !in_flight && s->harm.storm == 0) check_tried_now(s, m, name);
+    json_decref(out);
+}
+
+/* Makes one of the methods the primary one, or a backup. */
+static void choose_method(struct sim *s, struct member *m)
+{
+    bool const primary = chance_one_in(&s->chance, 2);
+    json_t *list = NULL, *out = NULL, *methods = NULL;
+    const char *method = NULL;
+
+    if (call(s, m, "method.list", json_object(), &list) == OK)
+        methods = json_object_get(list, "methods");
+    if (json_array_size(methods)) {
+        size_t const i = (size_t)chance_upto(&s->chance, (int64_t)json_array_size(methods));
+
+        method = json_string_value(json_object_get(json_array_get(methods, i), "method"));
+        (void)!call(s, m, primary ? "method.set_primary" : "method.set_backup",
+                    json_pack("{s:s}", "method", method), &out);
+    }
+    json_decref(list);
+    json_decref(out);
 }
 
 void workload_owners(struct sim *s)
 {
+    struct chance *c = &s->chance;
+
     s->cx.now = s->now;
     for (size_t i = 0; i < s->n_members && !s->failed; i++) {
         struct member *m = &s->members[i];
@@ -99,6 +179,11 @@ void workload_owners(struct sim *s)
         arena_reset(&s->job);
         if (!m->account_id || m->state == M_CANCELED) continue;
         bool const worried = m->state == M_GRACE || m->state == M_HOLD;
-        if (chance_one_in(&s->chance, worried ? 60 : 700)) cancel(s, m);
+        if (chance_one_in(c, worried ? 60 : 700))
+            cancel(s, m);
+        else if (chance_one_in(c, worried ? 12 : 500))
+            add_method(s, m);
+        else if (chance_one_in(c, worried ? 40 : 500))
+            choose_method(s, m);
     }
 }

@@ -26,6 +26,7 @@ enum { TOKENS_MAX = 8, DECLINES_MAX = 96 };
 struct token {
     const char *name;
     bool card, mastercard;
+    int64_t added_at;
     bool gone;         /* removed by the owner */
     int64_t never_at;  /* a decline said "never again"; 0: none since it was last added */
     bool shy;          /* its newest decline leaves it open whether a retry makes sense */
@@ -50,7 +51,7 @@ struct member {
     char external_id[24];
     const char *region, *zone_name;
     const struct zone *zone;
-    int64_t joined_day, import_day;
+    int64_t joined_day, import_day, paid_through_day; /* 0: no such day */
     struct token tokens[TOKENS_MAX];
     size_t n_tokens;
     int64_t account_id; /* 0: not there yet */
@@ -101,6 +102,7 @@ struct sim {
     int64_t process;   /* 1, 2, …: a new one after each crash */
     int64_t wall_ms;   /* what the machine's clock is ahead of ours */
     struct market market;
+    const struct catalog *catalog; /* the newest */
     bool news, real_clock;
     int64_t start_at, end_at, now;
     bool running; /* inside payments_run */
@@ -127,6 +129,8 @@ void population_make(struct sim *s);
 /* Imports the members whose day has come. */
 void population_import(struct sim *s);
 struct member *member_by_account(struct sim *s, int64_t account_id);
+const char *population_token(struct sim *s); /* any token that a member may come with */
+bool member_has_token(const struct member *m, const char *name);
 /* A token as the provider describes it, now one of the member's. */
 struct token *member_token(struct sim *s, struct member *m, const char *name);
 
@@ -145,13 +149,18 @@ void harm_restart(struct sim *s);
 /* Runs the engine up to `until`, again after each crash or failure, until it comes to an end. */
 void workload_run(struct sim *s, int64_t until);
 void workload_owners(struct sim *s); /* what members do by themselves */
+/* After a failed call: a process that is gone starts again. False, and a complaint, when the call
+ * is to blame. */
+bool workload_recover(struct sim *s, const char *what);
 void workload_news(struct sim *s, bool news);
 
 /* --- auditor.c, books.c --- */
 /* Looks at what has changed since the last time, and at whether all that is due was done. */
 void audit(struct sim *s);
 void audit_everything(struct sim *s);
-bool token_usable(const struct sim *s, const struct token *t, int64_t at);
+/* Whether an automatic attempt is allowed at all (SPEC E-10, E-11). Declines are counted from the
+ * sending; slack_ms: how much later Foyer may have counted them. */
+bool token_usable(const struct sim *s, const struct token *t, int64_t at, int64_t slack_ms);
 struct duty *duty_of(const struct member *m, int64_t term, int64_t k);
 bool duty_final(const struct duty *d);
 /* Compares one charge, its documents, entries and attempts with what is owed and was sent. */
