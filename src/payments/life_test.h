@@ -94,7 +94,12 @@ static inline void life_open(struct life *l, const char *today)
 
 static inline void life_close(struct life *l)
 {
+    struct test_db *t = &l->t;
+    char sql[128];
+
     gateway_close(l->gateway);
+    snprintf(sql, sizeof sql, "DROP SCHEMA IF EXISTS %.60s_sandbox CASCADE", t->schema);
+    if (t->schema[0]) CHECK_OK(db_script(t->db, sql, &t->err));
     arena_clear(&l->catalog_arena);
     test_db_close(&l->t);
 }
