@@ -3,6 +3,8 @@
  * so
  * that no input ever stops the engine (DESIGN "What must stay true" 2).
  * SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
 #include "base/calendar.h"
 #include "base/zone.h"
 #include "billing/billing.h"
@@ -18,7 +20,7 @@ struct booking {
     struct renewal_book_all_in *booked;
     struct renewal_skip_all_in *skipped;
     struct renewal_postpone_all_in *postponed;
-    size_t n, n_skipped;
+    size_t n, n_skipped, skips_room, n_postponed;
 };
 
 static void begin(struct ctx *cx, struct booking *b, size_t n)
@@ -27,6 +29,7 @@ static void begin(struct ctx *cx, struct booking *b, size_t n)
     b->charges = arena_array(cx->arena, struct charge_add_all_in, n);
     b->wanted = arena_array(cx->arena, struct charge_wanted_add_all_in, n);
     b->booked = arena_array(cx->arena, struct renewal_book_all_in, n);
+    b->skips_room = n;
     b->skipped = arena_array(cx->arena, struct renewal_skip_all_in, n);
     b->postponed = arena_array(cx->arena, struct renewal_postpone_all_in, n);
 }
@@ -36,11 +39,26 @@ static int64_t utc_day(int64_t at)
     return at / DAY_MS;
 }
 
-static void skip(struct booking *b, const struct renewal *m, int64_t at, const char *reason)
+static void note_skip(struct ctx *cx, struct booking *b, const struct renewal *m, int64_t k,
+                      int64_t at, const char *reason)
 {
-    b->skipped[b->n_skipped] = (struct renewal_skip_all_in){
-        m->account_id, m->term, m->k + 1, period_start_day(m->anchor_day, m->k + 1), reason, at};
-    b->postponed[b->n_skipped++] = (struct renewal_postpone_all_in){
+    if (b->n_skipped == b->skips_room) {
+        b->skips_room *= 2;
+        struct renewal_skip_all_in *more =
+            arena_array(cx->arena, struct renewal_skip_all_in, b->skips_room);
+
+        memcpy(more, b->skipped, b->n_skipped * sizeof *more);
+        b->skipped = more;
+    }
+    b->skipped[b->n_skipped++] = (struct renewal_skip_all_in){
+        m->account_id, m->term, k, period_start_day(m->anchor_day, k), reason, at};
+}
+
+static void postpone(struct ctx *cx, struct booking *b, const struct renewal *m, int64_t at,
+                     const char *reason)
+{
+    note_skip(cx, b, m, m->k + 1, at, reason);
+    b->postponed[b->n_postponed++] = (struct renewal_postpone_all_in){
         at + DAY_MS, utc_day(at + DAY_MS), m->account_id, m->version};
 }
 
@@ -73,7 +91,8 @@ static enum status add(struct ctx *cx, const struct shift *s, struct booking *b,
                                m->term == 1,
                                m->term > 1 && m->k < 0};
     const struct fault *fault = rate_period(s->catalog, &in, &r);
-    if (fault) return skip(b, m, at, fault->code), OK;
+    if (fault) return postpone(cx, b, m, at, fault->code), OK;
+    for (int64_t k = m->k + 1; k < in.k; k++) note_skip(cx, b, m, k, at, "renewal.missed");
     TRY(db_id(cx, &id));
     invoices_add(cx, &b->invoices, &r, id, m->account_id, s->catalog->version, at);
     b->charges[b->n] = (struct charge_add_all_in){.charge_id = id,
@@ -102,8 +121,8 @@ static enum status write(struct ctx *cx, const struct shift *s, struct booking *
     int64_t changed, postponed;
 
     TRY(renewal_book_all(cx, b->booked, b->n, &changed));
-    TRY(renewal_postpone_all(cx, b->postponed, b->n_skipped, &postponed));
-    if (changed != (int64_t)b->n || postponed != (int64_t)b->n_skipped)
+    TRY(renewal_postpone_all(cx, b->postponed, b->n_postponed, &postponed));
+    if (changed != (int64_t)b->n || postponed != (int64_t)b->n_postponed)
         return fail(cx->err, &RACE, NULL);
     TRY(renewal_skip_all(cx, b->skipped, b->n_skipped, NULL));
     TRY(invoices_write(cx, &b->invoices, s->lease->first));

@@ -16,12 +16,14 @@ WHERE m.account_id > :after ORDER BY m.account_id LIMIT :max;
 SELECT account_id, term, anchor_day, started_at FROM term
 WHERE account_id BETWEEN :first AND :last ORDER BY account_id, term LIMIT :max;
 
+-- What comes from nothing (a sign-up, an import) is told by the first term, which an imported
+-- member has had since the joining date.
 -- report_events :many report_event
 -- :first int
 -- :last int
 -- :max int
 SELECT account_id, happened_at, state_from, state_to FROM membership_event
-WHERE account_id BETWEEN :first AND :last
+WHERE account_id BETWEEN :first AND :last AND state_from <> 'none'
 ORDER BY account_id, happened_at, event_id LIMIT :max;
 
 -- report_charges :many report_charge

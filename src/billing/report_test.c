@@ -371,6 +371,24 @@ static void skips_reconcile(void **state)
     life_close(&life);
 }
 
+/* After an outage of the real world, where the operator forgives what was missed. */
+static void forgiven_periods_reconcile(void **state)
+{
+    struct test_db *t = &life.t;
+
+    (void)state;
+    life_open(&life, "2024-01-01");
+    life_member(&life, "DE", "basic", "2023-12-05", "2024-01-01", "tok_visa");
+    life_run(&life, "2024-01-20");
+    life.world.test_clock = false;
+    t->settings.bill_missed_periods = 0;
+    t->cx.now = life_day("2024-06-20") * DAY_MS;
+    CHECK_OK(payments_run(&t->cx, &life.world, t->cx.now));
+    struct report const r = report("2024-01-01", "2024-07-01", REPORT_BY_ALL);
+    CHECK(r.sum.due == 6 && r.sum.charged == 2 && r.sum.skipped == 4 && !r.sum.difference);
+    life_close(&life);
+}
+
 /* ---- words ---- */
 
 static void check_docs(const char *text, const struct shape *sh)
@@ -414,6 +432,7 @@ int main(void)
         CASE("E-23 groups of rows add up", groups_add_up),
         CASE("E-23 failures by reason, recoveries by cause", recovery_has_its_causes),
         CASE("B-17 skipped periods reconcile", skips_reconcile),
+        CASE("B-17 periods that an outage forgave reconcile", forgiven_periods_reconcile),
         CASE("E-23 docs/figures.md says what the figures are", figures_are_defined_once),
     };
 

@@ -239,6 +239,9 @@ static void figures_are_reported(void **state)
     CHECK(json_array_size(json_object_get(j, "rows")) == 5);
     CHECK(!strcmp(json_string_value(json_object_get(row, "country")), "FR"));
     CHECK(json_is_true(json_object_get(json_object_get(j, "reconciliation"), "holds")));
+    CHECK(json_integer_value(json_object_get(row, "active_before")) == 0);
+    row = json_array_get(json_object_get(j, "rows"), 0); /* in Japan, imported with its past */
+    CHECK(json_integer_value(json_object_get(row, "active_before")) == 1);
     CHECK(foyer("report --by week") == 2 && foyer("report --from yesterday") == 2);
 }
 

@@ -156,6 +156,9 @@ static enum gateway_injury by_chance(struct sim *s, enum gateway_moment moment)
     static const enum gateway_injury events[] = {GATEWAY_REPEAT_EVENTS, GATEWAY_DELAY_EVENTS,
                                                  GATEWAY_CUT_OFF, GATEWAY_CRASH_BEFORE,
                                                  GATEWAY_CRASH_AFTER};
+    static const enum gateway_injury calls[] = {GATEWAY_LOSE_REPLY,   GATEWAY_LOSE_REQUEST,
+                                                GATEWAY_LIMIT_RATE,   GATEWAY_CUT_OFF,
+                                                GATEWAY_CRASH_BEFORE, GATEWAY_CRASH_AFTER};
     struct chance *c = &s->harm.chance;
 
     switch (moment) {
@@ -166,6 +169,8 @@ static enum gateway_injury by_chance(struct sim *s, enum gateway_moment moment)
         return GATEWAY_CUT_OFF;
     case GATEWAY_ON_LOOK_UP: return hits(s, 60) ? look_ups[chance_upto(c, COUNT(look_ups))] : 0;
     case GATEWAY_ON_EVENTS: return hits(s, 300) ? events[chance_upto(c, COUNT(events))] : 0;
+    case GATEWAY_ON_AUTHORIZE:
+    case GATEWAY_ON_VOID: return hits(s, 60) ? calls[chance_upto(c, COUNT(calls))] : 0;
     case GATEWAY_ON_DESCRIBE: break;
     }
     return GATEWAY_UNHURT;

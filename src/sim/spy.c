@@ -296,6 +296,23 @@ static enum status spy_look_up(void *state, const char *const *keys, size_t n, i
     return OK;
 }
 
+/* Authorizations pass unseen: none of them is ever a charge. */
+static enum status spy_authorize(void *state, const struct gateway_authorization *in,
+                                 struct authorization_answer *out, struct arena *a, struct error *e)
+{
+    struct sim *s = state;
+
+    return s->bank->authorize(s->bank->state, in, out, a, e);
+}
+
+static enum status spy_void(void *state, const char *key, int64_t at,
+                            struct authorization_answer *out, struct arena *a, struct error *e)
+{
+    struct sim *s = state;
+
+    return s->bank->void_authorization(s->bank->state, key, at, out, a, e);
+}
+
 static enum status spy_describe(void *state, const char *token, const char *customer,
                                 struct gateway_method *out, struct arena *a, struct error *e)
 {
@@ -330,6 +347,8 @@ void spy_open(struct sim *s)
                               .state = s,
                               .charge = spy_charge,
                               .look_up = spy_look_up,
+                              .authorize = spy_authorize,
+                              .void_authorization = spy_void,
                               .describe = spy_describe,
                               .events = spy_events,
                               .close = spy_close};

@@ -33,6 +33,26 @@ struct gateway_answer {
     bool replayed;       /* the answer of an earlier sending of the same key */
 };
 
+/* A temporary authorization: a small amount, or none, that a bank reserves to show that a method
+ * works (SPEC B-10). Nothing here can capture one. Its key is none of a charge. */
+struct gateway_authorization {
+    const char *key, *token, *currency;
+    int64_t amount_minor;
+    int64_t at; /* Unix ms */
+};
+enum authorization_outcome {
+    AUTHORIZATION_HELD,
+    AUTHORIZATION_REFUSED,
+    AUTHORIZATION_VOIDED,
+    AUTHORIZATION_NO_REPLY,   /* unknown: send the same key again, or void it */
+    AUTHORIZATION_NEVER_SEEN, /* void only: the provider has never had this key */
+    AUTHORIZATION_LATER,      /* rate limited: not processed */
+};
+struct authorization_answer {
+    enum authorization_outcome outcome;
+    const char *code; /* of a refusal; "" if none */
+};
+
 /* What a token stands for (SPEC C-18: nothing more may be known). */
 struct gateway_method {
     enum method_kind kind;
@@ -64,6 +84,17 @@ struct gateway {
     /* What became of attempts, by key; never makes a charge. */
     enum status (*look_up)(void *state, const char *const *keys, size_t n, int64_t at,
                            struct gateway_answer *answers, struct arena *a, struct error *e);
+    /* Makes one temporary authorization. The same key again makes no other one and tells what is so
+     * now, HELD, REFUSED or VOIDED; with other particulars it is refused as
+     * `idempotency_key_in_use`. A negative amount is refused as `invalid_amount`. E_UPSTREAM:
+     * nothing was sent. */
+    enum status (*authorize)(void *state, const struct gateway_authorization *in,
+                             struct authorization_answer *out, struct arena *a, struct error *e);
+    /* Gives back what an authorization holds; of one that is voided or refused already it only
+     * tells so. E_UPSTREAM: nothing was sent. */
+    enum status (*void_authorization)(void *state, const char *key, int64_t at,
+                                      struct authorization_answer *out, struct arena *a,
+                                      struct error *e);
     /* What a token stands for. `customer` tells one person's card from another's. Faults:
      * METHOD_TOKEN_UNKNOWN, METHOD_REFUSED, METHOD_IS_NUMBER (a card number is never taken). */
     enum status (*describe)(void *state, const char *token, const char *customer,
@@ -119,6 +150,8 @@ enum gateway_moment {
     GATEWAY_ON_LOOK_UP,
     GATEWAY_ON_EVENTS,
     GATEWAY_ON_DESCRIBE,
+    GATEWAY_ON_AUTHORIZE,
+    GATEWAY_ON_VOID,
 };
 enum gateway_injury {
     GATEWAY_UNHURT,

@@ -520,6 +520,122 @@ static void cursors(void **state)
     with_each(CALLS_BACK, try_cursor);
 }
 
+/* --- temporary authorizations --- */
+
+#define HOLD_KEY "mem_TEST/mth_TEST/authorization"
+
+static struct authorization_answer hold(struct rig *r, const char *token, int64_t amount_minor,
+                                        int64_t at)
+{
+    struct gateway_authorization const in = {HOLD_KEY, token, "EUR", amount_minor, at};
+    struct authorization_answer out;
+
+    CHECK_SENT(r->g->authorize(r->g->state, &in, &out, r->a, r->e));
+    return out;
+}
+
+static enum authorization_outcome release(struct rig *r, int64_t at)
+{
+    struct authorization_answer out;
+
+    CHECK_SENT(r->g->void_authorization(r->g->state, HOLD_KEY, at, &out, r->a, r->e));
+    return out.outcome;
+}
+
+static bool refused(struct authorization_answer a, const char *code)
+{
+    return a.outcome == AUTHORIZATION_REFUSED && strcmp(a.code, code) == 0;
+}
+
+static void try_hold(struct rig *r)
+{
+    CHECK(refused(hold(r, "tok_visa", -1, START), "invalid_amount"));
+    struct authorization_answer const a = hold(r, "tok_visa", 100, START);
+    CHECK(a.outcome == AUTHORIZATION_HELD && !*a.code);
+    CHECK(release(r, START + 8 * DAY_MS) == AUTHORIZATION_VOIDED);
+}
+
+static void holds(void **state)
+{
+    (void)state;
+    with_each(0, try_hold);
+}
+
+static void try_hold_nothing(struct rig *r)
+{
+    CHECK(hold(r, "tok_visa", 0, START).outcome == AUTHORIZATION_HELD);
+    CHECK(release(r, START) == AUTHORIZATION_VOIDED);
+}
+
+static void holds_nothing(void **state)
+{
+    (void)state;
+    with_each(0, try_hold_nothing);
+}
+
+static void try_hold_again(struct rig *r)
+{
+    CHECK(release(r, START) == AUTHORIZATION_NEVER_SEEN);
+    CHECK(hold(r, "tok_visa", 100, START).outcome == AUTHORIZATION_HELD);
+    CHECK(hold(r, "tok_visa", 100, START + HOUR).outcome == AUTHORIZATION_HELD);
+    CHECK(refused(hold(r, "tok_visa", 101, START), "idempotency_key_in_use"));
+    CHECK(refused(hold(r, "tok_mastercard", 100, START), "idempotency_key_in_use"));
+    CHECK(release(r, START + DAY_MS) == AUTHORIZATION_VOIDED);
+    CHECK(release(r, START + 2 * DAY_MS) == AUTHORIZATION_VOIDED);
+    CHECK(hold(r, "tok_visa", 100, START + 3 * DAY_MS).outcome == AUTHORIZATION_VOIDED);
+    /* it is nowhere among the charges, and nothing was ever told of it */
+    struct gateway_event *events;
+    CHECK(look(r, HOLD_KEY, START + 90 * DAY_MS).outcome == GATEWAY_NEVER_SEEN);
+    CHECK(read_events(r, 0, START + 90 * DAY_MS, &events) == 0);
+}
+
+static void remembers_holds(void **state)
+{
+    (void)state;
+    with_each(REMEMBERS, try_hold_again);
+}
+
+static void try_hold_refused(struct rig *r)
+{
+    CHECK(refused(hold(r, "tok_no_such_card", 100, START), "method_unknown"));
+    CHECK(refused(hold(r, "tok_stolen_card", 100, START), "stolen_card"));
+    CHECK(release(r, START) == AUTHORIZATION_REFUSED);
+}
+
+static void refuses_holds(void **state)
+{
+    (void)state;
+    with_each(DECLINES, try_hold_refused);
+}
+
+static void try_hold_lost(struct rig *r)
+{
+    CHECK(hold(r, "tok_lost_reply", 100, START).outcome == AUTHORIZATION_NO_REPLY);
+    CHECK(hold(r, "tok_lost_reply", 100, START).outcome == AUTHORIZATION_HELD);
+    CHECK(release(r, START) == AUTHORIZATION_VOIDED);
+}
+
+static void try_hold_never_sent(struct rig *r)
+{
+    CHECK(hold(r, "tok_lost_request", 100, START).outcome == AUTHORIZATION_NO_REPLY);
+    CHECK(release(r, START) == AUTHORIZATION_NEVER_SEEN);
+    CHECK(hold(r, "tok_lost_request", 100, START).outcome == AUTHORIZATION_HELD);
+}
+
+static void try_hold_limited(struct rig *r)
+{
+    CHECK(hold(r, "tok_rate_limited", 100, START).outcome == AUTHORIZATION_LATER);
+    CHECK(hold(r, "tok_rate_limited", 100, START + 1).outcome == AUTHORIZATION_HELD);
+}
+
+static void loses_holds(void **state)
+{
+    (void)state;
+    with_each(LOSES, try_hold_lost);
+    with_each(LOSES, try_hold_never_sent);
+    with_each(LOSES, try_hold_limited);
+}
+
 static void reads_keys(void **state)
 {
     static const char *const wrong[] = {"",
@@ -575,6 +691,12 @@ int main(void)
         CASE("B-11 a slow answer is pending until its callback", slow_ones),
         CASE("B-11 callbacks come twice, late, out of order or never", odd_callbacks),
         CASE("B-11 a cursor passes every event once, in order of delivery", cursors),
+        CASE("B-10 an authorization is held and voided", holds),
+        CASE("B-10 an authorization may be of nothing", holds_nothing),
+        CASE("B-10 the same authorization again makes no other one, and none is ever a charge",
+             remembers_holds),
+        CASE("B-10 a bank may refuse an authorization", refuses_holds),
+        CASE("B-10 a lost authorization is asked for again", loses_holds),
     };
     return RUN_CASES("gateway", cases);
 }

@@ -32,6 +32,26 @@ static enum status look_up(void *state, const char *const *keys, size_t n, int64
     return OK;
 }
 
+static enum status authorize(void *state, const struct gateway_authorization *in,
+                             struct authorization_answer *out, struct arena *a, struct error *e)
+{
+    bool const valid = in->amount_minor >= 0;
+
+    (void)state, (void)a, (void)e;
+    *out = (struct authorization_answer){valid ? AUTHORIZATION_HELD : AUTHORIZATION_REFUSED,
+                                         valid ? "" : "invalid_amount"};
+    return OK;
+}
+
+static enum status void_authorization(void *state, const char *key, int64_t at,
+                                      struct authorization_answer *out, struct arena *a,
+                                      struct error *e)
+{
+    (void)state, (void)key, (void)at, (void)a, (void)e;
+    *out = (struct authorization_answer){AUTHORIZATION_VOIDED, ""};
+    return OK;
+}
+
 static enum status describe(void *state, const char *token, const char *customer,
                             struct gateway_method *out, struct arena *a, struct error *e)
 {
@@ -73,6 +93,8 @@ enum status null_open(struct gateway **out, struct error *e)
     *g = (struct gateway){.name = "null",
                           .charge = charge,
                           .look_up = look_up,
+                          .authorize = authorize,
+                          .void_authorization = void_authorization,
                           .describe = describe,
                           .events = events,
                           .close = close_nothing};

@@ -6,19 +6,10 @@
 #include <string.h>
 
 #include "db/embedded.h"
-#include "payments/gateways/sandbox_rules.h"
+#include "payments/gateways/sandbox_parts.h"
 #include "sandbox_sql.h"
 
 extern const struct embedded sandbox_schema[];
-
-struct sandbox {
-    struct db *db;
-    struct arena scratch; /* of one call */
-    enum gateway_injury (*ask)(void *arg, enum gateway_moment moment);
-    void *ask_arg;
-    char token_text[SANDBOX_TOKEN_MAX]; /* the newest token, read */
-    struct sandbox_token token;
-};
 
 /* One call of charge. */
 struct job {
@@ -39,12 +30,12 @@ struct job {
     bool one_by_one;                  /* some key was there already */
 };
 
-static enum gateway_injury ask(struct sandbox *s, enum gateway_moment moment)
+enum gateway_injury sandbox_ask(struct sandbox *s, enum gateway_moment moment)
 {
     return s->ask ? s->ask(s->ask_arg, moment) : GATEWAY_UNHURT;
 }
 
-static enum status unreachable(struct error *e)
+enum status sandbox_unreachable(struct error *e)
 {
     char detail[sizeof e->detail];
 
@@ -52,7 +43,7 @@ static enum status unreachable(struct error *e)
     return failf(e, &GATEWAY_UNREACHABLE, "%s", detail);
 }
 
-static struct ctx context(struct sandbox *s, struct error *e)
+struct ctx sandbox_context(struct sandbox *s, struct error *e)
 {
     arena_reset(&s->scratch);
     return (struct ctx){
@@ -60,7 +51,7 @@ static struct ctx context(struct sandbox *s, struct error *e)
     };
 }
 
-static const struct sandbox_token *read_token(struct sandbox *s, const char *token)
+const struct sandbox_token *sandbox_read_token(struct sandbox *s, const char *token)
 {
     if (*token && strcmp(s->token_text, token) == 0) return &s->token;
     if (!sandbox_token_read(token, &s->token)) {
@@ -121,7 +112,7 @@ static struct gateway_answer stored_answer(struct arena *a, const struct sandbox
                      arena_strdup(a, row->code), arena_strdup(a, row->advice), row->settled_at);
 }
 
-static bool is_currency(const char *s)
+bool sandbox_is_currency(const char *s)
 {
     return strlen(s) == 3 && strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == 3;
 }
@@ -130,8 +121,8 @@ static bool is_currency(const char *s)
 static const char *refusal(struct sandbox *s, const struct gateway_charge *c)
 {
     if (c->amount_minor <= 0) return "invalid_amount";
-    if (!is_currency(c->currency)) return "currency_not_supported";
-    return read_token(s, c->token) ? NULL : "method_unknown";
+    if (!sandbox_is_currency(c->currency)) return "currency_not_supported";
+    return sandbox_read_token(s, c->token) ? NULL : "method_unknown";
 }
 
 static void add_row(struct job *j, size_t i)
@@ -163,7 +154,7 @@ static void add_row(struct job *j, size_t i)
 /* One charge of a call, as the injuries let it through; false when the caller crashes here. */
 static bool send(struct job *j, size_t i)
 {
-    enum gateway_injury const injury = ask(j->s, GATEWAY_ON_CHARGE);
+    enum gateway_injury const injury = sandbox_ask(j->s, GATEWAY_ON_CHARGE);
 
     if (injury == GATEWAY_LOSE_REQUEST) {
         j->answers[i] = plain(GATEWAY_NO_REPLY, "");
@@ -306,8 +297,6 @@ static enum status store_one_by_one(struct job *j)
     return tx_commit(&tx);
 }
 
-enum { TRIES = 20 };
-
 /* Reruns what lost a race of its own: a provider does not bother its callers with that. Keys make
  * a rerun safe even when it is not known whether the first one counts. */
 static enum status store(struct job *j)
@@ -315,7 +304,7 @@ static enum status store(struct job *j)
     enum status st = E_BUSY;
 
     if (j->n_rows == 0) return OK;
-    for (int i = 0; i < TRIES && (st == E_BUSY || st == E_UNKNOWN); i++) {
+    for (int i = 0; i < SANDBOX_TRIES && (st == E_BUSY || st == E_UNKNOWN); i++) {
         if (!j->one_by_one) st = store_all(j);
         if (j->one_by_one) st = store_one_by_one(j);
     }
@@ -335,7 +324,7 @@ static enum status charge_unhurt(struct job *j, size_t n)
         lose_all(j, n);
         return OK;
     }
-    if (st != OK) return unreachable(j->cx.err);
+    if (st != OK) return sandbox_unreachable(j->cx.err);
     for (size_t i = 0; i < n; i++)
         if (j->silenced[i]) j->answers[i] = plain(GATEWAY_NO_REPLY, "");
     return j->crashes ? fail(j->cx.err, &GATEWAY_CRASHED, NULL) : OK;
@@ -346,8 +335,8 @@ static enum status charge(void *state, const struct gateway_charge *charges, siz
 {
     struct job j = {.s = state, .charges = charges, .answers = answers, .a = a};
 
-    j.cx = context(j.s, e);
-    switch (ask(j.s, GATEWAY_ON_CALL)) {
+    j.cx = sandbox_context(j.s, e);
+    switch (sandbox_ask(j.s, GATEWAY_ON_CALL)) {
     case GATEWAY_CUT_OFF: return fail(e, &GATEWAY_UNREACHABLE, NULL);
     case GATEWAY_CRASH_BEFORE: return fail(e, &GATEWAY_CRASHED, NULL);
     case GATEWAY_LOSE_REQUEST: lose_all(&j, n); return OK;
@@ -370,7 +359,7 @@ static enum status charge(void *state, const struct gateway_charge *charges, siz
 static enum status hurt(struct sandbox *s, enum gateway_moment moment, enum gateway_injury *injury,
                         struct error *e)
 {
-    *injury = ask(s, moment);
+    *injury = sandbox_ask(s, moment);
     if (*injury == GATEWAY_CUT_OFF) return fail(e, &GATEWAY_UNREACHABLE, NULL);
     if (*injury == GATEWAY_CRASH_BEFORE || *injury == GATEWAY_CRASH_AFTER)
         return fail(e, &GATEWAY_CRASHED, NULL);
@@ -396,14 +385,14 @@ static enum status look_up_once(struct ctx *cx, const char *const *keys, size_t 
 static enum status look_up(void *state, const char *const *keys, size_t n, int64_t at,
                            struct gateway_answer *answers, struct arena *a, struct error *e)
 {
-    struct ctx cx = context(state, e);
+    struct ctx cx = sandbox_context(state, e);
     enum gateway_injury injury;
     enum status st = E_BUSY;
 
     TRY(hurt(state, GATEWAY_ON_LOOK_UP, &injury, e));
-    for (int i = 0; i < TRIES && (st == E_BUSY || st == E_UNKNOWN); i++)
+    for (int i = 0; i < SANDBOX_TRIES && (st == E_BUSY || st == E_UNKNOWN); i++)
         st = look_up_once(&cx, keys, n, at, answers, a);
-    return st == OK ? OK : unreachable(e);
+    return st == OK ? OK : sandbox_unreachable(e);
 }
 
 /* The same token of the same customer is the same card, whatever the customer's other cards. */
@@ -429,7 +418,7 @@ static enum status describe(void *state, const char *token, const char *customer
 
     TRY(hurt(state, GATEWAY_ON_DESCRIBE, &injury, e));
     if (gateway_is_number(token)) return fail(e, &METHOD_IS_NUMBER, "token");
-    const struct sandbox_token *t = read_token(state, token);
+    const struct sandbox_token *t = sandbox_read_token(state, token);
     if (!t) return fail(e, &METHOD_TOKEN_UNKNOWN, "token");
     if (t->refused) return fail(e, &METHOD_REFUSED, "token");
     *out = (struct gateway_method){
@@ -506,7 +495,7 @@ static enum status read_events(struct ctx *cx, int64_t after, int64_t at,
 static enum status events(void *state, int64_t after, int64_t at, struct gateway_event **out,
                           size_t *n, size_t max, struct arena *a, struct error *e)
 {
-    struct ctx cx = context(state, e);
+    struct ctx cx = sandbox_context(state, e);
     enum gateway_injury injury;
     enum status st = E_BUSY;
 
@@ -516,9 +505,9 @@ static enum status events(void *state, int64_t after, int64_t at, struct gateway
     *n = 0;
     if (injury == GATEWAY_DELAY_EVENTS) return OK;
     size_t const times = injury == GATEWAY_REPEAT_EVENTS && max > 1 ? 2 : 1;
-    for (int i = 0; i < TRIES && (st == E_BUSY || st == E_UNKNOWN); i++)
+    for (int i = 0; i < SANDBOX_TRIES && (st == E_BUSY || st == E_UNKNOWN); i++)
         st = read_events(&cx, after, at, out, n, max, times, a);
-    return st == OK ? OK : unreachable(e);
+    return st == OK ? OK : sandbox_unreachable(e);
 }
 
 static void close_store(void *state)
@@ -542,6 +531,8 @@ enum status sandbox_open(const char *db_url, struct gateway **out, struct error 
                           .state = s,
                           .charge = charge,
                           .look_up = look_up,
+                          .authorize = sandbox_authorize,
+                          .void_authorization = sandbox_void,
                           .describe = describe,
                           .events = events,
                           .close = close_store};
@@ -591,7 +582,7 @@ static bool same_obligation(const char *key, char before[static GATEWAY_KEY_TEXT
 enum status sandbox_captured(struct gateway *g, int64_t at, struct sandbox_sum **out, size_t *n,
                              struct arena *a, struct error *e)
 {
-    struct ctx cx = context(g->state, e);
+    struct ctx cx = sandbox_context(g->state, e);
     struct sandbox_capture row;
     struct sandbox_sum *sums = NULL;
     size_t n_sums = 0;

@@ -42,3 +42,17 @@ UPDATE sandbox_event SET cursor = :cursor WHERE event_id = :event_id AND copy = 
 -- :max int
 SELECT event_id, charge_key, deliver_at, cursor, outcome, code, advice, settled_at
 FROM sandbox_event WHERE cursor > :cursor ORDER BY cursor LIMIT :max;
+
+-- sandbox_authorization_add :exec
+INSERT INTO sandbox_authorization (authorization_key, token, currency, amount_minor, held, code,
+    made_at, voided_at)
+VALUES (:authorization_key, :token, :currency, :amount_minor, :held, :code, :made_at, 0)
+ON CONFLICT (authorization_key) DO NOTHING;
+
+-- sandbox_authorization_by_key :many sandbox_authorization
+SELECT token, currency, amount_minor, held, code, voided_at FROM sandbox_authorization
+WHERE authorization_key = :authorization_key;
+
+-- sandbox_authorization_void :exec
+UPDATE sandbox_authorization SET voided_at = :voided_at
+WHERE authorization_key = :authorization_key AND held = 1 AND voided_at = 0;

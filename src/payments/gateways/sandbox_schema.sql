@@ -14,6 +14,18 @@ CREATE TABLE IF NOT EXISTS sandbox_charge (
     settled_at INTEGER NOT NULL           -- from when the outcome stands; pending before
 );
 
+-- Temporary authorizations. None of them is ever a charge.
+CREATE TABLE IF NOT EXISTS sandbox_authorization (
+    authorization_key TEXT NOT NULL PRIMARY KEY, -- idempotency key
+    token TEXT NOT NULL,
+    currency TEXT NOT NULL,
+    amount_minor INTEGER NOT NULL,
+    held INTEGER NOT NULL,                -- 1; 0: the bank refused it
+    code TEXT NOT NULL,                   -- of the refusal; ''
+    made_at INTEGER NOT NULL,
+    voided_at INTEGER NOT NULL            -- 0: not voided
+);
+
 -- Keys whose first sending was scripted to be turned away or lost; the next one arrives.
 CREATE TABLE IF NOT EXISTS sandbox_sending (
     charge_key TEXT NOT NULL PRIMARY KEY

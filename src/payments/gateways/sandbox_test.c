@@ -321,6 +321,60 @@ static void reads_are_injured(void **state)
     rig_close(&r);
 }
 
+/* What an injured call is answered, and what is so afterwards. */
+static const struct hold_row {
+    enum gateway_injury injury;
+    enum status status;
+    enum authorization_outcome told;
+    bool done;
+} hold_rows[] = {
+    {GATEWAY_LOSE_REPLY,   OK,         AUTHORIZATION_NO_REPLY, true },
+    {GATEWAY_LOSE_REQUEST, OK,         AUTHORIZATION_NO_REPLY, false},
+    {GATEWAY_LIMIT_RATE,   OK,         AUTHORIZATION_LATER,    false},
+    {GATEWAY_CUT_OFF,      E_UPSTREAM, 0,                      false},
+    {GATEWAY_CRASH_BEFORE, E_INTERNAL, 0,                      false},
+    {GATEWAY_CRASH_AFTER,  E_INTERNAL, 0,                      true },
+};
+
+static enum status hold(struct rig *r, struct authorization_answer *out)
+{
+    struct gateway_authorization const in = {"mem_0/mth_0/authorization", "tok_visa", "EUR", 100,
+                                             1000};
+
+    return r->g->authorize(r->g->state, &in, out, &r->db.arena, &r->db.err);
+}
+
+static enum status release(struct rig *r, struct authorization_answer *out)
+{
+    return r->g->void_authorization(r->g->state, "mem_0/mth_0/authorization", 1000, out,
+                                    &r->db.arena, &r->db.err);
+}
+
+static void authorizations_are_injured(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(hold_rows); i++) {
+        const struct hold_row *row = &hold_rows[i];
+        struct authorization_answer a = {0};
+        struct rig r;
+
+        rig_open(&r);
+        r.moment = GATEWAY_ON_AUTHORIZE, r.nth = 0, r.injury = row->injury;
+        CHECK(hold(&r, &a) == row->status);
+        if (row->status == OK) CHECK(a.outcome == row->told);
+        r.moment = GATEWAY_ON_VOID;
+        if (!row->done) CHECK(hold(&r, &a) == OK && a.outcome == AUTHORIZATION_HELD);
+        r.nth = 0;
+        CHECK(release(&r, &a) == row->status);
+        if (row->status == OK) CHECK(a.outcome == row->told);
+        CHECK(hold(&r, &a) == OK);
+        CHECK(a.outcome == (row->done ? AUTHORIZATION_VOIDED : AUTHORIZATION_HELD));
+        CHECK(release(&r, &a) == OK && a.outcome == AUTHORIZATION_VOIDED);
+        CHECK(count_captured(&r) == 0);
+        rig_close(&r);
+    }
+}
+
 static void events_are_injured(void **state)
 {
     struct gateway_charge const c = {"k", "tok_duplicate_callbacks", "EUR", "FOYER", 1000, 0};
@@ -414,6 +468,7 @@ int main(void)
              flakes_by_percent),
         CASE("B-11 every injury of a charge is told apart and mended by sending again", is_injured),
         CASE("reads fail when they are injured", reads_are_injured),
+        CASE("B-10 injured authorizations are mended by asking again", authorizations_are_injured),
         CASE("B-11 events can come twice or be held back", events_are_injured),
         CASE("B-11 the sandbox's books tell captures, sums and doubles", keeps_books),
         CASE("C-18 C-15 methods are described, not their numbers", describes),
