@@ -204,7 +204,7 @@ enum status db_rows(struct ctx *cx, const struct query *q, const void *in, void 
 {
     int64_t ignored;
 
-    *rows = NULL;
+    *rows = arena_alloc(cx->arena, 0); /* callers step through it, which NULL does not allow */
     *n = 0;
     return run(cx, q, in, 1, rows, n, &ignored);
 }

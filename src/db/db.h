@@ -55,7 +55,8 @@ enum status db_migrate(struct db *db, int64_t now, int64_t *applied, struct erro
 enum status db_check_version(struct db *db, struct error *e) MUST_CHECK;
 
 /* The bodies of the functions that sqlgen writes; nobody else calls them. Rows and their texts
- * lie in cx->arena. `missing` is what to answer when there is no such row. */
+ * lie in cx->arena; the array is never NULL, also when there are none. `missing` is what to answer
+ * when there is no such row. */
 enum status db_exec(struct ctx *cx, const struct query *q, const void *in,
                     int64_t *changed) MUST_CHECK;
 enum status db_bulk(struct ctx *cx, const struct query *q, const void *rows, size_t n,
