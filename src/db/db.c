@@ -20,6 +20,9 @@ const struct fault DB_OUTCOME_UNKNOWN = {
     E_UNKNOWN, "db.outcome_unknown",
     "The connection broke while committing; run the same again, what was done is kept."};
 const struct fault DB_CRASHED = {E_INTERNAL, "db.crashed", "The simulated process is gone."};
+const struct fault DB_CLOCK_LATE = {
+    E_CONFLICT, "db.clock_late",
+    "The clock is past 2109-05-15, where the numbers of rows end; set it right and run again."};
 const struct fault DB_URL = {
     E_INVALID, "db.url", "A database is sqlite:PATH or postgresql://…; check --db or FOYER_DB."};
 
@@ -322,9 +325,13 @@ void db_set_writer(struct db *db, int64_t writer)
     db->writer = writer;
 }
 
+enum { SEQUENCE_BITS = 11, WRITER_BITS = 10, MS_SHIFT = SEQUENCE_BITS + WRITER_BITS };
+static const int64_t MS_END = INT64_C(1) << 42; /* 2109-05-15 */
+
 int64_t db_id_floor(int64_t at_ms)
 {
-    return at_ms < 0 ? 0 : at_ms << 22;
+    if (at_ms < 0) return 0;
+    return at_ms < MS_END ? at_ms << MS_SHIFT : INT64_MAX;
 }
 
 static const struct fault NO_WRITER = {E_INTERNAL, "db.no_writer", "The id writer has no row."};
@@ -348,12 +355,13 @@ enum status db_id(struct ctx *cx, int64_t *id)
 
     assert(db->depth > 0 && db->kind != TX_READ);
     if (!db->id_loaded) TRY(load_ids(cx));
-    int64_t const writer = db->writer << 12, sequence = 0xfff;
+    if (cx->now >= MS_END) return fail(cx->err, &DB_CLOCK_LATE, NULL);
+    int64_t const writer = db->writer << SEQUENCE_BITS;
     int64_t next = db_id_floor(cx->now) | writer;
     if (next <= db->id_last) {
         next = db->id_last + 1;
-        if ((next & sequence) == 0) /* the sequence ran over into the writer: next ms */
-            next = (((db->id_last >> 22) + 1) << 22) | writer;
+        if (next % (1 << SEQUENCE_BITS) == 0) /* ran over into the writer: next ms */
+            next = db_id_floor((db->id_last >> MS_SHIFT) + 1) | writer;
     }
     db->id_last = *id = next;
     db->id_used = true;

@@ -28,7 +28,7 @@ struct ctx {
 };
 
 extern const struct fault DB_BROKEN, DB_RACE, DB_TAKEN, DB_FULL, DB_GONE, DB_OUTCOME_UNKNOWN,
-    DB_CRASHED, DB_URL, DB_FROM_FUTURE, DB_NOT_MIGRATED;
+    DB_CRASHED, DB_CLOCK_LATE, DB_URL, DB_FROM_FUTURE, DB_NOT_MIGRATED;
 
 /* Opens `sqlite:PATH`, `sqlite::memory:` or a libpq `postgresql://…` URL. Faults: DB_URL when it is
  * neither, DB_GONE when it cannot be reached. */
@@ -98,9 +98,9 @@ enum status tx_begin_kind(struct tx *tx, struct ctx *cx, enum tx_kind kind) MUST
 enum status tx_commit(struct tx *tx) MUST_CHECK;
 void tx_end(struct tx *tx);
 
-/* The next of `step` ids in a row (1 for one id), time-ordered: 41 bits of ms since 1970, 10 of
- * writer, 12 of sequence. Only inside a write transaction, which stores how far the writer has
- * come, so that no id is used again after a restart. */
+/* The next id, above 0 and time-ordered: 42 bits of ms since 1970 (to 2109), 10 of writer, 11 of
+ * sequence. Only inside a write transaction, which stores how far the writer has come, so that no
+ * id is used again after a restart. Faults: DB_CLOCK_LATE. */
 enum status db_id(struct ctx *cx, int64_t *id) MUST_CHECK;
 /* The smallest id that could have been made at or after an instant. */
 int64_t db_id_floor(int64_t at_ms);

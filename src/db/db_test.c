@@ -118,6 +118,37 @@ static void ids_survive_restart(void **state)
     test_db_close(t);
 }
 
+/* Years far ahead, more ids than fit into one ms, and the end. */
+static void ids_last_a_century(void **state)
+{
+    static const int64_t end = INT64_C(1) << 42;
+    int64_t const times[] = {0, INT64_C(2199023255552) /* 2039-09-07 */, end - 3};
+    struct test_db db, *t = &db;
+    int64_t id, last = 0;
+
+    (void)state;
+    test_db_open(t, 0);
+    db_set_writer(t->db, 1023);
+    for (size_t i = 0; i < COUNT(times); i++) {
+        TX tx = {0};
+        t->cx.now = times[i];
+        CHECK_OK(tx_begin(&tx, &t->cx));
+        for (int k = 0; k < 5000; k++, last = id) {
+            CHECK_OK(db_id(&t->cx, &id));
+            CHECK(id > last && id >= db_id_floor(times[i]) && id < db_id_floor(times[i] + 3));
+            CHECK((id >> 11 & 1023) == 1023);
+        }
+        CHECK_OK(tx_commit(&tx));
+    }
+    t->cx.now = end;
+    TX tx = {0};
+    CHECK_OK(tx_begin(&tx, &t->cx));
+    CHECK(db_id(&t->cx, &id) == E_CONFLICT && t->err.fault == &DB_CLOCK_LATE);
+    CHECK(db_id_floor(INT64_MAX) == INT64_MAX && db_id_floor(-1) == 0);
+    tx_end(&tx);
+    test_db_close(t);
+}
+
 static int64_t wall = 1000000;
 static int64_t wall_ms(void *arg)
 {
@@ -284,6 +315,7 @@ int main(void)
         CASE("a scope left without commit dooms the transaction around it", inner_rollback_dooms),
         CASE("bulk inserts and scans carry any text and ten thousand rows", bulk_and_scan),
         CASE("ids are ordered and never used again", ids_survive_restart),
+        CASE("ids last until 2109, and then say so", ids_last_a_century),
         CASE("workers share the buckets and a fenced one cannot commit", shares_buckets),
         CASE("a test clock moves forward only", test_clock),
         CASE("B-11 every injury of a commit is told apart", injuries),
