@@ -51,8 +51,8 @@ static enum status insist(struct run *r, batch_fn batch, const struct shift *s, 
         if (st == E_UNKNOWN) return *done = 1, OK;
         if (st != E_BUSY) return st;
         if (i > 2) r->world->machine->pause(r->world->machine->arg, WAIT_MS);
-        st = renew(r);
-        if (st != OK && st != E_BUSY && st != E_UNKNOWN) return st;
+        enum status const alive = renew(r);
+        if (alive != OK && alive != E_BUSY && alive != E_UNKNOWN) return alive;
     }
     return st;
 }
