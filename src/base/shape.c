@@ -84,7 +84,7 @@ static enum status read_pair(const struct field *f, const char *s, char *to, str
     case F_TEXT: return set_text(f, s, to, a, e);
     case F_ENUM: return set_enum(f, s, to, e);
     case F_BOOL:
-        if (strcmp(s, "true") && strcmp(s, "false")) return fail(e, &WRONG_TYPE, f->name);
+        if (strcmp(s, "true") != 0 && strcmp(s, "false") != 0) return fail(e, &WRONG_TYPE, f->name);
         *(bool *)(void *)(to + f->offset) = *s == 't';
         return OK;
     case F_LIST: break;

@@ -158,7 +158,7 @@ void *db_next_row(struct arena *a, const struct query *q, void **rows, size_t *n
 static int64_t enum_find(const struct names *names, const char *text, size_t n)
 {
     for (size_t i = 0; i < names->n; i++)
-        if (strncmp(names->at[i], text, n) == 0 && names->at[i][n] == 0) return (int64_t)i;
+        if (strlen(names->at[i]) == n && memcmp(names->at[i], text, n) == 0) return (int64_t)i;
     return -1;
 }
 
@@ -227,6 +227,8 @@ enum status db_row(struct ctx *cx, const struct query *q, const void *in,
 
 enum status db_scan_begin(struct ctx *cx, const struct query *q, const void *in, struct db_scan *s)
 {
+    *s = (struct db_scan){0};
+    if (cx->db->crashed) return fail(cx->err, &DB_CRASHED, NULL);
     *s = (struct db_scan){.cx = cx, .q = q};
     return cx->db->driver->scan_begin(cx, q, in, s);
 }
@@ -261,6 +263,7 @@ enum status tx_begin_kind(struct tx *tx, struct ctx *cx, enum tx_kind kind)
         db->doomed = db->id_loaded = db->id_used = false;
         db->kind = kind;
     }
+    assert(kind == TX_READ || db->kind != TX_READ); /* what only reads cannot be written in */
     db->depth++;
     tx->cx = cx;
     return OK;

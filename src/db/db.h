@@ -82,7 +82,8 @@ enum status db_scan_next(struct db_scan *s, void *row, bool *more) MUST_CHECK;
 void db_scan_end(struct db_scan *s);
 
 /* A transaction is a scope: unless committed, leaving the scope rolls it back. Inside an open one a
- * further tx_begin joins it, and only the outermost commit is real.
+ * further tx_begin joins it, and only the outermost commit is real; nothing that writes joins a
+ * TX_READ.
  *
  * TX_WRITE is serialisable. TX_BATCH is repeatable-read on PostgreSQL: a batch must change (or lock
  * by changing) each row that its decisions rest on, which makes every race a write conflict.

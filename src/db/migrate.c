@@ -110,7 +110,10 @@ enum status db_check_version(struct db *db, struct error *e)
     enum status const st = migration_newest(&cx, &row, &NO_ROW);
 
     if (st != OK && e->fault != &DB_BROKEN) return st;
-    if (st != OK || row.newest < (int64_t)n_embedded_migrations)
-        return fail(e, &DB_NOT_MIGRATED, NULL);
+    if (st != OK) { /* mostly that there is no such table */
+        e->fault = &DB_NOT_MIGRATED;
+        return e->fault->status;
+    }
+    if (row.newest < (int64_t)n_embedded_migrations) return fail(e, &DB_NOT_MIGRATED, NULL);
     return row.newest > (int64_t)n_embedded_migrations ? fail(e, &DB_FROM_FUTURE, NULL) : OK;
 }
