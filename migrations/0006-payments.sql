@@ -5,6 +5,7 @@
 -- enum decline_class decline_classes
 -- enum method_kind method_kinds
 -- enum funding fundings
+-- enum authorization_state authorization_states
 
 -- What we may know of a method: never a full number or a security code (SPEC C-18).
 CREATE TABLE method (
@@ -52,3 +53,21 @@ CREATE TABLE card_decline (
     attempt_no INTEGER NOT NULL,
     PRIMARY KEY (fingerprint, declined_at, charge_id, attempt_no)
 );
+
+-- Temporary authorizations: a small amount that a bank reserves to show that a method which was
+-- added works. One is never captured, and it is voided by itself (SPEC B-10).
+CREATE TABLE method_authorization (
+    method_id INTEGER NOT NULL PRIMARY KEY,
+    account_id INTEGER NOT NULL,
+    amount_minor INTEGER NOT NULL,
+    currency TEXT NOT NULL,
+    authorization_state TEXT NOT NULL, -- unknown from before the gateway is asked
+    code TEXT NOT NULL,               -- why the bank refused it; ''
+    made_at INTEGER NOT NULL,
+    void_due_at INTEGER NOT NULL,     -- from then on it is voided, not asked for
+    due_at INTEGER NOT NULL,          -- when the gateway is asked next; 0: never again
+    due_day INTEGER NOT NULL,         -- UTC day of due_at, the due queue's key; 0: nothing
+    tries INTEGER NOT NULL,           -- calls in a row that had no answer
+    ended_at INTEGER NOT NULL         -- when it was voided or refused; 0: it may be on a statement
+);
+CREATE INDEX method_authorization_due ON method_authorization (due_day, account_id);

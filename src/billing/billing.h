@@ -6,6 +6,7 @@
 #include "billing/billing_rules.h"
 #include "billing/explain.h"
 #include "billing/report.h"
+#include "billing/temporary.h"
 #include "db/lease.h"
 #include "export_sql.h"
 #include "membership/membership.h"

@@ -40,6 +40,8 @@ static const struct field overview_fields[] = {
     INT(struct overview, next_total_minor, 0, 0, "The next charge."),
     LIST(struct overview, taxes, n_taxes, tax_shape, "In the next charge."),
     TEXT(struct overview, next_problem, 0, 0, "Why there is no next charge; else empty."),
+    LIST(struct overview, temporary, n_temporary, temporary_shape,
+         "Authorizations that the bank may show for now; they are never charged."),
     ENUM(struct overview, banner, banners, "What the member must be told on every screen."),
     TEXT(struct overview, unpaid_since, 0, 0, "The date whose payment has failed."),
     TEXT(struct overview, grace_until, 0, 0, "Access ends on this date unless it is paid."),

@@ -99,6 +99,7 @@ enum status overview_get(struct ctx *cx, const struct catalog *c, const struct o
     add_price(cx, c, &t, out);
     TRY(add_next(cx, c, in->account_id, out));
     add_banner(cx, &t, out);
+    TRY(temporary_load(cx, in->account_id, &out->temporary, &out->n_temporary));
     return tx_commit(&tx);
 }
 

@@ -32,6 +32,9 @@ struct overview {
     const struct overview_tax *taxes;
     size_t n_taxes;
     const char *next_problem; /* why the next charge cannot be told: a fault's code; '' */
+    /* Authorizations: nothing of them is ever charged (SPEC B-10). */
+    const struct temporary *temporary;
+    size_t n_temporary;
     /* What a banner says (SPEC E-04); the dates are exclusive. */
     int64_t banner;
     const char *unpaid_since, *grace_until, *hold_until;

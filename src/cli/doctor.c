@@ -59,6 +59,8 @@ QUERY(charge_unknown)
 QUERY(method_primary)
 QUERY(method_ranks)
 QUERY(method_digits)
+QUERY(authorization_state)
+QUERY_AT(authorization_overdue)
 QUERY(membership_step)
 QUERY(membership_due)
 QUERY_AT(membership_overdue)
@@ -237,6 +239,10 @@ static const struct check {
      "An account has one primary method, and its backups are in order."},
     {"method.digits", "mth", ask_method_digits,
      "Nothing that could be a full card number is stored."},
+    {"authorization.state", "mth", ask_authorization_state,
+     "A temporary authorization is asked about again until it is voided or refused."},
+    {"authorization.overdue", "mth", ask_authorization_overdue,
+     "No temporary authorization is held beyond its day."},
     {"membership.step", "mem", ask_membership_step,
      "A membership's next step fits its state."},
     {"membership.due", "mem", ask_membership_due,
@@ -264,7 +270,7 @@ static const struct check {
     {"orphan.attempt", "chg", ask_orphan_attempt,
      "Each attempt and decline belongs to a charge, each attempt to a method."},
     {"orphan.method", "mem", ask_orphan_method,
-     "Each method, credit and letter belongs to a member."},
+     "Each method, credit and letter belongs to a member, each authorization to a method."},
     {"orphan.catalog", "chg", ask_orphan_catalog,
      "Each invoice and charge names a version of the catalog that exists."},
     {"catalog.prices", "", catalog_prices,

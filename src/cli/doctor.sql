@@ -311,6 +311,27 @@ FROM (SELECT CAST(method_id AS TEXT) AS sample
       WHERE LENGTH(last4) > 4 OR LENGTH(token) = 0
      ) broken;
 
+-- doctor_authorization_state :one finding
+-- :findings int
+-- :sample text
+SELECT COUNT(*) AS findings, COALESCE(MIN(sample), '') AS sample
+FROM (SELECT CAST(method_id AS TEXT) AS sample
+      FROM method_authorization
+      WHERE (ended_at > 0 AND (authorization_state IN ('unknown', 'held') OR due_at > 0))
+         OR (ended_at = 0 AND (authorization_state IN ('voided', 'refused') OR due_at = 0))
+         OR due_day <> due_at / 86400000
+     ) broken;
+
+-- doctor_authorization_overdue :one finding
+-- :findings int
+-- :sample text
+-- :before int
+SELECT COUNT(*) AS findings, COALESCE(MIN(sample), '') AS sample
+FROM (SELECT CAST(method_id AS TEXT) AS sample
+      FROM method_authorization
+      WHERE ended_at = 0 AND (void_due_at < :before OR due_at < :before)
+     ) broken;
+
 -- doctor_membership_step :one finding
 -- :findings int
 -- :sample text
@@ -506,6 +527,11 @@ FROM (SELECT CAST(id AS TEXT) AS sample
           SELECT t.account_id AS id FROM method t
           WHERE NOT EXISTS (
               SELECT 1 FROM account o WHERE o.account_id = t.account_id)
+          UNION ALL
+          SELECT t.account_id AS id FROM method_authorization t
+          WHERE NOT EXISTS (
+              SELECT 1 FROM method o
+              WHERE o.method_id = t.method_id AND o.account_id = t.account_id)
           UNION ALL
           SELECT t.account_id AS id FROM credit_entry t
           WHERE NOT EXISTS (

@@ -78,6 +78,10 @@ static void healthy_at_every_moment(void **state)
 #define ENTRY(debit, credit)                                                                       \
     "INSERT INTO ledger_entry VALUES (" PAID ", 77, 0, 0, '" debit "', '" credit "', 'EUR', 5)"
 
+#define HOLD(state, due_at, due_day)                                                               \
+    "INSERT INTO method_authorization SELECT method_id, account_id, 100, 'EUR', " state            \
+    ", '', 0, 86400000, " due_at ", " due_day ", 0, 0 FROM method"
+
 /* clang-format off */
 static const struct harm {
     const char *id, *sql;
@@ -120,6 +124,11 @@ static const struct harm {
     {"method.primary", "UPDATE method SET method_rank = method_rank + 1"},
     {"method.ranks", "UPDATE method SET method_rank = 0"},
     {"method.digits", "UPDATE method SET last4 = '4242424242424242'"},
+    {"authorization.state", HOLD("'held'", "0", "0")},
+    {"authorization.state", HOLD("'voided'", "86400000", "1")},
+    {"authorization.overdue", HOLD("'held'", "86400000", "1")},
+    {"orphan.method", "INSERT INTO method_authorization VALUES (7, 7, 100, 'EUR', 'voided', '', 0,"
+                      " 1, 0, 0, 0, 2)"},
     {"membership.step", "UPDATE membership SET step = 'none' WHERE state = 'active'"},
     {"membership.step", "UPDATE membership SET step = 'renew' WHERE state = 'canceled'"},
     {"membership.due", "UPDATE membership SET due_day = due_day + 1"},

@@ -8,6 +8,7 @@
 #include "billing/billing.h"
 #include "intake_sql.h"
 #include "method_sql.h"
+#include "payments/authorization.h"
 #include "payments/method.h"
 
 const struct names intake_outcomes = NAMES("rejected", "imported", "unchanged", "updated");
@@ -257,10 +258,12 @@ static bool has_token(const struct newcomer *m, const char *token)
 static enum status remove_others(struct ctx *cx, const struct taken *t, const struct method *known,
                                  size_t n)
 {
-    for (size_t i = 0; i < n; i++)
-        if (!has_token(&t->m, known[i].token))
-            TRY(intake_method_remove(cx, NULL, .method_id = known[i].method_id,
-                                     .account_id = t->account_id));
+    for (size_t i = 0; i < n; i++) {
+        if (has_token(&t->m, known[i].token)) continue;
+        TRY(intake_method_remove(cx, NULL, .method_id = known[i].method_id,
+                                 .account_id = t->account_id));
+        TRY(authorization_release(cx, t->account_id, known[i].method_id));
+    }
     return OK;
 }
 

@@ -7,6 +7,7 @@
 #include "base/luhn.h"
 #include "db/outbox.h"
 #include "method_sql.h"
+#include "payments/authorization.h"
 #include "payments/decline_rules.h"
 
 const struct fault METHOD_UNKNOWN = {E_NOT_FOUND, "method.unknown",
@@ -36,12 +37,15 @@ struct wallet {
     struct method *methods;
     size_t n;
     struct method_order order;
+    const struct temporary *temporary;
+    size_t n_temporary;
 };
 
 static enum status load_methods(struct ctx *cx, int64_t account_id, struct wallet *w)
 {
     TRY(methods_of(cx, &w->methods, &w->n, .account_id = account_id,
                    .max = METHODS_OF_ACCOUNT_MAX));
+    TRY(temporary_load(cx, account_id, &w->temporary, &w->n_temporary));
     w->order.n = w->n;
     for (size_t i = 0; i < w->n; i++) {
         w->order.at[i].method_id = w->methods[i].method_id;
@@ -84,8 +88,12 @@ static const char *month_text(struct arena *a, int64_t month)
                  : "";
 }
 
-static struct method_view view_of(struct arena *a, const struct method *m)
+static struct method_view view_of(struct arena *a, const struct wallet *w, size_t place)
 {
+    const struct method *m = &w->methods[place];
+    size_t i = 0;
+
+    while (i < w->n_temporary && w->temporary[i].method_id != m->method_id) i++;
     return (struct method_view){.method = id_text("mth", m->method_id, arena_alloc(a, ID_TEXT)),
                                 .place = m->method_rank,
                                 .state = m->method_state,
@@ -95,7 +103,9 @@ static struct method_view view_of(struct arena *a, const struct method *m)
                                 .last4 = m->last4,
                                 .expires = month_text(a, m->expiry_month),
                                 .issuing_country = m->issuing_country,
-                                .operator_ = m->operator};
+                                .operator_ = m->operator,
+                                .temporary = w->temporary + i,
+                                .n_temporary = i < w->n_temporary};
 }
 
 static enum status answer(struct ctx *cx, struct wallet *w, int64_t method_id,
@@ -105,7 +115,7 @@ static enum status answer(struct ctx *cx, struct wallet *w, int64_t method_id,
     size_t const place = methods_find(&w->order, method_id);
 
     if (place == w->n) return fail(cx->err, &METHOD_UNKNOWN, "method");
-    out->view = view_of(cx->arena, &w->methods[place]);
+    out->view = view_of(cx->arena, w, place);
     out->membership = w->m.state;
     out->method_id = method_id;
     out->text = out->currency = "";
@@ -119,7 +129,7 @@ enum status method_list(struct ctx *cx, const struct method_list *in, struct met
     TRY(load_methods(cx, in->account_id, &w));
     struct method_view *views = arena_array(cx->arena, struct method_view, w.n);
 
-    for (size_t i = 0; i < w.n; i++) views[i] = view_of(cx->arena, &w.methods[i]);
+    for (size_t i = 0; i < w.n; i++) views[i] = view_of(cx->arena, &w, i);
     *out = (struct methods_view){views, w.n};
     return OK;
 }
@@ -240,7 +250,20 @@ enum status method_try(struct ctx *cx, const struct world *w, const struct catal
     out->membership = wallet.m.state;
     TRY(load_methods(cx, account_id, &wallet)); /* the decline may have blocked it */
     size_t const place = methods_find(&wallet.order, out->method_id);
-    if (place < wallet.n) out->view = view_of(cx->arena, &wallet.methods[place]);
+    if (place < wallet.n) out->view = view_of(cx->arena, &wallet, place);
+    return OK;
+}
+
+enum status method_authorize(struct ctx *cx, const struct world *w, int64_t account_id,
+                             struct method_answer *out)
+{
+    struct wallet wallet;
+
+    if (!out->authorize_now) return OK;
+    TRY(authorization_ask(cx, w, account_id, out->method_id));
+    TRY(load_methods(cx, account_id, &wallet));
+    size_t const place = methods_find(&wallet.order, out->method_id);
+    if (place < wallet.n) out->view = view_of(cx->arena, &wallet, place);
     return OK;
 }
 
@@ -331,6 +354,8 @@ enum status method_add(struct ctx *cx, const struct catalog *c, const struct met
     TRY(answer(cx, &w, id, out));
     TRY(tell(cx, "method.added", in->account_id, &out->view));
     TRY(decide_trial(cx, c, &w, id, out));
+    out->authorize_now = !out->try_now && authorization_fits(in->is.kind);
+    if (out->authorize_now) TRY(authorization_want(cx, &w.account, id));
     return tx_commit(&tx);
 }
 
@@ -380,7 +405,7 @@ enum status method_set_backup(struct ctx *cx, const struct method_choose *in,
     TRY(store_order(cx, &w));
     if (w.order.at[0].method_id == id) return fail(cx->err, &METHOD_ONLY_ONE, "method");
     TRY(answer(cx, &w, id, out));
-    struct method_view const first = view_of(cx->arena, &w.methods[0]);
+    struct method_view const first = view_of(cx->arena, &w, 0);
     if (w.order.at[0].method_id != primary)
         TRY(tell(cx, "method.primary_changed", in->account_id, &first));
     return tx_commit(&tx);

@@ -33,6 +33,8 @@ struct method_view {
     int64_t place;      /* 0: primary; 1, 2, …: backups in the order in which they are tried */
     int64_t state, kind, funding;
     const char *brand, *last4, *expires /* "2031-05" */, *issuing_country, *operator_;
+    const struct temporary *temporary; /* of this method, at most one (SPEC B-10) */
+    size_t n_temporary;
 };
 struct methods_view {
     const struct method_view *methods;
@@ -62,7 +64,7 @@ struct method_answer {
     const struct method_check *checks;
     size_t n_checks;
     /* Between the use case and method_try. */
-    bool try_now;
+    bool try_now, authorize_now;
     int64_t method_id, seen_charge_id, seen_attempt_no;
 };
 
@@ -92,6 +94,12 @@ enum status method_set_backup(struct ctx *cx, const struct method_choose *in,
  * came of it (SPEC E-08). */
 enum status method_try(struct ctx *cx, const struct world *w, const struct catalog *c,
                        int64_t account_id, struct method_answer *out) MUST_CHECK;
+
+/* After method_add and outside any transaction: makes the temporary authorization that was decided.
+ * There is none where the method is tried at once: that shows more, and the member would see two
+ * amounts. */
+enum status method_authorize(struct ctx *cx, const struct world *w, int64_t account_id,
+                             struct method_answer *out) MUST_CHECK;
 
 enum status method_list(struct ctx *cx, const struct method_list *in,
                         struct methods_view *out) MUST_CHECK;

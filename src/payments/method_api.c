@@ -42,7 +42,9 @@ static const struct shape backup_shape = SHAPE(method_choose, backup_fields);
     ENUM(struct method_view, funding, fundings, NULL),                                             \
     TEXT(struct method_view, issuing_country, 0, 0, "ISO 3166-1; empty when unknown."),            \
     {"operator", F_TEXT, offsetof(struct method_view, operator_), 0, 0, 0, NULL,                   \
-     "Of carrier billing; else empty.", NULL, 0}
+     "Of carrier billing; else empty.", NULL, 0},                                                  \
+    LIST(struct method_view, temporary, n_temporary, temporary_shape,                              \
+         "The authorization made when it was added; it is never charged.")
 
 static const struct field view_fields[] = {VIEW_FIELDS};
 static const struct shape view_shape = SHAPE(method_view, view_fields);
@@ -87,7 +89,10 @@ static enum status describe(struct ctx *cx, const struct op_world *w, void *in)
 
 static enum status try_added(struct ctx *cx, const struct op_world *w, const void *in, void *out)
 {
-    return method_try(cx, w->world, w->catalog, ((const struct method_add *)in)->account_id, out);
+    int64_t const account_id = ((const struct method_add *)in)->account_id;
+
+    TRY(method_try(cx, w->world, w->catalog, account_id, out));
+    return method_authorize(cx, w->world, account_id, out);
 }
 
 static enum status try_chosen(struct ctx *cx, const struct op_world *w, const void *in, void *out)

@@ -6,7 +6,7 @@
 
 #include "base/calendar.h"
 #include "db/clock.h"
-#include "payments/payments.h"
+#include "payments/authorization.h"
 
 enum {
     RERUNS_MAX = 50, /* races lost in a row before it says so */
@@ -78,6 +78,22 @@ static enum status listen(struct run *r, const struct shift *s, size_t *done)
     return payments_take_events(&r->cx, r->world, s, done);
 }
 
+static enum status authorize(struct run *r, const struct shift *s, size_t *done)
+{
+    return authorization_work(&r->cx, r->world, s, done);
+}
+
+/* The first UTC day on which anything is due; 0: none. */
+static enum status first_due(struct run *r, const struct lease *l, int64_t *day)
+{
+    int64_t other;
+
+    TRY(billing_first_due(&r->cx, l, 1, r->until_at, day));
+    TRY(authorization_first_due(&r->cx, l, r->until_at, &other));
+    if (other && (!*day || other < *day)) *day = other;
+    return OK;
+}
+
 static enum status collect(struct run *r, const struct shift *s)
 {
     size_t done;
@@ -118,17 +134,18 @@ static enum status keep_alive(struct run *r)
  * other steps wait for the last renewal: looking for them passes over every renewal that is due. */
 static enum status work_day(struct run *r, struct shift *s)
 {
-    size_t booked, stepped, heard;
+    size_t booked, stepped, heard, asked;
 
     do {
         TRY(keep_alive(r));
         if (r->lease.first > r->lease.last) return OK;
         TRY(collect(r, s));
-        stepped = heard = 0;
+        stepped = heard = asked = 0;
         TRY(insist(r, book, s, &booked));
         if (!booked) TRY(insist(r, step, s, &stepped));
         if (!booked && !stepped) TRY(insist(r, listen, s, &heard));
-    } while (booked || stepped || heard);
+        if (!booked && !stepped) TRY(insist(r, authorize, s, &asked));
+    } while (booked || stepped || heard || asked);
     return OK;
 }
 
@@ -142,7 +159,7 @@ static enum status done_until(struct run *r, int64_t *at)
 {
     int64_t day;
 
-    TRY(billing_first_due(&r->cx, NULL, 1, r->until_at, &day));
+    TRY(first_due(r, NULL, &day));
     *at = day ? least(day * DAY_MS, r->until_at) : r->until_at;
     return OK;
 }
@@ -179,7 +196,7 @@ static enum status work_days(struct run *r)
     for (;;) {
         arena_reset(&r->arena);
         TRY(refresh_catalog(r));
-        TRY(billing_first_due(&r->cx, &r->lease, 1, r->until_at, &day));
+        TRY(first_due(r, &r->lease, &day));
         bool const over = !day;
         s.catalog = r->catalog;
         s.due_day = over ? r->until_at / DAY_MS : day;
@@ -189,7 +206,7 @@ static enum status work_days(struct run *r)
         TRY(work_day(r, &s));
         if (r->world->progress) r->world->progress(r->world->progress_arg, s.due_day);
         last = s.due_day;
-        TRY(billing_first_due(&r->cx, &r->lease, 1, r->until_at, &day));
+        TRY(first_due(r, &r->lease, &day));
         if (over && !day) return OK; /* what was heard last may have made work due */
     }
 }
@@ -202,7 +219,7 @@ static enum status work_until_all_is_done(struct run *r)
 
     for (;;) {
         if (r->lease.first <= r->lease.last) TRY(work_days(r));
-        TRY(billing_first_due(&r->cx, NULL, 1, r->until_at, &day));
+        TRY(first_due(r, NULL, &day));
         bool const ours = r->lease.first == 0 && r->lease.last == BUCKETS - 1;
         if (ours || !day) break;
         r->world->machine->pause(r->world->machine->arg, WAIT_MS);
