@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -236,6 +237,7 @@ int cli_main(int argc, char **argv)
     cli.db_url = environment && *environment ? environment : "sqlite:foyer.db";
     cli.terminal = isatty(STDERR_FILENO);
     signal(SIGPIPE, SIG_IGN);
+    umask(077); /* databases and rejects are about people: for their owner alone */
     argc--, argv++;
     if (!globals(&cli, &argc, argv, &wants_help, &version)) {
         fprintf(stderr, "foyer: --db needs a value\n");

@@ -328,6 +328,25 @@ static void repeats_and_updates(void **state)
           strstr(stage.said, "unchanged                             3"));
 }
 
+static bool is_private(const char *name)
+{
+    struct stat s;
+
+    return stat(path_of(name), &s) == 0 && (s.st_mode & 0777) == 0600;
+}
+
+/* Whatever the umask, and whatever lies where a file of rejects is to be made. */
+static void keeps_its_files_private(void **state)
+{
+    (void)state;
+    write_file("a.csv", HEADER "\n" ROW("m1") "\nm2,gold,DE,2022-01-31\n", 83);
+    write_file("precious", "untouched", 9);
+    CHECK(symlink(path_of("precious"), path_of("a.rejects.csv.partial")) == 0);
+    CHECK(import("a.csv", "") == 1 && strcmp(read_file("precious"), "untouched") == 0);
+    CHECK(is_private("a.rejects.csv"));
+    CHECK(stage.schema[0] || (is_private("t.db") && is_private("t.db-sandbox")));
+}
+
 /* The same members with and without a kill, and the same rejects. */
 static void survives_a_kill(void **state)
 {
@@ -378,6 +397,8 @@ int main(void)
         WITH_DATABASE("B-02 everything before --as-of counts as paid", places_by_as_of),
         WITH_DATABASE("a dry run tells the same and changes nothing", dry_run_changes_nothing),
         WITH_DATABASE("an import is safe to repeat and updates on demand", repeats_and_updates),
+        WITH_DATABASE("databases and rejects are readable for their owner alone",
+                      keeps_its_files_private),
         WITH_DATABASE("an import that was killed is run again and ends the same", survives_a_kill),
     };
     return RUN_CASES("import", cases);

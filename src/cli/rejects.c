@@ -31,7 +31,9 @@ static enum status begin_file(struct rejects *r, struct error *e)
 {
     static const char *const header[] = {"line", "external_id", "code", "reason", "row"};
 
-    r->out = (struct csv_writer){.file = fopen(r->partial, "w")};
+    /* Made anew, never through a link that somebody has put there. */
+    if (unlink(r->partial) != 0 && errno != ENOENT) return unwritable(r->partial, e);
+    r->out = (struct csv_writer){.file = fopen(r->partial, "wxe")};
     if (!r->out.file) return unwritable(r->partial, e);
     for (size_t i = 0; i < COUNT(header); i++) csv_put(&r->out, header[i]);
     csv_end_row(&r->out);
