@@ -122,9 +122,7 @@ static enum status hold_charge(struct ctx *cx, const struct catalog *cat, const 
     }
     *open = rate_today(cat, t, today, &r);
     if (!*open) return OK;
-    if (!n) {
-        return make_hold_charge(cx, t, &r, cat->version, at, c);
-    }
+    if (!n) return make_hold_charge(cx, t, &r, cat->version, at, c);
     c->amount_minor = r.total_minor;
     c->due_on_day = today;
     return charge_rerate(cx, NULL, .charge_id = c->charge_id, .amount_minor = r.total_minor,
@@ -167,13 +165,10 @@ enum status trouble_want(struct ctx *cx, const struct charge *c, int64_t method_
 {
     struct charge_wanted_add_all_in const wanted = {c->charge_id, c->account_id};
 
-    TX tx = {0};
-    TRY(tx_begin(&tx, cx));
     TRY(charge_want(cx, NULL, .charge_id = c->charge_id,
                     .attempts = c->attempts + (method_id ? 1 : 0), .method_id = method_id,
                     .attempt_at = at, .recovered_by = recovery));
-    TRY(charge_wanted_add_all(cx, &wanted, 1, NULL));
-    return tx_commit(&tx);
+    return charge_wanted_add_all(cx, &wanted, 1, NULL);
 }
 
 enum status trouble_close_debt(struct ctx *cx, struct trouble *t, int64_t series, int64_t at)
@@ -194,9 +189,15 @@ enum status trouble_close_debt(struct ctx *cx, struct trouble *t, int64_t series
     return trouble_remove(cx, t);
 }
 
-void trouble_end(struct ctx *cx, struct trouble *t, int64_t end_day)
+enum status trouble_move(struct ctx *cx, struct trouble *t, const struct trouble_end *e)
 {
-    t->m.end_day = end_day;
-    t->m.retention_until_day = day_add_months(end_day, cx->settings->retention_months);
+    unsigned effects;
+
+    TRY(membership_move(cx, &t->m, e->event, e->at, e->reason, &effects));
+    if (effects & FX_CLOSE_DEBT) TRY(trouble_close_debt(cx, t, e->series, e->at));
+    if (!(effects & FX_RETENTION)) return OK;
+    t->m.end_day = e->end_day;
+    t->m.retention_until_day = day_add_months(e->end_day, cx->settings->retention_months);
     membership_due_at(&t->m, STEP_NONE, 0);
+    return OK;
 }

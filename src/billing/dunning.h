@@ -39,5 +39,14 @@ enum status trouble_want(struct ctx *cx, const struct charge *c, int64_t method_
  * E-20). */
 enum status trouble_close_debt(struct ctx *cx, struct trouble *t, int64_t series,
                                int64_t at) MUST_CHECK;
-/* Ends the membership: access is over since local date end_day, the retention clock runs. */
-void trouble_end(struct ctx *cx, struct trouble *t, int64_t end_day);
+
+/* An event that may end a membership. */
+struct trouble_end {
+    enum membership_event_kind event;
+    const char *reason; /* '' or a decline's code */
+    int64_t at, series;
+    int64_t end_day; /* since which local date there is no access, should this end it */
+};
+/* Moves the membership and does what the row of SPEC 2.2 asks: closes the debt, starts the
+ * retention clock. Faults: MEMBERSHIP_NOT_NOW. */
+enum status trouble_move(struct ctx *cx, struct trouble *t, const struct trouble_end *e) MUST_CHECK;

@@ -50,13 +50,11 @@ static enum status cancel_in_grace(struct ctx *cx, struct trouble *t)
 /* There is no access left to serve: over at once, the unpaid part taken back (SPEC E-18). */
 static enum status cancel_on_hold(struct ctx *cx, struct trouble *t)
 {
-    int64_t const access_ended = t->dates.grace_until_day;
+    struct trouble_end const e = {MEV_CANCEL, "", cx->now, SERIES_BY_HAND,
+                                  t->dates.grace_until_day};
 
     TRY(refuse_in_flight(cx, t));
-    TRY(membership_move(cx, &t->m, MEV_CANCEL, cx->now, "", NULL));
-    TRY(trouble_close_debt(cx, t, SERIES_BY_HAND, cx->now));
-    trouble_end(cx, t, access_ended);
-    return OK;
+    return trouble_move(cx, t, &e);
 }
 
 /* While a renewal's outcome is unknown its look-ups go on; the end waits for them. */

@@ -171,6 +171,7 @@ static bool is_beside_the_debt(const struct trouble *t, const struct charge *c)
 
 enum status billing_captured(struct ctx *cx, const struct issuer *by, const struct settled *s)
 {
+    unsigned effects = 0;
     struct trouble t;
     struct charge c;
 
@@ -181,9 +182,9 @@ enum status billing_captured(struct ctx *cx, const struct issuer *by, const stru
     }
     bool const troubled = t.m.state == M_GRACE || t.m.state == M_HOLD;
     TRY(book_capture(cx, &c, s));
-    if (t.m.state == M_HOLD) TRY(begin_term(cx, by, &t, &c, s->at));
+    if (troubled) TRY(membership_move(cx, &t.m, MEV_PAYMENT_OK, s->at, "", &effects));
+    if (effects & FX_NEW_TERM) TRY(begin_term(cx, by, &t, &c, s->at));
     if (t.exists) TRY(trouble_remove(cx, &t));
-    if (troubled) TRY(membership_move(cx, &t.m, MEV_PAYMENT_OK, s->at, "", NULL));
     next_period_due(&t);
     if (t.m.due_at < s->at) membership_due_at(&t.m, (enum membership_step)t.m.step, s->at);
     TRY(membership_store(cx, &t.m));
@@ -198,9 +199,9 @@ static enum status first_failure(struct ctx *cx, const struct issuer *by, struct
     bool const grace = cx->settings->grace_days > 0;
 
     if (t->m.state == M_ENDING) {
-        TRY(membership_move(cx, &t->m, MEV_RENEWAL_FAILED, at, code, NULL));
-        TRY(trouble_close_debt(cx, t, by->series, at));
-        trouble_end(cx, t, c->due_on_day);
+        struct trouble_end const e = {MEV_RENEWAL_FAILED, code, at, by->series, c->due_on_day};
+
+        TRY(trouble_move(cx, t, &e));
         return tell(cx, "membership.canceled", t, c, at);
     }
     TRY(membership_move(cx, &t->m, grace ? MEV_RENEWAL_FAILED : MEV_GRACE_OVER, at, code, NULL));

@@ -86,27 +86,26 @@ static enum status grace_end(const struct step *s)
     return tell(s, "membership.held");
 }
 
+static enum status end(const struct step *s, enum membership_event_kind event, int64_t end_day)
+{
+    struct trouble_end const e = {event, "", s->at, s->by->series, end_day};
+
+    return trouble_move(s->cx, s->t, &e);
+}
+
 static enum status hold_end(const struct step *s)
 {
-    int64_t const access_ended = s->t->dates.grace_until_day;
     bool waiting;
 
     TRY(wait_for_answer(s, &waiting));
     if (waiting) return OK;
-    TRY(membership_move(s->cx, &s->t->m, MEV_HOLD_LIMIT, s->at, "", NULL));
-    TRY(trouble_close_debt(s->cx, s->t, s->by->series, s->at));
-    trouble_end(s->cx, s->t, access_ended);
+    TRY(end(s, MEV_HOLD_LIMIT, s->t->dates.grace_until_day));
     return tell(s, "membership.canceled");
 }
 
-/* Of a membership that was cancelled in grace, what nobody paid is taken back now. */
 static enum status period_end(const struct step *s)
 {
-    int64_t const end_day = s->t->m.end_day;
-
-    TRY(membership_move(s->cx, &s->t->m, MEV_PERIOD_END, s->at, "", NULL));
-    TRY(trouble_close_debt(s->cx, s->t, s->by->series, s->at));
-    trouble_end(s->cx, s->t, end_day);
+    TRY(end(s, MEV_PERIOD_END, s->t->m.end_day));
     return tell(s, "membership.ended");
 }
 
