@@ -76,7 +76,7 @@ CREATE TABLE charge (
     attempt_at INTEGER NOT NULL,       -- when the newest attempt was decided
     captured_at INTEGER NOT NULL,      -- 0: not
     recognised_from INTEGER NOT NULL,  -- its revenue counts in the month of this instant and later:
-                                       -- captured_at, unless that month was closed already
+                                       -- captured_at, or when we learned of it
     recovered_by TEXT NOT NULL,        -- what turned a failure into success (SPEC E-23); while an
                                        -- attempt is in flight, what its success would be
     code TEXT NOT NULL,                -- the newest decline's code; '' when none

@@ -44,6 +44,7 @@ enum { SERIES_BY_HAND = BUCKETS }; /* of documents that no worker issues */
 struct settled {
     int64_t charge_id, account_id, at;
     int64_t attempts; /* begun so far, this one included */
+    int64_t known_at; /* when we learned of it: after a lost reply later than `at` */
 };
 /* A plain renewal that was paid at the first try, with what its receipt says. */
 struct receipt {
@@ -83,12 +84,10 @@ enum status billing_cancel(struct ctx *cx, int64_t account_id, struct membership
 /* Recognises the revenue served in a UTC month (year * 12 + month - 1) once its work is done; again
  * is nothing. Revenue is recognised of periods that are paid. */
 enum status billing_recognise(struct ctx *cx, int64_t month) MUST_CHECK;
-/* The end of the newest month that is closed; 0: none is. */
-enum status billing_recognised_until(struct ctx *cx, int64_t *at) MUST_CHECK;
 /* The same for every month that has ended by an instant before which everything is done. */
 enum status billing_recognise_until(struct ctx *cx, int64_t done_until_at) MUST_CHECK;
 
-/* The next charge of a membership as billing will make it; *when is its local date. Faults:
+/* The next charge of a membership as billing will make it. Faults:
  * MEMBERSHIP_UNKNOWN, BILLING_NO_NEXT_CHARGE, the RATE_ faults. */
 enum status billing_preview(struct ctx *cx, const struct catalog *c, int64_t account_id,
                             struct rated *out) MUST_CHECK;

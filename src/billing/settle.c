@@ -40,6 +40,13 @@ static const char *receipt_body(struct ctx *cx, const struct receipt *r)
                         r->next_currency);
 }
 
+/* A capture that we learn of late counts from then on: its own month may be closed, and which
+ * worker closes it when must make no difference. */
+static int64_t recognised_from(const struct settled *s)
+{
+    return s->known_at > s->at ? s->known_at : s->at;
+}
+
 enum status billing_captured_all(struct ctx *cx, const struct receipt *r, size_t n)
 {
     struct charge_captured_all_in *captured =
@@ -53,7 +60,7 @@ enum status billing_captured_all(struct ctx *cx, const struct receipt *r, size_t
     for (size_t i = 0; i < n; i++) {
         const struct settled *s = &r[i].settled;
 
-        captured[i] = (struct charge_captured_all_in){s->at, s->at, s->charge_id};
+        captured[i] = (struct charge_captured_all_in){s->at, recognised_from(s), s->charge_id};
         wanted[i].charge_id = s->charge_id;
         post_capture(cx, &ledger, s->charge_id, s->account_id, s->at, r[i].currency,
                      r[i].amount_minor);
@@ -90,11 +97,8 @@ static enum status unwant(struct ctx *cx, int64_t charge_id)
 static enum status book_capture(struct ctx *cx, const struct charge *c, const struct settled *s)
 {
     struct ledger_batch ledger = {0};
-    int64_t closed_until;
+    struct charge_captured_all_in const row = {s->at, recognised_from(s), s->charge_id};
 
-    TRY(billing_recognised_until(cx, &closed_until));
-    struct charge_captured_all_in const row = {s->at, s->at > closed_until ? s->at : closed_until,
-                                               s->charge_id};
     TRY(charge_captured_all(cx, &row, 1, NULL));
     TRY(unwant(cx, s->charge_id));
     post_capture(cx, &ledger, c->charge_id, c->account_id, s->at, c->currency, c->amount_minor);

@@ -22,7 +22,8 @@ struct item {
     const struct wanted *w;
     enum handling handling;
     struct gateway_answer answer;
-    int64_t at; /* when its answer counts as given */
+    int64_t at;       /* when its answer counts as given: of a capture, when it was made */
+    int64_t known_at; /* when we learned of it */
 };
 
 struct round {
@@ -31,7 +32,6 @@ struct round {
     const struct shift *shift;
     struct item *items;
     size_t n;
-    size_t moved; /* charges that this round brought further */
     /* written in bulk */
     struct attempt_put_all_in *attempts;
     struct receipt *receipts;
@@ -179,7 +179,7 @@ static struct issuer issuer_of(const struct round *r)
 
 static struct settled settled_of(const struct item *i, int64_t attempts)
 {
-    return (struct settled){i->w->charge_id, i->w->account_id, i->at, attempts};
+    return (struct settled){i->w->charge_id, i->w->account_id, i->at, attempts, i->known_at};
 }
 
 static enum status fail_charge(const struct round *r, const struct item *i, int64_t attempts,
@@ -214,7 +214,6 @@ static enum status choose(struct round *r, const struct item *i)
     int64_t method_id;
     bool any;
 
-    r->moved++;
     TRY(next_method(r, w, refused ? w->method_rank : -1, i->at, &method_id, &any));
     if (!method_id)
         return fail_charge(r, i, w->attempts - refused, any ? "method.unusable" : "method.none",
@@ -270,7 +269,7 @@ static enum status captured(struct round *r, struct item *i)
 {
     struct issuer const by = issuer_of(r);
 
-    r->moved++;
+    i->known_at = i->at;
     if (i->answer.captured_at) i->at = i->answer.captured_at;
     note_attempt(r, i, ATTEMPT_CAPTURED, DECLINE_NONE);
     if (is_plain(i->w)) return add_receipt(r, i), OK;
@@ -298,7 +297,6 @@ static enum status declined(struct round *r, const struct item *i)
     int64_t method_id = 0;
     bool any;
 
-    r->moved++;
     note_attempt(r, i, ATTEMPT_DECLINED, d.class);
     TRY(count_decline(r, i));
     if (!d.retry) /* SPEC E-11; a member who replaces or confirms it makes it usable again */
@@ -314,7 +312,6 @@ static enum status in_doubt(struct round *r, const struct item *i)
 {
     struct settled const s = settled_of(i, i->w->attempts);
 
-    r->moved++;
     note_attempt(r, i, ATTEMPT_UNKNOWN, DECLINE_NONE);
     return billing_unknown(r->cx, &s);
 }
@@ -322,7 +319,6 @@ static enum status in_doubt(struct round *r, const struct item *i)
 /* The provider never had it: the same attempt, under the same key, goes out again. */
 static enum status resend(struct round *r, const struct item *i)
 {
-    r->moved++;
     return intend(r, i, i->w->method_id, i->w->attempts, i->w->recovered_by);
 }
 
@@ -340,9 +336,9 @@ static enum status settle(struct round *r, struct item *i)
     case GATEWAY_CAPTURED: return captured(r, i);
     case GATEWAY_DECLINED: return declined(r, i);
     case GATEWAY_PENDING:
-    case GATEWAY_NO_REPLY: return in_doubt(r, i);
+    case GATEWAY_NO_REPLY:
+    case GATEWAY_LATER: return in_doubt(r, i); /* put off: the look-up waits, then it is resent */
     case GATEWAY_NEVER_SEEN: return resend(r, i);
-    case GATEWAY_LATER: break; /* stays wanted */
     }
     return OK;
 }
@@ -409,7 +405,8 @@ static enum status take_event(struct round *r, const struct gateway_event *e)
     if (!parse_key(e->key, &in, &attempt)) return OK;
     TRY(q_wanted_by_charge(r->cx, &in, &row, &n));
     if (n == 0 || row->charge_state != CHARGE_UNKNOWN || row->attempts != attempt) return OK;
-    struct item item = {row, LOOK_UP, e->answer, r->world->test_clock ? e->deliver_at : r->cx->now};
+    int64_t const at = r->world->test_clock ? e->deliver_at : r->cx->now;
+    struct item item = {row, LOOK_UP, e->answer, at, at};
     return settle(r, &item);
 }
 
@@ -461,36 +458,28 @@ enum status payments_take_events(struct ctx *cx, const struct world *w, const st
 }
 
 /* A batch's own transaction for the sake of its plan, see pg_begin. */
-static enum status read_wanted(struct ctx *cx, const struct shift *s, int64_t after,
-                               struct wanted **rows, size_t *n)
+static enum status read_wanted(struct ctx *cx, const struct shift *s, struct wanted **rows,
+                               size_t *n)
 {
     TX tx = {0};
 
     TRY(tx_begin_kind(&tx, cx, TX_BATCH));
     return wanted_batch(cx, rows, n, .first = s->lease ? s->lease->first : 0,
                         .last = s->lease ? s->lease->last : BUCKETS - 1,
-                        .only_account = s->only_account, .after = after, .max = (int64_t)s->max);
+                        .only_account = s->only_account, .max = (int64_t)s->max);
 }
 
 enum status payments_collect(struct ctx *cx, const struct world *w, const struct shift *s,
-                             size_t *done, bool *more)
+                             size_t *done)
 {
     struct round r = {.cx = cx, .world = w, .shift = s};
-    int64_t after = 0;
     struct wanted *rows;
     size_t n;
 
     *done = 0;
-    *more = true;
-    do { /* what the gateway put off must not hide what stands behind it */
-        TRY(read_wanted(cx, s, after, &rows, &n));
-        if (n == 0) {
-            *more = after > 0;
-            return OK;
-        }
-        after = rows[n - 1].charge_id;
-        TRY(run_round(&r, rows, n));
-        *done += r.moved;
-    } while (r.moved == 0 && n == s->max);
+    TRY(read_wanted(cx, s, &rows, &n));
+    if (n == 0) return OK;
+    TRY(run_round(&r, rows, n));
+    *done = n;
     return OK;
 }

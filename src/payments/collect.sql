@@ -3,7 +3,6 @@
 -- wanted_batch :many wanted
 -- :first int
 -- :last int
--- :after int
 -- :only_account int
 -- :max int
 -- :in_dunning int
@@ -27,7 +26,7 @@ JOIN membership m ON m.account_id = c.account_id
 JOIN account a ON a.account_id = c.account_id
 LEFT JOIN method p ON p.method_id = c.method_id
 LEFT JOIN dunning d ON d.account_id = c.account_id
-WHERE w.charge_id > :after AND (w.account_id & 255) BETWEEN :first AND :last
+WHERE (w.account_id & 255) BETWEEN :first AND :last
   AND (:only_account = 0 OR w.account_id = :only_account)
 ORDER BY w.charge_id LIMIT :max;
 

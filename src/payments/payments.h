@@ -20,10 +20,10 @@ struct world {
 };
 
 /* Sends the wanted charges of the shift's accounts and settles their answers, at most s->max at a
- * time; a decline is followed by the next backup in the same group (SPEC E-01). *done counts those
- * that got further; *more is false when nothing is wanted any more. */
+ * time; a decline is followed by the next backup in the same group (SPEC E-01). *done counts the
+ * charges that got further: all that it took. 0: nothing is wanted any more. */
 enum status payments_collect(struct ctx *cx, const struct world *w, const struct shift *s,
-                             size_t *done, bool *more) MUST_CHECK;
+                             size_t *done) MUST_CHECK;
 /* Reads what the gateway tells by itself, up to s->until_at (exclusive), and settles what it ends.
  * *done counts events, known ones too. */
 enum status payments_take_events(struct ctx *cx, const struct world *w, const struct shift *s,

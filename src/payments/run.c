@@ -12,7 +12,6 @@ enum {
     RERUNS_MAX = 50, /* races lost in a row before it says so */
     RENEW_MS = 2000, /* how often it says that it is alive */
     WAIT_MS = 50,
-    STUCK_MAX = 6, /* rounds in which the gateway puts everything off */
 };
 
 struct run {
@@ -23,7 +22,6 @@ struct run {
     struct arena arena, catalog_arena;
     const struct catalog *catalog;
     int64_t catalog_version, renewed_at;
-    bool more; /* something may still be wanted */
 };
 
 typedef enum status (*batch_fn)(struct run *r, const struct shift *s, size_t *done);
@@ -69,8 +67,7 @@ static enum status step(struct run *r, const struct shift *s, size_t *done)
 
 static enum status collect_once(struct run *r, const struct shift *s, size_t *done)
 {
-    r->more = true; /* also when the commit's reply is lost */
-    return payments_collect(&r->cx, r->world, s, done, &r->more);
+    return payments_collect(&r->cx, r->world, s, done);
 }
 
 static enum status listen(struct run *r, const struct shift *s, size_t *done)
@@ -98,9 +95,8 @@ static enum status collect(struct run *r, const struct shift *s)
 {
     size_t done;
 
-    r->more = true;
-    for (int stuck = 0; r->more && stuck < STUCK_MAX; stuck = done ? 0 : stuck + 1)
-        TRY(insist(r, collect_once, s, &done));
+    do TRY(insist(r, collect_once, s, &done));
+    while (done);
     return OK;
 }
 
@@ -265,15 +261,13 @@ enum status payments_collect_account(struct ctx *cx, const struct world *w, cons
                             .only_account = account_id,
                             .test_clock = w->test_clock,
                             .max = BUCKETS};
+    enum status st = OK;
     size_t done = 1;
-    bool more = true;
 
-    for (int stuck = 0; more && stuck < STUCK_MAX; stuck = done ? 0 : stuck + 1) {
-        more = true;
-        enum status const st = payments_collect(cx, w, &s, &done, &more);
-
-        if (st == E_BUSY || st == E_UNKNOWN) continue; /* what is stored is asked for anew */
-        TRY(st);
+    /* After a lost race or reply what is stored is asked for anew. */
+    for (int lost = 0; lost < RERUNS_MAX && (st != OK || done); lost += st != OK) {
+        st = payments_collect(cx, w, &s, &done);
+        if (st != OK && st != E_BUSY && st != E_UNKNOWN) break;
     }
-    return OK;
+    return st;
 }

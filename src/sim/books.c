@@ -60,15 +60,10 @@ static void check_overlap(struct sim *s, struct member *m, const struct duty *d)
                      (long long)b->term, (long long)b->k, (long long)d->term, (long long)d->k);
 }
 
-/* Revenue counts from the capture on, or from the start of a month when Foyer heard of it late. */
+/* Revenue counts from the capture on, or from when Foyer heard of it. */
 static void check_recognition(struct sim *s, struct member *m, const struct seen_charge *c)
 {
-    struct walk w;
-
-    if (c->recognised_from == c->captured_at) return;
-    walk_begin(&w, c->recognised_from / DAY_MS);
-    if (c->recognised_from < c->captured_at || c->recognised_from > s->now ||
-        c->recognised_from % DAY_MS || w.dom != 1)
+    if (c->recognised_from < c->captured_at || c->recognised_from > s->now)
         complain(s, m, "period %lld is recognised from an odd day on", (long long)c->k);
 }
 
