@@ -57,6 +57,7 @@ static void killed(void **state)
             } else {
                 worker_kill(&w);
                 killed_n++;
+                stage_examine(&stage, &place);
             }
         }
         stage_compare(&stage, &place);

@@ -59,6 +59,9 @@ void stage_prepare(struct stage *s, struct place *p, const char *kind);
 /* Fails unless the exports are those wanted and the doctor finds nothing. */
 void stage_compare(struct stage *s, const struct place *p);
 
+/* Fails when the doctor finds anything. */
+void stage_examine(const struct stage *s, const struct place *p);
+
 void worker_start(struct stage *s, const struct place *p, struct worker *w,
                   const struct limits *limits);
 bool worker_done(struct worker *w);
