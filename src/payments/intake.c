@@ -163,7 +163,18 @@ static enum status add_terms(struct ctx *cx, struct taken **list, size_t n)
     return term_add_all(cx, rows, n, NULL);
 }
 
-static enum status add_events(struct ctx *cx, struct taken **list, size_t n)
+/* An import counts from the start of as_of, as what it takes over is paid until then: a renewal that
+ * was due before the import ran comes after it all the same. */
+static int64_t taken_over_at(const struct ctx *cx, const struct intake *in,
+                             const struct newcomer *m)
+{
+    int64_t const at = zone_day_start(m->zone, in->terms.as_of_day);
+
+    return at < cx->now ? at : cx->now;
+}
+
+static enum status add_events(struct ctx *cx, const struct intake *in, struct taken **list,
+                              size_t n)
 {
     const struct move *move = fsm_move(&membership_fsm, M_NONE, MEV_IMPORT);
     struct membership_event_add_all_in *rows =
@@ -172,7 +183,8 @@ static enum status add_events(struct ctx *cx, struct taken **list, size_t n)
     assert(move && move->to == M_ACTIVE);
     for (size_t i = 0; i < n; i++) {
         rows[i] = (struct membership_event_add_all_in){.account_id = list[i]->account_id,
-                                                       .happened_at = cx->now,
+                                                       .happened_at =
+                                                           taken_over_at(cx, in, &list[i]->m),
                                                        .event = MEV_IMPORT,
                                                        .state_from = M_NONE,
                                                        .state_to = move->to,
@@ -229,7 +241,7 @@ static enum status add(struct ctx *cx, const struct intake *in, struct taken **l
     TRY(add_memberships(cx, list, n));
     TRY(add_terms(cx, list, n));
     TRY(add_methods(cx, in, list, n));
-    TRY(add_events(cx, list, n));
+    TRY(add_events(cx, in, list, n));
     for (size_t i = 0; i < n; i++) list[i]->result->outcome = INTAKE_IMPORTED;
     return OK;
 }

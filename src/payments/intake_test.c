@@ -529,6 +529,31 @@ static void updates(void **state)
     shop_close(s);
 }
 
+static void counts_from_as_of(void **state)
+{
+    struct membership_event_row *events;
+    struct shop shop, *s = &shop;
+    struct test_db *t = &s->db;
+    struct account a;
+    struct membership m;
+    size_t n;
+
+    (void)state;
+    shop_open(s);
+    s->in.terms.as_of_day = day("2023-11-10");
+    take_well(s, plain("late"), INTAKE_IMPORTED); /* renewals were due before the import ran */
+    look(s, "late", &a, &m);
+    CHECK_OK(membership_events_of(&t->cx, &events, &n, .account_id = a.account_id, .max = 9));
+    CHECK(n == 1 && events[0].happened_at == day("2023-11-10") * DAY_MS - 3600000);
+    CHECK(events[0].happened_at < m.due_at && m.due_at < t->cx.now);
+    s->in.terms.as_of_day = day("2024-02-10");
+    take_well(s, plain("early"), INTAKE_IMPORTED); /* never at a time to come */
+    look(s, "early", &a, &m);
+    CHECK_OK(membership_events_of(&t->cx, &events, &n, .account_id = a.account_id, .max = 9));
+    CHECK(n == 1 && events[0].happened_at == t->cx.now);
+    shop_close(s);
+}
+
 /* Hurts the n-th commit. */
 struct plan_of_injury {
     int commits;
@@ -594,6 +619,7 @@ int main(void)
              pays_at_once),
         CASE("the same content is unchanged, other content differs", tells_same_from_other),
         CASE("an update changes contact data, zone and methods only", updates),
+        CASE("E-23 an import counts from as_of, before what was due then", counts_from_as_of),
         CASE("B-11 lost races and lost replies import nobody twice", survives_injuries),
     };
     return RUN_CASES("intake", cases);
