@@ -5,7 +5,7 @@
 
 const struct fault CLOCK_FIXED = {
     E_CONFLICT, "clock.fixed",
-    "This database already lives by a clock; make a new database for another one."};
+    "This database already lives by another clock; make a new database for this one."};
 
 enum status clock_read(struct ctx *cx, int64_t machine_now, struct clock_state *out)
 {
@@ -21,13 +21,15 @@ enum status clock_read(struct ctx *cx, int64_t machine_now, struct clock_state *
 enum status clock_make_test(struct ctx *cx, int64_t at)
 {
     TX tx = {0};
+    struct id_writers_row *writers;
     struct clock_row *rows;
-    size_t n;
+    size_t n, n_writers;
 
     TRY(tx_begin(&tx, cx));
     TRY(clock_all(cx, &rows, &n, .max = 1));
     if (n && rows[0].is_test && rows[0].clock_now == at) return OK; /* safe to repeat */
-    if (n) return fail(cx->err, &CLOCK_FIXED, "test-clock");
+    TRY(id_writers(cx, &writers, &n_writers, .max = 1));
+    if (n || n_writers) return fail(cx->err, &CLOCK_FIXED, "test-clock");
     TRY(clock_add(cx, NULL, .is_test = 1, .clock_now = at));
     return tx_commit(&tx);
 }

@@ -215,6 +215,27 @@ static void test_clock(void **state)
     test_db_close(t);
 }
 
+static void real_clock_stays(void **state)
+{
+    struct test_db db, *t = &db;
+    struct clock_state c;
+    int64_t id;
+
+    (void)state;
+    test_db_open(t, 1000);
+    {
+        TX tx = {0};
+
+        CHECK_OK(tx_begin(&tx, &t->cx));
+        CHECK_OK(db_id(&t->cx, &id));
+        CHECK_OK(tx_commit(&tx));
+    }
+    CHECK(clock_make_test(&t->cx, 5000) == E_CONFLICT && t->err.fault == &CLOCK_FIXED);
+    CHECK_OK(clock_read(&t->cx, 77, &c));
+    CHECK(!c.is_test && c.now == 77);
+    test_db_close(t);
+}
+
 static enum db_injury injury_at_commit(void *arg, enum db_moment moment)
 {
     return moment == AT_COMMIT ? *(enum db_injury *)arg : UNHURT;
@@ -318,6 +339,7 @@ int main(void)
         CASE("ids last until 2109, and then say so", ids_last_a_century),
         CASE("workers share the buckets and a fenced one cannot commit", shares_buckets),
         CASE("a test clock moves forward only", test_clock),
+        CASE("a database with data keeps the machine's clock", real_clock_stays),
         CASE("B-11 every injury of a commit is told apart", injuries),
         CASE("a store beside a database shares nothing with it", opens_beside),
         CASE("settings are checked and stored", settings_roundtrip),

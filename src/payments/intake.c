@@ -163,8 +163,8 @@ static enum status add_terms(struct ctx *cx, struct taken **list, size_t n)
     return term_add_all(cx, rows, n, NULL);
 }
 
-/* An import counts from the start of as_of, as what it takes over is paid until then: a renewal that
- * was due before the import ran comes after it all the same. */
+/* An import counts from the start of as_of, as what it takes over is paid until then: a renewal
+ * that was due before the import ran comes after it all the same. */
 static int64_t taken_over_at(const struct ctx *cx, const struct intake *in,
                              const struct newcomer *m)
 {
@@ -182,15 +182,15 @@ static enum status add_events(struct ctx *cx, const struct intake *in, struct ta
 
     assert(move && move->to == M_ACTIVE);
     for (size_t i = 0; i < n; i++) {
-        rows[i] = (struct membership_event_add_all_in){.account_id = list[i]->account_id,
-                                                       .happened_at =
-                                                           taken_over_at(cx, in, &list[i]->m),
-                                                       .event = MEV_IMPORT,
-                                                       .state_from = M_NONE,
-                                                       .state_to = move->to,
-                                                       .actor_role = cx->actor.role,
-                                                       .actor_id = cx->actor.id,
-                                                       .reason = ""};
+        rows[i] =
+            (struct membership_event_add_all_in){.account_id = list[i]->account_id,
+                                                 .happened_at = taken_over_at(cx, in, &list[i]->m),
+                                                 .event = MEV_IMPORT,
+                                                 .state_from = M_NONE,
+                                                 .state_to = move->to,
+                                                 .actor_role = cx->actor.role,
+                                                 .actor_id = cx->actor.id,
+                                                 .reason = ""};
         TRY(db_id(cx, &rows[i].event_id));
     }
     return membership_event_add_all(cx, rows, n, NULL);
