@@ -28,13 +28,13 @@ static int64_t oldest_id(const struct settings *s, int64_t start_day)
     return db_id_floor((start_day - s->grace_days - s->hold_limit_days - SLACK_DAYS) * DAY_MS);
 }
 
-static enum status book(struct ctx *cx, int64_t month, int64_t at, const struct earned *e, size_t n)
+static enum status book(struct ctx *cx, int64_t month, int64_t document, const struct earned *e,
+                        size_t n)
 {
     struct recognition_add_all_in *rows = arena_array(cx->arena, struct recognition_add_all_in, n);
+    int64_t const at = month_start_day(month + 1) * DAY_MS;
     struct ledger_batch ledger = {0};
-    int64_t document;
 
-    TRY(db_id(cx, &document));
     for (size_t i = 0; i < n; i++) {
         rows[i] = (struct recognition_add_all_in){month, e[i].country, e[i].plan, e[i].currency,
                                                   e[i].earned_minor};
@@ -48,25 +48,30 @@ static enum status book(struct ctx *cx, int64_t month, int64_t at, const struct 
                                                      .amount_minor = e[i].earned_minor});
     }
     TRY(recognition_add_all(cx, rows, n, NULL));
-    TRY(ledger_write(cx, &ledger));
-    return recognition_run_add(cx, NULL, .month = month, .document_id = document, .ran_at = at);
+    return ledger_write(cx, &ledger);
 }
 
+/* Two workers may come to the same month: its row in recognition_run decides who books it. */
 enum status billing_recognise(struct ctx *cx, int64_t month)
 {
     int64_t const start = month_start_day(month), end = month_start_day(month + 1);
     struct months_done_row done;
     struct earned *rows;
+    int64_t document, ours;
     TX tx = {0};
     size_t n;
 
     TRY(tx_begin(&tx, cx));
     TRY(months_done(cx, &done, &NO_ROW));
     if (month <= done.newest) return OK;
+    TRY(db_id(cx, &document));
+    TRY(recognition_run_add(cx, &ours, .month = month, .document_id = document,
+                            .ran_at = end * DAY_MS));
+    if (!ours) return OK;
     TRY(earned_in_month(cx, &rows, &n, .floor_id = oldest_id(cx->settings, start),
                         .start_day = start, .end_day = end, .start_at = start * DAY_MS,
                         .end_at = end * DAY_MS, .max = GROUPS_MAX));
-    TRY(book(cx, month, end * DAY_MS, rows, n));
+    TRY(book(cx, month, document, rows, n));
     return tx_commit(&tx);
 }
 

@@ -49,4 +49,5 @@ INSERT INTO recognition (month, country, plan, currency, recognised_minor)
 VALUES (:month, :country, :plan, :currency, :recognised_minor);
 
 -- recognition_run_add :exec
-INSERT INTO recognition_run (month, document_id, ran_at) VALUES (:month, :document_id, :ran_at);
+INSERT INTO recognition_run (month, document_id, ran_at) VALUES (:month, :document_id, :ran_at)
+ON CONFLICT (month) DO NOTHING;

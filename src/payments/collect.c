@@ -440,6 +440,7 @@ enum status payments_take_events(struct ctx *cx, const struct world *w, const st
     TX tx = {0};
 
     *done = 0;
+    if (s->lease->first > s->lease->last) return OK;
     TRY(lease_cursors(cx, s->lease, cursors));
     TRY(w->gateway->events(w->gateway->state, smallest(s->lease, cursors), s->until_at - 1, &events,
                            &n, s->max, cx->arena, cx->err));

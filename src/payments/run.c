@@ -125,6 +125,19 @@ static enum status keep_alive(struct run *r)
     return st == E_BUSY || st == E_UNKNOWN ? OK : st;
 }
 
+/* What the gateway told before this day comes before what is due on it, whoever worked on the days
+ * before: so the order of a member's events never depends on which worker does what. */
+static enum status hear_the_past(struct run *r, const struct shift *day)
+{
+    struct shift past = *day;
+    size_t heard;
+
+    past.until_at = day->due_day * DAY_MS;
+    do TRY(insist(r, listen, &past, &heard));
+    while (heard);
+    return OK;
+}
+
 /* Everything of one UTC day, until nothing moves any more. What an attempt is answered comes before
  * what is due later on the same day, so that grace never ends while a payment is on its way. The
  * other steps wait for the last renewal: looking for them passes over every renewal that is due. */
@@ -132,6 +145,8 @@ static enum status work_day(struct run *r, struct shift *s)
 {
     size_t booked, stepped, heard, asked;
 
+    TRY(collect(r, s));
+    TRY(hear_the_past(r, s));
     do {
         TRY(keep_alive(r));
         if (r->lease.first > r->lease.last) return OK;
