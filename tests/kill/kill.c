@@ -1,7 +1,7 @@
 /* kill: kills real `foyer run` processes at random moments, runs two at once, and takes disk,
  * database and rights away from them; what is exported in the end must be the same to the byte as
- * after an undisturbed run. On SQLite or, with FOYER_TEST_DB, on PostgreSQL. FOYER_LONG=1 kills 100
- * times; FOYER_KILL_SEED chooses other moments. SPDX-License-Identifier: Apache-2.0 */
+ * after an undisturbed run. On SQLite or, with FOYER_TEST_DB, on PostgreSQL. FOYER_KILLS says how
+ * often, FOYER_KILL_SEED chooses other moments. SPDX-License-Identifier: Apache-2.0 */
 #include "stage.h"
 
 enum { OTHER_USER = 65534 };

@@ -186,17 +186,19 @@ static void make_members(const struct stage *s)
 
 void stage_open(struct stage *s)
 {
-    const char *server = getenv("FOYER_TEST_DB"), *seed = getenv("FOYER_KILL_SEED");
+    const char *server = getenv("FOYER_TEST_DB"), *seed = getenv("FOYER_KILL_SEED"),
+               *kills = getenv("FOYER_KILLS");
     int64_t chosen = 1, begun;
     struct place place;
     struct worker w;
 
     *s = (struct stage){.foyer = getenv("FOYER"), .server = server && *server ? server : NULL};
-    s->is_long = getenv("FOYER_LONG") != NULL;
+    s->kills = 4;
     if (seed) CHECK(int_parse(seed, &chosen) && chosen > 0);
+    if (kills) CHECK(int_parse(kills, &s->kills) && s->kills >= 0);
+    s->is_long = s->kills >= 50;
     s->seed = s->chance = (uint64_t)chosen;
     s->members = s->is_long ? 400 : 200;
-    s->kills = s->is_long ? 100 : 4;
     s->until = s->is_long ? "2024-03-15" : "2023-04-15";
     snprintf(s->folder, sizeof s->folder, "/tmp/foyer-kill-XXXXXX");
     CHECK(s->foyer && mkdtemp(s->folder));
