@@ -53,3 +53,15 @@ CREATE TABLE membership_event (
     reason TEXT NOT NULL       -- '' or a stable code, such as a decline's
 );
 CREATE INDEX membership_event_by_account ON membership_event (account_id, event_id);
+
+-- Consents to recurring charges: which text, when and where (SPEC B-16).
+CREATE TABLE consent (
+    consent_id INTEGER NOT NULL PRIMARY KEY,
+    account_id INTEGER NOT NULL,
+    text_version TEXT NOT NULL,      -- 'imported': given before the member was taken over
+    consented_at INTEGER NOT NULL,
+    surface TEXT NOT NULL,           -- where it was given: 'web', 'tv', 'import', …
+    source_op TEXT NOT NULL,         -- what recorded it: 'method.add', 'import'
+    keep_until_day INTEGER NOT NULL  -- may not be deleted before this date
+);
+CREATE INDEX consent_by_account ON consent (account_id, consent_id);

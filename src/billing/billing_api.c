@@ -14,6 +14,15 @@ static const struct field tax_fields[] = {
 };
 static const struct shape tax_shape = SHAPE(overview_tax, tax_fields);
 
+static const struct field given_fields[] = {
+    TEXT(struct overview_consent, text_version, 0, 0, "`imported`: given before the import."),
+    TEXT(struct overview_consent, consented_at, 0, 0, NULL),
+    TEXT(struct overview_consent, surface, 0, 0, "Where it was given."),
+    TEXT(struct overview_consent, source, 0, 0, "What recorded it."),
+    TEXT(struct overview_consent, kept_until, 0, 0, "It is not deleted before this date."),
+};
+static const struct shape given_shape = SHAPE(overview_consent, given_fields);
+
 static const struct field overview_fields[] = {
     TEXT(struct overview, member, 0, 0, "The membership's reference."),
     TEXT(struct overview, external_id, 0, 0, "The operator's own id."),
@@ -42,6 +51,7 @@ static const struct field overview_fields[] = {
     TEXT(struct overview, next_problem, 0, 0, "Why there is no next charge; else empty."),
     LIST(struct overview, temporary, n_temporary, temporary_shape,
          "Authorizations that the bank may show for now; they are never charged."),
+    LIST(struct overview, consents, n_consents, given_shape, "To recurring charges."),
     ENUM(struct overview, banner, banners, "What the member must be told on every screen."),
     TEXT(struct overview, unpaid_since, 0, 0, "The date whose payment has failed."),
     TEXT(struct overview, grace_until, 0, 0, "Access ends on this date unless it is paid."),

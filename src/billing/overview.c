@@ -65,6 +65,21 @@ static enum status add_next(struct ctx *cx, const struct catalog *c, int64_t acc
     return OK;
 }
 
+static enum status add_consents(struct ctx *cx, int64_t account_id, struct overview *o)
+{
+    struct consent *rows;
+
+    TRY(consent_list(cx, account_id, &rows, &o->n_consents));
+    struct overview_consent *list = arena_array(cx->arena, struct overview_consent, o->n_consents);
+    for (size_t i = 0; i < o->n_consents; i++)
+        list[i] = (struct overview_consent){
+            rows[i].text_version,
+            instant_text(rows[i].consented_at, arena_alloc(cx->arena, INSTANT_TEXT)),
+            rows[i].surface, rows[i].source_op, date(cx, rows[i].keep_until_day)};
+    o->consents = list;
+    return OK;
+}
+
 static void add_banner(struct ctx *cx, const struct trouble *t, struct overview *o)
 {
     bool const grace = t->m.state == M_GRACE, hold = t->m.state == M_HOLD;
@@ -100,6 +115,7 @@ enum status overview_get(struct ctx *cx, const struct catalog *c, const struct o
     TRY(add_next(cx, c, in->account_id, out));
     add_banner(cx, &t, out);
     TRY(temporary_load(cx, in->account_id, &out->temporary, &out->n_temporary));
+    TRY(add_consents(cx, in->account_id, out));
     return tx_commit(&tx);
 }
 

@@ -35,6 +35,8 @@ struct overview {
     /* Authorizations: nothing of them is ever charged (SPEC B-10). */
     const struct temporary *temporary;
     size_t n_temporary;
+    const struct overview_consent *consents; /* to recurring charges (SPEC B-16), oldest first */
+    size_t n_consents;
     /* What a banner says (SPEC E-04); the dates are exclusive. */
     int64_t banner;
     const char *unpaid_since, *grace_until, *hold_until;
@@ -44,6 +46,10 @@ struct overview {
 struct overview_tax {
     const char *name;
     int64_t rate_ppm, amount_minor;
+};
+
+struct overview_consent {
+    const char *text_version, *consented_at, *surface, *source, *kept_until;
 };
 
 /* Faults: MEMBERSHIP_UNKNOWN. */

@@ -266,7 +266,7 @@ static const struct check {
     {"orphan.account", "mem", ask_orphan_account,
      "Each account has its membership, and each membership its account."},
     {"orphan.term", "mem", ask_orphan_term,
-     "Each term, event and skipped period belongs to a membership."},
+     "Each term, event, consent and skipped period belongs to a membership."},
     {"orphan.charge", "chg", ask_orphan_charge,
      "Each charge and invoice belongs to a member, each line to an invoice."},
     {"orphan.attempt", "chg", ask_orphan_attempt,

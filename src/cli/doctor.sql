@@ -465,6 +465,10 @@ FROM (SELECT CAST(id AS TEXT) AS sample
           WHERE NOT EXISTS (
               SELECT 1 FROM membership o WHERE o.account_id = t.account_id)
           UNION ALL
+          SELECT t.account_id AS id FROM consent t
+          WHERE NOT EXISTS (
+              SELECT 1 FROM membership o WHERE o.account_id = t.account_id)
+          UNION ALL
           SELECT t.account_id AS id FROM renewal_skip t
           WHERE NOT EXISTS (
               SELECT 1 FROM membership o WHERE o.account_id = t.account_id)) lost

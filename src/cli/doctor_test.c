@@ -162,6 +162,7 @@ static const struct harm {
     {"orphan.account", "DELETE FROM account"},
     {"orphan.term", "UPDATE term SET account_id = -account_id WHERE term = 2"},
     {"orphan.term", "UPDATE membership_event SET account_id = 7"},
+    {"orphan.term", "INSERT INTO consent VALUES (7, 7, '1', 0, 'web', 'method.add', 0)"},
     {"orphan.term", "INSERT INTO renewal_skip VALUES (7, 1, 1, 1, '', 0)"},
     {"orphan.charge", "UPDATE invoice SET account_id = 7"},
     {"orphan.charge", "DELETE FROM invoice"},

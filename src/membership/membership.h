@@ -2,6 +2,7 @@
  * billing's matter. SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 #include "base/zone.h"
+#include "membership/consent.h"
 #include "membership/membership_rules.h"
 #include "membership_sql.h" /* struct membership: the row */
 

@@ -232,6 +232,19 @@ static enum status add_methods(struct ctx *cx, const struct intake *in, struct t
     return intake_method_add_all(cx, rows, all, NULL);
 }
 
+/* Whom a partner bills has agreed to no charges of ours. */
+static enum status add_consents(struct ctx *cx, struct taken **list, size_t n)
+{
+    struct consent_record *rows = arena_array(cx->arena, struct consent_record, n);
+    size_t direct = 0;
+
+    for (size_t i = 0; i < n; i++)
+        if (newcomer_direct(&list[i]->m))
+            rows[direct++] =
+                (struct consent_record){list[i]->account_id, CONSENT_IMPORTED, "import", "import"};
+    return direct ? consent_record_all(cx, rows, direct) : OK;
+}
+
 /* Inside the caller's transaction. Faults: DB_TAKEN when one of them exists. */
 static enum status add(struct ctx *cx, const struct intake *in, struct taken **list, size_t n)
 {
@@ -242,6 +255,7 @@ static enum status add(struct ctx *cx, const struct intake *in, struct taken **l
     TRY(add_terms(cx, list, n));
     TRY(add_methods(cx, in, list, n));
     TRY(add_events(cx, in, list, n));
+    TRY(add_consents(cx, list, n));
     for (size_t i = 0; i < n; i++) list[i]->result->outcome = INTAKE_IMPORTED;
     return OK;
 }

@@ -599,6 +599,33 @@ static void survives_injuries(void **state)
     }
 }
 
+static void consents_come_along(void **state)
+{
+    struct shop s;
+    struct test_db *t = &s.db;
+    struct intake_row row;
+    struct consent *c;
+    struct account a;
+    struct membership m;
+    size_t n;
+
+    (void)state;
+    shop_open(&s);
+    take_well(&s, plain("ours"), INTAKE_IMPORTED);
+    take_well(&s, plain("ours"), INTAKE_UNCHANGED);
+    row = with("theirs", IN_BILLER, "App Store");
+    take_well(&s, row, INTAKE_IMPORTED);
+    look(&s, "ours", &a, &m);
+    CHECK_OK(consent_list(&t->cx, a.account_id, &c, &n));
+    CHECK(n == 1 && strcmp(c->text_version, "imported") == 0);
+    CHECK(strcmp(c->surface, "import") == 0 && strcmp(c->source_op, "import") == 0);
+    CHECK(c->consented_at == t->cx.now && c->keep_until_day == day("2027-01-02"));
+    look(&s, "theirs", &a, &m);
+    CHECK_OK(consent_list(&t->cx, a.account_id, &c, &n));
+    CHECK(n == 0); /* of charges by a partner no consent is ours */
+    shop_close(&s);
+}
+
 int main(void)
 {
     static const struct CMUnitTest cases[] = {
@@ -617,6 +644,8 @@ int main(void)
              bills_what_is_ours),
         CASE("B-09 a method that an update brings is tried at once while a payment is failed",
              pays_at_once),
+        CASE("B-16 imported members bring their consent, partners' members none",
+             consents_come_along),
         CASE("the same content is unchanged, other content differs", tells_same_from_other),
         CASE("an update changes contact data, zone and methods only", updates),
         CASE("E-23 an import counts from as_of, before what was due then", counts_from_as_of),

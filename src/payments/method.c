@@ -333,6 +333,20 @@ static enum status tell(struct ctx *cx, const char *topic, int64_t account_id,
                                 "place", (json_int_t)v->place));
 }
 
+/* Whoever else adds a method gives no consent, but may record one. */
+static enum status record_consent(struct ctx *cx, const struct method_add *in)
+{
+    struct consent_record const consent = {
+        .account_id = in->account_id,
+        .text_version = in->consent ? in->consent : cx->settings->consent_text_version,
+        .surface = in->surface ? in->surface : "api",
+        .source_op = "method.add",
+    };
+
+    if (cx->actor.role != ROLE_OWNER && !in->consent) return OK;
+    return consent_record(cx, &consent);
+}
+
 enum status method_add(struct ctx *cx, const struct catalog *c, const struct method_add *in,
                        struct method_answer *out)
 {
@@ -351,6 +365,7 @@ enum status method_add(struct ctx *cx, const struct catalog *c, const struct met
     if (w.n >= METHODS_OF_ACCOUNT_MAX) return fail(cx->err, &METHOD_TOO_MANY, NULL);
     TRY(db_id(cx, &id));
     TRY(put(cx, &w, in, id));
+    TRY(record_consent(cx, in));
     TRY(answer(cx, &w, id, out));
     TRY(tell(cx, "method.added", in->account_id, &out->view));
     TRY(decide_trial(cx, c, &w, id, out));

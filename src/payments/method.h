@@ -16,6 +16,9 @@ struct method_add {
     int64_t account_id;
     const char *token; /* the gateway's name for the method */
     bool primary;
+    /* What the owner has agreed to (SPEC B-16): the version of the text that was shown, NULL for
+     * the current one; and where, NULL for "api". */
+    const char *consent, *surface;
     /* Found out at the gateway by method_describe. */
     const char *gateway;
     struct gateway_method is;
@@ -75,11 +78,11 @@ extern const struct fault METHOD_UNKNOWN, METHOD_TOO_MANY, METHOD_NOT_RECURRING,
  * Faults: METHOD_TOKEN_UNKNOWN, METHOD_REFUSED, GATEWAY_UNREACHABLE. */
 enum status method_describe(struct ctx *cx, const struct world *w,
                             struct method_add *in) MUST_CHECK;
-/* Stores a method, or answers with the stored one when the account has the token already. It
- * becomes the primary one when it is asked to, when it is the first, when the present one is
- * blocked, or when the last payment has failed; else the last backup. Faults: those of
- * country_accepts with the true reason (SPEC C-03 to C-08), METHOD_NOT_RECURRING (C-15),
- * METHOD_TOO_MANY, METHOD_PARTNER_BILLED. */
+/* Stores a method, and the consent that its owner gives by adding it; or answers with the stored
+ * one when the account has the token already. It becomes the primary one when it is asked to, when
+ * it is the first, when the present one is blocked, or when the last payment has failed; else the
+ * last backup. Faults: those of country_accepts with the true reason (SPEC C-03 to C-08),
+ * METHOD_NOT_RECURRING (C-15), METHOD_TOO_MANY, METHOD_PARTNER_BILLED. */
 enum status method_add(struct ctx *cx, const struct catalog *c, const struct method_add *in,
                        struct method_answer *out) MUST_CHECK;
 /* Faults beside METHOD_PARTNER_BILLED: METHOD_UNKNOWN, METHOD_BLOCKED_NOW. */

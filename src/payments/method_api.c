@@ -14,6 +14,10 @@ static const struct field add_fields[] = {
     MEMBER_FIELD(struct method_add),
     TEXT(struct method_add, token, 1, 255, "The gateway's token; never a card's number."),
     BOOL_OPT(struct method_add, primary, "Make it the primary method."),
+    TEXT_OPT(struct method_add, consent, 1, 40,
+             "The version of the text on recurring charges that the owner agreed to; the current "
+             "one when left out."),
+    TEXT_OPT(struct method_add, surface, 1, 20, "Where: web, app, tv, …; `api` when left out."),
 };
 static const struct shape add_shape = SHAPE(method_add, add_fields);
 

@@ -18,8 +18,9 @@ struct settings {
     int64_t pending_minutes;
     int64_t books_keep_years;
     int64_t consent_keep_years;
-    int64_t statement_days;        /* a capture is on the bank's statement within so many days */
-    int64_t retention_notice_days; /* erasure is announced so long before (SPEC E-22) */
+    const char *consent_text_version; /* of the text that owners are shown now (SPEC B-16) */
+    int64_t statement_days;           /* a capture is on the bank's statement within so many days */
+    int64_t retention_notice_days;    /* erasure is announced so long before (SPEC E-22) */
     int64_t
         bill_missed_periods; /* after an outage: 1 bills each served period, 0 only the current */
     int64_t batch_size;      /* memberships per durable commit */
