@@ -2,7 +2,6 @@
  * one. The intent - which method, which attempt - is stored before the call, so that a crash at any
  * point sends the same attempt again under the same key (SPEC B-11).
  * SPDX-License-Identifier: Apache-2.0 */
-#include <stdio.h>
 #include <string.h>
 
 #include "base/id.h"
@@ -378,23 +377,27 @@ static enum status run_round(struct round *r, struct wanted *rows, size_t n)
 /* The attempt an event is about: member/term/k/kind/subject/attempt, as payments_key writes it. */
 static bool parse_key(const char *key, struct wanted_by_charge_in *in, int64_t *attempt)
 {
-    char member[ID_TEXT] = "", kind[16] = "";
-    long long term, k, subject, number;
+    struct gateway_key read;
 
-    if (sscanf(key, "%23[^/]/%lld/%lld/%15[^/]/%lld/%lld", member, &term, &k, kind, &subject,
-               &number) != 6 ||
-        !id_parse("mem", member, &in->account_id) || name_find(&charge_kinds, kind) < 0)
+    if (!gateway_key_read(key, &read) || !id_parse("mem", read.member, &in->account_id) ||
+        name_find(&charge_kinds, read.kind) < 0)
         return false;
-    in->term = term;
-    in->k = k;
-    in->kind = name_find(&charge_kinds, kind);
-    in->subject = subject;
+    in->term = read.term;
+    in->k = read.k;
+    in->kind = name_find(&charge_kinds, read.kind);
+    in->subject = read.subject;
     in->max = 1;
-    *attempt = number;
+    *attempt = read.attempt;
     return true;
 }
 
-/* Only an attempt in doubt is ended by an event; anything else is a duplicate or long known. */
+static bool is_final(const struct gateway_answer *a)
+{
+    return a->outcome == GATEWAY_CAPTURED || (a->outcome == GATEWAY_DECLINED && !is_mistaken(a));
+}
+
+/* Only an attempt in doubt is ended by an event, and only by one that is final; anything else is a
+ * duplicate, long known, or says that the provider is still at it. */
 static enum status take_event(struct round *r, const struct gateway_event *e)
 {
     struct wanted_by_charge_in in = {0};
@@ -402,7 +405,7 @@ static enum status take_event(struct round *r, const struct gateway_event *e)
     int64_t attempt;
     size_t n;
 
-    if (!parse_key(e->key, &in, &attempt)) return OK;
+    if (!is_final(&e->answer) || !parse_key(e->key, &in, &attempt)) return OK;
     TRY(q_wanted_by_charge(r->cx, &in, &row, &n));
     if (n == 0 || row->charge_state != CHARGE_UNKNOWN || row->attempts != attempt) return OK;
     int64_t const at = r->world->test_clock ? e->deliver_at : r->cx->now;
@@ -446,7 +449,6 @@ enum status payments_take_events(struct ctx *cx, const struct world *w, const st
                            &n, s->max, cx->arena, cx->err));
     if (n == 0) return OK;
     r.attempts = arena_array(cx->arena, struct attempt_put_all_in, n);
-    r.receipts = arena_array(cx->arena, struct receipt, n);
     TRY(tx_begin_kind(&tx, cx, TX_BATCH));
     TRY(lease_check(cx, s->machine, s->lease));
     for (size_t i = 0; i < n; i++)

@@ -274,6 +274,45 @@ static void unknown_outcomes(void **state)
     }
 }
 
+static enum status (*quiet_events)(void *state, int64_t after, int64_t at,
+                                   struct gateway_event **out, size_t *n, size_t max,
+                                   struct arena *a, struct error *e);
+
+/* Says of everything twice that it is still pending before it says what came of it. */
+static enum status chatty_events(void *state, int64_t after, int64_t at, struct gateway_event **out,
+                                 size_t *n, size_t max, struct arena *a, struct error *e)
+{
+    struct gateway_event *events, *all;
+
+    TRY(quiet_events(state, after, at, &events, n, max, a, e));
+    all = arena_array(a, struct gateway_event, 3 * *n);
+    for (size_t i = 0; i < 3 * *n; i++) {
+        all[i] = events[i / 3];
+        if (i % 3 < 2) all[i].answer.outcome = GATEWAY_PENDING;
+    }
+    *out = all;
+    *n *= 3;
+    return OK;
+}
+
+static void pending_events_end_nothing(void **state)
+{
+    size_t n;
+
+    (void)state;
+    life_open(&life, "2024-01-01");
+    quiet_events = life.gateway->events;
+    life.gateway->events = chatty_events;
+    life.t.settings.look_up_minutes = 1000;
+    int64_t const m =
+        life_member(&life, "DE", "standard", "2023-12-15", "2024-01-01", "tok_slow_capture");
+    life_run(&life, "2024-01-17"); /* the callback comes on the evening before, after a look-up */
+    struct charge *c = charges(m, &n);
+    CHECK(n == 1 && c->charge_state == CHARGE_CAPTURED && c->attempts == 1);
+    CHECK(balance("gateway_clearing", "EUR") == 1299);
+    life_close(&life);
+}
+
 static void never_after_cancel(void **state)
 {
     struct membership out;
@@ -432,6 +471,8 @@ int main(void)
              hold_recovers_with_a_new_term),
         CASE("E-11 a stolen card is tried once", stolen_card_is_tried_once),
         CASE("B-11 unknown outcomes are looked up and never charged twice", unknown_outcomes),
+        CASE("B-11 an event that a payment is still pending ends nothing",
+             pending_events_end_nothing),
         CASE("F-06 F-07 access to the end of the paid period and no charge after it",
              never_after_cancel),
         CASE("E-18 E-20 cancelling on hold is immediate", cancel_on_hold_is_immediate),

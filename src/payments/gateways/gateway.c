@@ -57,25 +57,30 @@ void gateway_closep(struct gateway **g)
     gateway_close(*g);
 }
 
-/* A number of at most 18 digits up to a '/' or the end. */
+/* A number up to a '/' or the end. */
 static bool read_number(const char **at, int64_t *out)
 {
     const char *p = *at;
     int64_t value = 0;
 
-    while (*p >= '0' && *p <= '9' && p - *at < 18) value = 10 * value + (*p++ - '0');
+    for (; *p >= '0' && *p <= '9'; p++)
+        if (__builtin_mul_overflow(value, 10, &value) ||
+            __builtin_add_overflow(value, *p - '0', &value))
+            return false;
     if (p == *at || (*p && *p != '/')) return false;
     *at = *p ? p + 1 : p;
     *out = value;
     return true;
 }
 
-static bool skip_word(const char **at)
+static bool read_word(const char **at, char *to, size_t size)
 {
-    const char *end = strchr(*at, '/');
+    size_t const n = strcspn(*at, "/");
 
-    if (!end || end == *at) return false;
-    *at = end + 1;
+    if (n == 0 || n >= size || !(*at)[n]) return false;
+    memcpy(to, *at, n);
+    to[n] = 0;
+    *at += n + 1;
     return true;
 }
 
@@ -83,12 +88,11 @@ bool gateway_key_read(const char *key, struct gateway_key *out)
 {
     struct gateway_key read = {0};
     const char *at = key;
-    int64_t subject;
 
-    if (!skip_word(&at) || !read_number(&at, &read.term) || !read_number(&at, &read.k) ||
-        !skip_word(&at))
+    if (!read_word(&at, read.member, sizeof read.member) || !read_number(&at, &read.term) ||
+        !read_number(&at, &read.k) || !read_word(&at, read.kind, sizeof read.kind))
         return false;
-    if (!read_number(&at, &subject) || at[-1] != '/') return false;
+    if (!read_number(&at, &read.subject) || at[-1] != '/') return false;
     read.obligation = (size_t)(at - key) - 1;
     if (!read_number(&at, &read.attempt) || *at || at[-1] == '/') return false;
     *out = read;

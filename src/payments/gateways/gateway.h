@@ -118,8 +118,9 @@ void gateway_closep(struct gateway **g); /* the same as a CLEANUP function */
 enum { GATEWAY_KEY_TEXT = 96 };
 /* The parts of an idempotency key "mem_…/term/k/kind/subject/attempt"; false when it is none. */
 struct gateway_key {
-    int64_t term, k, attempt; /* attempts count from 1 */
-    size_t obligation;        /* length of the key without its attempt */
+    char member[24], kind[16];
+    int64_t term, k, subject, attempt; /* attempts count from 1 */
+    size_t obligation;                 /* length of the key without its attempt */
 };
 bool gateway_key_read(const char *key, struct gateway_key *out);
 /* True for what looks like a full card number, blanks and dashes aside (SPEC C-18). */

@@ -647,12 +647,14 @@ static void reads_keys(void **state)
                                         "mem_A/1/2/renewal/0/1/",
                                         "mem_A/1/2//0/1",
                                         "mem_A/1/-2/r/0/1",
-                                        "mem_A/1/2/r/0/1234567890123456789"};
+                                        "mem_A/1/2/r/0/9223372036854775808",
+                                        "mem_A2345678901234567890123/1/2/r/0/1"};
     struct gateway_key k;
 
     (void)state;
     CHECK(gateway_key_read("mem_A*/3/14/renewal/159/26", &k));
-    CHECK(k.term == 3 && k.k == 14 && k.attempt == 26);
+    CHECK(k.term == 3 && k.k == 14 && k.subject == 159 && k.attempt == 26);
+    CHECK(strcmp(k.member, "mem_A*") == 0 && strcmp(k.kind, "renewal") == 0);
     CHECK(k.obligation == strlen("mem_A*/3/14/renewal/159"));
     for (size_t i = 0; i < COUNT(wrong); i++)
         if (gateway_key_read(wrong[i], &k)) FAIL("'%s' is no key", wrong[i]);
