@@ -51,7 +51,6 @@ struct bench {
     struct bench_place place;
     char label[64]; /* of the progress bar */
     int64_t members, days, batch;
-    const char *gateway;
 };
 /* The members are due on `days` local dates from BENCH_FIRST_DAY on, and not again before these are
  * over: the month has 31 days and days is 28 at most. */
