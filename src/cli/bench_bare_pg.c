@@ -51,9 +51,9 @@ static const struct statement {
 };
 /* As in production: every statement of a batch finds its rows by an index. */
 static const char settings[] =
-    "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET enable_sort = off;"
-    "SET enable_bitmapscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off;"
-    "BEGIN ISOLATION LEVEL REPEATABLE READ";
+    "SET jit = off; SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off;"
+    "SET enable_sort = off; SET enable_bitmapscan = off; SET enable_hashjoin = off;"
+    "SET enable_mergejoin = off; BEGIN ISOLATION LEVEL REPEATABLE READ";
 /* clang-format on */
 
 struct work {

@@ -90,9 +90,10 @@ static enum status pg_reconnect(struct db *db, struct error *e)
  * were empty a moment ago, and a plan that reads or sorts a whole table is kept for the life of the
  * connection. */
 #define BY_INDEX                                                                                   \
-    ";SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_seqscan = off;"             \
-    "SET LOCAL enable_bitmapscan = off; SET LOCAL enable_sort = off;"                              \
-    "SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off"
+    ";SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL jit = off;"                        \
+    "SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off;"                           \
+    "SET LOCAL enable_sort = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = "  \
+    "off"
 
 static const char *pg_begin(enum tx_kind kind)
 {
