@@ -14,7 +14,8 @@
  * and the query ends with the next line that ends in ';'. Calls take named arguments:
  * plan_by_id(cx, &plan, &PLAN_UNKNOWN, .id = id). A :bulk query is one INSERT … VALUES, UPDATE …
  * WHERE or DELETE … WHERE that runs once per row of an array: a prepared loop on SQLite, one
- * statement over unnested arrays on PostgreSQL.
+ * statement over unnested arrays on PostgreSQL, or a COPY of many rows where the INSERT's values
+ * are parameters and constants and nothing else follows.
  *
  * `-- enum COLUMN SYMBOL` in a migration (or at the top of the file) spells COLUMN with the `struct
  * names` SYMBOL.
@@ -203,6 +204,46 @@ static void bulk_text(const struct source *s, char *to)
     }
 }
 
+/* One item of VALUES: ?N, a text without quotes inside, or a whole number. */
+static int put_copied(const char *item, size_t n)
+{
+    int param;
+
+    if (sscanf(item, "?%d", &param) == 1) return fprintf(code, "    {%d, NULL, 0},\n", param - 1);
+    if (n > 1 && item[0] == '\'' && memchr(item + 1, '\'', n - 1) == item + n - 1)
+        return fprintf(code, "    {-1, \"%.*s\", 0},\n", (int)n - 2, item + 1);
+    if (n && strspn(item, "-0123456789") >= n)
+        return fprintf(code, "    {-1, NULL, %.*s},\n", (int)n, item);
+    return 0;
+}
+
+/* The column list for COPY and, in the generated code, where each column's value comes from; false
+ * when the statement is more than an INSERT of parameters and constants. */
+static int copy_text(const struct source *s, const char *lite, char *to)
+{
+    const char *at = strstr(lite, " VALUES ("), *end = at ? closing(at + 8) : NULL;
+    static const char start[] = "INSERT INTO ";
+    char *begun;
+    size_t size;
+
+    if (!end || end[1] || strncmp(lite, start, strlen(start)) != 0) return 0;
+    FILE *whole = code;
+    code = open_memstream(&begun, &size);
+    int good = code != NULL;
+    for (const char *p = at + 9; good && p < end;) {
+        size_t const n = strcspn(p, ",)");
+        good = put_copied(p, n) > 0;
+        p += n + (p[n] == ',' ? 2 : 0);
+    }
+    fclose(code);
+    code = whole;
+    if (good) fprintf(code, "static const struct copied %s_copied[] = {\n%s};\n", s->name, begun);
+    free(begun);
+    sprintf(to, "COPY %.*s FROM STDIN (FORMAT binary)", (int)(at - lite - strlen(start)),
+            lite + strlen(start));
+    return good;
+}
+
 static int column_names(const struct name *f)
 {
     int const e = find(&columns, f->text);
@@ -312,9 +353,10 @@ static void results_of(const struct source *s, const char *lite, struct list *re
 
 static void emit(const struct source *s)
 {
-    static char lite[SQL_MAX * 2], pg[SQL_MAX * 2], bulk[SQL_MAX * 4];
+    static char lite[SQL_MAX * 2], pg[SQL_MAX * 2], bulk[SQL_MAX * 4], copy[SQL_MAX * 2];
+    int const is_bulk = strcmp(s->kind, ":bulk") == 0;
     static struct list params, results;
-    int const changes = strcmp(s->kind, ":exec") == 0 || strcmp(s->kind, ":bulk") == 0;
+    int const changes = strcmp(s->kind, ":exec") == 0 || is_bulk;
     char in[WORD_MAX + 8];
 
     params.n = results.n = 0;
@@ -329,17 +371,24 @@ static void emit(const struct source *s)
         emit_shape(s->row, &results);
         add(&rows_done, s->row, 0);
     }
+    int const copied = is_bulk && copy_text(s, lite, copy);
     fprintf(code, "static const struct query %s_query = {\"%s\",", s->name, s->name);
     put_text(lite);
     put_text(pg);
-    if (strcmp(s->kind, ":bulk") == 0) {
+    if (is_bulk) {
         bulk_text(s, bulk);
         put_text(bulk);
     } else {
         fprintf(code, "\n    NULL,");
     }
-    fprintf(code, "\n    &%s_shape, %s%s%s};\n", in, results.n ? "&" : "NULL",
-            results.n ? s->row : "", results.n ? "_shape" : "");
+    fprintf(code, "\n    &%s_shape, %s%s%s,", in, results.n ? "&" : "NULL", results.n ? s->row : "",
+            results.n ? "_shape" : "");
+    if (copied) {
+        put_text(copy);
+        fprintf(code, "\n    %s_copied, COUNT(%s_copied)};\n", s->name, s->name);
+    } else {
+        fprintf(code, " NULL, NULL, 0};\n");
+    }
     emit_call(s);
 }
 

@@ -53,6 +53,10 @@ WHERE charge_id = :charge_id AND charge_state IN ('wanted', 'unknown');
 UPDATE charge SET charge_state = :charge_state, credit_note_id = :credit_note_id
 WHERE charge_id = :charge_id AND charge_state = 'failed';
 
+-- Of charges that are made in the same transaction.
+-- charge_wanted_new_all :bulk
+INSERT INTO charge_wanted (charge_id, account_id) VALUES (:charge_id, :account_id);
+
 -- charge_wanted_add_all :bulk
 INSERT INTO charge_wanted (charge_id, account_id) VALUES (:charge_id, :account_id)
 ON CONFLICT (charge_id) DO NOTHING;

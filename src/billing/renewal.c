@@ -16,7 +16,7 @@
 struct booking {
     struct invoices invoices;
     struct charge_add_all_in *charges;
-    struct charge_wanted_add_all_in *wanted;
+    struct charge_wanted_new_all_in *wanted;
     struct renewal_book_all_in *booked;
     struct renewal_skip_all_in *skipped;
     struct renewal_postpone_all_in *postponed;
@@ -27,7 +27,7 @@ static void begin(struct ctx *cx, struct booking *b, size_t n)
 {
     invoices_begin(cx->arena, &b->invoices, n);
     b->charges = arena_array(cx->arena, struct charge_add_all_in, n);
-    b->wanted = arena_array(cx->arena, struct charge_wanted_add_all_in, n);
+    b->wanted = arena_array(cx->arena, struct charge_wanted_new_all_in, n);
     b->booked = arena_array(cx->arena, struct renewal_book_all_in, n);
     b->skips_room = n;
     b->skipped = arena_array(cx->arena, struct renewal_skip_all_in, n);
@@ -107,7 +107,7 @@ static enum status add(struct ctx *cx, const struct shift *s, struct booking *b,
                                                   .method_id = m->method_id,
                                                   .wanted_at = at,
                                                   .catalog_version = s->catalog->version};
-    b->wanted[b->n] = (struct charge_wanted_add_all_in){id, m->account_id};
+    b->wanted[b->n] = (struct charge_wanted_new_all_in){id, m->account_id};
     int64_t const due_at = zone_day_start(z, r.end_day);
     b->booked[b->n++] = (struct renewal_book_all_in){
         in.k, r.start_day, r.end_day, due_at, utc_day(due_at), m->account_id, m->version};
@@ -127,7 +127,7 @@ static enum status write(struct ctx *cx, const struct shift *s, struct booking *
     TRY(renewal_skip_all(cx, b->skipped, b->n_skipped, NULL));
     TRY(invoices_write(cx, &b->invoices, s->lease->first));
     TRY(charge_add_all(cx, b->charges, b->n, NULL));
-    return charge_wanted_add_all(cx, b->wanted, b->n, NULL);
+    return charge_wanted_new_all(cx, b->wanted, b->n, NULL);
 }
 
 enum status billing_book_renewals(struct ctx *cx, const struct shift *s, size_t *done)

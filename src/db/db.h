@@ -3,10 +3,19 @@
 #pragma once
 #include "base/shape.h"
 
+struct copied { /* where a column's value comes from when rows are copied */
+    int param;  /* index of the input's field; -1: a constant */
+    const char *text;
+    int64_t number; /* where text is NULL */
+};
+
 struct query {
     const char *name, *sqlite, *pg; /* same statement, `?1` or `$1` parameters */
     const char *pg_bulk;            /* :bulk only: the statement over unnested arrays */
     const struct shape *in, *out;   /* out is NULL for statements without rows */
+    const char *pg_copy;            /* :bulk only: the COPY that does the same; or NULL */
+    const struct copied *copied;    /* its columns */
+    size_t n_copied;
 };
 
 enum role { ROLE_VISITOR, ROLE_OWNER, ROLE_AGENT, ROLE_SYSTEM };

@@ -4,13 +4,14 @@
 #include <assert.h>
 #include <endian.h>
 #include <libpq-fe.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "db/driver.h"
 
 enum { OID_INT8 = 20, OID_INT4 = 23, OID_TEXT = 25, OID_INT8_ARRAY = 1016, OID_TEXT_ARRAY = 1009 };
-enum { PARAMS_MAX = 40 };
+enum { PARAMS_MAX = 40, COPY_MIN = 32 };
 
 static void result_clear(PGresult **r)
 {
@@ -242,6 +243,76 @@ static enum status fetch(const PGresult *r, int k, const struct query *q, struct
     return OK;
 }
 
+static size_t value_size(const struct query *q, const struct copied *c, const char *in)
+{
+    if (c->param < 0) return c->text ? strlen(c->text) : 8;
+    const struct field *f = &q->in->fields[c->param];
+    return f->type == F_INT ? 8 : strlen(field_text(f, in));
+}
+
+static char *put_value(char *to, const struct query *q, const struct copied *c, const char *in)
+{
+    const struct field *f = c->param < 0 ? NULL : &q->in->fields[c->param];
+    bool const number = f ? f->type == F_INT : !c->text;
+    size_t const size = value_size(q, c, in);
+
+    to = put32(to, size);
+    if (number) {
+        uint64_t const v = htobe64((uint64_t)(f ? field_int(f, in) : c->number));
+        memcpy(to, &v, 8);
+    } else {
+        memcpy(to, f ? field_text(f, in) : c->text, size);
+    }
+    return to + size;
+}
+
+/* The rows in COPY's binary format: a signature, flags and extension; a count of columns and each
+ * with its size, row by row; an end mark. */
+static char *copy_bytes(struct arena *a, const struct query *q, const char *in, size_t n,
+                        size_t *size)
+{
+    static const char head[19] = "PGCOPY\n\377\r\n", tail[2] = {(char)0xff, (char)0xff};
+    uint16_t const columns = htons((uint16_t)q->n_copied);
+    size_t room = sizeof head + sizeof tail;
+
+    for (size_t k = 0; k < n; k++) {
+        room += 2 + 4 * q->n_copied;
+        for (size_t i = 0; i < q->n_copied; i++)
+            room += value_size(q, &q->copied[i], in + k * q->in->size);
+    }
+    char *bytes = arena_alloc(a, room), *to = bytes;
+    memcpy(to, head, sizeof head);
+    to += sizeof head;
+    for (size_t k = 0; k < n; k++, in += q->in->size) {
+        memcpy(to, &columns, 2);
+        to += 2;
+        for (size_t i = 0; i < q->n_copied; i++) to = put_value(to, q, &q->copied[i], in);
+    }
+    memcpy(to, tail, sizeof tail);
+    *size = room;
+    return bytes;
+}
+
+/* Many rows cost half of what they cost as arrays: nothing is unnested, and the server writes them
+ * page by page. */
+static enum status copy_rows(struct ctx *cx, const struct query *q, const void *in, size_t n,
+                             int64_t *changed)
+{
+    PGconn *pg = cx->db->pg;
+    size_t size;
+    const char *bytes = copy_bytes(cx->arena, q, in, n, &size);
+    RESULT *ready = PQexec(pg, q->pg_copy);
+
+    assert(size < INT_MAX);
+    if (PQresultStatus(ready) != PGRES_COPY_IN) return pg_fail(cx->db, ready, q->name, cx->err);
+    bool const sent = PQputCopyData(pg, bytes, (int)size) == 1 && PQputCopyEnd(pg, NULL) == 1;
+    RESULT *r = PQgetResult(pg);
+    for (PGresult *rest; (rest = PQgetResult(pg));) PQclear(rest);
+    if (!sent || !succeeded(r)) return pg_fail(cx->db, r, q->name, cx->err);
+    if (!int_parse(PQcmdTuples(r), changed)) *changed = 0;
+    return OK;
+}
+
 static enum status pg_run(struct ctx *cx, const struct query *q, const void *in, size_t n,
                           void **rows, size_t *n_rows, int64_t *changed)
 {
@@ -250,6 +321,7 @@ static enum status pg_run(struct ctx *cx, const struct query *q, const void *in,
     bool const bulk = q->pg_bulk != NULL;
 
     assert(q->in->n_fields <= PARAMS_MAX);
+    if (q->pg_copy && n >= COPY_MIN) return copy_rows(cx, q, in, n, changed);
     if (bulk)
         bulk_params(cx, q, in, n, &p);
     else

@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "db/db_test.h"
 
+#include "billing/billing_rules.h"
+#include "charge_sql.h"
 #include "clock_sql.h"
 #include "db/clock.h"
 #include "db/lease.h"
@@ -91,6 +93,50 @@ static void bulk_and_scan(void **state)
     }
     CHECK(seen == MANY);
     free(rows);
+    test_db_close(t);
+}
+
+enum { SOME = 100 };
+
+static enum status add_charges(struct test_db *t, int64_t first, size_t n)
+{
+    struct charge_add_all_in rows[SOME];
+    TX tx = {0};
+
+    for (size_t i = 0; i < n; i++)
+        rows[i] = (struct charge_add_all_in){.charge_id = first + (int64_t)i,
+                                             .account_id = first + (int64_t)i,
+                                             .k = -1,
+                                             .kind = CHARGE_SLOT,
+                                             .currency = i % 2 ? "EUR" : "",
+                                             .wanted_at = INT64_C(1) << 50};
+    TRY(tx_begin_kind(&tx, &t->cx, TX_BATCH));
+    TRY(charge_add_all(&t->cx, rows, n, NULL));
+    return tx_commit(&tx);
+}
+
+/* Few and many rows go different ways to PostgreSQL. */
+static void bulk_of_constants(void **state)
+{
+    static const struct fault none = {E_NOT_FOUND, "test.none", ""};
+    struct test_db db, *t = &db;
+
+    (void)state;
+    test_db_open(t, 1000);
+    CHECK_OK(add_charges(t, 1, 2));
+    CHECK_OK(add_charges(t, 1001, SOME));
+    for (int64_t id = 2; id < 2000; id += 1000) {
+        struct charge c;
+
+        CHECK_OK(charge_by_id(&t->cx, &c, &none, .charge_id = id));
+        CHECK(c.account_id == id && c.k == -1 && c.kind == CHARGE_SLOT);
+        CHECK(strcmp(c.currency, "EUR") == 0 && strcmp(c.code, "") == 0);
+        CHECK(c.charge_state == CHARGE_WANTED && c.recovered_by == RECOVERED_NOT);
+        CHECK(c.wanted_at == INT64_C(1) << 50 && c.attempt_at == c.wanted_at && c.captured_at == 0);
+    }
+    CHECK(add_charges(t, 1100, SOME) == E_CONFLICT && t->err.fault == &DB_TAKEN);
+    CHECK(add_charges(t, 1100, 2) == E_CONFLICT);
+    CHECK_OK(add_charges(t, 2000, SOME));
     test_db_close(t);
 }
 
@@ -335,6 +381,7 @@ int main(void)
         CASE("a transaction commits whole or not at all, also when joined", commits_and_rolls_back),
         CASE("a scope left without commit dooms the transaction around it", inner_rollback_dooms),
         CASE("bulk inserts and scans carry any text and ten thousand rows", bulk_and_scan),
+        CASE("bulk inserts carry constants, and a clash undoes them all", bulk_of_constants),
         CASE("ids are ordered and never used again", ids_survive_restart),
         CASE("ids last until 2109, and then say so", ids_last_a_century),
         CASE("workers share the buckets and a fenced one cannot commit", shares_buckets),
