@@ -4,6 +4,7 @@
 #include <assert.h>
 
 #include "base/calendar.h"
+#include "base/sabotage.h"
 
 const struct names charge_kinds = NAMES("renewal", "slot", "change");
 const struct names charge_states =
@@ -95,7 +96,8 @@ const struct fault *rate_period(const struct catalog *c, const struct rate_in *i
     if (!catalog_plan(c, in->plan)) return &RATE_NO_PLAN;
     const struct price *price = country_price(country, in->plan, NULL, start);
     if (!price) return &RATE_NO_PRICE;
-    size_t const n = country_taxes(country, in->region, start, taxes, TAXES_MAX);
+    int64_t const tax_day = SABOTAGE("tax_of_joining") ? in->anchor_day : start;
+    size_t const n = country_taxes(country, in->region, tax_day, taxes, TAXES_MAX);
     struct before const before = compare(country, in, price, total_rate(taxes, n));
     tax_amounts(country->tax_mode, price->amount_minor, taxes, n, amounts);
 

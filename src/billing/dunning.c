@@ -2,6 +2,7 @@
 #include "billing/dunning.h"
 
 #include "base/calendar.h"
+#include "base/sabotage.h"
 #include "billing/invoice.h"
 
 static const struct fault NO_SUCH_CHARGE = {E_INTERNAL, "billing.charge_unknown",
@@ -180,6 +181,7 @@ enum status trouble_close_debt(struct ctx *cx, struct trouble *t, int64_t series
     if (!t->exists) return OK;
     TRY(charge_of(cx, t->d.charge_id, &unpaid));
     TRY(invoice_credit(cx, unpaid.charge_id, series, at, &note));
+    if (SABOTAGE("credit_twice")) TRY(invoice_credit(cx, unpaid.charge_id, series, at, &note));
     TRY(charge_close(cx, NULL, .charge_id = unpaid.charge_id, .charge_state = CHARGE_CREDITED,
                      .credit_note_id = note));
     TRY(find_hold_charge(cx, t, &hold, &n));
@@ -194,7 +196,8 @@ enum status trouble_move(struct ctx *cx, struct trouble *t, const struct trouble
     unsigned effects;
 
     TRY(membership_move(cx, &t->m, e->event, e->at, e->reason, &effects));
-    if (effects & FX_CLOSE_DEBT) TRY(trouble_close_debt(cx, t, e->series, e->at));
+    if ((effects & FX_CLOSE_DEBT) && !SABOTAGE("debt_kept"))
+        TRY(trouble_close_debt(cx, t, e->series, e->at));
     if (!(effects & FX_RETENTION)) return OK;
     t->m.end_day = e->end_day;
     t->m.retention_until_day = day_add_months(e->end_day, cx->settings->retention_months);

@@ -5,6 +5,7 @@
 #include <assert.h>
 
 #include "base/calendar.h"
+#include "base/sabotage.h"
 
 struct dunning_dates dunning_begin(const struct settings *s, int64_t debt_day)
 {
@@ -22,6 +23,7 @@ static void pass(const char *list, int64_t elapsed, int64_t *done)
 
 void dunning_pass(const struct settings *s, struct dunning_dates *d, int64_t today)
 {
+    if (SABOTAGE("grace_from_check")) d->grace_until_day = today + s->grace_days;
     pass(s->retry_schedule_days, today - d->debt_day, &d->retries_done);
     dunning_pass_reminders(s, d, today);
 }

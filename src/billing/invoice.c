@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/calendar.h"
+#include "base/sabotage.h"
 
 static const struct fault INVOICE_UNKNOWN = {E_INTERNAL, "billing.invoice_unknown",
                                              "The invoice to credit does not exist."};
@@ -33,7 +34,7 @@ static void post(struct ctx *cx, struct invoices *w, const struct invoice_add_al
     entry.credit = BOOK_DEFERRED;
     entry.amount_minor = i->net_minor;
     ledger_post(cx->arena, &w->ledger, entry);
-    if (i->tax_minor == 0) return;
+    if (i->tax_minor == 0 || (SABOTAGE("credit_without_tax") && i->tax_minor < 0)) return;
     entry.entry_no = ENTRY_TAX;
     entry.credit = ledger_tax_account(cx->arena, i->country);
     entry.amount_minor = i->tax_minor;
@@ -85,6 +86,7 @@ static enum status number_some(struct ctx *cx, struct invoices *w, size_t first,
             w->invoices[i].document == key->document &&
             strcmp(w->invoices[i].seller, key->seller) == 0)
             w->invoices[i].number = -++count; /* marked: its place in the range */
+    if (SABOTAGE("number_gap") && count > 2) count++;
     TRY(series_take(cx, &row, &NO_SERIES, .seller = key->seller, .series_year = key->series_year,
                     .document = key->document, .series = series, .count = count));
     for (size_t i = first; i < w->n; i++)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/calendar.h"
+#include "base/sabotage.h"
 #include "billing/dunning.h"
 #include "billing/invoice.h"
 #include "db/outbox.h"
@@ -62,7 +63,8 @@ static enum status cancel_paid(struct ctx *cx, struct trouble *t)
 {
     TRY(membership_move(cx, &t->m, MEV_CANCEL, cx->now, "", NULL));
     t->m.end_day = t->m.period_end_day;
-    if (!t->exists) membership_due(&t->m, STEP_PERIOD_END, t->zone, t->m.period_end_day);
+    if (!t->exists && !SABOTAGE("charge_after_cancel"))
+        membership_due(&t->m, STEP_PERIOD_END, t->zone, t->m.period_end_day);
     return OK;
 }
 

@@ -1,6 +1,7 @@
 /* recognition: turns deferred revenue into revenue, month by month, as it is served.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "base/calendar.h"
+#include "base/sabotage.h"
 #include "billing/billing.h"
 #include "billing/ledger.h"
 #include "recognition_sql.h"
@@ -69,7 +70,8 @@ enum status billing_recognise(struct ctx *cx, int64_t month)
                             .ran_at = end * DAY_MS));
     if (!ours) return OK;
     TRY(earned_in_month(cx, &rows, &n, .floor_id = oldest_id(cx->settings, start),
-                        .start_day = start, .end_day = end, .start_at = start * DAY_MS,
+                        .start_day = start, .end_day = end,
+                        .start_at = (start - (SABOTAGE("revenue_twice") ? 20 : 0)) * DAY_MS,
                         .end_at = end * DAY_MS, .max = GROUPS_MAX));
     TRY(book(cx, month, document, rows, n));
     return tx_commit(&tx);

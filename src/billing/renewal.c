@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/calendar.h"
+#include "base/sabotage.h"
 #include "base/zone.h"
 #include "billing/billing.h"
 #include "billing/invoice.h"
@@ -127,7 +128,7 @@ static enum status write(struct ctx *cx, const struct shift *s, struct booking *
     TRY(renewal_skip_all(cx, b->skipped, b->n_skipped, NULL));
     TRY(invoices_write(cx, &b->invoices, s->lease->first));
     TRY(charge_add_all(cx, b->charges, b->n, NULL));
-    return charge_wanted_new_all(cx, b->wanted, b->n, NULL);
+    return charge_wanted_new_all(cx, b->wanted, b->n - (SABOTAGE("wish_lost") && b->n > 3), NULL);
 }
 
 enum status billing_book_renewals(struct ctx *cx, const struct shift *s, size_t *done)

@@ -1,6 +1,7 @@
 /* settle: what an answered attempt means for the books and for the membership.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "base/calendar.h"
+#include "base/sabotage.h"
 #include "billing/dunning.h"
 #include "billing/invoice.h"
 #include "catalog/catalog.h"
@@ -44,7 +45,7 @@ static const char *receipt_body(struct ctx *cx, const struct receipt *r)
  * worker closes it when must make no difference. */
 static int64_t recognised_from(const struct settled *s)
 {
-    return s->known_at > s->at ? s->known_at : s->at;
+    return s->known_at > s->at && !SABOTAGE("late_revenue_lost") ? s->known_at : s->at;
 }
 
 enum status billing_captured_all(struct ctx *cx, const struct receipt *r, size_t n)
@@ -137,7 +138,7 @@ static enum status begin_term(struct ctx *cx, const struct issuer *by, struct tr
     TRY(trouble_close_debt(cx, t, by->series, at));
     t->m.term = c->term;
     t->m.k = 0;
-    t->m.anchor_day = r.start_day;
+    if (!SABOTAGE("anchor_kept")) t->m.anchor_day = r.start_day;
     t->m.period_start_day = r.start_day;
     t->m.period_end_day = r.end_day;
     return term_add(cx, NULL, .account_id = c->account_id, .term = c->term,

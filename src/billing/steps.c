@@ -3,6 +3,7 @@
 #include <assert.h>
 
 #include "base/calendar.h"
+#include "base/sabotage.h"
 #include "billing/dunning.h"
 #include "db/outbox.h"
 #include "steps_sql.h"
@@ -58,6 +59,8 @@ static enum status retry(const struct step *s)
 static enum status remind(const struct step *s)
 {
     TRY(tell(s, "membership.grace_reminder"));
+    if (SABOTAGE("reminder_for_retry"))
+        dunning_pass(s->cx->settings, &s->t->dates, zone_day(s->t->zone, s->at));
     dunning_pass_reminders(s->cx->settings, &s->t->dates, zone_day(s->t->zone, s->at));
     trouble_next(s->cx, s->t, s->at);
     return OK;

@@ -10,9 +10,19 @@
 #include <unistd.h>
 
 const struct command *const command_tables[] = {
-    migrate_commands,  catalog_commands, import_commands,  run_commands,
-    read_commands,     doctor_commands,  call_commands,    config_commands,
-    simulate_commands, bench_commands,   example_commands, NULL,
+    migrate_commands,
+    catalog_commands,
+    import_commands,
+    run_commands,
+    read_commands,
+    doctor_commands,
+    call_commands,
+    config_commands,
+    simulate_commands,
+    sabotage_commands,
+    bench_commands,
+    example_commands,
+    NULL,
 };
 
 int cli_exit(enum status st)

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/sabotage.h"
 #include "lease_sql.h"
 
 const struct fault LEASE_LOST = {E_BUSY, "lease.lost",
@@ -115,7 +116,7 @@ enum status lease_check(struct ctx *cx, const struct machine *m, const struct le
 
     TRY(worker_alive(cx, &alive, .worker_id = l->worker_id,
                      .alive_until = m->wall_ms(m->arg) + LEASE_MS));
-    return alive ? OK : fail(cx->err, &LEASE_LOST, NULL);
+    return alive || SABOTAGE("no_fence") ? OK : fail(cx->err, &LEASE_LOST, NULL);
 }
 
 enum status lease_cursors(struct ctx *cx, const struct lease *l, int64_t cursors[static BUCKETS])

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/id.h"
+#include "base/sabotage.h"
 #include "collect_sql.h"
 #include "payments/budget.h"
 #include "payments/decline_rules.h"
@@ -66,10 +67,12 @@ static enum status sort_item(const struct round *r, struct item *i)
     return OK;
 }
 
-static char *key_of(struct arena *a, const struct wanted *w)
+static char *key_of(struct arena *a, const struct lease *l, const struct wanted *w)
 {
+    int64_t const wrong = SABOTAGE("key_of_process") && l ? l->worker_id >> 22 & 1023 : 0;
+
     return payments_key(w->account_id, w->term, w->k, (enum charge_kind)w->kind, w->subject,
-                        w->attempts, arena_alloc(a, GATEWAY_KEY_TEXT));
+                        w->attempts + wrong, arena_alloc(a, GATEWAY_KEY_TEXT));
 }
 
 static size_t count(const struct round *r, enum handling h)
@@ -110,7 +113,7 @@ static enum status send(struct round *r)
         const struct item *item = &r->items[i];
 
         if (item->handling != SEND) continue;
-        charges[k++] = (struct gateway_charge){.key = key_of(a, item->w),
+        charges[k++] = (struct gateway_charge){.key = key_of(a, r->shift->lease, item->w),
                                                .token = item->w->token,
                                                .currency = item->w->currency,
                                                .descriptor = "FOYER",
@@ -135,7 +138,7 @@ static enum status look_up(struct round *r)
     if (n == 0) return OK;
     for (size_t i = 0, k = 0; i < r->n; i++) {
         if (r->items[i].handling != LOOK_UP) continue;
-        keys[k++] = key_of(a, r->items[i].w);
+        keys[k++] = key_of(a, r->shift->lease, r->items[i].w);
         if (r->items[i].at > at) at = r->items[i].at;
     }
     enum status const st = g->look_up(g->state, keys, n, at, answers, a, r->cx->err);
@@ -298,9 +301,10 @@ static enum status declined(struct round *r, const struct item *i)
 
     note_attempt(r, i, ATTEMPT_DECLINED, d.class);
     TRY(count_decline(r, i));
-    if (!d.retry) /* SPEC E-11; a member who replaces or confirms it makes it usable again */
+    if (!d.retry && !SABOTAGE("retry_after_never")) /* SPEC E-11; a member who replaces or confirms
+                                                       it makes it usable again */
         TRY(method_block(r->cx, NULL, .method_id = w->method_id, .blocked_code = i->answer.code));
-    if (w->recovered_by != RECOVERED_MEMBER)
+    if (w->recovered_by != RECOVERED_MEMBER && !SABOTAGE("no_backup"))
         TRY(next_method(r, w, w->method_rank, i->at, &method_id, &any));
     if (!method_id)
         return fail_charge(r, i, w->attempts, i->answer.code, d.class == DECLINE_TECHNICAL);
@@ -331,6 +335,8 @@ static enum status settle(struct round *r, struct item *i)
 {
     if (i->handling == CHOOSE) return choose(r, i);
     if (is_mistaken(&i->answer)) return in_doubt(r, i);
+    if (SABOTAGE("lost_reply_fails") && i->answer.outcome == GATEWAY_NO_REPLY)
+        return declined(r, i);
     switch (i->answer.outcome) {
     case GATEWAY_CAPTURED: return captured(r, i);
     case GATEWAY_DECLINED: return declined(r, i);

@@ -392,8 +392,11 @@ static void check_member_now(struct sim *s, struct member *m)
     if (m->debt && m->state != M_ENDING) check_retries(s, m);
     if (d && d->state == CHARGE_CAPTURED && start_of(m, d->end_day) > s->now && !access)
         complain(s, m, "F-06: has paid and has no access");
-    if (is_open(d) && m->doubt_at < s->now - SLACK_MS)
-        complain(s, m, "B-17: a charge is left uncollected");
+    if (m->row.due_at && m->row.due_at < s->now)
+        complain(s, m, "B-17: what was due (%s) is not done", membership_steps.at[m->row.step]);
+    for (d = m->duties; d; d = d->older)
+        if (d->state == CHARGE_WANTED && m->put_off_at < s->now)
+            complain(s, m, "B-17: period %lld is left uncollected", (long long)d->k);
     if (access != state_has_access(m->state)) complain(s, m, "E-02: access is wrong");
 }
 

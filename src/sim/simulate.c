@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "base/calendar.h"
+#include "base/sabotage.h"
 #include "cli/cli.h"
 #include "sim/sim.h"
 
@@ -96,13 +97,19 @@ static int run_simulate(struct cli *cli, int argc, char **argv)
           .count = 1, .json = cli->json
     };
     const char *seed = NULL, *count = NULL, *members = NULL, *months = NULL, *why = NULL;
+#ifdef FOYER_SABOTAGE
+    const char *sabotage = NULL;
+#endif
     const struct cli_option options[] = {
-        {"seed",       &seed,    NULL            },
-        {"count",      &count,   NULL            },
-        {"members",    &members, NULL            },
-        {"months",     &months,  NULL            },
-        {"trace",      NULL,     &w.options.trace},
-        {"everywhere", NULL,     &w.everywhere   },
+        {"seed",       &seed,     NULL            },
+        {"count",      &count,    NULL            },
+        {"members",    &members,  NULL            },
+        {"months",     &months,   NULL            },
+        {"trace",      NULL,      &w.options.trace},
+#ifdef FOYER_SABOTAGE
+        {"sabotage",   &sabotage, NULL            },
+#endif
+        {"everywhere", NULL,      &w.everywhere   },
     };
 
     if (!cli_options(&argc, argv, options, COUNT(options), &why) || argc)
@@ -112,6 +119,9 @@ static int run_simulate(struct cli *cli, int argc, char **argv)
         !read_number(members, 1, 100000, &w.options.members) ||
         !read_number(months, 1, 600, &w.options.months))
         return cli_usage(cli, simulate_commands, "a number is missing or out of range");
+#ifdef FOYER_SABOTAGE
+    sabotage_choose(sabotage);
+#endif
     return simulate(cli, &w);
 }
 

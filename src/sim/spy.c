@@ -250,6 +250,7 @@ static void tell(struct sim *s, struct sent *a, const struct gateway_answer *ans
     a->member->touched = true;
     a->told = answer->outcome;
     if (spy_in_doubt(a)) a->member->doubt_at = s->running_until;
+    if (a->told == GATEWAY_LATER) a->member->put_off_at = s->running_until;
     if (answer->outcome == GATEWAY_CAPTURED || answer->outcome == GATEWAY_DECLINED) {
         if (first) a->told_at = at;
         if (first && t && answer->outcome == GATEWAY_DECLINED) count_decline(t, a->last_at, answer);
@@ -271,7 +272,8 @@ static enum status spy_charge(void *state, const struct gateway_charge *charges,
     if (s->failed) return fail(e, &GATEWAY_UNREACHABLE, NULL);
     s->charges += (int64_t)n;
     enum status const st = s->bank->charge(s->bank->state, charges, n, answers, a, e);
-    for (size_t i = 0; st != OK && i < n; i++) sent[i]->member->doubt_at = s->running_until;
+    for (size_t i = 0; st != OK && i < n; i++)
+        sent[i]->member->doubt_at = sent[i]->member->put_off_at = s->running_until;
     TRY(st);
     for (size_t i = 0; i < n; i++) tell(s, sent[i], &answers[i], charges[i].at);
     return OK;

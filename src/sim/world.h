@@ -57,7 +57,8 @@ struct member {
     int64_t account_id; /* 0: not there yet */
     struct sent *sent;  /* newest first */
     bool touched;
-    int64_t doubt_at; /* until then an outcome was open, or the provider had put something off */
+    int64_t put_off_at; /* until then the provider took no charge of the member's */
+    int64_t doubt_at;   /* until then an outcome was open, or the provider had put something off */
 
     /* what the auditor believes */
     struct seen_membership row;
