@@ -2,7 +2,8 @@
 -- SPDX-License-Identifier: Apache-2.0
 
 -- Walked from account to account by the index on external_id, so that only the rows of one account
--- are ever sorted; a CROSS JOIN keeps SQLite to that order.
+-- are ever sorted; a CROSS JOIN keeps SQLite to that order. A charge whose next attempt has no
+-- method shows that of its last one.
 -- charges_export :scan charge_export
 -- :pays_by text
 -- :from_day int
@@ -12,7 +13,9 @@ SELECT a.external_id, i.plan, c.kind, i.period_start_day, i.period_end_day, c.du
        COALESCE(m.method_kind, '') AS pays_by, COALESCE(m.brand, '') AS brand,
        COALESCE(m.last4, '') AS last4, c.attempts
 FROM account a CROSS JOIN charge c CROSS JOIN invoice i
-LEFT JOIN method m ON m.method_id = c.method_id
+LEFT JOIN method m ON m.method_id = CASE WHEN c.method_id <> 0 THEN c.method_id
+    ELSE COALESCE((SELECT p.method_id FROM attempt p WHERE p.charge_id = c.charge_id
+                   ORDER BY p.attempt_no DESC LIMIT 1), 0) END
 WHERE c.account_id = a.account_id AND i.invoice_id = c.charge_id AND i.document = 'invoice'
   AND c.due_on_day >= :from_day AND c.due_on_day < :until_day
 ORDER BY a.external_id, i.period_start_day, c.kind, c.term, c.k, c.subject;

@@ -136,6 +136,7 @@ static void fill(struct ctx *cx, struct history_row *r, const struct history_cha
     };
     take_lines(r, p, a);
     take_tries(r, p, z, a);
+    if (!*c->pays_by && r->n_tries) r->method = r->tries[r->n_tries - 1].method;
 }
 
 const struct history_row *history_before(const struct history *h, size_t row)
@@ -155,8 +156,7 @@ static enum status load_method(struct ctx *cx, const struct membership *m, const
     struct history_method_row *row;
     size_t n;
 
-    TRY(history_method(cx, &row, &n, .account_id = m->account_id, .method_id = m->method_id,
-                       .max = 1));
+    TRY(history_method(cx, &row, &n, .account_id = m->account_id, .max = 1));
     *method = n ? method_text(row->pays_by, row->brand, row->last4, cx->arena) : "none";
     return OK;
 }

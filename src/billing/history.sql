@@ -65,8 +65,9 @@ SELECT account_id FROM charge WHERE charge_id = :charge_id;
 -- invoice_owner :one invoice_owner_row
 SELECT account_id, document, credits_id FROM invoice WHERE invoice_id = :invoice_id;
 
+-- The method that the next attempt takes first.
 -- history_method :many history_method_row
 -- :pays_by text
 -- :max int
 SELECT method_kind AS pays_by, brand, last4 FROM method
-WHERE account_id = :account_id AND method_id = :method_id ORDER BY method_id LIMIT :max;
+WHERE account_id = :account_id AND method_state = 'usable' ORDER BY method_rank LIMIT :max;

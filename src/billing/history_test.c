@@ -106,6 +106,25 @@ static void dates_of_a_charge(void **state)
     life_close(&life);
 }
 
+static void methods_of_charges(void **state)
+{
+    (void)state;
+    life_open(&life, "2024-01-01");
+    int64_t const alone =
+        life_member(&life, "DE", "standard", "2023-12-10", "2024-01-01", "tok_stolen_card");
+    int64_t const backed = life_member(&life, "DE", "standard", "2023-12-10", "2024-01-01",
+                                       "tok_stolen_card;tok_mastercard");
+    life_run(&life, "2024-02-01");
+    struct history h = read_history(alone);
+    CHECK(h.n == 2 && h.rows[0].n_tries == 1 && strcmp(h.rows[0].method, "visa 4242") == 0);
+    CHECK(h.rows[1].n_tries == 0 && strcmp(h.rows[1].method, "none") == 0);
+    CHECK(strcmp(h.method, "none") == 0); /* a stolen card is never tried again */
+    h = read_history(backed);
+    CHECK(h.n == 1 && strcmp(h.rows[0].method, "mastercard 4444") == 0);
+    CHECK(strcmp(h.method, "mastercard 4444") == 0);
+    life_close(&life);
+}
+
 static void life_after_a_hold(void **state)
 {
     struct test_db *t = &life.t;
@@ -337,6 +356,7 @@ int main(void)
         CASE("E-01, E-17 a charge is one row with its attempts and changes",
              one_row_for_each_charge),
         CASE("B-08 begun, captured and expected on the statement", dates_of_a_charge),
+        CASE("E-11, C-11 a charge shows the method it was tried with", methods_of_charges),
         CASE("E-16, E-17, B-05 a hold, its end and a loss", life_after_a_hold),
         CASE("A-15 each charge is explained by its own catalog",
              versions_explain_their_own_charges),

@@ -122,12 +122,14 @@ static json_t *lines_json(const struct history_row *r)
 static json_t *row_json(const struct history_row *r)
 {
     const struct history_charge *c = r->charge;
-    json_t *j = json_pack(
-        "{s:s, s:s, s:o, s:o, s:o, s:s, s:s, s:s, s:I, s:I, s:I}", "reference", r->reference,
-        "invoice", r->invoice_number, "date", day_json(c->due_on_day), "period_start",
-        day_json(c->period_start_day), "period_end", day_json(c->period_end_day), "plan", c->plan,
-        "biller", r->facts.biller, "currency", c->currency, "net_minor", (json_int_t)c->net_minor,
-        "tax_minor", (json_int_t)c->tax_minor, "total_minor", (json_int_t)c->total_minor);
+    json_t *j = json_pack("{s:s, s:s, s:o, s:o, s:o, s:s, s:s, s:s, s:o, s:o, s:I}", "reference",
+                          r->reference, "invoice", r->invoice_number, "date",
+                          day_json(c->due_on_day), "period_start", day_json(c->period_start_day),
+                          "period_end", day_json(c->period_end_day), "plan", c->plan, "biller",
+                          r->facts.biller, "currency", c->currency, "net_minor",
+                          c->invoiced ? json_integer(c->net_minor) : json_null(), "tax_minor",
+                          c->invoiced ? json_integer(c->tax_minor) : json_null(), "total_minor",
+                          (json_int_t)c->total_minor);
     json_t *rest =
         json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "method", r->method,
                   "cause", charge_causes.at[c->cause], "state", charge_states.at[c->charge_state],
@@ -206,7 +208,7 @@ static void print_history(struct cli *cli, const struct history *h)
 
         table_text(&t, day_cell(cli, c->due_on_day));
         table_text(&t, money_cell(cli, c->total_minor, c->currency));
-        table_text(&t, money_cell(cli, c->tax_minor, c->currency));
+        table_text(&t, c->invoiced ? money_cell(cli, c->tax_minor, c->currency) : "");
         table_text(&t, r->method);
         table_text(&t, c->plan);
         table_text(&t, charge_causes.at[c->cause]);
@@ -299,9 +301,11 @@ static void print_preview(struct cli *cli, const struct preview *p)
         print_causes(&p->causes);
         return;
     }
-    printf("%s: next charge on %s, %s, for %s until %s, by %s\n", p->history.account.external_id,
+    bool const payable = strcmp(p->history.method, "none") != 0;
+    printf("%s: next charge on %s, %s, for %s until %s, %s%s\n", p->history.account.external_id,
            day_cell(cli, p->next.start_day), money_cell(cli, p->next.total_minor, currency),
-           p->plan_name, day_cell(cli, p->next.end_day), p->history.method);
+           p->plan_name, day_cell(cli, p->next.end_day), payable ? "by " : "",
+           payable ? p->history.method : "but there is no method that can be charged");
     printf("Dates are those of %s; a bank may show the charge one day earlier or later.\n\n",
            p->history.account.zone);
     table_begin(&t, &cli->arena, columns, COUNT(columns));
