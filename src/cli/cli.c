@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "cli/cli.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -171,8 +172,20 @@ static int help(FILE *out, int status)
     return status;
 }
 
+/* A file that is not there would be made, empty, where a path was mistyped. */
+static enum status look_for_file(struct cli *cli)
+{
+    const char *path = cli->db_url;
+
+    if (strncmp(path, "sqlite:", 7) != 0) return OK;
+    path += 7;
+    if (strcmp(path, ":memory:") == 0 || access(path, F_OK) == 0 || errno != ENOENT) return OK;
+    return failf(&cli->err, &DB_GONE, "there is no file %s; `foyer migrate` makes it", path);
+}
+
 static enum status open_database(struct cli *cli, unsigned flags)
 {
+    if (!(flags & UNMIGRATED)) TRY(look_for_file(cli));
     TRY(db_open(cli->db_url, &cli->db, &cli->err));
     cli->cx = (struct ctx){
         .db = cli->db,
