@@ -279,9 +279,12 @@ static enum status captured(struct round *r, struct item *i)
     return billing_captured(r->cx, &by, &s);
 }
 
+/* Without a fingerprint there is no card, and no network that counts. */
 static enum status count_decline(const struct round *r, const struct item *i)
 {
     const struct wanted *w = i->w;
+
+    if (!*w->fingerprint) return OK;
     struct card_decline_add_in const row = {.fingerprint = w->fingerprint,
                                             .declined_at = i->at,
                                             .charge_id = w->charge_id,

@@ -1,6 +1,7 @@
 /* run_test: lives of members, run through by the production engine against the sandbox.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "ledger_sql.h"
+#include "payments/budget.h"
 #include "payments/life_test.h"
 
 static struct life life;
@@ -221,6 +222,24 @@ static void hold_recovers_with_a_new_term(void **state)
     CHECK(c[0].charge_state == CHARGE_CREDITED && c[0].credit_note_id != 0);
     CHECK(c[1].charge_state == CHARGE_CAPTURED && c[1].term == 2 && c[1].k == 0);
     CHECK(balance("gateway_clearing", "EUR") == 3 * 1299 && balance("receivable", "EUR") == 0);
+    life_close(&life);
+}
+
+/* Two members' methods that are no cards do not use up one budget. */
+static void only_cards_are_counted(void **state)
+{
+    struct test_db *t = &life.t;
+    struct card_decline_row *rows;
+    size_t n;
+
+    (void)state;
+    life_open(&life, "2024-01-01");
+    for (int i = 0; i < 2; i++)
+        life_member(&life, "DE", "standard", "2023-12-15", "2024-01-01", "tok_insufficient_funds");
+    CHECK_OK(db_script(t->db, "UPDATE method SET fingerprint = ''", &t->err));
+    life_run(&life, "2024-02-01");
+    CHECK_OK(card_declines(&t->cx, &rows, &n, .fingerprint = "", .since = 0, .max = 9));
+    CHECK(n == 0);
     life_close(&life);
 }
 
@@ -470,6 +489,7 @@ int main(void)
         CASE("B-02 E-16 E-20 a hold that is cured begins a new term on the day of payment",
              hold_recovers_with_a_new_term),
         CASE("E-11 a stolen card is tried once", stolen_card_is_tried_once),
+        CASE("E-10 only cards have a budget of declines", only_cards_are_counted),
         CASE("B-11 unknown outcomes are looked up and never charged twice", unknown_outcomes),
         CASE("B-11 an event that a payment is still pending ends nothing",
              pending_events_end_nothing),

@@ -56,7 +56,8 @@ struct authorization_answer {
 /* What a token stands for (SPEC C-18: nothing more may be known). */
 struct gateway_method {
     enum method_kind kind;
-    const char *brand, *last4, *issuing_country, *operator_, *fingerprint;
+    const char *brand, *last4, *issuing_country, *operator_; /* "" if there is none */
+    const char *fingerprint; /* the same card always gives the same; "" if it is no card */
     enum funding funding;
     int64_t expiry_month; /* year * 12 + month - 1; 0: none */
     bool recurring;       /* can do e-commerce and recurring charges (C-15) */
