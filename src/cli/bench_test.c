@@ -2,38 +2,12 @@
  * measures is no matter of a test; that both sides write the same rows is.
  * SPDX-License-Identifier: Apache-2.0 */
 #include <dirent.h>
-#include <jansson.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include "base/base.h"
-#include "base/test.h"
-
-static char folder[64];
-static char said[20000];
-
-/* In a folder of its own, on the database that the tests run on. */
-static int foyer(const char *arguments)
-{
-    const char *server = getenv("FOYER_TEST_DB");
-    char command[3000];
-
-    snprintf(command, sizeof command, "cd '%s' && TMPDIR= '%s' --db '%s' %s 2>&1", folder,
-             getenv("FOYER"), server && *server ? server : "sqlite:foyer.db", arguments);
-    FILE *f = popen(command, "r");
-    CHECK(f);
-    size_t const n = fread(said, 1, sizeof said - 1, f);
-    said[n] = '\0';
-    int const status = pclose(f);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
+#include "cli/stage_test.h"
 
 static int files_left(void)
 {
-    DIR *d = opendir(folder);
+    DIR *d = opendir(stage.folder);
     int n = -2; /* . and .. */
 
     CHECK(d);
@@ -46,7 +20,7 @@ static double number(const json_t *j, const char *name)
 {
     const json_t *value = json_object_get(j, name);
 
-    if (!json_is_number(value)) FAIL("%s is missing: %s", name, said);
+    if (!json_is_number(value)) FAIL("%s is missing: %s", name, stage.said);
     return json_number_value(value);
 }
 
@@ -58,7 +32,7 @@ static void measures(void **state)
 
     (void)state;
     CHECK(foyer("bench renewals --members 300 --pairs 2 --days 3 --batch 100 --json") == 0);
-    json_t *j = json_loads(said, 0, NULL);
+    json_t *j = json_loads(stage.said, 0, NULL);
     for (size_t i = 0; i < COUNT(names); i++) CHECK(number(j, names[i]) > 0);
     CHECK(number(j, "members") == 300);
     CHECK(json_array_size(json_object_get(j, "pairs")) == 2);
@@ -72,7 +46,7 @@ static void writes_the_same(void **state)
 {
     (void)state;
     CHECK(foyer("bench renewals --members 1000 --pairs 1 --json") == 0);
-    json_t *j = json_loads(said, 0, NULL);
+    json_t *j = json_loads(stage.said, 0, NULL);
     double const foyer_rows = number(j, "rows_per_renewal"), bare = number(j, "bare_rows");
 
     if (bare < 13 || foyer_rows < bare || foyer_rows > 13.6)
@@ -90,17 +64,13 @@ static void refuses(void **state)
     CHECK(files_left() == 0);
 }
 
+/* On PostgreSQL the bench makes databases of its own beside the one it is given. */
 static int set_up(void **state)
 {
     (void)state;
-    snprintf(folder, sizeof folder, "/tmp/foyer-bench-test-XXXXXX");
-    return mkdtemp(folder) ? 0 : 1;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    return rmdir(folder);
+    stage_begin();
+    if (stage.schema[0]) snprintf(stage.url, sizeof stage.url, "%s", getenv("FOYER_TEST_DB"));
+    return setenv("TMPDIR", "", 1);
 }
 
 int main(void)
@@ -110,5 +80,5 @@ int main(void)
         CASE("the bare loop writes the rows that a renewal writes", writes_the_same),
         CASE("the bench says how it is used", refuses),
     };
-    return cmocka_run_group_tests_name("bench", cases, set_up, tear_down);
+    return cmocka_run_group_tests_name("bench", cases, set_up, stage_end);
 }

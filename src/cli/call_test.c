@@ -1,66 +1,21 @@
 /* call_test: ops as commands - what a script sees of them. SPDX-License-Identifier: Apache-2.0 */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include "base/base.h"
-#include "base/test.h"
-
-static char folder[64];
-static char said[200000];
-
-/* Runs `foyer --db … ARGUMENTS` in the test's folder and keeps what it says; its exit status. */
-static int foyer(const char *arguments)
-{
-    char command[3000];
-
-    snprintf(command, sizeof command, "cd '%s' && '%s' --db sqlite:t.db %s 2>&1", folder,
-             getenv("FOYER"), arguments);
-    FILE *f = popen(command, "r");
-    CHECK(f);
-    size_t const n = fread(said, 1, sizeof said - 1, f);
-    said[n] = '\0';
-    int const status = pclose(f);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
+#include "cli/stage_test.h"
 
 static void put(const char *name, const char *text)
 {
-    char path[128];
-
-    snprintf(path, sizeof path, "%s/%s", folder, name);
-    FILE *f = fopen(path, "w");
-    CHECK(f && fputs(text, f) >= 0 && fclose(f) == 0);
+    stage_put(name, text, strlen(text));
 }
 
 static int set_up(void **state)
 {
-    char command[2000];
-
     (void)state;
-    snprintf(folder, sizeof folder, "/tmp/foyer-call-XXXXXX");
-    CHECK(mkdtemp(folder));
+    stage_begin_at("2024-02-01");
     put("members.csv", "external_id,plan,country,joined_on,method\n"
                        "ann,standard,DE,2023-01-31,tok_visa\n"
                        "bob,standard,DE,2023-01-31,tok_insufficient_funds\n");
     put("secret", "tok_mastercard\n");
-    CHECK(foyer("migrate --test-clock 2024-02-01") == 0);
-    snprintf(command, sizeof command, "catalog apply '%s/examples/catalog.yaml'",
-             getenv("SOURCE_ROOT"));
-    CHECK(foyer(command) == 0);
     CHECK(foyer("import members members.csv --as-of 2024-02-01") == 0);
     return 0;
-}
-
-static int clean_up(void **state)
-{
-    char command[128];
-
-    (void)state;
-    snprintf(command, sizeof command, "rm -r '%s'", folder);
-    return system(command);
 }
 
 /* One after another on one database: each with its exit status, something it says, and something
@@ -76,9 +31,9 @@ static void walk(const struct step *steps, size_t n)
     for (size_t i = 0; i < n; i++) {
         int const status = foyer(steps[i].arguments);
 
-        if (status != steps[i].status || !strstr(said, steps[i].says) ||
-            (steps[i].never && strstr(said, steps[i].never)))
-            FAIL("%s: exit status %d\n%s", steps[i].arguments, status, said);
+        if (status != steps[i].status || !strstr(stage.said, steps[i].says) ||
+            (steps[i].never && strstr(stage.said, steps[i].never)))
+            FAIL("%s: exit status %d\n%s", steps[i].arguments, status, stage.said);
     }
 }
 
@@ -169,5 +124,5 @@ int main(void)
         CASE("E-08 a failed payment is cured from the command line", cures),
         CASE("F-07 a membership is ended from the command line and not charged again", ends),
     };
-    return cmocka_run_group_tests_name("call", cases, set_up, clean_up);
+    return cmocka_run_group_tests_name("call", cases, set_up, stage_end);
 }

@@ -1,31 +1,6 @@
 /* catalog_test: the catalog commands, as a person or a script runs them.
  * SPDX-License-Identifier: Apache-2.0 */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include "base/base.h"
-#include "base/test.h"
-
-static char folder[64];
-static char said[200000];
-
-/* Runs `foyer --db … ARGUMENTS` and keeps what it says; returns its exit status. */
-static int foyer(const char *arguments)
-{
-    char command[3000];
-
-    snprintf(command, sizeof command, "'%s' --db 'sqlite:%s/t.db' %s 2>&1", getenv("FOYER"), folder,
-             arguments);
-    FILE *f = popen(command, "r");
-    CHECK(f);
-    size_t const n = fread(said, 1, sizeof said - 1, f);
-    said[n] = '\0';
-    int const status = pclose(f);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
+#include "cli/stage_test.h"
 
 static int foyer_with(const char *command, const char *file)
 {
@@ -43,7 +18,7 @@ static const char *spoilt(const char *before, const char *after)
     int times = 0;
 
     snprintf(example, sizeof example, "%s/examples/catalog.yaml", getenv("SOURCE_ROOT"));
-    snprintf(path, sizeof path, "%s/spoilt.yaml", folder);
+    snprintf(path, sizeof path, "%s/spoilt.yaml", stage.folder);
     FILE *from = fopen(example, "r"), *to = fopen(path, "w");
     CHECK(from && to);
     while (fgets(line, sizeof line, from)) {
@@ -64,21 +39,8 @@ static const char *spoilt(const char *before, const char *after)
 static int set_up(void **state)
 {
     (void)state;
-    snprintf(folder, sizeof folder, "/tmp/foyer-catalog-XXXXXX");
-    return mkdtemp(folder) ? foyer("migrate --test-clock 2024-03-01") : 1;
-}
-
-static int tear_down(void **state)
-{
-    static const char *const files[] = {"t.db", "t.db-wal", "t.db-shm", "spoilt.yaml"};
-    char path[128];
-
-    (void)state;
-    for (size_t i = 0; i < COUNT(files); i++) {
-        snprintf(path, sizeof path, "%s/%s", folder, files[i]);
-        unlink(path);
-    }
-    return rmdir(folder);
+    stage_begin();
+    return foyer("migrate --test-clock 2024-03-01");
 }
 
 static void applies_once(void **state)
@@ -87,13 +49,13 @@ static void applies_once(void **state)
 
     (void)state;
     snprintf(example, sizeof example, "%s/examples/catalog.yaml", getenv("SOURCE_ROOT"));
-    CHECK(foyer("catalog show") == 1 && strstr(said, "catalog.none"));
+    CHECK(foyer("catalog show") == 1 && strstr(stage.said, "catalog.none"));
     CHECK(foyer_with("catalog check", example) == 0);
     CHECK(foyer("catalog show") == 1); /* checking applies nothing */
-    CHECK(foyer_with("catalog apply", example) == 0 && strstr(said, "version 1 applied"));
-    CHECK(foyer_with("catalog apply", example) == 0 && strstr(said, "unchanged"));
-    CHECK(foyer("catalog versions --json") == 0 && !strstr(said, "\"version\": 2"));
-    CHECK(foyer("catalog show --version 2") == 1 && strstr(said, "catalog.version_unknown"));
+    CHECK(foyer_with("catalog apply", example) == 0 && strstr(stage.said, "version 1 applied"));
+    CHECK(foyer_with("catalog apply", example) == 0 && strstr(stage.said, "unchanged"));
+    CHECK(foyer("catalog versions --json") == 0 && !strstr(stage.said, "\"version\": 2"));
+    CHECK(foyer("catalog show --version 2") == 1 && strstr(stage.said, "catalog.version_unknown"));
 }
 
 static void names_file_line_and_field(void **state)
@@ -104,29 +66,33 @@ static void names_file_line_and_field(void **state)
     (void)state;
     CHECK(foyer_with("catalog apply", file) == 1);
     snprintf(wanted, sizeof wanted, "%s:", file);
-    CHECK(strncmp(said, wanted, strlen(wanted)) == 0);
-    CHECK(strstr(said, ": countries.AT.currency: ") && strstr(said, "catalog.currency_unknown"));
+    CHECK(strncmp(stage.said, wanted, strlen(wanted)) == 0);
+    CHECK(strstr(stage.said, ": countries.AT.currency: ") &&
+          strstr(stage.said, "catalog.currency_unknown"));
     CHECK(foyer_with("--json catalog check", file) == 1);
-    CHECK(strstr(said, "\"field\": \"countries.AT.currency\"") && strstr(said, "\"line\": "));
+    CHECK(strstr(stage.said, "\"field\": \"countries.AT.currency\"") &&
+          strstr(stage.said, "\"line\": "));
     CHECK(foyer_with("catalog apply", spoilt("amount: \"244.00\"", "amount: \"-244.00\"")) == 1);
-    CHECK(strstr(said, ": countries.AR.prices[0].amount: "));
-    CHECK(foyer("catalog versions") == 0 && !strstr(said, "     2  ")); /* nothing changed */
+    CHECK(strstr(stage.said, ": countries.AR.prices[0].amount: "));
+    CHECK(foyer("catalog versions") == 0 && !strstr(stage.said, "     2  ")); /* nothing changed */
 }
 
 static void shows_a_country(void **state)
 {
     (void)state;
-    CHECK(foyer("catalog show") == 0 && strstr(said, "DE Germany") && strstr(said, "VAT 19 %"));
-    CHECK(foyer("catalog show de") == 0 && strstr(said, "7.99 EUR") && strstr(said, "rhein_de"));
+    CHECK(foyer("catalog show") == 0 && strstr(stage.said, "DE Germany") &&
+          strstr(stage.said, "VAT 19 %"));
+    CHECK(foyer("catalog show de") == 0 && strstr(stage.said, "7.99 EUR") &&
+          strstr(stage.said, "rhein_de"));
     CHECK(foyer("catalog show 'United States' --json") == 0 &&
-          strstr(said, "\"currency\": \"USD\""));
-    CHECK(foyer("catalog show Atlantis") == 1 && strstr(said, "country.unknown"));
+          strstr(stage.said, "\"currency\": \"USD\""));
+    CHECK(foyer("catalog show Atlantis") == 1 && strstr(stage.said, "country.unknown"));
 }
 
 static void says_how_it_is_used(void **state)
 {
     (void)state;
-    CHECK(foyer("catalog apply") == 2 && strstr(said, "usage: "));
+    CHECK(foyer("catalog apply") == 2 && strstr(stage.said, "usage: "));
     CHECK(foyer("catalog check a b") == 2);
     CHECK(foyer("catalog check --fast a") == 2);
     CHECK(foyer("catalog show --version x") == 2);
@@ -143,5 +109,5 @@ int main(void)
         CASE("A-01 the command says how it is used and what it could not do", says_how_it_is_used),
     };
 
-    return cmocka_run_group_tests_name("cli_catalog", cases, set_up, tear_down);
+    return cmocka_run_group_tests_name("cli_catalog", cases, set_up, stage_end);
 }

@@ -1,68 +1,12 @@
 /* example_test: the example population, and that all of it can be imported.
  * SPDX-License-Identifier: Apache-2.0 */
-#include <sys/wait.h>
-
-#include "db/db_test.h"
-
-static struct {
-    char folder[64], url[1024], schema[64];
-    char said[400000];
-} stage;
-
-/* Runs `foyer ARGUMENTS` in the folder and keeps what it says; returns its exit status. */
-static int foyer(const char *arguments)
-{
-    char command[3000];
-
-    snprintf(command, sizeof command, "cd '%s' && FOYER_DB='%s' '%s' %s 2>&1", stage.folder,
-             stage.url, getenv("FOYER"), arguments);
-    FILE *f = popen(command, "r");
-    CHECK(f);
-    size_t const n = fread(stage.said, 1, sizeof stage.said - 1, f);
-    stage.said[n] = '\0';
-    int const status = pclose(f);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
-
-static void run_script(const char *url, const char *sql)
-{
-    struct error e;
-    CLEANUP(db_closep) struct db *db = NULL;
-
-    CHECK(db_open(url, &db, &e) == OK && db_script(db, sql, &e) == OK);
-}
+#include "cli/stage_test.h"
 
 static int set_up(void **state)
 {
-    const char *server = getenv("FOYER_TEST_DB");
-    char sql[128];
-
     (void)state;
-    snprintf(stage.folder, sizeof stage.folder, "/tmp/foyer-example-XXXXXX");
-    if (!mkdtemp(stage.folder)) return 1;
-    snprintf(stage.url, sizeof stage.url, "sqlite:%s/t.db", stage.folder);
-    if (!server || !*server) return 0;
-    snprintf(stage.schema, sizeof stage.schema, "e%ld", (long)getpid());
-    snprintf(sql, sizeof sql, "CREATE SCHEMA %s", stage.schema);
-    run_script(server, sql);
-    snprintf(stage.url, sizeof stage.url, "%s%coptions=-csearch_path%%3D%s", server,
-             strchr(server, '?') ? '&' : '?', stage.schema);
+    stage_begin();
     return 0;
-}
-
-static int tear_down(void **state)
-{
-    char text[256];
-
-    (void)state;
-    if (*stage.schema) {
-        snprintf(text, sizeof text,
-                 "DROP SCHEMA %s CASCADE;DROP SCHEMA IF EXISTS %s_sandbox CASCADE", stage.schema,
-                 stage.schema);
-        run_script(getenv("FOYER_TEST_DB"), text);
-    }
-    snprintf(text, sizeof text, "rm -r '%s'", stage.folder);
-    return system(text);
 }
 
 static size_t lines_with(const char *needle)
@@ -142,5 +86,5 @@ int main(void)
              all_accepted),
         CASE("the example's command says what it wants", usage),
     };
-    return cmocka_run_group_tests(cases, set_up, tear_down);
+    return cmocka_run_group_tests(cases, set_up, stage_end);
 }

@@ -2,72 +2,23 @@
  * them. SPDX-License-Identifier: Apache-2.0 */
 #include <signal.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 
 #include "account/account.h"
-#include "db/db_test.h"
+#include "cli/stage_test.h"
 #include "membership/membership.h"
-
-static struct {
-    char folder[64], url[1024], schema[64];
-    char said[20000]; /* by the newest run, both streams */
-    int serial;
-} stage;
-
-static char *path_of(const char *name)
-{
-    static char paths[4][128];
-    static int next;
-    char *path = paths[next++ % 4];
-
-    snprintf(path, sizeof paths[0], "%s/%s", stage.folder, name);
-    return path;
-}
-
-static void run_script(const char *url, const char *format)
-{
-    char sql[256];
-    struct error e;
-    CLEANUP(db_closep) struct db *db = NULL;
-
-    snprintf(sql, sizeof sql, format, stage.schema);
-    CHECK(db_open(url, &db, &e) == OK && db_script(db, sql, &e) == OK);
-}
-
-/* Runs `foyer --db … ARGUMENTS` and keeps what it says; returns its exit status. */
-static int foyer(const char *arguments)
-{
-    char command[4000];
-
-    snprintf(command, sizeof command, "'%s' --db '%s' %s 2>&1", getenv("FOYER"), stage.url,
-             arguments);
-    FILE *f = popen(command, "r");
-    CHECK(f);
-    size_t const n = fread(stage.said, 1, sizeof stage.said - 1, f);
-    stage.said[n] = 0;
-    int const status = pclose(f);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
 
 static int import(const char *name, const char *options)
 {
     char arguments[2000];
 
-    snprintf(arguments, sizeof arguments, "import members '%s' %s", path_of(name), options);
+    snprintf(arguments, sizeof arguments, "import members '%s' %s", stage_path(name), options);
     return foyer(arguments);
-}
-
-static void write_file(const char *name, const char *bytes, size_t n)
-{
-    FILE *f = fopen(path_of(name), "wb");
-
-    CHECK(f && fwrite(bytes, 1, n, f) == n && fclose(f) == 0);
 }
 
 static char *read_file(const char *name)
 {
     static char text[200000];
-    FILE *f = fopen(path_of(name), "rb");
+    FILE *f = fopen(stage_path(name), "rb");
 
     text[0] = 0;
     if (!f) return text;
@@ -78,41 +29,14 @@ static char *read_file(const char *name)
 
 static bool exists(const char *name)
 {
-    return access(path_of(name), F_OK) == 0;
+    return access(stage_path(name), F_OK) == 0;
 }
 
-/* An empty database with the example catalog, by a clock that stands at the first of 2024. */
 static int begin(void **state)
 {
-    const char *server = getenv("FOYER_TEST_DB");
-    char arguments[1200];
-
     (void)state;
-    snprintf(stage.folder, sizeof stage.folder, "/tmp/foyer-import-XXXXXX");
-    if (!mkdtemp(stage.folder)) return 1;
-    snprintf(stage.url, sizeof stage.url, "sqlite:%s/t.db", stage.folder);
-    if (server && *server) {
-        snprintf(stage.schema, sizeof stage.schema, "i%ld_%d", (long)getpid(), stage.serial++);
-        run_script(server, "CREATE SCHEMA %s");
-        snprintf(stage.url, sizeof stage.url, "%s%coptions=-csearch_path%%3D%s", server,
-                 strchr(server, '?') ? '&' : '?', stage.schema);
-    }
-    snprintf(arguments, sizeof arguments, "catalog apply '%s/examples/catalog.yaml'",
-             getenv("SOURCE_ROOT"));
-    return foyer("migrate --test-clock 2024-01-01") + foyer(arguments);
-}
-
-static int end(void **state)
-{
-    char command[128];
-
-    (void)state;
-    if (stage.schema[0]) {
-        run_script(getenv("FOYER_TEST_DB"), "DROP SCHEMA %s CASCADE");
-        run_script(getenv("FOYER_TEST_DB"), "DROP SCHEMA IF EXISTS %s_sandbox CASCADE");
-    }
-    snprintf(command, sizeof command, "rm -r '%s'", stage.folder);
-    return system(command);
+    stage_begin_at("2024-01-01");
+    return 0;
 }
 
 /* Whether a member is there; its account in *a when that is wanted. */
@@ -181,7 +105,7 @@ static void takes_what_it_can(void **state)
     memcpy(file, nasty_start, sizeof nasty_start - 1);
     memset(file + sizeof nasty_start - 1, 'x', LONG);
     memcpy(file + sizeof nasty_start - 1 + LONG, nasty_end, sizeof nasty_end - 1);
-    write_file("nasty.csv", file, sizeof nasty_start - 1 + LONG + sizeof nasty_end - 1);
+    stage_put("nasty.csv", file, sizeof nasty_start - 1 + LONG + sizeof nasty_end - 1);
     free(file);
     CHECK(import("nasty.csv", "--json") == 1);
     CHECK(strstr(stage.said, "\"rows\": 15,") && strstr(stage.said, "\"imported\": 3,"));
@@ -210,7 +134,7 @@ static void takes_what_it_can(void **state)
 
 static void text_file(const char *name, const char *text)
 {
-    write_file(name, text, strlen(text));
+    stage_put(name, text, strlen(text));
 }
 
 static void stops_at_the_header(void **state)
@@ -226,7 +150,7 @@ static void stops_at_the_header(void **state)
     CHECK(strstr(stage.said, "\"missing\": \"country, plan (Sort), joined_on\""));
     text_file("a.csv", HEADER ",Plan\n" ROW("m1") ",premium\n");
     CHECK(import("a.csv", "") == 1 && strstr(stage.said, "(import.column_twice"));
-    write_file("a.csv", utf16, sizeof utf16 - 1);
+    stage_put("a.csv", utf16, sizeof utf16 - 1);
     CHECK(import("a.csv", "") == 1 && strstr(stage.said, "(file.utf16"));
     text_file("a.csv", "\r\n\n");
     CHECK(import("a.csv", "") == 1 && strstr(stage.said, "(import.empty"));
@@ -332,16 +256,16 @@ static bool is_private(const char *name)
 {
     struct stat s;
 
-    return stat(path_of(name), &s) == 0 && (s.st_mode & 0777) == 0600;
+    return stat(stage_path(name), &s) == 0 && (s.st_mode & 0777) == 0600;
 }
 
 /* Whatever the umask, and whatever lies where a file of rejects is to be made. */
 static void keeps_its_files_private(void **state)
 {
     (void)state;
-    write_file("a.csv", HEADER "\n" ROW("m1") "\nm2,gold,DE,2022-01-31\n", 83);
-    write_file("precious", "untouched", 9);
-    CHECK(symlink(path_of("precious"), path_of("a.rejects.csv.partial")) == 0);
+    stage_put("a.csv", HEADER "\n" ROW("m1") "\nm2,gold,DE,2022-01-31\n", 83);
+    stage_put("precious", "untouched", 9);
+    CHECK(symlink(stage_path("precious"), stage_path("a.rejects.csv.partial")) == 0);
     CHECK(import("a.csv", "") == 1 && strcmp(read_file("precious"), "untouched") == 0);
     CHECK(is_private("a.rejects.csv"));
     CHECK(stage.schema[0] || (is_private("t.db") && is_private("t.db-sandbox")));
@@ -351,8 +275,8 @@ static void keeps_its_files_private(void **state)
 static void survives_a_kill(void **state)
 {
     enum { ROWS = 30000, KILLS = 3 };
-    FILE *f = fopen(path_of("a.csv"), "w");
-    char *path = strdup(path_of("a.csv"));
+    FILE *f = fopen(stage_path("a.csv"), "w");
+    char *path = strdup(stage_path("a.csv"));
 
     (void)state;
     CHECK(f && path);
@@ -382,7 +306,7 @@ static void survives_a_kill(void **state)
 
 #define WITH_DATABASE(name_, fn_)                                                                  \
     {                                                                                              \
-        .name = (name_), .test_func = (fn_), .setup_func = begin, .teardown_func = end             \
+        .name = (name_), .test_func = (fn_), .setup_func = begin, .teardown_func = stage_end       \
     }
 
 int main(void)

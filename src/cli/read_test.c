@@ -1,37 +1,6 @@
 /* read_test: the commands that look, as a person or a script runs them; on SQLite and, where
  * FOYER_TEST_DB names one, on PostgreSQL, to the same bytes. SPDX-License-Identifier: Apache-2.0 */
-#include <jansson.h>
-#include <sys/wait.h>
-
-#include "db/db_test.h"
-
-static struct {
-    char folder[64], url[1024], schema[64];
-    char said[100000]; /* by the newest run, both streams */
-} stage;
-
-/* Runs `foyer --db … ARGUMENTS` and keeps what it says; returns its exit status. */
-static int foyer(const char *arguments)
-{
-    char command[3000];
-
-    snprintf(command, sizeof command, "cd '%s' && '%s' --db '%s' %s 2>&1", stage.folder,
-             getenv("FOYER"), stage.url, arguments);
-    FILE *f = popen(command, "r");
-    CHECK(f);
-    size_t const n = fread(stage.said, 1, sizeof stage.said - 1, f);
-    stage.said[n] = '\0';
-    int const status = pclose(f);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
-
-static void run_script(const char *url, const char *sql)
-{
-    struct error e;
-    CLEANUP(db_closep) struct db *db = NULL;
-
-    CHECK(db_open(url, &db, &e) == OK && db_script(db, sql, &e) == OK);
-}
+#include "cli/stage_test.h"
 
 static const char members[] = "external_id,plan,country,joined_on,method\n"
                               "\"zoe, \"\"Z\"\"\",basic,JP,2022-11-30,tok_visa\n"
@@ -40,53 +9,14 @@ static const char members[] = "external_id,plan,country,joined_on,method\n"
                               "cleo,standard,GB,2022-01-10,tok_insufficient_funds;tok_mastercard\n"
                               "dora,standard,FR,2022-01-15,tok_do_not_honor\n";
 
-static void prepare(void)
-{
-    char command[1400];
-
-    snprintf(command, sizeof command, "catalog apply '%s/examples/catalog.yaml'",
-             getenv("SOURCE_ROOT"));
-    CHECK(foyer("migrate --test-clock 2023-01-01") == 0 && foyer(command) == 0);
-    CHECK(foyer("import members m.csv --as-of 2023-01-01") == 0);
-    CHECK(foyer("run --until 2023-04-01") == 0);
-}
-
 static int set_up(void **state)
 {
-    const char *server = getenv("FOYER_TEST_DB");
-    char sql[128], path[128];
-
     (void)state;
-    snprintf(stage.folder, sizeof stage.folder, "/tmp/foyer-read-XXXXXX");
-    if (!mkdtemp(stage.folder)) return 1;
-    snprintf(stage.url, sizeof stage.url, "sqlite:%s/t.db", stage.folder);
-    if (server && *server) {
-        snprintf(stage.schema, sizeof stage.schema, "r%ld", (long)getpid());
-        snprintf(sql, sizeof sql, "CREATE SCHEMA %s", stage.schema);
-        run_script(server, sql);
-        snprintf(stage.url, sizeof stage.url, "%s%coptions=-csearch_path%%3D%s", server,
-                 strchr(server, '?') ? '&' : '?', stage.schema);
-    }
-    snprintf(path, sizeof path, "%s/m.csv", stage.folder);
-    FILE *f = fopen(path, "w");
-    if (!f || fputs(members, f) < 0 || fclose(f)) return 1;
-    prepare();
+    stage_begin_at("2023-01-01");
+    stage_put("m.csv", members, sizeof members - 1);
+    CHECK(foyer("import members m.csv --as-of 2023-01-01") == 0);
+    CHECK(foyer("run --until 2023-04-01") == 0);
     return 0;
-}
-
-static int tear_down(void **state)
-{
-    char text[256];
-
-    (void)state;
-    if (stage.schema[0]) {
-        snprintf(text, sizeof text,
-                 "DROP SCHEMA %s CASCADE; DROP SCHEMA IF EXISTS %s_sandbox CASCADE", stage.schema,
-                 stage.schema);
-        run_script(getenv("FOYER_TEST_DB"), text);
-    }
-    snprintf(text, sizeof text, "rm -r '%s'", stage.folder);
-    return system(text);
 }
 
 static void same(const char *expected)
@@ -251,12 +181,12 @@ static void the_doctor_finds(void **state)
     CHECK(foyer("doctor") == 0);
     CHECK(strstr(stage.said, " checks, 0 findings\n") && strstr(stage.said, "\ncharge.once"));
     CHECK(strstr(stage.said, "clock                test clock, moved by `run`, 2023-04-01"));
-    run_script(stage.url, "UPDATE invoice SET net_minor = net_minor + 1 WHERE plan = 'basic'");
+    stage_script(stage.url, "UPDATE invoice SET net_minor = net_minor + 1 WHERE plan = 'basic'");
     CHECK(foyer("--json doctor") == 1);
     CLEANUP(json_decrefp) json_t *j = json_loads(stage.said, 0, NULL);
     CHECK(json_integer_value(json_object_get(j, "findings")) == 4); /* three, and the books */
     CHECK(strstr(stage.said, "\"sample\": \"inv_"));
-    run_script(stage.url, "UPDATE invoice SET net_minor = net_minor - 1 WHERE plan = 'basic'");
+    stage_script(stage.url, "UPDATE invoice SET net_minor = net_minor - 1 WHERE plan = 'basic'");
     CHECK(foyer("doctor") == 0 && foyer("doctor now") == 2);
 }
 
@@ -285,5 +215,5 @@ int main(void)
         CASE("doctor says what is wrong and exits with 1", the_doctor_finds),
     };
 
-    return cmocka_run_group_tests_name("read", cases, set_up, tear_down);
+    return cmocka_run_group_tests_name("read", cases, set_up, stage_end);
 }
