@@ -31,19 +31,6 @@ static bool is_fault(const struct token *t)
            t[5].kind == TOKEN_TEXT;
 }
 
-/* Text for a cell of a Markdown table, without C's escapes of quotes. */
-static char *cell(struct arena *a, const char *text)
-{
-    char *to = arena_alloc(a, 2 * strlen(text) + 1), *p = to;
-
-    for (; *text; text++) {
-        if (text[0] == '\\' && text[1] == '"') continue;
-        if (*text == '|') *p++ = '\\';
-        *p++ = *text;
-    }
-    return to;
-}
-
 static void add_fault(struct arena *a, struct faults *all, const struct source *s,
                       const struct token *open)
 {
@@ -52,7 +39,8 @@ static void add_fault(struct arena *a, struct faults *all, const struct source *
     for (const struct token *t = open + 5; t->kind == TOKEN_TEXT; t++)
         text = arena_printf(a, "%s%s", text, t->text);
     all->at = list_room(a, all->at, all->n, &all->room, sizeof *all->at);
-    all->at[all->n++] = (struct listed){open[3].text, open[1].text, cell(a, text), s->path};
+    all->at[all->n++] =
+        (struct listed){open[3].text, open[1].text, markdown_cell(a, text), s->path};
 }
 
 static int by_code(const void *a, const void *b)

@@ -19,19 +19,6 @@ static const char *const head =
 
 static const char *const table = "\n| id | state | requirement | tests |\n|---|---|---|---|\n";
 
-/* Text for a cell of a Markdown table; in C it may hold escaped quotes. */
-static char *cell(struct arena *a, const char *text)
-{
-    char *to = arena_alloc(a, 2 * strlen(text) + 1), *p = to;
-
-    for (; *text; text++) {
-        if (text[0] == '\\' && text[1] == '"') continue;
-        if (*text == '|') *p++ = '\\';
-        *p++ = *text;
-    }
-    return to;
-}
-
 /* The name of a test without the ids at its beginning. */
 static const char *title(const struct proof *p)
 {
@@ -50,7 +37,7 @@ static char *tests_of(struct arena *a, const char *id, const struct proof *proof
     for (size_t i = 0; i < n; i++)
         if (strcmp(proofs[i].id, id) == 0)
             list = arena_printf(a, "%s%s`%s` %s", list, *list ? "<br>" : "", proofs[i].path,
-                                cell(a, title(&proofs[i])));
+                                markdown_cell(a, title(&proofs[i])));
     return list;
 }
 
@@ -69,7 +56,8 @@ static char *page(const struct tree *t)
         const char *tests = tests_of(a, id, proofs, n);
 
         text = arena_printf(a, "%s%s| %s | %s | %s | %s |\n", text, *id == letter ? "" : table, id,
-                            *tests ? "proven" : "open", cell(a, line + REQUIREMENT_ID), tests);
+                            *tests ? "proven" : "open", markdown_cell(a, line + REQUIREMENT_ID),
+                            tests);
         letter = *id;
     }
     return text;

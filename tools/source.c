@@ -57,6 +57,18 @@ char *line_next(struct arena *a, const char **at)
     return piece_next(a, at, "", "\n");
 }
 
+char *markdown_cell(struct arena *a, const char *text)
+{
+    char *to = arena_alloc(a, 2 * strlen(text) + 1), *p = to;
+
+    for (; *text; text++) {
+        if (text[0] == '\\' && text[1] == '"') continue;
+        if (*text == '|') *p++ = '\\';
+        *p++ = *text;
+    }
+    return to;
+}
+
 void *list_room(struct arena *a, void *at, size_t n, size_t *room, size_t item_size)
 {
     if (n < *room) return at;

@@ -60,5 +60,7 @@ bool word_in(const char *words, const char *word);
 char *word_next(struct arena *a, const char **at);
 /* The next line of *at, without its end, or NULL at the end of the text. */
 char *line_next(struct arena *a, const char **at);
+/* A C string's text as a cell of a Markdown table. */
+char *markdown_cell(struct arena *a, const char *text);
 /* Makes room in a list of the arena for one more item and returns where the list is now. */
 void *list_room(struct arena *a, void *at, size_t n, size_t *room, size_t item_size);

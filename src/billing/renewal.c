@@ -35,11 +35,6 @@ static void begin(struct ctx *cx, struct booking *b, size_t n)
     b->postponed = arena_array(cx->arena, struct renewal_postpone_all_in, n);
 }
 
-static int64_t utc_day(int64_t at)
-{
-    return at / DAY_MS;
-}
-
 static void note_skip(struct ctx *cx, struct booking *b, const struct renewal *m, int64_t k,
                       int64_t at, const char *reason)
 {
@@ -60,7 +55,7 @@ static void postpone(struct ctx *cx, struct booking *b, const struct renewal *m,
 {
     note_skip(cx, b, m, m->k + 1, at, reason);
     b->postponed[b->n_postponed++] = (struct renewal_postpone_all_in){
-        at + DAY_MS, utc_day(at + DAY_MS), m->account_id, m->version};
+        at + DAY_MS, divide_down(at + DAY_MS, DAY_MS), m->account_id, m->version};
 }
 
 /* The period to book: the next one, or after an outage, where only the current one is to be billed,
@@ -111,11 +106,10 @@ static enum status add(struct ctx *cx, const struct shift *s, struct booking *b,
     b->wanted[b->n] = (struct charge_wanted_new_all_in){id, m->account_id};
     int64_t const due_at = zone_day_start(z, r.end_day);
     b->booked[b->n++] = (struct renewal_book_all_in){
-        in.k, r.start_day, r.end_day, due_at, utc_day(due_at), m->account_id, m->version};
+        in.k,          r.start_day, r.end_day, due_at, divide_down(due_at, DAY_MS),
+        m->account_id, m->version};
     return OK;
 }
-
-static const struct fault RACE = {E_BUSY, "billing.race", "A membership has just been changed."};
 
 static enum status write(struct ctx *cx, const struct shift *s, struct booking *b)
 {
@@ -124,7 +118,7 @@ static enum status write(struct ctx *cx, const struct shift *s, struct booking *
     TRY(renewal_book_all(cx, b->booked, b->n, &changed));
     TRY(renewal_postpone_all(cx, b->postponed, b->n_postponed, &postponed));
     if (changed != (int64_t)b->n || postponed != (int64_t)b->n_postponed)
-        return fail(cx->err, &RACE, NULL);
+        return fail(cx->err, &MEMBERSHIP_CHANGED, NULL);
     TRY(renewal_skip_all(cx, b->skipped, b->n_skipped, NULL));
     TRY(invoices_write(cx, &b->invoices, s->lease->first));
     TRY(charge_add_all(cx, b->charges, b->n, NULL));

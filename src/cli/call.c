@@ -18,16 +18,6 @@ static const struct fault CALL_NO_TEXT = {E_INVALID, "call.no_text",
 
 enum { VALUE_BYTES_MAX = 65536 };
 
-static void close_file(FILE **f)
-{
-    if (*f && *f != stdin) fclose(*f);
-}
-
-static void release(json_t **j)
-{
-    json_decref(*j);
-}
-
 /* `@FILE` and `-` read a value that should not stand on a command line; the newline at its end is
  * no part of it. */
 static enum status read_value(struct cli *cli, const char **value)
@@ -36,7 +26,7 @@ static enum status read_value(struct cli *cli, const char **value)
     const char *path = *value + 1;
 
     if (!standard && **value != '@') return OK;
-    CLEANUP(close_file) FILE *f = standard ? stdin : fopen(path, "rb");
+    CLEANUP(cli_close) FILE *f = standard ? stdin : fopen(path, "rb");
     if (!f) return failf(&cli->err, &CALL_FILE_UNREADABLE, "%s: %s", path, strerror(errno));
     char *text = arena_alloc(&cli->arena, VALUE_BYTES_MAX + 2);
     size_t n = fread(text, 1, VALUE_BYTES_MAX + 1, f);
@@ -126,7 +116,7 @@ static enum status call(struct cli *cli, const struct op *op, const json_t *in, 
 
 static int call_op(struct cli *cli, const char *id, char **pairs, int n)
 {
-    CLEANUP(release) json_t *in = json_object(), *out = NULL;
+    CLEANUP(json_decrefp) json_t *in = json_object(), *out = NULL;
     const struct op *op;
     enum status s = op_find(id, &op, &cli->err);
 

@@ -11,16 +11,11 @@ static const struct fault FILE_CATALOG_UNREADABLE = {
     E_INTERNAL, "file.catalog_unreadable",
     "The file cannot be read; check its name and who may read it."};
 
-static void close_file(FILE **f)
-{
-    if (*f && *f != stdin) fclose(*f);
-}
-
 /* The whole file, or standard input for "-"; one byte more than is allowed shows that it is longer.
  */
 static enum status read_file(struct cli *cli, const char *path, char **text, size_t *n)
 {
-    CLEANUP(close_file) FILE *f = strcmp(path, "-") == 0 ? stdin : fopen(path, "rb");
+    CLEANUP(cli_close) FILE *f = strcmp(path, "-") == 0 ? stdin : fopen(path, "rb");
 
     if (!f) return failf(&cli->err, &FILE_CATALOG_UNREADABLE, "%s: %s", path, strerror(errno));
     *text = arena_alloc(&cli->arena, CATALOG_BYTES_MAX + 2);

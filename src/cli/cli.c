@@ -43,6 +43,11 @@ int cli_exit(enum status st)
     return EXIT_COULD_NOT;
 }
 
+void cli_close(FILE **f)
+{
+    if (*f && *f != stdin) fclose(*f);
+}
+
 void cli_print_json(json_t *j)
 {
     json_dumpf(j, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(12));

@@ -62,6 +62,9 @@ struct cli_option {
 bool cli_options(int *argc, char **argv, const struct cli_option *options, size_t n,
                  const char **why);
 
+/* Closes a file unless it is none or standard input; a CLEANUP function. */
+void cli_close(FILE **f);
+
 /* The machine: its clock and its processes. */
 int64_t machine_now(void);
 const struct machine *machine_this(void);

@@ -316,15 +316,10 @@ enum status doctor_examine(struct ctx *cx, const struct patient *p, struct exami
 
 /* ---- what it looks like ---- */
 
-static void close_file(FILE **f)
-{
-    if (*f) fclose(*f);
-}
-
 /* "2024a": the first line of tzdata.zi is "# version 2024a". */
 static const char *tzdata_version(struct arena *a)
 {
-    CLEANUP(close_file) FILE *f = fopen("/usr/share/zoneinfo/tzdata.zi", "r");
+    CLEANUP(cli_close) FILE *f = fopen("/usr/share/zoneinfo/tzdata.zi", "r");
     char version[32];
 
     if (!f || fscanf(f, "# version %31s", version) != 1) return "not found";

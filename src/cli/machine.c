@@ -24,11 +24,6 @@ static int64_t wall_ms(void *arg)
 
 enum { PROCESS_TEXT = 128 };
 
-static void close_file(FILE **f)
-{
-    if (*f) fclose(*f);
-}
-
 /* Field 22 of /proc/PID/stat; the command's name before it may hold anything but ends at the last
  * parenthesis. */
 static bool start_of(long pid, unsigned long long *start)
@@ -36,7 +31,7 @@ static bool start_of(long pid, unsigned long long *start)
     char path[64], line[1024];
 
     snprintf(path, sizeof path, "/proc/%ld/stat", pid);
-    CLEANUP(close_file) FILE *f = fopen(path, "r");
+    CLEANUP(cli_close) FILE *f = fopen(path, "r");
     if (!f || !fgets(line, sizeof line, f)) return false;
     const char *p = strrchr(line, ')');
     return p && sscanf(p + 1,
@@ -47,7 +42,7 @@ static bool start_of(long pid, unsigned long long *start)
 
 static bool boot_id(char to[static 64])
 {
-    CLEANUP(close_file) FILE *f = fopen("/proc/sys/kernel/random/boot_id", "r");
+    CLEANUP(cli_close) FILE *f = fopen("/proc/sys/kernel/random/boot_id", "r");
 
     return f && fscanf(f, "%63s", to) == 1;
 }

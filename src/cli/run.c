@@ -16,14 +16,9 @@ static void on_day(void *arg, int64_t day)
     progress_step(&bar->progress, day - bar->first_day + 1);
 }
 
-static void close_gateway(struct gateway **g)
-{
-    gateway_close(*g);
-}
-
 static enum status work(struct cli *cli, int64_t until_at)
 {
-    CLEANUP(close_gateway) struct gateway *gateway = NULL;
+    CLEANUP(gateway_closep) struct gateway *gateway = NULL;
     struct bar bar = {0};
     struct world world = {.machine = machine_this(),
                           .test_clock = cli->clock.is_test,

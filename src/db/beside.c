@@ -3,11 +3,6 @@
 
 #include "db/driver.h"
 
-static bool is_word(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-}
-
 /* The value of the URL's search_path, in either spelling of '='; NULL when it sets none. */
 static const char *search_path(const char *url)
 {

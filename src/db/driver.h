@@ -64,6 +64,12 @@ void *db_next_row(struct arena *a, const struct query *q, void **rows, size_t *n
 enum status db_store(struct arena *a, const struct field *f, void *row, const char *text, size_t n,
                      struct error *e);
 
+/* Letters, digits and '_': what a name in SQL is made of. */
+static inline bool is_word(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
+
 static inline int64_t field_int(const struct field *f, const void *in)
 {
     return *(const int64_t *)(const void *)((const char *)in + f->offset);

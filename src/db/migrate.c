@@ -18,11 +18,6 @@ static const char bookkeeping[] =
     "CREATE TABLE IF NOT EXISTS migration (number INTEGER NOT NULL PRIMARY KEY,"
     " name TEXT NOT NULL, applied_at INTEGER NOT NULL)";
 
-static bool is_word(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-}
-
 /* PostgreSQL's spelling of our two column types: 64-bit integers, and text that sorts by bytes as
  * SQLite's does. Comments keep their words; nothing else may differ. */
 char *db_pg_spelling(struct arena *a, const char *sql)

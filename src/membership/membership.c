@@ -49,16 +49,11 @@ enum status membership_store(struct ctx *cx, struct membership *m)
     return OK;
 }
 
-static int64_t floor_day(int64_t at_ms)
-{
-    return at_ms >= 0 ? at_ms / DAY_MS : -((-at_ms + DAY_MS - 1) / DAY_MS);
-}
-
 void membership_due_at(struct membership *m, enum membership_step step, int64_t at)
 {
     m->step = step;
     m->due_at = step == STEP_NONE ? 0 : at;
-    m->due_day = step == STEP_NONE ? 0 : floor_day(at);
+    m->due_day = step == STEP_NONE ? 0 : divide_down(at, DAY_MS);
 }
 
 void membership_due(struct membership *m, enum membership_step step, const struct zone *z,
