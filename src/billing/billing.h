@@ -86,6 +86,8 @@ enum status billing_cancel(struct ctx *cx, int64_t account_id, struct membership
 enum status billing_recognise(struct ctx *cx, int64_t month) MUST_CHECK;
 /* The same for every month that has ended by an instant before which everything is done. */
 enum status billing_recognise_until(struct ctx *cx, int64_t done_until_at) MUST_CHECK;
+/* The end of the newest month that is closed; 0: none is. */
+enum status billing_closed_until(struct ctx *cx, int64_t *at) MUST_CHECK;
 
 /* The next charge of a membership as billing will make it. Faults:
  * MEMBERSHIP_UNKNOWN, BILLING_NO_NEXT_CHARGE, the RATE_ faults. */

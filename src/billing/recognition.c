@@ -77,6 +77,15 @@ enum status billing_recognise(struct ctx *cx, int64_t month)
     return tx_commit(&tx);
 }
 
+enum status billing_closed_until(struct ctx *cx, int64_t *at)
+{
+    struct months_done_row done;
+
+    TRY(months_done(cx, &done, &NO_ROW));
+    *at = done.newest < 0 ? 0 : month_start_day(done.newest + 1) * DAY_MS;
+    return OK;
+}
+
 enum status billing_recognise_until(struct ctx *cx, int64_t done_until_at)
 {
     struct months_done_row done;

@@ -29,6 +29,8 @@ void walk_begin(struct walk *w, int64_t anchor_day)
 {
     *w = (struct walk){.year = 1970, .month = 1, .dom = 1};
     assert(anchor_day >= 0);
+    for (; w->day + 365 + is_leap(w->year) <= anchor_day; w->year++)
+        w->day += 365 + is_leap(w->year);
     while (w->day < anchor_day) step(w);
     w->anchor_dom = w->dom;
 }
