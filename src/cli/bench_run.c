@@ -90,12 +90,12 @@ static enum status charge(void *state, const struct gateway_charge *charges, siz
     return p->sandbox->charge(p->sandbox->state, charges, n, answers, a, e);
 }
 
-static enum status look_up(void *state, const char *const *keys, size_t n, int64_t at,
+static enum status look_up(void *state, const struct gateway_question *questions, size_t n,
                            struct gateway_answer *answers, struct arena *a, struct error *e)
 {
     const struct provider *p = state;
 
-    return p->sandbox->look_up(p->sandbox->state, keys, n, at, answers, a, e);
+    return p->sandbox->look_up(p->sandbox->state, questions, n, answers, a, e);
 }
 
 static enum status events(void *state, int64_t after, int64_t at, struct gateway_event **out,

@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
+#include "base/calendar.h"
 #include "base/id.h"
 #include "base/sabotage.h"
 #include "collect_sql.h"
@@ -55,7 +56,7 @@ static enum status sort_item(const struct round *r, struct item *i)
 {
     bool ok = false;
 
-    i->at = r->world->test_clock ? i->w->attempt_at : r->cx->now;
+    i->at = i->known_at = r->world->test_clock ? i->w->attempt_at : r->cx->now;
     i->handling = CHOOSE;
     if (i->w->charge_state == CHARGE_UNKNOWN) {
         i->handling = LOOK_UP;
@@ -130,18 +131,17 @@ static enum status look_up(struct round *r)
 {
     size_t const n = count(r, LOOK_UP);
     struct arena *a = r->cx->arena;
-    const char **keys = arena_array(a, const char *, n);
+    struct gateway_question *questions = arena_array(a, struct gateway_question, n);
     struct gateway_answer *answers = arena_array(a, struct gateway_answer, n);
     struct gateway *g = r->world->gateway;
-    int64_t at = 0;
 
     if (n == 0) return OK;
     for (size_t i = 0, k = 0; i < r->n; i++) {
         if (r->items[i].handling != LOOK_UP) continue;
-        keys[k++] = key_of(a, r->shift->lease, r->items[i].w);
-        if (r->items[i].at > at) at = r->items[i].at;
+        questions[k++] =
+            (struct gateway_question){key_of(a, r->shift->lease, r->items[i].w), r->items[i].at};
     }
-    enum status const st = g->look_up(g->state, keys, n, at, answers, a, r->cx->err);
+    enum status const st = g->look_up(g->state, questions, n, answers, a, r->cx->err);
     if (st != OK) return unreachable(r, LOOK_UP, st);
     take_answers(r, LOOK_UP, answers);
     return OK;
@@ -271,7 +271,6 @@ static enum status captured(struct round *r, struct item *i)
 {
     struct issuer const by = issuer_of(r);
 
-    i->known_at = i->at;
     if (i->answer.captured_at) i->at = i->answer.captured_at;
     note_attempt(r, i, ATTEMPT_CAPTURED, DECLINE_NONE);
     if (is_plain(i->w)) return add_receipt(r, i), OK;
@@ -405,8 +404,9 @@ static bool is_final(const struct gateway_answer *a)
     return a->outcome == GATEWAY_CAPTURED || (a->outcome == GATEWAY_DECLINED && !is_mistaken(a));
 }
 
-/* Only an attempt in doubt is ended by an event, and only by one that is final; anything else is a
- * duplicate, long known, or says that the provider is still at it. */
+/* Only an attempt in doubt is ended by an event; anything else is a duplicate or long known. On a
+ * test clock it counts as known from the next day on: whether a worker hears it before another one
+ * closes the month that ends in between must make no difference. */
 static enum status take_event(struct round *r, const struct gateway_event *e)
 {
     struct wanted_by_charge_in in = {0};
@@ -417,8 +417,12 @@ static enum status take_event(struct round *r, const struct gateway_event *e)
     if (!is_final(&e->answer) || !parse_key(e->key, &in, &attempt)) return OK;
     TRY(q_wanted_by_charge(r->cx, &in, &row, &n));
     if (n == 0 || row->charge_state != CHARGE_UNKNOWN || row->attempts != attempt) return OK;
-    int64_t const at = r->world->test_clock ? e->deliver_at : r->cx->now;
-    struct item item = {row, LOOK_UP, e->answer, at, at};
+    int64_t const now = r->cx->now, next_day = (e->deliver_at / DAY_MS + 1) * DAY_MS;
+    struct item item = {row, LOOK_UP, e->answer, now, now};
+    if (r->world->test_clock) {
+        item.at = e->deliver_at;
+        item.known_at = next_day;
+    }
     return settle(r, &item);
 }
 

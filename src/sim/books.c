@@ -60,10 +60,11 @@ static void check_overlap(struct sim *s, struct member *m, const struct duty *d)
                      (long long)b->term, (long long)b->k, (long long)d->term, (long long)d->k);
 }
 
-/* Revenue counts from the capture on, or from when Foyer heard of it. */
+/* Revenue counts from the capture on, or from when Foyer heard of it; of an event, the day after.
+ */
 static void check_recognition(struct sim *s, struct member *m, const struct seen_charge *c)
 {
-    if (c->recognised_from < c->captured_at || c->recognised_from > s->now)
+    if (c->recognised_from < c->captured_at || c->recognised_from > s->now + DAY_MS)
         complain(s, m, "period %lld is recognised from an odd day on", (long long)c->k);
 }
 

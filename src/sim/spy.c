@@ -279,21 +279,21 @@ static enum status spy_charge(void *state, const struct gateway_charge *charges,
     return OK;
 }
 
-static enum status spy_look_up(void *state, const char *const *keys, size_t n, int64_t at,
+static enum status spy_look_up(void *state, const struct gateway_question *questions, size_t n,
                                struct gateway_answer *answers, struct arena *a, struct error *e)
 {
     struct sim *s = state;
 
     for (size_t i = 0; i < n; i++) {
-        struct member *m = member_of(s, keys[i]);
+        struct member *m = member_of(s, questions[i].key);
 
         if (m) m->doubt_at = s->running_until;
     }
-    TRY(s->bank->look_up(s->bank->state, keys, n, at, answers, a, e));
+    TRY(s->bank->look_up(s->bank->state, questions, n, answers, a, e));
     for (size_t i = 0; i < n; i++) {
-        struct sent *sent = *slot(s, keys[i]);
+        struct sent *sent = *slot(s, questions[i].key);
 
-        if (sent) tell(s, sent, &answers[i], at);
+        if (sent) tell(s, sent, &answers[i], questions[i].at);
     }
     return OK;
 }
@@ -359,11 +359,11 @@ void spy_open(struct sim *s)
 /* What the provider says when nobody disturbs it. */
 static void ask(struct sim *s, struct sent *a)
 {
-    const char *key = a->key;
+    struct gateway_question const question = {a->key, s->now};
     struct gateway_answer answer;
     struct error e = {0};
 
-    if (s->bank->look_up(s->bank->state, &key, 1, s->now, &answer, &s->job, &e) != OK) {
+    if (s->bank->look_up(s->bank->state, &question, 1, &answer, &s->job, &e) != OK) {
         complain(s, a->member, "the provider does not answer: %s", e.fault->code);
         return;
     }

@@ -23,6 +23,13 @@ struct gateway_charge {
     int64_t at; /* Unix ms: the caller's clock, test clocks included */
 };
 
+/* A look-up. On a test clock one batch asks at many times; none may see what comes after its own.
+ */
+struct gateway_question {
+    const char *key;
+    int64_t at;
+};
+
 struct gateway_answer {
     enum gateway_outcome outcome;
     const char
@@ -82,8 +89,8 @@ struct gateway {
      * single answers are GATEWAY_NO_REPLY; E_UPSTREAM means that none was sent. */
     enum status (*charge)(void *state, const struct gateway_charge *charges, size_t n,
                           struct gateway_answer *answers, struct arena *a, struct error *e);
-    /* What became of attempts, by key; never makes a charge. */
-    enum status (*look_up)(void *state, const char *const *keys, size_t n, int64_t at,
+    /* What has become of each attempt by its own `at`; never makes a charge. */
+    enum status (*look_up)(void *state, const struct gateway_question *questions, size_t n,
                            struct gateway_answer *answers, struct arena *a, struct error *e);
     /* Makes one temporary authorization. The same key again makes no other one and tells what is so
      * now, HELD, REFUSED or VOIDED; with other particulars it is refused as

@@ -90,9 +90,10 @@ static struct gateway_answer send(struct rig *r, const char *token, const char *
 
 static struct gateway_answer look(struct rig *r, const char *key, int64_t at)
 {
+    struct gateway_question const question = {key, at};
     struct gateway_answer answer;
 
-    CHECK_SENT(r->g->look_up(r->g->state, &key, 1, at, &answer, r->a, r->e));
+    CHECK_SENT(r->g->look_up(r->g->state, &question, 1, &answer, r->a, r->e));
     return answer;
 }
 
@@ -197,7 +198,7 @@ static void try_no_events(struct rig *r)
 
     CHECK(read_events(r, 0, INT64_MAX, &events) == 0);
     CHECK_SENT(r->g->charge(r->g->state, NULL, 0, NULL, r->a, r->e));
-    CHECK_SENT(r->g->look_up(r->g->state, NULL, 0, START, NULL, r->a, r->e));
+    CHECK_SENT(r->g->look_up(r->g->state, NULL, 0, NULL, r->a, r->e));
 }
 
 static void nothing_from_nothing(void **state)

@@ -22,10 +22,10 @@ static enum status charge(void *state, const struct gateway_charge *charges, siz
     return OK;
 }
 
-static enum status look_up(void *state, const char *const *keys, size_t n, int64_t at,
+static enum status look_up(void *state, const struct gateway_question *questions, size_t n,
                            struct gateway_answer *answers, struct arena *a, struct error *e)
 {
-    (void)state, (void)keys, (void)at, (void)a, (void)e;
+    (void)state, (void)questions, (void)a, (void)e;
     for (size_t i = 0; i < n; i++)
         answers[i] = (struct gateway_answer){
             .outcome = GATEWAY_NEVER_SEEN, .code = "", .advice = "", .ref = ""};

@@ -366,7 +366,7 @@ static enum status hurt(struct sandbox *s, enum gateway_moment moment, enum gate
     return OK;
 }
 
-static enum status look_up_once(struct ctx *cx, const char *const *keys, size_t n, int64_t at,
+static enum status look_up_once(struct ctx *cx, const struct gateway_question *questions, size_t n,
                                 struct gateway_answer *answers, struct arena *a)
 {
     TX tx = {0};
@@ -376,13 +376,13 @@ static enum status look_up_once(struct ctx *cx, const char *const *keys, size_t 
         struct sandbox_charge *row;
         size_t found;
 
-        TRY(sandbox_charge_by_key(cx, &row, &found, .charge_key = keys[i]));
-        answers[i] = found ? stored_answer(a, row, at) : plain(GATEWAY_NEVER_SEEN, "");
+        TRY(sandbox_charge_by_key(cx, &row, &found, .charge_key = questions[i].key));
+        answers[i] = found ? stored_answer(a, row, questions[i].at) : plain(GATEWAY_NEVER_SEEN, "");
     }
     return tx_commit(&tx);
 }
 
-static enum status look_up(void *state, const char *const *keys, size_t n, int64_t at,
+static enum status look_up(void *state, const struct gateway_question *questions, size_t n,
                            struct gateway_answer *answers, struct arena *a, struct error *e)
 {
     struct ctx cx = sandbox_context(state, e);
@@ -391,7 +391,7 @@ static enum status look_up(void *state, const char *const *keys, size_t n, int64
 
     TRY(hurt(state, GATEWAY_ON_LOOK_UP, &injury, e));
     for (int i = 0; i < SANDBOX_TRIES && (st == E_BUSY || st == E_UNKNOWN); i++)
-        st = look_up_once(&cx, keys, n, at, answers, a);
+        st = look_up_once(&cx, questions, n, answers, a);
     return st == OK ? OK : sandbox_unreachable(e);
 }
 

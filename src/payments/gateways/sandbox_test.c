@@ -296,7 +296,7 @@ static void reads_are_injured(void **state)
 {
     static const enum gateway_injury fatal[] = {GATEWAY_CUT_OFF, GATEWAY_CRASH_BEFORE,
                                                 GATEWAY_CRASH_AFTER};
-    const char *key = "mem_0/1/0/renewal/0/1";
+    struct gateway_question const question = {"mem_0/1/0/renewal/0/1", 0};
     struct gateway_answer answer;
     struct gateway_method m;
     struct gateway_event *e;
@@ -312,7 +312,7 @@ static void reads_are_injured(void **state)
 
         r.injury = fatal[i];
         r.moment = GATEWAY_ON_LOOK_UP, r.nth = 0;
-        CHECK(r.g->look_up(r.g->state, &key, 1, 0, &answer, a, err) == expected);
+        CHECK(r.g->look_up(r.g->state, &question, 1, &answer, a, err) == expected);
         r.moment = GATEWAY_ON_EVENTS, r.nth = 0;
         CHECK(r.g->events(r.g->state, 0, 0, &e, &n, 9, a, err) == expected);
         r.moment = GATEWAY_ON_DESCRIBE, r.nth = 0;
