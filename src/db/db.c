@@ -8,12 +8,16 @@
 #include "core_sql.h"
 #include "db/driver.h"
 
-const struct fault DB_BROKEN = {E_INTERNAL, "db.broken",
-                                "The database failed; nothing was changed."};
+const struct fault DB_BROKEN = {
+    E_INTERNAL, "db.broken",
+    "The database failed and nothing was changed; see to what it says, and run again."};
 const struct fault DB_RACE = {E_BUSY, "db.race", "Another change came first; try again."};
 const struct fault DB_TAKEN = {E_CONFLICT, "db.taken", "That already exists."};
 const struct fault DB_FULL = {E_INTERNAL, "db.full",
                               "The disk is full; free some room and run the same again."};
+const struct fault DB_READ_ONLY = {
+    E_INTERNAL, "db.read_only",
+    "The database may only be read; check the rights of its file and folder, and run again."};
 const struct fault DB_GONE = {E_INTERNAL, "db.gone",
                               "The database cannot be reached; check --db and that it is running."};
 const struct fault DB_OUTCOME_UNKNOWN = {

@@ -34,6 +34,7 @@ static enum status pg_fail(struct db *db, const PGresult *r, const char *what, s
     if (state && (strncmp(state, "40", 2) == 0 || strcmp(state, "55P03") == 0))
         return fail(e, &DB_RACE, NULL);
     if (state && strcmp(state, "53100") == 0) return fail(e, &DB_FULL, NULL);
+    if (state && strcmp(state, "25006") == 0) return fail(e, &DB_READ_ONLY, NULL);
     return failf(e, &DB_BROKEN, "%s: %s", what, PQresultErrorMessage(r));
 }
 

@@ -12,6 +12,7 @@ static enum status lite_fail(struct db *db, const char *what, struct error *e)
         return failf(e, &DB_TAKEN, "%s: %s", what, sqlite3_errmsg(db->lite));
     if ((rc & 0xff) == SQLITE_BUSY) return fail(e, &DB_RACE, NULL);
     if ((rc & 0xff) == SQLITE_FULL) return fail(e, &DB_FULL, NULL);
+    if ((rc & 0xff) == SQLITE_READONLY) return fail(e, &DB_READ_ONLY, NULL);
     if ((rc & 0xff) == SQLITE_CANTOPEN || rc == SQLITE_NOTADB)
         return failf(e, &DB_GONE, "%s: %s", what, sqlite3_errmsg(db->lite));
     return failf(e, &DB_BROKEN, "%s: %s", what, sqlite3_errmsg(db->lite));

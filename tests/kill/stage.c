@@ -179,7 +179,7 @@ static void make_members(const struct stage *s)
     char command[COMMAND_MAX];
 
     snprintf(command, sizeof command,
-             "'%s' example members --members %d --seed 5 --failing 40 --to %s >'%s/members.csv'",
+             "'%s' example members --members %d --seed 5 --failing 60 --to %s >'%s/members.csv'",
              s->foyer, (int)s->members, as_of, s->folder);
     CHECK(system(command) == 0);
 }
