@@ -37,6 +37,9 @@ static bool read_amount(struct draft *d, const struct node *n, const struct curr
     }
     if (!money_parse(s, cur->code, minor) || *minor > AMOUNT_MAX)
         return wrong_amount(d, n, "catalog.amount_large", "is too large for a price.");
+    if (*minor == 0)
+        return wrong_amount(d, n, "catalog.amount_zero",
+                            "is nothing, which no gateway can charge; a price is above zero.");
     return true;
 }
 

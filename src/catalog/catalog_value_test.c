@@ -60,6 +60,8 @@ static const struct mistake mistakes[] = {
      28, "countries.DE.taxes[1].from", "catalog.tax_overlaps"},
     {"a negative amount", "17.99", "-17.99",
      32, "countries.DE.prices[2].amount", "catalog.amount_negative"},
+    {"an amount of nothing", "17.99", "0.00",
+     32, "countries.DE.prices[2].amount", "catalog.amount_zero"},
     {"too many decimals", "17.99", "17.995",
      32, "countries.DE.prices[2].amount", "catalog.amount_decimals"},
     {"decimals of a currency without", "currency: EUR", "currency: JPY",
