@@ -43,6 +43,10 @@ const struct fault MEMBER_DATE_RANGE = {
 const struct fault MEMBER_BILLER_INVALID = {
     E_INVALID, "member.biller_invalid",
     "A biller is direct or the name of a partner, in letters, digits, '.', '-' and '_'."};
+const struct fault MEMBER_REGION_INVALID = {
+    E_INVALID, "member.region_invalid",
+    "Taxes differ by region here; give its code of ISO 3166-2, such as CA or US-CA, or leave it "
+    "empty."};
 const struct fault MEMBER_LOCALE_INVALID = {
     E_INVALID, "member.locale_invalid", "This is no locale; write it as de-DE or leave it empty."};
 const struct fault MEMBER_ZONE_UNKNOWN = {
@@ -52,9 +56,9 @@ const struct fault MEMBER_METHOD_INVALID = {
     E_INVALID, "member.method_invalid",
     "Give at most eight methods, each once, with ';' between them."};
 
-enum { ID_MAX = 200, NAME_MAX_BYTES = 200, EMAIL_MAX = 254, REGION_MAX = 64, BILLER_MAX = 64 };
+enum { ID_MAX = 200, NAME_MAX_BYTES = 200, EMAIL_MAX = 254, REGION_MAX = 64, REGION_CODE_MAX = 3, BILLER_MAX = 64 };
 enum { LOCALE_MAX = 35, TOKEN_MAX = 200 };
-enum { DAY_FIRST = 1, JOINED_AHEAD = 366, PAID_AHEAD = 3660 };
+enum { JOINED_AHEAD = 366, PAID_AHEAD = 3660 };
 
 bool intake_required(enum intake_field field)
 {
@@ -172,6 +176,8 @@ static enum status read_region(const struct intake_row *row, struct arena *a, st
         const char *region = out->country->taxes[i].region;
 
         if (region && text_equal_nocase(region, text)) text = region;
+        if (region && strlen(text) > REGION_CODE_MAX) /* a name would go untaxed */
+            return refuse(e, &MEMBER_REGION_INVALID, IN_REGION, text);
     }
     out->region = text;
     return OK;
@@ -188,7 +194,7 @@ static enum status read_day(const struct intake_terms *terms, const struct intak
     if (terms->date_format ? !day_parse_format(text, terms->date_format, &day)
                            : !day_parse(text, &day))
         return refuse(e, &MEMBER_DATE_INVALID, field, text);
-    if (day < DAY_FIRST || day > terms->as_of_day + days_ahead)
+    if (day < (field == IN_PAID_THROUGH) || day > terms->as_of_day + days_ahead) /* 0: not paid */
         return refuse(e, &MEMBER_DATE_RANGE, field, text);
     *out = day;
     return OK;

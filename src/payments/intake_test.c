@@ -264,6 +264,9 @@ static void refuses_rows(void **state)
             FAIL("%s '%s': %s, not %s", intake_fields.at[cases[i].field], cases[i].value,
                  r.why.fault ? r.why.fault->code : intake_outcomes.at[r.outcome], cases[i].code);
     }
+    struct intake_row named = with("m1", IN_COUNTRY, "US");
+    named.at[IN_REGION] = "California";
+    CHECK(take(s, named).why.fault == &MEMBER_REGION_INVALID);
     struct intake_row partner = with("m1", IN_BILLER, "partner");
     partner.at[IN_METHOD] = "tok_visa";
     CHECK(take(s, partner).why.fault == &METHOD_PARTNER_BILLED);
@@ -283,6 +286,10 @@ static void takes_odd_rows(void **state)
     (void)state;
     shop_open(s);
     take_well(s, with("closed", IN_PLAN, "basic"), INTAKE_IMPORTED);
+    take_well(s, with("Bavarian", IN_REGION, "Bayern"), INTAKE_IMPORTED); /* no tax asks */
+    take_well(s, with("first day", IN_JOINED_ON, "1970-01-01"), INTAKE_IMPORTED);
+    look(s, "first day", &a, &m);
+    CHECK(m.anchor_day == 0 && m.period_end_day == day("2024-01-01") && m.k == 647);
     take_well(s, with("today", IN_JOINED_ON, "2024-01-01"), INTAKE_IMPORTED);
     take_well(s, with("ahead", IN_JOINED_ON, "2024-03-30"), INTAKE_IMPORTED);
     take_well(s, with("paid", IN_PAID_THROUGH, "2024-01-31"), INTAKE_IMPORTED);
