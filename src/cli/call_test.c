@@ -57,7 +57,7 @@ static const struct step asking[] = {
     {"call membership.get ann", 2, "name=value", NULL},
     {"call membership.get --as king:ann", 2, "owner:MEMBER", NULL},
     {"call membership.get --as agent:me", 2, "owner:MEMBER", NULL},
-    {"call membership.get --az system", 2, "unknown option", NULL},
+    {"call membership.get --az system", 2, "no option --az here", NULL},
     {"call method.add member=ann token=@nowhere", 3, "call.file_unreadable", NULL},
     {"--db sqlite:none/none.db call", 0, "membership.cancel", NULL},
     {"--db sqlite:none/none.db call membership.get member=ann", 3, "foyer:", NULL},

@@ -94,7 +94,11 @@ static void says_how_it_is_used(void **state)
     (void)state;
     CHECK(foyer("catalog apply") == 2 && strstr(stage.said, "usage: "));
     CHECK(foyer("catalog check a b") == 2);
-    CHECK(foyer("catalog check --fast a") == 2);
+    CHECK(foyer("catalog check --fast a") == 2 && strstr(stage.said, "no option --fast here"));
+    CHECK(foyer("catalog") == 2 && strstr(stage.said, "foyer catalog apply"));
+    CHECK(foyer("catalog --help") == 0 && strstr(stage.said, "foyer catalog versions"));
+    CHECK(foyer("catalogue") == 2 && strstr(stage.said, "foyer help"));
+    CHECK(foyer("catalog show --db nowhere:x") == 2 && strstr(stage.said, "db.url"));
     CHECK(foyer("catalog show --version x") == 2);
     CHECK(foyer("catalog check /nowhere/catalog.yaml") == 3);
     CHECK(foyer("catalog check /") == 3);

@@ -116,7 +116,10 @@ bool cli_options(int *argc, char **argv, const struct cli_option *options, size_
                 return false;
             }
         if (!used && strncmp(argv[i], "--", 2) == 0) {
-            *why = "unknown option";
+            static char said[128];
+
+            snprintf(said, sizeof said, "there is no option %.60s here", argv[i]);
+            *why = said;
             return false;
         }
         if (!used) argv[kept++] = argv[i++];
@@ -166,6 +169,31 @@ static const struct command *find(int argc, char **argv, int *words)
     return NULL;
 }
 
+/* `foyer catalog`: what there is of that name. NULL when it is no first word of a command. */
+static const char *second_words(const char *first, struct arena *a)
+{
+    const char *list = NULL;
+    size_t const n = strlen(first);
+
+    for (size_t t = 0; command_tables[t]; t++)
+        for (const struct command *c = command_tables[t]; c->name; c++)
+            if (strncmp(c->name, first, n) == 0 && c->name[n] == ' ')
+                list = arena_printf(a, "%s%sfoyer %s", list ? list : "", list ? ", " : "", c->name);
+    return list;
+}
+
+static int unknown_command(struct cli *cli, const char *name, bool wants_help)
+{
+    const char *list = second_words(name, &cli->arena);
+
+    if (list)
+        fprintf(wants_help ? stdout : stderr, "foyer %s is one of: %s\n", name, list);
+    else
+        fprintf(stderr, "foyer: there is no command '%s'; foyer help lists them\n", name);
+    arena_clear(&cli->arena);
+    return list && wants_help ? EXIT_DONE : EXIT_USAGE;
+}
+
 static int help(FILE *out, int status)
 {
     fprintf(out, "usage: foyer [--db URL] [--json] COMMAND …\n\n");
@@ -213,6 +241,7 @@ int cli_open(struct cli *cli, unsigned flags)
     enum status const st = open_database(cli, flags);
 
     if (st == OK) return EXIT_DONE;
+    if (cli->err.fault == &DB_URL) return cli_fail(cli, st), EXIT_USAGE;
     return cli_fail(cli, st == E_CONFLICT || st == E_INVALID ? st : E_INTERNAL);
 }
 
@@ -276,10 +305,7 @@ int cli_main(int argc, char **argv)
         return help(wants_help || argc ? stdout : stderr,
                     wants_help || argc ? EXIT_DONE : EXIT_USAGE);
     const struct command *c = find(argc, argv, &words);
-    if (!c) {
-        fprintf(stderr, "foyer: there is no command '%s'\n", argv[0]);
-        return help(stderr, EXIT_USAGE);
-    }
+    if (!c) return unknown_command(&cli, argv[0], wants_help);
     if (wants_help) {
         printf("usage: foyer [--db URL] [--json] %s %s\n\n%s\n", c->name, c->usage, c->summary);
         return EXIT_DONE;

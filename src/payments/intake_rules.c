@@ -56,7 +56,14 @@ const struct fault MEMBER_METHOD_INVALID = {
     E_INVALID, "member.method_invalid",
     "Give at most eight methods, each once, with ';' between them."};
 
-enum { ID_MAX = 200, NAME_MAX_BYTES = 200, EMAIL_MAX = 254, REGION_MAX = 64, REGION_CODE_MAX = 3, BILLER_MAX = 64 };
+enum {
+    ID_MAX = 200,
+    NAME_MAX_BYTES = 200,
+    EMAIL_MAX = 254,
+    REGION_MAX = 64,
+    REGION_CODE_MAX = 3,
+    BILLER_MAX = 64
+};
 enum { LOCALE_MAX = 35, TOKEN_MAX = 200 };
 enum { JOINED_AHEAD = 366, PAID_AHEAD = 3660 };
 
