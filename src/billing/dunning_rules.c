@@ -21,11 +21,10 @@ static void pass(const char *list, int64_t elapsed, int64_t *done)
     for (int64_t day; (day = days_at(list, *done)) != -1 && day <= elapsed;) ++*done;
 }
 
-void dunning_pass(const struct settings *s, struct dunning_dates *d, int64_t today)
+void dunning_pass_retries(const struct settings *s, struct dunning_dates *d, int64_t today)
 {
     if (SABOTAGE("grace_from_check")) d->grace_until_day = today + s->grace_days;
     pass(s->retry_schedule_days, today - d->debt_day, &d->retries_done);
-    dunning_pass_reminders(s, d, today);
 }
 
 void dunning_pass_reminders(const struct settings *s, struct dunning_dates *d, int64_t today)

@@ -14,11 +14,10 @@ struct dunning_dates {
 
 struct dunning_dates dunning_begin(const struct settings *s, int64_t debt_day);
 
-/* Puts everything scheduled on or before `today` behind us, so that an outage or a member's own
- * attempt is followed by one retry and not by a burst. */
-void dunning_pass(const struct settings *s, struct dunning_dates *d, int64_t today);
-/* Of the two schedules the reminders alone: one letter stands for all that are late, but a retry
- * that is late is still to be made. */
+/* Put the retries, or the reminders, of `today` and before behind us, so that an outage or a
+ * member's own attempt is followed by one retry and one letter, not by a burst. Neither takes the
+ * place of the other (SPEC E-03, E-09). */
+void dunning_pass_retries(const struct settings *s, struct dunning_dates *d, int64_t today);
 void dunning_pass_reminders(const struct settings *s, struct dunning_dates *d, int64_t today);
 
 /* What is due next in GRACE or HOLD and on which local date. On one date a retry comes first, then

@@ -36,7 +36,8 @@ static void check_schedule(const struct settings *s, int64_t debt)
     struct dunning_dates d = dunning_begin(s, debt);
     enum membership_state state = s->grace_days ? M_GRACE : M_HOLD;
 
-    dunning_pass(s, &d, debt);
+    dunning_pass_retries(s, &d, debt);
+    dunning_pass_reminders(s, &d, debt);
     for (size_t i = 0; i < n; i++) {
         struct dunning_next const next = dunning_next(s, state, &d);
 
@@ -75,7 +76,8 @@ static void counted_from_the_debt(void **state)
 
     (void)state;
     /* ten days of outage: one retry follows, not four, and grace is over when it was over */
-    dunning_pass(&s, &d, 110);
+    dunning_pass_retries(&s, &d, 110);
+    dunning_pass_reminders(&s, &d, 110);
     CHECK(dunning_next(&s, M_GRACE, &d).step == STEP_GRACE_END);
     CHECK(dunning_next(&s, M_GRACE, &d).day == 105);
     CHECK(dunning_next(&s, M_HOLD, &d).step == STEP_RETRY &&

@@ -247,10 +247,13 @@ enum status billing_failed(struct ctx *cx, const struct issuer *by, const struct
     TRY(charge_fail(cx, NULL, .charge_id = c.charge_id, .code = code, .attempts = s->attempts));
     TRY(unwant(cx, c.charge_id));
     c.code = code;
-    if (t.m.state == M_ACTIVE || t.m.state == M_ENDING)
-        TRY(first_failure(cx, by, &t, &c, code, s->at));
+    bool const first = t.m.state == M_ACTIVE || t.m.state == M_ENDING;
+    if (first) TRY(first_failure(cx, by, &t, &c, code, s->at));
     if (t.m.state == M_CANCELED) return membership_store(cx, &t.m);
-    dunning_pass(cx->settings, &t.dates, zone_day(t.zone, s->at));
+    int64_t const today = zone_day(t.zone, s->at);
+    dunning_pass_retries(cx->settings, &t.dates, today);
+    if (first || SABOTAGE("retry_for_reminder"))
+        dunning_pass_reminders(cx->settings, &t.dates, today); /* one letter for all */
     t.d.look_ups = 0;
     t.d.quick_retries = soon ? t.d.quick_retries + 1 : 0;
     trouble_next(cx, &t, s->at);

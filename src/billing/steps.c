@@ -50,7 +50,7 @@ static enum status retry(const struct step *s)
     struct charge c;
     bool open;
 
-    dunning_pass(s->cx->settings, &s->t->dates, zone_day(s->t->zone, s->at));
+    dunning_pass_retries(s->cx->settings, &s->t->dates, zone_day(s->t->zone, s->at));
     trouble_next(s->cx, s->t, s->at);
     TRY(trouble_charge(s->cx, s->by->catalog, s->t, s->at, &c, &open));
     return open ? trouble_want(s->cx, &c, 0, RECOVERED_RETRY, s->at) : OK;
@@ -60,7 +60,7 @@ static enum status remind(const struct step *s)
 {
     TRY(tell(s, "membership.grace_reminder"));
     if (SABOTAGE("reminder_for_retry"))
-        dunning_pass(s->cx->settings, &s->t->dates, zone_day(s->t->zone, s->at));
+        dunning_pass_retries(s->cx->settings, &s->t->dates, zone_day(s->t->zone, s->at));
     dunning_pass_reminders(s->cx->settings, &s->t->dates, zone_day(s->t->zone, s->at));
     trouble_next(s->cx, s->t, s->at);
     return OK;
