@@ -1,6 +1,8 @@
 /* auditor: follows every membership with rules of its own, written from SPEC and not from the code
  * it judges: what is due when, which states may follow each other, who has access.
  * SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
 #include "base/calendar.h"
 #include "sim/world.h"
 
@@ -145,11 +147,8 @@ static void check_all_tried(struct sim *s, struct member *m, int64_t at)
         bool tried = false;
 
         for (const struct sent *a = m->sent; a && !tried; a = a->next)
-            tried =
-                a->parts.term == m->debt->term && a->parts.k == m->debt->k && a->token == t->name;
-        for (const struct sent *a = m->sent; a && !tried; a = a->next)
             tried = a->parts.term == m->debt->term && a->parts.k == m->debt->k &&
-                    __builtin_strcmp(a->token, t->name) == 0;
+                    strcmp(a->token, t->name) == 0;
         if (!tried && token_usable(s, t, at, SLACK_MS) && !t->shy)
             complain(s, m, "E-01: the renewal failed and %s was not tried", t->name);
     }
@@ -376,6 +375,27 @@ static void check_retries(struct sim *s, const struct member *m)
     }
 }
 
+/* SPEC E-03: every day of the reminders' schedule has had its letter, or a later one after an
+ * outage.
+ */
+static void check_reminders(struct sim *s, const struct member *m)
+{
+    int64_t const debt_day = debt_day_of(m);
+
+    for (int64_t i = 0, d; (d = days_at(s->settings.grace_reminder_days, i)) != -1; i++) {
+        int64_t const due = start_of(m, debt_day + d);
+        int64_t const until = s->real_clock ? s->now + 1 : start_of(m, debt_day + d + 1);
+        bool reminded = false;
+
+        if (d >= s->settings.grace_days || due <= m->failed_at || due + DAY_MS >= s->now) continue;
+        if (due <= m->doubt_at + SLACK_MS) continue;
+        for (size_t k = 0; k < REMINDERS_MAX && !reminded; k++)
+            reminded = m->reminded_at[k] >= due && m->reminded_at[k] < until;
+        if (!reminded)
+            complain(s, m, "E-03: no reminder was sent on day %lld of grace", (long long)d);
+    }
+}
+
 static void check_member_now(struct sim *s, struct member *m)
 {
     int64_t const debt_day = debt_day_of(m);
@@ -390,6 +410,7 @@ static void check_member_now(struct sim *s, struct member *m)
         check_due(s, m, "E-19: the hold limit", grace_end + s->settings.hold_limit_days);
     if (m->state == M_ENDING) check_due(s, m, "F-06: the end", m->debt ? grace_end : m->next.day);
     if (m->debt && m->state != M_ENDING) check_retries(s, m);
+    if (m->state == M_GRACE) check_reminders(s, m);
     if (d && d->state == CHARGE_CAPTURED && start_of(m, d->end_day) > s->now && !access)
         complain(s, m, "F-06: has paid and has no access");
     if (m->row.due_at && m->row.due_at < s->now)
@@ -398,6 +419,29 @@ static void check_member_now(struct sim *s, struct member *m)
         if (d->state == CHARGE_WANTED && m->put_off_at < s->now)
             complain(s, m, "B-17: period %lld is left uncollected", (long long)d->k);
     if (access != state_has_access(m->state)) complain(s, m, "E-02: access is wrong");
+}
+
+/* Letters of a time before the failure belong to an older grace. */
+static void read_letters(struct sim *s)
+{
+    struct seen_letter *rows;
+    size_t n;
+
+    if (seen_letters(&s->cx, &rows, &n, .outbox_id = s->seen_letter_id, .max = ROWS_MAX) != OK) {
+        complain(s, NULL, "the outbox cannot be read");
+        return;
+    }
+    for (size_t i = 0; i < n; i++) {
+        struct member *m = member_by_account(s, rows[i].account_id);
+
+        s->seen_letter_id = rows[i].outbox_id;
+        if (!m) continue;
+        if (strcmp(rows[i].topic, "billing.renewed") == 0 ||
+            strcmp(rows[i].topic, "membership.recovered") == 0)
+            m->receipts++;
+        if (strcmp(rows[i].topic, "membership.grace_reminder") != 0) continue;
+        m->reminded_at[m->n_reminded++ % REMINDERS_MAX] = rows[i].happened_at;
+    }
 }
 
 void audit(struct sim *s)
@@ -414,6 +458,7 @@ void audit(struct sim *s)
         complain(s, NULL, "the database cannot be read: %s", s->err.fault->code);
         return;
     }
+    read_letters(s);
     if (n != s->n_imported) complain(s, NULL, "there are %zu members, not %zu", n, s->n_imported);
     for (size_t i = 0; i < n && !s->failed; i++) {
         struct member *m = member_by_account(s, rows[i].account_id);

@@ -21,6 +21,11 @@ FROM membership ORDER BY account_id LIMIT :max;
 SELECT event_id, account_id, happened_at, event, state_from, state_to, reason
 FROM membership_event WHERE event_id > :event_id ORDER BY event_id LIMIT :max;
 
+-- seen_letters :many seen_letter
+-- :max int
+SELECT outbox_id, account_id, topic, happened_at FROM outbox
+WHERE outbox_id > :outbox_id ORDER BY outbox_id LIMIT :max;
+
 -- seen_charges :many seen_charge
 -- :max int
 SELECT charge_id, account_id, term, k, kind, subject, due_on_day, amount_minor, currency,

@@ -477,5 +477,14 @@ void audit_everything(struct sim *s)
                 audit_charge(s, m, d, &charges[k]);
         }
     }
+    for (size_t i = 0; i < s->n_members && !s->failed; i++) {
+        int64_t captures = 0;
+
+        for (const struct duty *d = s->members[i].duties; d; d = d->older)
+            captures += d->state == CHARGE_CAPTURED;
+        if (captures != s->members[i].receipts)
+            complain(s, &s->members[i], "B-12: %lld receipts for %lld payments",
+                     (long long)s->members[i].receipts, (long long)captures);
+    }
     if (!s->failed) audit_books(s);
 }

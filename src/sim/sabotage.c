@@ -22,6 +22,7 @@ const struct defect defects[] = {
     {"tax_of_joining",     "Taxes are those of the joining day."},
     {"grace_from_check",   "Grace counts from the last check and not from the debt."},
     {"reminder_for_retry", "After an outage a late reminder takes the place of a late retry."},
+    {"retry_for_reminder", "A late retry takes the place of a late reminder."},
     {"charge_after_cancel", "A cancelled membership is charged again."},
     {"debt_kept",          "The end of a hold leaves the unpaid invoice as a debt."},
     {"credit_without_tax", "A credit note does not give the tax back in the books."},

@@ -22,7 +22,7 @@ struct sent {
     struct sent *next_open; /* whose truth may still change */
 };
 
-enum { TOKENS_MAX = 8, DECLINES_MAX = 96 };
+enum { TOKENS_MAX = 8, DECLINES_MAX = 96, REMINDERS_MAX = 32 };
 struct token {
     const char *name;
     bool card, mastercard;
@@ -68,6 +68,8 @@ struct member {
     struct duty *duties; /* newest first */
     struct duty *debt;   /* unpaid, while in GRACE or HOLD */
     int64_t failed_at, cancel_wanted_at;
+    int64_t reminded_at[REMINDERS_MAX], receipts; /* the newest letters, and their number */
+    size_t n_reminded;
     int64_t charge_id; /* the newest charge that has been seen */
 };
 
@@ -114,7 +116,7 @@ struct sim {
     size_t n_keys, keys_room;
     struct sent *open;
     struct harm harm;
-    int64_t seen_event_id, charges, captures, steps, full_checked_at;
+    int64_t seen_event_id, seen_letter_id, charges, captures, steps, full_checked_at;
     uint64_t trace, result;
     bool failed;
     char reason[400];
