@@ -1,6 +1,7 @@
 /* run_test: lives of members, run through by the production engine against the sandbox.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "ledger_sql.h"
+#include "method_sql.h"
 #include "payments/budget.h"
 #include "payments/life_test.h"
 
@@ -395,6 +396,54 @@ static void cancel_in_grace_ends_with_it(void **state)
     life_close(&life);
 }
 
+/* Everything that is kept of a person, as one text. */
+static char *keepsakes(int64_t account_id, size_t n_methods)
+{
+    struct test_db *t = &life.t;
+    struct account a;
+    struct method *m;
+    size_t n;
+    json_t *all = json_array();
+
+    CHECK_OK(account_get(&t->cx, account_id, &a));
+    CHECK_OK(methods_of(&t->cx, &m, &n, .account_id = account_id, .max = 100));
+    CHECK(n >= n_methods);
+    json_array_append_new(all, shape_write(&account_shape, &a));
+    for (size_t i = 0; i < n_methods; i++)
+        json_array_append_new(all, shape_write(&method_shape, &m[i]));
+    char *text = json_dumps(all, JSON_COMPACT);
+    json_decref(all);
+    return text;
+}
+
+static void hold_and_return_lose_nothing(void **state)
+{
+    int64_t method;
+
+    (void)state;
+    life_open(&life, "2024-01-01");
+    struct test_db *t = &life.t;
+    int64_t const m = life_member(&life, "DE", "standard", "2023-12-15", "2024-01-01",
+                                  "tok_insufficient_funds;tok_generic_decline");
+    char *before = keepsakes(m, 2);
+    life_run(&life, "2024-02-10");
+    CHECK(life_look(&life, m).state == M_HOLD);
+    {
+        TX tx = {0};
+        CHECK_OK(tx_begin(&tx, &t->cx));
+        life_method(&life, m, 2, "tok_visa", &method);
+        CHECK_OK(billing_try_now(&t->cx, life.catalog, m, method));
+        CHECK_OK(tx_commit(&tx));
+    }
+    CHECK_OK(payments_collect_account(&t->cx, &life.world, life.catalog, m));
+    CHECK(life_look(&life, m).state == M_ACTIVE);
+    char *after = keepsakes(m, 2);
+    CHECK(strcmp(before, after) == 0);
+    free(before);
+    free(after);
+    life_close(&life);
+}
+
 static void new_method_is_tried_at_once(void **state)
 {
     int64_t method;
@@ -498,6 +547,8 @@ int main(void)
         CASE("E-18 E-20 cancelling on hold is immediate", cancel_on_hold_is_immediate),
         CASE("E-20 F-06 F-07 cancelling in grace ends with it and stops all attempts",
              cancel_in_grace_ends_with_it),
+        CASE("E-06 E-07 a hold and the return from it leave all that is kept as it was",
+             hold_and_return_lose_nothing),
         CASE("B-09 E-08 E-16 a new method is tried at once", new_method_is_tried_at_once),
         CASE("B-11 B-17 running again changes nothing", runs_again_without_effect),
         CASE("B-07 a partner's member is never charged", partner_is_never_charged),
