@@ -9,8 +9,8 @@ static const struct fault MISSING = {E_INVALID, "input.missing",
                                      "A required field is missing; add it."};
 static const struct fault WRONG_TYPE = {E_INVALID, "input.type",
                                         "A field has the wrong type; see the field's description."};
-static const struct fault OUT_OF_RANGE = {E_INVALID, "input.range",
-                                          "A field's value is not one that is allowed here."};
+static const struct fault OUT_OF_RANGE = {
+    E_INVALID, "input.range", "A field's value is not allowed here; see the field's description."};
 static const struct fault UNKNOWN = {E_INVALID, "input.unknown",
                                      "A field is not known here; check its spelling."};
 

@@ -11,7 +11,8 @@ const struct fault CREDIT_CURRENCY = {
     E_CONFLICT, "credit.currency",
     "The credit is in another currency than the account; use credit of the account's currency."};
 const struct fault CREDIT_AMOUNT = {E_INVALID, "credit.amount",
-                                    "The amount must be above zero and not absurdly large."};
+                                    "The amount must be above zero and the balance stay below "
+                                    "10^15 minor units; give another amount."};
 const struct fault CREDIT_TOO_LITTLE = {E_CONFLICT, "credit.too_little",
                                         "There is less credit than that; look at the balance."};
 const struct fault CREDIT_CHANGED = {E_BUSY, "credit.changed",
@@ -73,7 +74,7 @@ enum status credit_post(struct ctx *cx, const struct credit_move *m, int64_t *do
     TRY(account_get(cx, m->account_id, &account));
     if (strcmp(account.currency, m->currency) != 0)
         return fail(cx->err, &CREDIT_CURRENCY, "currency");
-    TRY(credit_sum(cx, &sum, NULL, .account_id = m->account_id, .book = BOOK_CREDIT));
+    TRY(credit_sum(cx, &sum, &DB_NO_ROW, .account_id = m->account_id, .book = BOOK_CREDIT));
     if (sum.minor + change < 0) return fail(cx->err, &CREDIT_TOO_LITTLE, "amount_minor");
     if (sum.minor + change > CREDIT_MAX) return fail(cx->err, &CREDIT_AMOUNT, "amount_minor");
     TRY(db_id(cx, &id));
@@ -87,7 +88,7 @@ enum status credit_balance(struct ctx *cx, int64_t account_id, int64_t *minor)
 {
     struct credit_sum sum;
 
-    TRY(credit_sum(cx, &sum, NULL, .account_id = account_id, .book = BOOK_CREDIT));
+    TRY(credit_sum(cx, &sum, &DB_NO_ROW, .account_id = account_id, .book = BOOK_CREDIT));
     *minor = sum.minor;
     return OK;
 }

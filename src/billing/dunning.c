@@ -5,8 +5,9 @@
 #include "base/sabotage.h"
 #include "billing/invoice.h"
 
-static const struct fault NO_SUCH_CHARGE = {E_INTERNAL, "billing.charge_unknown",
-                                            "A charge that is being dunned does not exist."};
+static const struct fault NO_SUCH_CHARGE = {
+    E_INTERNAL, "billing.charge_unknown",
+    "A charge that is being dunned does not exist; let `foyer doctor` examine the database."};
 
 enum status trouble_load(struct ctx *cx, int64_t account_id, struct trouble *t)
 {

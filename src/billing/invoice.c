@@ -8,10 +8,9 @@
 #include "base/calendar.h"
 #include "base/sabotage.h"
 
-static const struct fault INVOICE_UNKNOWN = {E_INTERNAL, "billing.invoice_unknown",
-                                             "The invoice to credit does not exist."};
-static const struct fault NO_SERIES = {E_INTERNAL, "billing.no_series",
-                                       "A number series gave no number."};
+static const struct fault INVOICE_UNKNOWN = {
+    E_INTERNAL, "billing.invoice_unknown",
+    "The invoice to credit does not exist; let `foyer doctor` examine the database."};
 
 enum { ENTRY_NET = 1, ENTRY_TAX = 2 };
 
@@ -87,7 +86,7 @@ static enum status number_some(struct ctx *cx, struct invoices *w, size_t first,
             strcmp(w->invoices[i].seller, key->seller) == 0)
             w->invoices[i].number = -++count; /* marked: its place in the range */
     if (SABOTAGE("number_gap") && count > 2) count++;
-    TRY(series_take(cx, &row, &NO_SERIES, .seller = key->seller, .series_year = key->series_year,
+    TRY(series_take(cx, &row, &DB_NO_ROW, .seller = key->seller, .series_year = key->series_year,
                     .document = key->document, .series = series, .count = count));
     for (size_t i = first; i < w->n; i++)
         if (w->invoices[i].number < 0) {

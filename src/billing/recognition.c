@@ -6,9 +6,6 @@
 #include "billing/ledger.h"
 #include "recognition_sql.h"
 
-static const struct fault NO_ROW = {E_INTERNAL, "billing.no_aggregate",
-                                    "An aggregate gave no row."};
-
 enum { GROUPS_MAX = 100000, SLACK_DAYS = 93 };
 
 static int64_t month_start_day(int64_t month)
@@ -63,7 +60,7 @@ enum status billing_recognise(struct ctx *cx, int64_t month)
     size_t n;
 
     TRY(tx_begin(&tx, cx));
-    TRY(months_done(cx, &done, &NO_ROW));
+    TRY(months_done(cx, &done, &DB_NO_ROW));
     if (month <= done.newest) return OK;
     TRY(db_id(cx, &document));
     TRY(recognition_run_add(cx, &ours, .month = month, .document_id = document,
@@ -81,7 +78,7 @@ enum status billing_closed_until(struct ctx *cx, int64_t *at)
 {
     struct months_done_row done;
 
-    TRY(months_done(cx, &done, &NO_ROW));
+    TRY(months_done(cx, &done, &DB_NO_ROW));
     *at = done.newest < 0 ? 0 : month_start_day(done.newest + 1) * DAY_MS;
     return OK;
 }
@@ -93,12 +90,12 @@ enum status billing_recognise_until(struct ctx *cx, int64_t done_until_at)
     struct wanted_before_row wanted;
     size_t n;
 
-    TRY(months_done(cx, &done, &NO_ROW));
+    TRY(months_done(cx, &done, &DB_NO_ROW));
     TRY(first_invoice(cx, &first, &n, .max = 1));
     if (n == 0) return OK;
     int64_t month = done.newest >= 0 ? done.newest + 1 : month_of(first[0].issued_at);
     for (; month_start_day(month + 1) * DAY_MS <= done_until_at; month++) {
-        TRY(wanted_before(cx, &wanted, &NO_ROW, .before = month_start_day(month + 1) * DAY_MS));
+        TRY(wanted_before(cx, &wanted, &DB_NO_ROW, .before = month_start_day(month + 1) * DAY_MS));
         if (wanted.n > 0) return OK; /* another worker is still collecting; it will be back here */
         TRY(billing_recognise(cx, month));
     }

@@ -228,13 +228,11 @@ enum status report_make(struct ctx *cx, int64_t from_day, int64_t until_day, uns
     return tx_commit(&tx);
 }
 
-static const struct fault NO_DAYS = {E_INTERNAL, "billing.no_days", "MIN and MAX gave no row."};
-
 enum status report_span(struct ctx *cx, int64_t *from_day, int64_t *until_day)
 {
     struct report_days_row row;
 
-    TRY(report_days(cx, &row, &NO_DAYS));
+    TRY(report_days(cx, &row, &DB_NO_ROW));
     *from_day = row.first_day;
     *until_day = row.last_day ? row.last_day + 1 : 0;
     return OK;

@@ -9,8 +9,9 @@
 
 static const struct fault SETTLED_TWICE = {E_BUSY, "billing.settled_twice",
                                            "Another worker has settled this charge already."};
-static const struct fault CHARGE_GONE = {E_INTERNAL, "billing.charge_gone",
-                                         "A settled charge does not exist."};
+static const struct fault CHARGE_GONE = {
+    E_INTERNAL, "billing.charge_gone",
+    "A settled charge does not exist; let `foyer doctor` examine the database."};
 
 enum { ENTRY_CAPTURE = 100 }; /* apart from the entries of the invoice, which has the same number */
 

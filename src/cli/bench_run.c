@@ -122,14 +122,12 @@ static void provider_close(struct provider *p)
     gateway_close(p->sandbox);
 }
 
-static const struct fault NO_COUNT = {E_INTERNAL, "bench.no_count", "A count gave no row."};
-
 static enum status changes(struct ctx *cx, int64_t *rows)
 {
     struct bench_changes_row row;
 
     if (db_is_pg(cx->db)) return *rows = 0, OK; /* the server tells later */
-    TRY(bench_changes(cx, &row, &NO_COUNT));
+    TRY(bench_changes(cx, &row, &DB_NO_ROW));
     *rows = row.changes;
     return OK;
 }
@@ -159,7 +157,7 @@ static enum status check(struct ctx *cx, const struct bench *b, struct bench_res
 {
     struct bench_captured_row row;
 
-    TRY(bench_captured(cx, &row, &NO_COUNT));
+    TRY(bench_captured(cx, &row, &DB_NO_ROW));
     r->renewals = row.captured;
     return row.captured == b->members ? OK
                                       : failf(cx->err, &BENCH_UNEQUAL, "%lld of %lld",

@@ -26,12 +26,12 @@ static int64_t before(const struct patient *p)
     static enum status ask_##name(struct ctx *cx, const struct patient *p, struct finding *out)    \
     {                                                                                              \
         (void)p;                                                                                   \
-        return doctor_##name(cx, out, &DB_BROKEN, .none = 0);                                      \
+        return doctor_##name(cx, out, &DB_NO_ROW, .none = 0);                                      \
     }
 #define QUERY_AT(name)                                                                             \
     static enum status ask_##name(struct ctx *cx, const struct patient *p, struct finding *out)    \
     {                                                                                              \
-        return doctor_##name(cx, out, &DB_BROKEN, .before = before(p));                            \
+        return doctor_##name(cx, out, &DB_NO_ROW, .before = before(p));                            \
     }
 
 QUERY(ledger_entries)
@@ -395,7 +395,7 @@ static enum status look(struct cli *cli, struct facts *f, bool *sandbox)
     struct catalog_version *versions;
     size_t n;
 
-    TRY(doctor_counts(&cli->cx, &counts, &DB_BROKEN, .none = 0));
+    TRY(doctor_counts(&cli->cx, &counts, &DB_NO_ROW, .none = 0));
     TRY(catalog_versions(&cli->cx, 1, &versions, &n));
     tell(f, "database", db_is_pg(cli->db) ? "PostgreSQL" : "SQLite");
     tell(f, "clock", clock_text(cli));

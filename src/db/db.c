@@ -12,7 +12,7 @@ const struct fault DB_BROKEN = {
     E_INTERNAL, "db.broken",
     "The database failed and nothing was changed; see to what it says, and run again."};
 const struct fault DB_RACE = {E_BUSY, "db.race", "Another change came first; try again."};
-const struct fault DB_TAKEN = {E_CONFLICT, "db.taken", "That already exists."};
+const struct fault DB_TAKEN = {E_CONFLICT, "db.taken", "That already exists; nothing was changed."};
 const struct fault DB_FULL = {E_INTERNAL, "db.full",
                               "The disk is full; free some room and run the same again."};
 const struct fault DB_READ_ONLY = {
@@ -23,6 +23,9 @@ const struct fault DB_GONE = {E_INTERNAL, "db.gone",
 const struct fault DB_OUTCOME_UNKNOWN = {
     E_UNKNOWN, "db.outcome_unknown",
     "The connection broke while committing; run the same again, what was done is kept."};
+const struct fault DB_NO_ROW = {
+    E_INTERNAL, "db.no_row",
+    "A query that always has an answer had none; let `foyer doctor` examine the database."};
 const struct fault DB_CRASHED = {E_INTERNAL, "db.crashed", "The simulated process is gone."};
 const struct fault DB_CLOCK_LATE = {
     E_CONFLICT, "db.clock_late",
@@ -341,8 +344,6 @@ int64_t db_id_floor(int64_t at_ms)
     return at_ms < MS_END ? at_ms << MS_SHIFT : INT64_MAX;
 }
 
-static const struct fault NO_WRITER = {E_INTERNAL, "db.no_writer", "The id writer has no row."};
-
 static enum status load_ids(struct ctx *cx)
 {
     struct db *db = cx->db;
@@ -350,7 +351,7 @@ static enum status load_ids(struct ctx *cx)
     int64_t added;
 
     TRY(id_writer_add(cx, &added, .writer = db->writer, .last_id = 0));
-    TRY(id_writer_by_number(cx, &row, &NO_WRITER, .writer = db->writer));
+    TRY(id_writer_by_number(cx, &row, &DB_NO_ROW, .writer = db->writer));
     db->id_last = db->id_stored = row.last_id;
     db->id_loaded = true;
     return OK;

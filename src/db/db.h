@@ -36,7 +36,7 @@ struct ctx {
     struct actor actor;
 };
 
-extern const struct fault DB_BROKEN, DB_RACE, DB_TAKEN, DB_FULL, DB_READ_ONLY, DB_GONE,
+extern const struct fault DB_BROKEN, DB_NO_ROW, DB_RACE, DB_TAKEN, DB_FULL, DB_READ_ONLY, DB_GONE,
     DB_OUTCOME_UNKNOWN, DB_CRASHED, DB_CLOCK_LATE, DB_URL, DB_FROM_FUTURE, DB_NOT_MIGRATED;
 
 /* Opens `sqlite:PATH`, `sqlite::memory:` or a libpq `postgresql://…` URL. Faults: DB_URL when it is

@@ -64,8 +64,24 @@ static void ignore_notice(void *arg, const char *message)
     (void)arg, (void)message;
 }
 
+/* What libpq says of a URL that it cannot read repeats the password, and so does what it says of a
+ * host, when an '@' of the password has been taken for the one before the host. */
+static bool is_readable(const char *url)
+{
+    PQconninfoOption *parts = PQconninfoParse(url, NULL);
+    bool sound = parts != NULL;
+
+    for (const PQconninfoOption *o = parts; sound && o->keyword; o++)
+        if (strcmp(o->keyword, "host") == 0 && o->val && strchr(o->val, '@')) sound = false;
+    PQconninfoFree(parts);
+    return sound;
+}
+
 static enum status pg_open(struct db *db, const char *url, struct error *e)
 {
+    if (!is_readable(url))
+        return failf(e, &DB_URL,
+                     "the URL cannot be read; in a password write %% as %%25, @ as %%40");
     PGconn *pg = PQconnectdb(url);
 
     db->pg = pg;

@@ -195,6 +195,23 @@ static void ids_last_a_century(void **state)
     test_db_close(t);
 }
 
+static void keeps_passwords(void **state)
+{
+    static const char *const urls[] = {
+        "postgresql://u:secret@[::1/x", "postgresql://u:secret%zz@h/x",
+        "postgresql://u:se@secret@h/x", "postgresql://u:secret@h/x?y=z",
+        "postgresqI://u:secret@h/x"};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(urls); i++) {
+        struct error e = {0};
+        struct db *db;
+
+        CHECK(db_open(urls[i], &db, &e) == E_INVALID && e.fault == &DB_URL);
+        CHECK(!strstr(e.detail, "secret"));
+    }
+}
+
 static int64_t wall = 1000000;
 static int64_t wall_ms(void *arg)
 {
@@ -384,6 +401,7 @@ int main(void)
         CASE("bulk inserts carry constants, and a clash undoes them all", bulk_of_constants),
         CASE("ids are ordered and never used again", ids_survive_restart),
         CASE("ids last until 2109, and then say so", ids_last_a_century),
+        CASE("a URL that cannot be read is refused without its password", keeps_passwords),
         CASE("workers share the buckets and a fenced one cannot commit", shares_buckets),
         CASE("a test clock moves forward only", test_clock),
         CASE("a database with data keeps the machine's clock", real_clock_stays),

@@ -62,15 +62,13 @@ static enum status apply(struct ctx *cx, int64_t number)
     return tx_commit(&tx);
 }
 
-static const struct fault NO_ROW = {E_INTERNAL, "db.no_count", "A count gave no row."};
-
 static enum status newest(struct ctx *cx, int64_t *number)
 {
     struct migration_newest_row row;
 
     TRY(db_script(cx->db, db_is_pg(cx->db) ? db_pg_spelling(cx->arena, bookkeeping) : bookkeeping,
                   cx->err));
-    TRY(migration_newest(cx, &row, &NO_ROW));
+    TRY(migration_newest(cx, &row, &DB_NO_ROW));
     *number = row.newest;
     if (row.newest > (int64_t)n_embedded_migrations)
         return failf(cx->err, &DB_FROM_FUTURE, "it has migration %lld, we know %zu",
@@ -102,7 +100,7 @@ enum status db_check_version(struct db *db, struct error *e)
         .db = db, .arena = &arena, .err = e, .actor = {ROLE_SYSTEM, 0}
     };
     struct migration_newest_row row;
-    enum status const st = migration_newest(&cx, &row, &NO_ROW);
+    enum status const st = migration_newest(&cx, &row, &DB_NO_ROW);
 
     if (st != OK && e->fault != &DB_BROKEN) return st;
     if (st != OK) { /* mostly that there is no such table */

@@ -435,8 +435,6 @@ static enum status describe(void *state, const char *token, const char *customer
     return OK;
 }
 
-static const struct fault NO_CURSOR = {E_INTERNAL, "sandbox.no_cursor", "A maximum gave no row."};
-
 /* Gives cursors to what is due now, so that they ascend in the order of delivery whenever the
  * events were made. */
 static enum status deliver(struct ctx *cx, int64_t at, size_t max)
@@ -450,7 +448,7 @@ static enum status deliver(struct ctx *cx, int64_t at, size_t max)
     if (n == 0) return OK;
     TRY(tx_begin(&tx, cx));
     TRY(sandbox_events_due(cx, &due, &n, .at = at, .max = (int64_t)max));
-    TRY(sandbox_cursor_newest(cx, &newest, &NO_CURSOR));
+    TRY(sandbox_cursor_newest(cx, &newest, &DB_NO_ROW));
     struct sandbox_event_deliver_in *in =
         arena_array(cx->arena, struct sandbox_event_deliver_in, n);
     for (size_t i = 0; i < n; i++)
