@@ -28,6 +28,7 @@ ON CONFLICT (account_id, term, k, skip_reason) DO NOTHING;
 UPDATE membership SET due_at = :due_at, due_day = :due_day, version = version + 1
 WHERE account_id = :account_id AND version = :version;
 
+-- The day of until_at bounds the range in the index, else nothing due means reading all members.
 -- any account: the worker's own question
 -- first_due_of :many first_due_row
 -- :from_day int
@@ -37,5 +38,6 @@ WHERE account_id = :account_id AND version = :version;
 -- :last int
 -- :max int
 SELECT due_day AS first_day FROM membership
-WHERE due_day >= :from_day AND due_at < :until_at AND (account_id & 255) BETWEEN :first AND :last
+WHERE due_day BETWEEN :from_day AND :until_at / 86400000 AND due_at < :until_at
+  AND (account_id & 255) BETWEEN :first AND :last
 ORDER BY due_day LIMIT :max;
