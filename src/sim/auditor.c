@@ -459,6 +459,7 @@ void audit(struct sim *s)
         return;
     }
     read_letters(s);
+    spy_check_reserved(s);
     if (n != s->n_imported) complain(s, NULL, "there are %zu members, not %zu", n, s->n_imported);
     for (size_t i = 0; i < n && !s->failed; i++) {
         struct member *m = member_by_account(s, rows[i].account_id);

@@ -299,12 +299,49 @@ static enum status spy_look_up(void *state, const struct gateway_question *quest
 }
 
 /* Authorizations pass unseen: none of them is ever a charge. */
+static struct reserved *reserved_of(struct sim *s, const char *key)
+{
+    struct reserved *r = s->reserved;
+
+    while (r && strcmp(r->key, key) != 0) r = r->next;
+    return r;
+}
+
+static void reserve(struct sim *s, const struct gateway_authorization *in)
+{
+    struct reserved *r = arena_new(&s->seed_arena, struct reserved);
+    struct member *m = NULL;
+
+    if (reserved_of(s, in->key)) return;
+    for (size_t i = 0; i < s->n_members && !m; i++)
+        if (s->members[i].account_id && s->members[i].account_id == s->cx.actor.id)
+            m = &s->members[i];
+    *r = (struct reserved){.key = arena_strdup(&s->seed_arena, in->key),
+                           .member = m,
+                           .at = in->at,
+                           .next = s->reserved};
+    s->reserved = r;
+}
+
+static void told_of(struct sim *s, const char *key, const struct authorization_answer *a)
+{
+    struct reserved *r = reserved_of(s, key);
+
+    trace_number(&s->trace, a->outcome);
+    if (r)
+        r->gone = a->outcome == AUTHORIZATION_VOIDED || a->outcome == AUTHORIZATION_REFUSED ||
+                  a->outcome == AUTHORIZATION_NEVER_SEEN;
+}
+
 static enum status spy_authorize(void *state, const struct gateway_authorization *in,
                                  struct authorization_answer *out, struct arena *a, struct error *e)
 {
     struct sim *s = state;
 
-    return s->bank->authorize(s->bank->state, in, out, a, e);
+    reserve(s, in);
+    TRY(s->bank->authorize(s->bank->state, in, out, a, e));
+    told_of(s, in->key, out);
+    return OK;
 }
 
 static enum status spy_void(void *state, const char *key, int64_t at,
@@ -312,7 +349,19 @@ static enum status spy_void(void *state, const char *key, int64_t at,
 {
     struct sim *s = state;
 
-    return s->bank->void_authorization(s->bank->state, key, at, out, a, e);
+    TRY(s->bank->void_authorization(s->bank->state, key, at, out, a, e));
+    told_of(s, key, out);
+    return OK;
+}
+
+/* SPEC B-10: none is left for longer than the setting says. */
+void spy_check_reserved(struct sim *s)
+{
+    int64_t const longest = (s->settings.auth_void_days + 3) * DAY_MS;
+
+    for (const struct reserved *r = s->reserved; r; r = r->next)
+        if (!r->gone && r->at + longest < s->now && s->harm.outage_calls == 0)
+            complain(s, r->member, "B-10: authorization %s was never voided", r->key);
 }
 
 static enum status spy_describe(void *state, const char *token, const char *customer,

@@ -22,6 +22,15 @@ struct sent {
     struct sent *next_open; /* whose truth may still change */
 };
 
+/* A temporary authorization that may hold money (SPEC B-10). */
+struct reserved {
+    const char *key;
+    const struct member *member;
+    int64_t at;
+    bool gone; /* voided, refused or never seen */
+    struct reserved *next;
+};
+
 enum { TOKENS_MAX = 8, DECLINES_MAX = 96, REMINDERS_MAX = 32 };
 struct token {
     const char *name;
@@ -115,6 +124,7 @@ struct sim {
     struct sent **keys; /* hash table */
     size_t n_keys, keys_room;
     struct sent *open;
+    struct reserved *reserved;
     struct harm harm;
     int64_t seen_event_id, seen_letter_id, charges, captures, steps, full_checked_at;
     uint64_t trace, result;
@@ -141,6 +151,7 @@ struct token *member_token(struct sim *s, struct member *m, const char *name);
 void spy_open(struct sim *s);
 /* Asks the provider what became of attempts whose outcome was open. */
 void spy_settle(struct sim *s);
+void spy_check_reserved(struct sim *s);
 bool spy_in_doubt(const struct sent *a); /* Foyer does not know its outcome */
 
 /* --- harm.c --- */
