@@ -2,9 +2,7 @@
 
 -- months_done :one months_done_row
 -- :newest int
--- :oldest int
-SELECT CAST(COALESCE(MAX(month), -1) AS BIGINT) AS newest,
-       CAST(COALESCE(MIN(month), -1) AS BIGINT) AS oldest FROM recognition_run;
+SELECT CAST(COALESCE(MAX(month), -1) AS BIGINT) AS newest FROM recognition_run;
 
 -- first_invoice :many first_invoice_row
 -- :max int

@@ -1,6 +1,5 @@
 /* run_test: lives of members, run through by the production engine against the sandbox.
  * SPDX-License-Identifier: Apache-2.0 */
-#include "ledger_sql.h"
 #include "method_sql.h"
 #include "payments/budget.h"
 #include "payments/life_test.h"
@@ -19,13 +18,13 @@ static struct charge *charges(int64_t account_id, size_t *n)
 static int64_t balance(const char *book, const char *currency)
 {
     struct test_db *t = &life.t;
-    struct ledger_balance *rows;
+    struct trial_balance_row *rows;
     size_t n;
 
-    CHECK_OK(ledger_balances(&t->cx, &rows, &n, .max = 1000));
+    CHECK_OK(trial_balance(&t->cx, &rows, &n, .max = 1000));
     for (size_t i = 0; i < n; i++)
         if (!strcmp(rows[i].book, book) && !strcmp(rows[i].currency, currency))
-            return rows[i].balance_minor;
+            return rows[i].debit_minor - rows[i].credit_minor;
     return 0;
 }
 
