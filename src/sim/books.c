@@ -444,6 +444,9 @@ void audit_books(struct sim *s)
             trace_number(&s->result, d->term * 100000 + d->k);
             trace_number(&s->result, d->start_day * 10 + d->state);
             trace_number(&s->result, d->captured_at);
+            note(s, "%s: term %lld, period %lld from %lld: %s at %lld", s->members[i].external_id,
+                 (long long)d->term, (long long)d->k, (long long)d->start_day,
+                 charge_states.at[d->state], (long long)d->captured_at);
         }
     check_numbers(s);
     if (seen_counts(&s->cx, &counts, &n, .max = 1) != OK || counts->invoices != documents ||

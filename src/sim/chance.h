@@ -8,7 +8,9 @@ struct chance {
     uint64_t state[4];
 };
 
-/* Streams of one seed do not depend on each other: more draws from one leave the others as they
+/* Never two draws in one expression without a sequence point: compilers differ in their order.
+ *
+ * Streams of one seed do not depend on each other: more draws from one leave the others as they
  * are. */
 void chance_seed(struct chance *c, uint64_t seed, uint64_t stream);
 uint64_t chance_next(struct chance *c);

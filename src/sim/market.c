@@ -79,9 +79,12 @@ void market_make(struct market *m, struct chance *c, int64_t start_day, int64_t 
         }
         ladder_begin(&m->tax[p], places[p].rate_ppm);
         ladder_begin(&m->region_tax[p], places[p].region_rate_ppm);
-        if (chance_one_in(c, 3))
-            ladder_step(&m->tax[p], day + chance_between(c, 0, 60),
+        if (chance_one_in(c, 3)) {
+            int64_t const later = chance_between(c, 0, 60);
+
+            ladder_step(&m->tax[p], day + later,
                         chance_one_in(c, 3) ? 0 : chance_between(c, 1, 250) * 1000);
+        }
     }
 }
 

@@ -54,11 +54,21 @@ static const char *dated_token(struct sim *s)
     struct chance *c = &s->chance;
     int64_t const day = chance_between(c, s->start_at / DAY_MS, s->end_at / DAY_MS);
     struct civil const d = civil_of(day);
+    const char *word = chance_one_in(c, 3) ? "from" : "until";
+    const char *code = chance_one_in(c, 2) ? "" : "_stolen_card";
     char text[64];
 
-    snprintf(text, sizeof text, "tok_%s_%04d%02d%02d%s", chance_one_in(c, 3) ? "from" : "until",
-             (int)d.year, (int)d.month, (int)d.day, chance_one_in(c, 2) ? "" : "_stolen_card");
+    snprintf(text, sizeof text, "tok_%s_%04d%02d%02d%s", word, (int)d.year, (int)d.month,
+             (int)d.day, code);
     return arena_strdup(&s->seed_arena, text);
+}
+
+static const char *flaky_token(struct sim *s)
+{
+    int const salt = (int)chance_between(&s->chance, 1, 99);
+    int const percent = (int)chance_between(&s->chance, 10, 90);
+
+    return arena_printf(&s->seed_arena, "tok_flaky_%d_%d", salt, percent);
 }
 
 static const char *some_token(struct sim *s, int64_t troubled_percent)
@@ -68,9 +78,7 @@ static const char *some_token(struct sim *s, int64_t troubled_percent)
     if (chance_upto(c, 100) >= troubled_percent) return paying[chance_upto(c, COUNT(paying))];
     switch (chance_upto(c, 6)) {
     case 0: return dated_token(s);
-    case 1:
-        return arena_printf(&s->seed_arena, "tok_flaky_%d_%d", (int)chance_between(c, 1, 99),
-                            (int)chance_between(c, 10, 90));
+    case 1: return flaky_token(s);
     default: return troubled[chance_upto(c, COUNT(troubled))];
     }
 }
@@ -133,7 +141,8 @@ static void make(struct sim *s, struct member *m)
     m->import_day = early ? start : m->joined_day;
     if (early && chance_one_in(c, 8)) m->paid_through_day = start + chance_upto(c, 90);
     if (chance_one_in(c, 50)) return; /* has no method at all */
-    int64_t const n = 1 + chance_one_in(c, 4) + chance_one_in(c, 12);
+    bool const second = chance_one_in(c, 4), third = chance_one_in(c, 12);
+    int64_t const n = 1 + second + third;
     for (int64_t i = 0; i < n; i++) member_token(s, m, some_token(s, 35));
 }
 

@@ -163,8 +163,8 @@ static int64_t stride(struct sim *s)
     struct chance *c = &s->chance;
 
     if (s->real_clock && chance_one_in(c, 60)) return chance_between(c, 20, 70) * DAY_MS;
-    if (chance_one_in(c, 6)) return chance_between(c, 1, 20) * 3600000 + chance_upto(c, 3600000);
-    return chance_between(c, 1, 5) * DAY_MS - chance_upto(c, DAY_MS / 2);
+    if (chance_one_in(c, 6)) return chance_between(c, 3600000, 21 * 3600000);
+    return chance_between(c, DAY_MS / 2, 5 * DAY_MS);
 }
 
 static void step(struct sim *s)

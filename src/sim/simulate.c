@@ -97,6 +97,8 @@ static int run_simulate(struct cli *cli, int argc, char **argv)
           .count = 1, .json = cli->json
     };
     const char *seed = NULL, *count = NULL, *members = NULL, *months = NULL, *why = NULL;
+    const char *at = NULL, *kind = NULL;
+    int64_t crash_kind = 0;
 #ifdef FOYER_SABOTAGE
     const char *sabotage = NULL;
 #endif
@@ -105,6 +107,8 @@ static int run_simulate(struct cli *cli, int argc, char **argv)
         {"count",      &count,    NULL            },
         {"members",    &members,  NULL            },
         {"months",     &months,   NULL            },
+        {"crash-at",   &at,       NULL            },
+        {"crash-kind", &kind,     NULL            },
         {"trace",      NULL,      &w.options.trace},
 #ifdef FOYER_SABOTAGE
         {"sabotage",   &sabotage, NULL            },
@@ -117,17 +121,21 @@ static int run_simulate(struct cli *cli, int argc, char **argv)
     if (!read_number(seed, 0, INT64_MAX / 2, &w.options.seed) ||
         !read_number(count, 1, 1000000000, &w.count) ||
         !read_number(members, 1, 100000, &w.options.members) ||
-        !read_number(months, 1, 600, &w.options.months))
+        !read_number(months, 1, 600, &w.options.months) ||
+        !read_number(at, 0, INT64_MAX / 2, &w.options.crash_point) ||
+        !read_number(kind, 0, SIM_CRASH_KINDS - 1, &crash_kind))
         return cli_usage(cli, simulate_commands, "a number is missing or out of range");
 #ifdef FOYER_SABOTAGE
     sabotage_choose(sabotage);
 #endif
+    w.options.crash_kind = (int)crash_kind;
+    w.options.calm = at && !w.options.crash_point;
     return simulate(cli, &w);
 }
 
 /* clang-format off */
 const struct command simulate_commands[] = {
-    {"simulate", "[--seed N] [--count K] [--members M] [--months T] [--everywhere] [--trace]",
+    {"simulate", "[--seed N] [--count K] [--members M] [--months T] [--everywhere] [--trace] [--crash-at N]",
      "Bill simulated years with failures of all kinds and audit them.", NO_DB, run_simulate},
     {0},
 };

@@ -136,6 +136,7 @@ static void add_method(struct sim *s, struct member *m)
     bool const in_flight = m->duties && !duty_final(m->duties) && m->duties->state != CHARGE_FAILED;
     json_t *out;
 
+    int64_t const injuries = s->harm.injuries;
     struct token *t = member_token(s, m, name);
 
     if (!t) return; /* has enough of them */
@@ -144,7 +145,8 @@ static void add_method(struct sim *s, struct member *m)
         json_pack("{s:s, s:b}", "token", name, "primary", (int)chance_upto(&s->chance, 2)), &out);
     if (st != OK && fresh) t->gone = true;
     if (st == OK) t->gone = false;
-    if (st == OK && bad && fresh && !in_flight && s->harm.storm == 0) check_tried_now(s, m, name);
+    if (st == OK && bad && fresh && !in_flight && s->harm.injuries == injuries)
+        check_tried_now(s, m, name);
     json_decref(out);
 }
 
