@@ -77,11 +77,13 @@ struct pair {
 
 static enum status run_side(struct bench *b, job_fn job, struct bench_result *r, struct error *e)
 {
-    int64_t before = 0, after = 0;
+    int64_t before = 0, after = 0, bytes;
 
     TRY(place_copy(&b->place, e));
     if (b->place.pg) TRY(schemas_rows(&b->place, &before, e));
+    TRY(place_bytes(&b->place, &bytes, e));
     TRY(run_apart(b, job, r, e));
+    r->bytes_before = bytes;
     if (b->place.pg) {
         TRY(schemas_rows(&b->place, &after, e));
         r->rows = after - before;
@@ -161,6 +163,11 @@ static double weight(const struct pair *p)
     return (double)p->foyer.bytes / (double)p->foyer.renewals;
 }
 
+static double growth(const struct pair *p)
+{
+    return (double)(p->foyer.bytes - p->foyer.bytes_before) / (double)p->foyer.renewals;
+}
+
 static int by_value(const void *a, const void *b)
 {
     const double *x = a, *y = b;
@@ -190,6 +197,7 @@ static const struct figure {
     {"commit_p99_ms",       "99 of 100 durable commits took less",    commit_ms,   0.001},
     {"peak_rss_kib",        "most memory that a run held",            peak_rss,    1    },
     {"bytes_per_member",    "on disk, after one month, with indexes", weight,      1    },
+    {"bytes_per_renewal",   "of these, what the month has added",     growth,      1    },
 };
 
 static json_t *number(double value, double unit)

@@ -64,7 +64,7 @@ struct bench_result {
     int64_t rows;         /* written: inserts, updates and deletes */
     int64_t commit_p99_ns;
     int64_t peak_rss_kib;
-    int64_t bytes; /* of the database afterwards */
+    int64_t bytes, bytes_before; /* of the database, afterwards and before */
 };
 /* Measure one run in the run's database. */
 enum status bench_foyer(const struct bench *b, struct bench_result *r, struct error *e) MUST_CHECK;
