@@ -135,7 +135,8 @@ static int run_simulate(struct cli *cli, int argc, char **argv)
 
 /* clang-format off */
 const struct command simulate_commands[] = {
-    {"simulate", "[--seed N] [--count K] [--members M] [--months T] [--everywhere] [--trace] [--crash-at N]",
+    {"simulate",
+     "[--seed N] [--count K] [--members M] [--months T] [--everywhere] [--trace] [--crash-at N]",
      "Bill simulated years with failures of all kinds and audit them.", NO_DB, run_simulate},
     {0},
 };
