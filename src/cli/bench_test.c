@@ -2,6 +2,7 @@
  * measures is no matter of a test; that both sides write the same rows is.
  * SPDX-License-Identifier: Apache-2.0 */
 #include <dirent.h>
+#include <string.h>
 
 #include "cli/stage_test.h"
 
@@ -14,6 +15,14 @@ static int files_left(void)
     while (readdir(d)) n++;
     closedir(d);
     return n;
+}
+
+/* What the command printed; a server without durable commits makes it warn before the figures. */
+static json_t *figures(void)
+{
+    const char *start = strchr(stage.said, '{');
+
+    return json_loads(start ? start : "", 0, NULL);
 }
 
 static double number(const json_t *j, const char *name)
@@ -32,7 +41,7 @@ static void measures(void **state)
 
     (void)state;
     CHECK(foyer("bench renewals --members 300 --pairs 2 --days 3 --batch 100 --json") == 0);
-    json_t *j = json_loads(stage.said, 0, NULL);
+    json_t *j = figures();
     for (size_t i = 0; i < COUNT(names); i++) CHECK(number(j, names[i]) > 0);
     CHECK(number(j, "members") == 300);
     CHECK(json_array_size(json_object_get(j, "pairs")) == 2);
@@ -46,7 +55,7 @@ static void writes_the_same(void **state)
 {
     (void)state;
     CHECK(foyer("bench renewals --members 1000 --pairs 1 --json") == 0);
-    json_t *j = json_loads(stage.said, 0, NULL);
+    json_t *j = figures();
     double const foyer_rows = number(j, "rows_per_renewal"), bare = number(j, "bare_rows");
 
     if (bare < 13 || foyer_rows < bare || foyer_rows > 13.6)
