@@ -443,7 +443,6 @@ void audit_books(struct sim *s)
             charges++;
             trace_number(&s->result, d->term * 100000 + d->k);
             trace_number(&s->result, d->start_day * 10 + d->state);
-            trace_number(&s->result, d->captured_at);
             note(s, "%s: term %lld, period %lld from %lld: %s at %lld", s->members[i].external_id,
                  (long long)d->term, (long long)d->k, (long long)d->start_day,
                  charge_states.at[d->state], (long long)d->captured_at);
