@@ -101,14 +101,18 @@ char *arena_strdup(struct arena *a, const char *s)
 
 char *arena_printf(struct arena *a, const char *fmt, ...)
 {
+    char small[256]; /* most texts need formatting once */
     va_list ap, again;
 
     va_start(ap, fmt);
     va_copy(again, ap);
-    int const n = vsnprintf(NULL, 0, fmt, ap);
+    int const n = vsnprintf(small, sizeof small, fmt, ap);
     assert(n >= 0);
     char *s = arena_alloc(a, (size_t)n + 1);
-    vsnprintf(s, (size_t)n + 1, fmt, again);
+    if ((size_t)n < sizeof small)
+        memcpy(s, small, (size_t)n);
+    else
+        vsnprintf(s, (size_t)n + 1, fmt, again);
     va_end(again);
     va_end(ap);
     return s;

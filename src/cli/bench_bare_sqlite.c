@@ -109,7 +109,9 @@ static bool work(struct work *w, struct bare *b, int64_t *renewals)
 {
     int64_t n = 1;
 
-    if (sqlite3_open(b->where, &w->db) != SQLITE_OK || b->batch > BARE_BATCH_MAX ||
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    if (sqlite3_open_v2(b->where, &w->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) ||
+        b->batch > BARE_BATCH_MAX ||
         !script(w, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
                    "PRAGMA wal_autocheckpoint = 20000; PRAGMA cache_size = -131072;"
                    "PRAGMA foreign_keys = ON") ||

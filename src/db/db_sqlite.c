@@ -37,7 +37,12 @@ static const char pragmas[] = "PRAGMA journal_mode = WAL; PRAGMA synchronous = F
 static enum status lite_open(struct db *db, const char *path, struct error *e)
 {
     sqlite3 *lite = NULL;
-    int const rc = sqlite3_open(path, &lite);
+
+    /* A connection stays with its thread, and nobody asks SQLite how much memory it uses: without
+     * the locks for both, a batch takes a quarter less. Refused, and rightly, once SQLite runs. */
+    (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    int const rc = sqlite3_open_v2(
+        path, &lite, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
 
     db->lite = lite;
     if (rc != SQLITE_OK) return failf(e, &DB_GONE, "%s: %s", path, sqlite3_errmsg(lite));
