@@ -13,6 +13,9 @@ CREATE TABLE account (
     locale TEXT NOT NULL,         -- BCP 47
     joined_day INTEGER NOT NULL,
     import_hash TEXT NOT NULL,    -- of the imported row; '' when not imported
-    created_at INTEGER NOT NULL
+    created_at INTEGER NOT NULL,
+    locked_at INTEGER NOT NULL,   -- a takeover is reported (SPEC 2.2): nothing is charged; 0: not
+    delete_on_day INTEGER NOT NULL, -- the owner asked for early deletion (SPEC F-20); 0: not
+    erased_at INTEGER NOT NULL    -- everything personal is gone (SPEC E-22); 0: not
 );
 CREATE UNIQUE INDEX account_by_external_id ON account (external_id);

@@ -5,6 +5,8 @@
 -- enum step membership_steps
 -- enum event membership_events
 -- enum actor_role roles
+-- enum actor_surface surfaces
+-- enum pending_from membership_states
 
 -- One account's right to watch, for life: a restart is a new term of the same membership, which
 -- therefore shares its account's number.
@@ -24,6 +26,11 @@ CREATE TABLE membership (
     method_id INTEGER NOT NULL,        -- the primary payment method (SPEC C-01); 0: none
     end_day INTEGER NOT NULL,          -- first local date without access; 0: open
     retention_until_day INTEGER NOT NULL, -- kept until this date after the end (SPEC E-06); 0: open
+    next_plan TEXT NOT NULL,           -- from the next billing date on (SPEC A-04); ''
+    cancel_started_at INTEGER NOT NULL, -- cancelling was begun and not finished (SPEC F-02); 0: not
+    pending_from TEXT NOT NULL,        -- PENDING: the state it falls back to; else 'none'
+    pause_months INTEGER NOT NULL,     -- of the pause that is decided or runs (SPEC G-04); 0: none
+    price_known_day INTEGER NOT NULL,  -- newest day of prices announced (SPEC A-08); 0: any
     version INTEGER NOT NULL           -- counts changes; guards against lost updates
 );
 -- The due queue. By day, so that a day's work runs through memberships in order of their ids.
@@ -50,6 +57,9 @@ CREATE TABLE membership_event (
     state_to TEXT NOT NULL,
     actor_role TEXT NOT NULL,
     actor_id INTEGER NOT NULL,
+    actor_surface TEXT NOT NULL, -- where: web, app, …; 'none' for work that falls due (SPEC F-23)
+    device TEXT NOT NULL,      -- as the session names it; '' when there is none
+    network TEXT NOT NULL,     -- address it came from; ''
     reason TEXT NOT NULL       -- '' or a stable code, such as a decline's
 );
 CREATE INDEX membership_event_by_account ON membership_event (account_id, event_id);

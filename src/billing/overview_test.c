@@ -261,7 +261,7 @@ static void only_a_cancel_ends(void **state)
 
             if (strcmp(op->id, "membership.cancel") == 0) continue;
             json_t *in = json_object(), *out;
-            t->cx.actor = (struct actor){ROLE_OWNER, m};
+            t->cx.actor = (struct actor){.role = ROLE_OWNER, .id = m};
             enum status const s = op_call(&t->cx, &w, op, in, &out);
             CHECK(s == OK || s == E_INVALID);
             json_decref(in);

@@ -121,6 +121,11 @@ static enum status carry_out(const struct step *s, enum membership_step step)
     case STEP_GRACE_END: return grace_end(s);
     case STEP_HOLD_END: return hold_end(s);
     case STEP_PERIOD_END: return period_end(s);
+    case STEP_PAUSE:
+    case STEP_RESUME:
+    case STEP_PENDING_END:
+    case STEP_WARN_ERASE:
+    case STEP_ERASE:
     case STEP_NONE:
     case STEP_RENEW: break;
     }

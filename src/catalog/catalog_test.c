@@ -45,7 +45,7 @@ static void versions_are_kept(void **state)
     CHECK_OK(apply(t, small, &done));
     CHECK(done.version == 1 && !done.changed);
     t->cx.now = 2000;
-    t->cx.actor = (struct actor){ROLE_AGENT, 7};
+    t->cx.actor = (struct actor){.role = ROLE_AGENT, .id = 7};
     CHECK_OK(apply(t, changed, &done));
     CHECK(done.version == 2 && done.changed);
     CHECK_OK(apply(t, small, &done)); /* back again: a new version, nothing is rewritten */

@@ -163,14 +163,12 @@ enum status bench_add_members(const struct bench *b, struct error *e)
     struct progress bar;
 
     TRY(db_open(b->place.base, &db, e));
-    struct ctx cx = {
-        .db = db,
-        .arena = &arena,
-        .err = e,
-        .now = (BENCH_FIRST_DAY - 1) * DAY_MS,
-        .settings = &settings_default,
-        .actor = {ROLE_SYSTEM, 0}
-    };
+    struct ctx cx = {.db = db,
+                     .arena = &arena,
+                     .err = e,
+                     .now = (BENCH_FIRST_DAY - 1) * DAY_MS,
+                     .settings = &settings_default,
+                     .actor = {.role = ROLE_SYSTEM}};
     progress_begin(&bar, b->cli, b->label, b->members);
     enum status const st = make(&cx, b, &bar);
     progress_end(&bar);

@@ -173,14 +173,12 @@ enum status bench_foyer(const struct bench *b, struct bench_result *r, struct er
 
     TRY(db_open(b->place.run, &db, e));
     settings.batch_size = b->batch;
-    struct ctx cx = {
-        .db = db,
-        .arena = &arena,
-        .err = e,
-        .now = BENCH_FIRST_DAY * DAY_MS,
-        .settings = &settings,
-        .actor = {ROLE_SYSTEM, 0}
-    };
+    struct ctx cx = {.db = db,
+                     .arena = &arena,
+                     .err = e,
+                     .now = BENCH_FIRST_DAY * DAY_MS,
+                     .settings = &settings,
+                     .actor = {.role = ROLE_SYSTEM}};
     progress_begin(&w.bar, b->cli, b->label, b->members);
     enum status st = measure(&cx, b, &w, r);
     progress_end(&w.bar);

@@ -77,7 +77,7 @@ static enum status read_actor(struct cli *cli, const char *as, bool *usable)
     struct account account;
 
     *usable = true;
-    *actor = (struct actor){ROLE_SYSTEM, 0};
+    *actor = (struct actor){.role = ROLE_SYSTEM};
     if (!as || strcmp(as, "system") == 0) return OK;
     if (strncmp(as, "agent:", 6) == 0) {
         actor->role = ROLE_AGENT;
@@ -87,7 +87,7 @@ static enum status read_actor(struct cli *cli, const char *as, bool *usable)
     *usable = strncmp(as, "owner:", 6) == 0 && as[6];
     if (!*usable) return OK;
     TRY(account_find(&cli->cx, as + 6, &account));
-    *actor = (struct actor){ROLE_OWNER, account.account_id};
+    *actor = (struct actor){.role = ROLE_OWNER, .id = account.account_id};
     return OK;
 }
 

@@ -220,14 +220,12 @@ static enum status open_database(struct cli *cli, unsigned flags)
 {
     if (!(flags & UNMIGRATED)) TRY(look_for_file(cli));
     TRY(db_open(cli->db_url, &cli->db, &cli->err));
-    cli->cx = (struct ctx){
-        .db = cli->db,
-        .arena = &cli->arena,
-        .err = &cli->err,
-        .now = machine_now(),
-        .settings = &cli->settings,
-        .actor = {ROLE_SYSTEM, 0}
-    };
+    cli->cx = (struct ctx){.db = cli->db,
+                           .arena = &cli->arena,
+                           .err = &cli->err,
+                           .now = machine_now(),
+                           .settings = &cli->settings,
+                           .actor = {.role = ROLE_SYSTEM}};
     db_set_writer(cli->db, getpid() & 1023);
     if (flags & UNMIGRATED) return OK;
     TRY(db_check_version(cli->db, &cli->err));

@@ -18,12 +18,27 @@ struct query {
     size_t n_copied;
 };
 
-enum role { ROLE_VISITOR, ROLE_OWNER, ROLE_AGENT, ROLE_SYSTEM };
+enum role {
+    ROLE_VISITOR,
+    ROLE_OWNER,
+    ROLE_PROFILE, /* uses a profile of the owner's account, a child's in the next one */
+    ROLE_KIDS,
+    ROLE_EXTRA, /* lives elsewhere; the owner pays for the slot */
+    ROLE_AGENT,
+    ROLE_SYSTEM,
+};
 extern const struct names roles;
+
+/* Where somebody acts (SPEC X-04). */
+enum surface { SURFACE_NONE, SURFACE_WEB, SURFACE_APP, SURFACE_TV, SURFACE_CONTACT };
+extern const struct names surfaces;
 
 struct actor {
     enum role role;
-    int64_t id; /* account of an owner, number of an agent; 0 for the system */
+    int64_t id; /* account of an owner, profile user or extra member's owner; number of an agent */
+    enum surface surface;         /* none for the system */
+    bool proven;                  /* a fresh identity proof (SPEC C-19, F-12) */
+    const char *device, *network; /* as the session tells them; NULL: not known */
 };
 
 /* What a use case may touch. Production and simulation fill it differently. */

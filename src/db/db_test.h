@@ -57,14 +57,12 @@ static inline void test_db_open(struct test_db *t, int64_t now)
     CHECK_OK(db_open(t->url, &t->db, &t->err));
     CHECK_OK(db_migrate(t->db, now, &applied, &t->err));
     t->settings = settings_default;
-    t->cx = (struct ctx){
-        .db = t->db,
-        .arena = &t->arena,
-        .err = &t->err,
-        .now = now,
-        .settings = &t->settings,
-        .actor = {ROLE_SYSTEM, 0}
-    };
+    t->cx = (struct ctx){.db = t->db,
+                         .arena = &t->arena,
+                         .err = &t->err,
+                         .now = now,
+                         .settings = &t->settings,
+                         .actor = {.role = ROLE_SYSTEM}};
 }
 
 static inline void test_db_close(struct test_db *t)

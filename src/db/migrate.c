@@ -80,8 +80,7 @@ enum status db_migrate(struct db *db, int64_t now, int64_t *applied, struct erro
 {
     CLEANUP(arena_clear) struct arena arena = {0};
     struct ctx cx = {
-        .db = db, .arena = &arena, .err = e, .now = now, .actor = {ROLE_SYSTEM, 0}
-    };
+        .db = db, .arena = &arena, .err = e, .now = now, .actor = {.role = ROLE_SYSTEM}};
     int64_t number;
 
     *applied = 0;
@@ -96,9 +95,7 @@ enum status db_migrate(struct db *db, int64_t now, int64_t *applied, struct erro
 enum status db_check_version(struct db *db, struct error *e)
 {
     CLEANUP(arena_clear) struct arena arena = {0};
-    struct ctx cx = {
-        .db = db, .arena = &arena, .err = e, .actor = {ROLE_SYSTEM, 0}
-    };
+    struct ctx cx = {.db = db, .arena = &arena, .err = e, .actor = {.role = ROLE_SYSTEM}};
     struct migration_newest_row row;
     enum status const st = migration_newest(&cx, &row, &DB_NO_ROW);
 

@@ -24,10 +24,12 @@ enum status membership_move(struct ctx *cx, struct membership *m, enum membershi
 
     if (!move) return fail(cx->err, &MEMBERSHIP_NOT_NOW, NULL);
     TRY(db_id(cx, &id));
-    TRY(membership_event_add(cx, NULL, .event_id = id, .account_id = m->account_id,
-                             .happened_at = at, .event = event, .state_from = m->state,
-                             .state_to = move->to, .actor_role = cx->actor.role,
-                             .actor_id = cx->actor.id, .reason = reason));
+    TRY(membership_event_add(
+        cx, NULL, .event_id = id, .account_id = m->account_id, .happened_at = at, .event = event,
+        .state_from = m->state, .state_to = move->to, .actor_role = cx->actor.role,
+        .actor_id = cx->actor.id, .actor_surface = cx->actor.surface,
+        .device = cx->actor.device ? cx->actor.device : "",
+        .network = cx->actor.network ? cx->actor.network : "", .reason = reason));
     m->state = move->to;
     if (effects) *effects = move->effects;
     return OK;
@@ -37,13 +39,15 @@ enum status membership_store(struct ctx *cx, struct membership *m)
 {
     int64_t changed;
 
-    TRY(membership_save(cx, &changed, .account_id = m->account_id, .plan = m->plan,
-                        .biller = m->biller, .state = m->state, .term = m->term,
-                        .anchor_day = m->anchor_day, .k = m->k,
-                        .period_start_day = m->period_start_day,
-                        .period_end_day = m->period_end_day, .step = m->step, .due_at = m->due_at,
-                        .due_day = m->due_day, .method_id = m->method_id, .end_day = m->end_day,
-                        .retention_until_day = m->retention_until_day, .version = m->version));
+    TRY(membership_save(
+        cx, &changed, .account_id = m->account_id, .plan = m->plan, .biller = m->biller,
+        .state = m->state, .term = m->term, .anchor_day = m->anchor_day, .k = m->k,
+        .period_start_day = m->period_start_day, .period_end_day = m->period_end_day,
+        .step = m->step, .due_at = m->due_at, .due_day = m->due_day, .method_id = m->method_id,
+        .end_day = m->end_day, .retention_until_day = m->retention_until_day,
+        .next_plan = m->next_plan, .cancel_started_at = m->cancel_started_at,
+        .pending_from = m->pending_from, .pause_months = m->pause_months,
+        .price_known_day = m->price_known_day, .version = m->version));
     if (changed != 1) return fail(cx->err, &MEMBERSHIP_CHANGED, NULL);
     m->version++;
     return OK;

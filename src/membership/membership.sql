@@ -2,27 +2,33 @@
 
 -- membership_by_account :one membership
 SELECT account_id, plan, biller, state, term, anchor_day, k, period_start_day, period_end_day, step,
-       due_at, due_day, method_id, end_day, retention_until_day, version
+       due_at, due_day, method_id, end_day, retention_until_day, next_plan, cancel_started_at,
+       pending_from, pause_months, price_known_day, version
 FROM membership WHERE account_id = :account_id;
 
 -- membership_add :exec
 INSERT INTO membership (account_id, plan, biller, state, term, anchor_day, k, period_start_day,
-    period_end_day, step, due_at, due_day, method_id, end_day, retention_until_day, version)
+    period_end_day, step, due_at, due_day, method_id, end_day, retention_until_day, next_plan,
+    cancel_started_at, pending_from, pause_months, price_known_day, version)
 VALUES (:account_id, :plan, :biller, :state, :term, :anchor_day, :k, :period_start_day,
-    :period_end_day, :step, :due_at, :due_day, :method_id, :end_day, :retention_until_day, 0);
+    :period_end_day, :step, :due_at, :due_day, :method_id, :end_day, :retention_until_day, '', 0,
+    'none', 0, :price_known_day, 0);
 
 -- membership_add_all :bulk
 INSERT INTO membership (account_id, plan, biller, state, term, anchor_day, k, period_start_day,
-    period_end_day, step, due_at, due_day, method_id, end_day, retention_until_day, version)
+    period_end_day, step, due_at, due_day, method_id, end_day, retention_until_day, next_plan,
+    cancel_started_at, pending_from, pause_months, price_known_day, version)
 VALUES (:account_id, :plan, :biller, :state, :term, :anchor_day, :k, :period_start_day,
-    :period_end_day, :step, :due_at, :due_day, :method_id, :end_day, :retention_until_day, 0);
+    :period_end_day, :step, :due_at, :due_day, :method_id, :end_day, :retention_until_day, '', 0,
+    'none', 0, :price_known_day, 0);
 
 -- membership_save :exec
 UPDATE membership SET plan = :plan, biller = :biller, state = :state, term = :term,
     anchor_day = :anchor_day, k = :k, period_start_day = :period_start_day,
     period_end_day = :period_end_day, step = :step, due_at = :due_at, due_day = :due_day,
     method_id = :method_id, end_day = :end_day, retention_until_day = :retention_until_day,
-    version = version + 1
+    next_plan = :next_plan, cancel_started_at = :cancel_started_at, pending_from = :pending_from,
+    pause_months = :pause_months, price_known_day = :price_known_day, version = version + 1
 WHERE account_id = :account_id AND version = :version;
 
 -- term_add :exec
@@ -35,19 +41,20 @@ VALUES (:account_id, :term, :anchor_day, :zone, :started_at, :term_cause);
 
 -- membership_event_add :exec
 INSERT INTO membership_event (event_id, account_id, happened_at, event, state_from, state_to,
-    actor_role, actor_id, reason)
+    actor_role, actor_id, actor_surface, device, network, reason)
 VALUES (:event_id, :account_id, :happened_at, :event, :state_from, :state_to, :actor_role,
-    :actor_id, :reason);
+    :actor_id, :actor_surface, :device, :network, :reason);
 
 -- membership_event_add_all :bulk
 INSERT INTO membership_event (event_id, account_id, happened_at, event, state_from, state_to,
-    actor_role, actor_id, reason)
+    actor_role, actor_id, actor_surface, device, network, reason)
 VALUES (:event_id, :account_id, :happened_at, :event, :state_from, :state_to, :actor_role,
-    :actor_id, :reason);
+    :actor_id, 'none', '', '', :reason);
 
 -- membership_events_of :many membership_event_row
 -- :max int
-SELECT event_id, happened_at, event, state_from, state_to, actor_role, actor_id, reason
+SELECT event_id, happened_at, event, state_from, state_to, actor_role, actor_id, actor_surface,
+       device, network, reason
 FROM membership_event WHERE account_id = :account_id ORDER BY event_id LIMIT :max;
 
 -- terms_of :many term_row

@@ -8,7 +8,8 @@ const struct names membership_events =
           "hold_limit", "cancel", "undo_cancel", "period_end", "pause_begin", "extend_pause",
           "resume", "restart", "withdraw", "retention_over");
 const struct names membership_steps =
-    NAMES("none", "renew", "look_up", "retry", "remind", "grace_end", "hold_end", "period_end");
+    NAMES("none", "renew", "look_up", "retry", "remind", "grace_end", "hold_end", "period_end",
+          "pause", "resume", "pending_end", "warn_erase", "erase");
 
 /* A refused payment leads back to the state before PENDING, which the pending row remembers; the
  * table names the one for a first start. A renewal that goes well is no move. Cancelling in

@@ -56,7 +56,12 @@ enum membership_step {
     STEP_REMIND,  /* a reminder during grace */
     STEP_GRACE_END,
     STEP_HOLD_END,
-    STEP_PERIOD_END, /* the end of a cancelled membership's paid period */
+    STEP_PERIOD_END,  /* the end of a cancelled membership's paid period */
+    STEP_PAUSE,       /* a pause that was decided begins at the end of the paid period */
+    STEP_RESUME,      /* the pause is over */
+    STEP_PENDING_END, /* the payment of a start, restart or resume had no answer in time */
+    STEP_WARN_ERASE,  /* tell that everything will be deleted (SPEC E-22) */
+    STEP_ERASE,       /* the retention time is over */
 };
 extern const struct names membership_steps;
 

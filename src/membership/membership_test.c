@@ -79,7 +79,7 @@ static void moves_are_recorded(void **state)
     CHECK_OK(membership_get(&t->cx, 7, &m));
     CHECK(membership_get(&t->cx, 8, &stale) == E_NOT_FOUND);
     stale = m;
-    t->cx.actor = (struct actor){ROLE_OWNER, 7};
+    t->cx.actor = (struct actor){.role = ROLE_OWNER, .id = 7};
     TX tx = {0};
     CHECK_OK(tx_begin(&tx, &t->cx));
     CHECK(membership_move(&t->cx, &m, MEV_HOLD_LIMIT, 1, "", NULL) == E_CONFLICT);

@@ -34,9 +34,9 @@ static const char *ask(int64_t account_id, const char *id, const char *in)
     json_t *input = json_loads(in, 0, NULL), *out;
 
     CHECK_OK(op_find(id, &op, &t->err));
-    t->cx.actor = (struct actor){ROLE_OWNER, account_id};
+    t->cx.actor = (struct actor){.role = ROLE_OWNER, .id = account_id};
     enum status const s = op_call(&t->cx, &w, op, input, &out);
-    t->cx.actor = (struct actor){ROLE_SYSTEM, 0};
+    t->cx.actor = (struct actor){.role = ROLE_SYSTEM};
     char *text = json_dumps(out, JSON_COMPACT | JSON_PRESERVE_ORDER);
     const char *kept = arena_strdup(&t->arena, text);
     free(text);
@@ -272,9 +272,9 @@ static void survives_a_crash(void **state)
 
         sandbox_injure(life.gateway, hurt, &h);
         CHECK_OK(op_find("method.add", &op, &t->err));
-        t->cx.actor = (struct actor){ROLE_OWNER, m};
+        t->cx.actor = (struct actor){.role = ROLE_OWNER, .id = m};
         CHECK(op_call(&t->cx, &w, op, in, &out) == E_INTERNAL);
-        t->cx.actor = (struct actor){ROLE_SYSTEM, 0};
+        t->cx.actor = (struct actor){.role = ROLE_SYSTEM};
         json_decref(in);
         json_decref(out);
         CHECK(newest(m).authorization_state == AUTH_UNKNOWN);

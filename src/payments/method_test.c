@@ -32,9 +32,9 @@ static const char *ask(int64_t account_id, const char *id, const char *in, enum 
 
     CHECK(input);
     CHECK_OK(op_find(id, &op, &t->err));
-    t->cx.actor = (struct actor){ROLE_OWNER, account_id};
+    t->cx.actor = (struct actor){.role = ROLE_OWNER, .id = account_id};
     *s = op_call(&t->cx, &w, op, input, &out);
-    t->cx.actor = (struct actor){ROLE_SYSTEM, 0};
+    t->cx.actor = (struct actor){.role = ROLE_SYSTEM};
     char *text = json_dumps(out, JSON_COMPACT | JSON_PRESERVE_ORDER);
     const char *kept = arena_strdup(&t->arena, text);
     free(text);

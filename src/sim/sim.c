@@ -108,14 +108,12 @@ static void open_database(struct sim *s)
 
     if (st == OK) st = db_migrate(s->db, s->start_at, &applied, &s->err);
     if (st == OK) st = sandbox_open("sqlite::memory:", &s->bank, &s->err);
-    s->cx = (struct ctx){
-        .db = s->db,
-        .arena = &s->job,
-        .err = &s->err,
-        .now = s->start_at,
-        .settings = &s->settings,
-        .actor = {ROLE_SYSTEM, 0}
-    };
+    s->cx = (struct ctx){.db = s->db,
+                         .arena = &s->job,
+                         .err = &s->err,
+                         .now = s->start_at,
+                         .settings = &s->settings,
+                         .actor = {.role = ROLE_SYSTEM}};
     if (st == OK && !s->real_clock) st = clock_make_test(&s->cx, s->start_at);
     if (st != OK) complain(s, NULL, "no world: %s %s", s->err.fault->code, s->err.detail);
 }

@@ -87,7 +87,7 @@ static enum status call(struct sim *s, struct member *m, const char *id, json_t 
 
     *out = NULL;
     st = op_find(id, &op, &s->err);
-    s->cx.actor = (struct actor){ROLE_OWNER, m->account_id};
+    s->cx.actor = (struct actor){.role = ROLE_OWNER, .id = m->account_id};
     s->running_until = s->now;
     m->touched = true;
     s->harm.on = true;
@@ -100,7 +100,7 @@ static enum status call(struct sim *s, struct member *m, const char *id, json_t 
         st = workload_recover(s, id) ? OK : st;
     }
     s->harm.on = false;
-    s->cx.actor = (struct actor){ROLE_SYSTEM, 0};
+    s->cx.actor = (struct actor){.role = ROLE_SYSTEM};
     json_decref(in);
     note(s, "%s %s: %s", id, m->external_id, st == OK ? "done" : s->err.fault->code);
     trace_number(&s->trace, st);

@@ -47,8 +47,7 @@ struct ctx sandbox_context(struct sandbox *s, struct error *e)
 {
     arena_reset(&s->scratch);
     return (struct ctx){
-        .db = s->db, .arena = &s->scratch, .err = e, .actor = {ROLE_SYSTEM, 0}
-    };
+        .db = s->db, .arena = &s->scratch, .err = e, .actor = {.role = ROLE_SYSTEM}};
 }
 
 const struct sandbox_token *sandbox_read_token(struct sandbox *s, const char *token)
