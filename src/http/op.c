@@ -9,6 +9,7 @@
 const struct ops *const op_tables[] = {
     &membership_ops,
     &method_ops,
+    &work_ops,
     NULL,
 };
 
