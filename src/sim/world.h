@@ -27,7 +27,8 @@ struct reserved {
     const char *key;
     const struct member *member;
     int64_t at;
-    bool gone; /* voided, refused or never seen */
+    int64_t put_off_until; /* the provider gave no answer: Foyer may wait that long */
+    bool gone;             /* voided, refused or never seen */
     struct reserved *next;
 };
 
