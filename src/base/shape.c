@@ -3,6 +3,7 @@
 #include "base/shape.h"
 
 #include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const struct fault MISSING = {E_INVALID, "input.missing",
@@ -209,4 +210,17 @@ json_t *shape_schema(const struct shape *sh)
     }
     return json_pack("{s:s, s:b, s:o, s:o}", "type", "object", "additionalProperties", 0,
                      "properties", props, "required", required);
+}
+
+static void release_text(char **s)
+{
+    free(*s);
+}
+
+char *json_text(struct arena *a, const json_t *j, size_t flags)
+{
+    CLEANUP(release_text) char *text = json_dumps(j, JSON_COMPACT | flags);
+
+    assert(text); /* inputs are UTF-8 by the time they become JSON */
+    return arena_strdup(a, text);
 }

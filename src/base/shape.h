@@ -52,3 +52,5 @@ enum status shape_read_pairs(const struct shape *sh, char *const *pairs, size_t 
                              struct arena *a, struct error *e) MUST_CHECK;
 json_t *shape_write(const struct shape *sh, const void *from);
 json_t *shape_schema(const struct shape *sh); /* JSON Schema 2020-12 */
+/* JSON on one line, in the arena; flags are those of json_dumps. */
+char *json_text(struct arena *a, const json_t *j, size_t flags);

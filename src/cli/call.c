@@ -70,25 +70,87 @@ static enum status read_pairs(struct cli *cli, const struct op *op, char **pairs
     return OK;
 }
 
-/* `system`, `agent:NUMBER` or `owner:MEMBER`; *usable is false for anything else. */
-static enum status read_actor(struct cli *cli, const char *as, bool *usable)
+/* ---- who calls, and from where ---- */
+
+struct caller {
+    const char *as, *surface, *proof, *device, *network, *key;
+};
+
+enum { SESSION_TEXT_MAX = 200 };
+
+/* Tells what is wrong with it, or NULL. */
+static const char *session_problem(const struct caller *c)
 {
+    if (c->surface && (name_find(&surfaces, c->surface) <= SURFACE_NONE))
+        return "--surface is web, app, tv or contact";
+    if (c->proof && strcmp(c->proof, "fresh") != 0) return "--proof is fresh, or left out";
+    const char *const texts[] = {c->device, c->network};
+    for (size_t i = 0; i < COUNT(texts); i++)
+        if (texts[i] && (!texts[i][0] || strlen(texts[i]) > SESSION_TEXT_MAX))
+            return "--device and --network have 1 to 200 bytes";
+    return NULL;
+}
+
+/* Where people are when nothing is said: owners at the web pages, agents at the other end. */
+static enum surface usual_surface(enum role role)
+{
+    if (role == ROLE_SYSTEM) return SURFACE_NONE;
+    return role == ROLE_AGENT ? SURFACE_CONTACT : SURFACE_WEB;
+}
+
+/* `system`, `visitor`, `agent:NUMBER`, or a role on an account and whose account it is; *usable is
+ * false for anything else. */
+static enum status read_role(struct cli *cli, const char *as, bool *usable)
+{
+    static const struct {
+        const char *prefix;
+        enum role role;
+    } on_account[] = {
+        {"owner:",   ROLE_OWNER  },
+        {"profile:", ROLE_PROFILE},
+        {"kids:",    ROLE_KIDS   },
+        {"extra:",   ROLE_EXTRA  },
+    };
     struct actor *actor = &cli->cx.actor;
     struct account account;
 
     *usable = true;
     *actor = (struct actor){.role = ROLE_SYSTEM};
     if (!as || strcmp(as, "system") == 0) return OK;
+    if (strcmp(as, "visitor") == 0) {
+        actor->role = ROLE_VISITOR;
+        return OK;
+    }
     if (strncmp(as, "agent:", 6) == 0) {
         actor->role = ROLE_AGENT;
         *usable = int_parse(as + 6, &actor->id) && actor->id > 0;
         return OK;
     }
-    *usable = strncmp(as, "owner:", 6) == 0 && as[6];
-    if (!*usable) return OK;
-    TRY(account_find(&cli->cx, as + 6, &account));
-    *actor = (struct actor){.role = ROLE_OWNER, .id = account.account_id};
+    for (size_t i = 0; i < COUNT(on_account); i++) {
+        size_t const n = strlen(on_account[i].prefix);
+
+        if (strncmp(as, on_account[i].prefix, n) != 0 || !as[n]) continue;
+        TRY(account_find(&cli->cx, as + n, &account));
+        *actor = (struct actor){.role = on_account[i].role, .id = account.account_id};
+        return OK;
+    }
+    *usable = false;
     return OK;
+}
+
+/* Where no device is named the audit shows that the command line acted as them. */
+static enum status read_actor(struct cli *cli, const struct caller *c, bool *usable)
+{
+    struct actor *actor = &cli->cx.actor;
+
+    TRY(read_role(cli, c->as, usable));
+    actor->surface =
+        c->surface ? (enum surface)name_find(&surfaces, c->surface) : usual_surface(actor->role);
+    actor->proven = c->proof;
+    actor->device = c->device ? c->device : "command line";
+    actor->network = c->network;
+    CLEANUP(json_decrefp) json_t *texts = json_pack("[s, s?]", actor->device, actor->network);
+    return texts ? OK : fail(&cli->err, &CALL_NO_TEXT, NULL);
 }
 
 static enum status find_member(struct ctx *cx, const char *member, int64_t *account_id)
@@ -114,13 +176,13 @@ static enum status call(struct cli *cli, const struct op *op, const json_t *in, 
     return op_call(&cli->cx, &w, op, in, out);
 }
 
-static int call_op(struct cli *cli, const char *id, char **pairs, int n)
+static int call_op(struct cli *cli, char **argv, int n)
 {
     CLEANUP(json_decrefp) json_t *in = json_object(), *out = NULL;
     const struct op *op;
-    enum status s = op_find(id, &op, &cli->err);
+    enum status s = op_find(argv[0], &op, &cli->err);
 
-    if (s == OK) s = read_pairs(cli, op, pairs, n, in);
+    if (s == OK) s = read_pairs(cli, op, argv + 1, n - 1, in);
     if (s == OK) s = call(cli, op, in, &out);
     if (!out) return cli_fail(cli, s); /* it was not called */
     cli_print_json(json_incref(out));
@@ -178,9 +240,15 @@ static int list_ops(const struct cli *cli)
 
 static int run_call(struct cli *cli, int argc, char **argv)
 {
-    const char *as = NULL, *why = NULL;
+    struct caller c = {0};
+    const char *why = NULL;
     const struct cli_option options[] = {
-        {"as", &as, NULL}
+        {"as",      &c.as,      NULL},
+        {"surface", &c.surface, NULL},
+        {"proof",   &c.proof,   NULL},
+        {"device",  &c.device,  NULL},
+        {"network", &c.network, NULL},
+        {"key",     &c.key,     NULL},
     };
     bool usable;
 
@@ -190,18 +258,25 @@ static int run_call(struct cli *cli, int argc, char **argv)
     for (int i = 1; i < argc; i++)
         if (!strchr(argv[i], '=') || argv[i][0] == '=')
             return cli_usage(cli, call_commands, "inputs look like name=value");
+    why = session_problem(&c);
+    if (why) return cli_usage(cli, call_commands, why);
     int const opened = cli_open(cli, 0);
     if (opened != EXIT_DONE) return opened;
-    enum status const s = read_actor(cli, as, &usable);
+    enum status const s = read_actor(cli, &c, &usable);
     if (!usable)
-        return cli_usage(cli, call_commands, "--as is owner:MEMBER, agent:NUMBER or system");
+        return cli_usage(
+            cli, call_commands,
+            "--as is owner:MEMBER, profile:MEMBER, kids:MEMBER, extra:MEMBER, visitor, "
+            "agent:NUMBER or system");
     if (s != OK) return cli_fail(cli, s);
-    return call_op(cli, argv[0], argv + 1, argc - 1);
+    cli->cx.call_key = c.key;
+    return call_op(cli, argv, argc);
 }
 
 /* clang-format off */
 const struct command call_commands[] = {
-    {"call", "[OP [NAME=VALUE|NAME=@FILE|NAME=-]… [--as owner:MEMBER|agent:NUMBER|system]]",
+    {"call", "[OP [NAME=VALUE|NAME=@FILE|NAME=-]… [--as ROLE[:WHO]] [--surface web|app|tv|contact] "
+             "[--proof fresh] [--device NAME] [--network ADDRESS] [--key KEY]]",
      "Do what a client of the API can do; without an op, list the ops.", NO_DB, run_call},
     {0},
 };

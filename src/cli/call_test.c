@@ -56,6 +56,16 @@ static const struct step asking[] = {
     {"call method.set_backup member=ann method=mth_x place=two", 1, "\"field\": \"place\"", NULL},
     {"call membership.get ann", 2, "name=value", NULL},
     {"call membership.get --as king:ann", 2, "owner:MEMBER", NULL},
+    {"call membership.get --as visitor", 1, "op.not_allowed", NULL},
+    {"call membership.get --as profile:ann", 1, "op.not_allowed", NULL},
+    {"call membership.get --as kids:ann", 1, "op.not_allowed", NULL},
+    {"call membership.get --as extra:ann", 1, "op.not_allowed", NULL},
+    {"call membership.get --as extra:nobody", 1, "account.unknown", NULL},
+    {"call membership.get --as owner:ann --surface radio", 2, "--surface is", NULL},
+    {"call membership.get --as owner:ann --surface none", 2, "--surface is", NULL},
+    {"call membership.get --as owner:ann --proof old", 2, "--proof is", NULL},
+    {"call membership.get --as owner:ann --device=", 2, "--device", NULL},
+    {"call method.add token=tok_visa --as owner:ann", 1, "op.proof_needed", NULL},
     {"call membership.get --as agent:me", 2, "owner:MEMBER", NULL},
     {"call membership.get --az system", 2, "no option --az here", NULL},
     {"call method.add member=ann token=@nowhere", 3, "call.file_unreadable", NULL},
@@ -65,26 +75,48 @@ static const struct step asking[] = {
 
 static const struct step adding[] = {
     {"call method.list --as owner:ann", 0, "\"place\": 0", "tok_"},
-    {"call method.add token=@secret --as owner:ann", 0, "\"brand\": \"mastercard\"", "tok_"},
-    {"call method.add token=- --as owner:ann < secret", 0, "\"place\": 1", "tok_"},
-    {"call method.add token=tok_visa_debit primary=true --as owner:ann", 0, "\"place\": 0", NULL},
-    {"call method.add token=4242424242424242 --as owner:ann", 1, "input.card_number", "4242"},
+    {"call method.add token=@secret --as owner:ann --proof fresh", 0,
+     "\"brand\": \"mastercard\"", "tok_"},
+    {"call method.add token=- --as owner:ann --proof fresh < secret", 0, "\"place\": 1", "tok_"},
+    {"call method.add token=tok_visa_debit primary=true --as owner:ann --proof fresh", 0,
+     "\"place\": 0", NULL},
+    {"call method.add token=4242424242424242 --as owner:ann --proof fresh", 1,
+     "input.card_number", "4242"},
     {"--json call method.add token=4242424242424242 member=ann", 1, "input.card_number", "4242"},
     {"call method.add 4242424242424242=1 member=ann", 1, "input.card_number", "4242"},
     {"call method.add token=tok_visa member=4242424242424242", 1, "input.card_number", "4242"},
-    {"call method.add token=tok_gift --as owner:ann", 1, "method.gift_not_a_method", NULL},
+    {"call method.add token=tok_gift --as owner:ann --proof fresh", 1,
+     "method.gift_not_a_method", NULL},
 };
 
 static const struct step curing[] = {
     {"run --until 2024-02-29", 0, "", NULL},
     {"call membership.get member=bob", 0, "\"banner\": \"grace\"", NULL},
-    {"call method.add token=tok_lost_card --as owner:bob", 0, "\"trial\": \"declined\"", "lost"},
-    {"call method.add token=tok_visa --as owner:bob", 0, "\"trial\": \"captured\"", NULL},
+    {"call method.add token=tok_lost_card --as owner:bob --proof fresh", 0,
+     "\"trial\": \"declined\"", "lost"},
+    {"call method.add token=tok_visa --as owner:bob --proof fresh", 0,
+     "\"trial\": \"captured\"", NULL},
     {"call membership.get member=bob", 0, "\"next_charge_on\": \"2024-03-31\"", NULL},
 };
 
+/* A key belongs to one call of one actor; a refused call does not use it up. */
+static const struct step repeating[] = {
+    {"call method.add token=tok_gift --as owner:ann --proof fresh --key k1", 1,
+     "method.gift_not_a_method", NULL},
+    {"call method.add token=tok_visa --as owner:ann --proof fresh --key ''", 1,
+     "op.key_invalid", NULL},
+    {"call method.add token=tok_visa --as owner:ann --proof fresh --key k1", 0, "mth_", NULL},
+    {"call method.add token=tok_visa --as owner:ann --proof fresh --key k1", 0, "mth_", NULL},
+    {"call method.add token=tok_mastercard --as owner:ann --proof fresh --key k1", 1,
+     "op.key_reused", NULL},
+    {"call membership.cancel --as owner:ann --key k1", 1, "op.key_reused", NULL},
+    {"call membership.get --as owner:ann --key k1", 0, "standing", NULL},
+};
+
 static const struct step ending[] = {
-    {"call membership.cancel --as owner:ann", 0, "\"last_day\": \"2024-03-30\"", NULL},
+    {"call membership.cancel --as owner:ann --device phone --network 192.0.2.7 --key end", 0,
+     "\"last_day\": \"2024-03-30\"", NULL},
+    {"call membership.cancel --as owner:ann --key end", 0, "\"last_day\": \"2024-03-30\"", NULL},
     {"call membership.cancel --as owner:ann", 1, "membership.not_now", NULL},
     {"run --until 2024-05-01", 0, "", NULL},
     {"call membership.get member=ann", 0, "\"state\": \"canceled\"", NULL},
@@ -104,6 +136,12 @@ static void adds(void **state)
     walk(adding, COUNT(adding));
 }
 
+static void repeats(void **state)
+{
+    (void)state;
+    walk(repeating, COUNT(repeating));
+}
+
 static void cures(void **state)
 {
     (void)state;
@@ -121,6 +159,7 @@ int main(void)
     static const struct CMUnitTest cases[] = {
         CASE("B-12 calling ops: roles, owners, inputs and exit statuses", asks),
         CASE("C-18 methods are added from files, and no card's number is taken or echoed", adds),
+        CASE("calls under a key are answered again and change nothing twice", repeats),
         CASE("E-08 a failed payment is cured from the command line", cures),
         CASE("F-07 a membership is ended from the command line and not charged again", ends),
     };

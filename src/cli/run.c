@@ -1,6 +1,7 @@
 /* run: works through everything that is due. SPDX-License-Identifier: Apache-2.0 */
 #include "base/calendar.h"
 #include "cli/cli.h"
+#include "http/op_key.h"
 #include "payments/payments.h"
 
 struct bar {
@@ -30,7 +31,7 @@ static enum status work(struct cli *cli, int64_t until_at)
     progress_begin(&bar.progress, cli, "billing", (until_at - cli->clock.now) / DAY_MS);
     enum status const st = payments_run(&cli->cx, &world, until_at);
     progress_end(&bar.progress);
-    return st;
+    return st == OK ? op_keys_forget(&cli->cx) : st;
 }
 
 static int run_run(struct cli *cli, int argc, char **argv)

@@ -49,6 +49,8 @@ struct ctx {
     int64_t now; /* Unix ms, constant within one use case; the database's clock where it has one */
     const struct settings *settings;
     struct actor actor;
+    const char
+        *call_key; /* of the op's call (see http/op.h), so that it may be sent twice; or NULL */
 };
 
 extern const struct fault DB_BROKEN, DB_NO_ROW, DB_RACE, DB_TAKEN, DB_FULL, DB_READ_ONLY, DB_GONE,

@@ -1,4 +1,5 @@
-/* op: roles, ownership, reruns, errors as JSON. SPDX-License-Identifier: Apache-2.0 */
+/* op: roles, ownership, proofs, one transaction, reruns, errors as JSON.
+ * SPDX-License-Identifier: Apache-2.0 */
 #include "http/op.h"
 
 #include <stdio.h>
@@ -18,7 +19,10 @@ const struct fault OP_UNKNOWN = {E_NOT_FOUND, "op.unknown",
 const struct fault OP_NOT_ALLOWED = {
     E_DENIED, "op.not_allowed", "This role may not do that; ask the account's owner to do it."};
 const struct fault OP_NOT_YOURS = {E_DENIED, "op.not_yours",
-                                   "An owner reaches the own account only; leave `member` out."};
+                                   "People reach their own account only; leave `member` out."};
+const struct fault OP_PROOF_NEEDED = {
+    E_DENIED, "op.proof_needed",
+    "This needs a fresh proof of who you are; sign in again or enter the code sent to you."};
 const struct fault OP_MEMBER_MISSING = {E_INVALID, "op.member_missing",
                                         "Say whose account it is about: the external id or mem_…."};
 
@@ -62,13 +66,19 @@ static enum status refuse_card_numbers(const json_t *in, const struct op *op, st
     return OK;
 }
 
+/* Whoever acts on an account of theirs: the owner and whom the owner lets in. */
+static bool is_of_account(enum role r)
+{
+    return r == ROLE_OWNER || r == ROLE_PROFILE || r == ROLE_KIDS || r == ROLE_EXTRA;
+}
+
 static enum status find_subject(struct ctx *cx, const struct op_world *w, const struct op *op,
                                 char *in)
 {
     const char *member = *(const char **)(void *)(in + op->subject.member_at);
     int64_t *account_id = (int64_t *)(void *)(in + op->subject.account_at);
 
-    if (cx->actor.role == ROLE_OWNER) {
+    if (is_of_account(cx->actor.role)) {
         *account_id = cx->actor.id;
         if (!member) return OK;
         enum status const s = w->find_member(cx, member, account_id);
@@ -82,26 +92,67 @@ static enum status find_subject(struct ctx *cx, const struct op_world *w, const 
     return s;
 }
 
-static enum status prepare(struct ctx *cx, const struct op_world *w, const struct op *op,
-                           const json_t *json, void *in)
+/* A call on its way. */
+struct call {
+    struct ctx *cx;
+    const struct op_world *w;
+    const struct op *op;
+    void *in, *out;
+    struct op_key key;
+    json_t *answer;
+};
+
+static enum status read_input(struct call *c, const json_t *json)
 {
-    if (!(op->role & MAY(cx->actor.role))) return fail(cx->err, &OP_NOT_ALLOWED, NULL);
-    TRY(refuse_card_numbers(json, op, cx->err));
-    TRY(shape_read(op->in, json, in, cx->arena, cx->err));
-    if (op->subject.is_member) TRY(find_subject(cx, w, op, in));
-    return op->ask ? op->ask(cx, w, in) : OK;
+    struct ctx *cx = c->cx;
+
+    TRY(refuse_card_numbers(json, c->op, cx->err));
+    TRY(shape_read(c->op->in, json, c->in, cx->arena, cx->err));
+    TRY(op_key_of(cx->arena, c->op->writes ? cx->call_key : NULL, c->op->id, json, &c->key,
+                  cx->err));
+    if (!c->op->subject.is_member) return OK;
+    TRY(find_subject(cx, c->w, c->op, c->in));
+    c->key.account_id = *(int64_t *)(void *)((char *)c->in + c->op->subject.account_at);
+    return OK;
 }
 
-static enum status carry_out(struct ctx *cx, const struct op_world *w, const struct op *op,
-                             const void *in, void *out)
+static enum status prepare(struct call *c, const json_t *json)
+{
+    struct ctx *cx = c->cx;
+
+    if (!(c->op->role & MAY(cx->actor.role))) return fail(cx->err, &OP_NOT_ALLOWED, NULL);
+    TRY(read_input(c, json));
+    if (c->op->proof && is_of_account(cx->actor.role) && !cx->actor.proven)
+        return fail(cx->err, &OP_PROOF_NEEDED, NULL);
+    TRY(op_key_find(cx, &c->key, &c->answer));
+    return c->op->ask && !c->answer ? c->op->ask(cx, c->w, c->in) : OK;
+}
+
+static enum status run_once(struct call *c)
+{
+    TX tx = {0};
+
+    TRY(tx_begin_kind(&tx, c->cx, c->op->writes ? TX_WRITE : TX_READ));
+    TRY(op_key_find(c->cx, &c->key, &c->answer)); /* the same call may have come in meanwhile */
+    if (c->answer) return OK;
+    memset(c->out, 0, c->op->out->size);
+    TRY(c->op->run(c->cx, c->w, c->in, c->out));
+    CLEANUP(json_decrefp) json_t *decided = shape_write(c->op->out, c->out);
+    TRY(op_key_keep(c->cx, &c->key, decided));
+    return tx_commit(&tx);
+}
+
+static enum status carry_out(struct call *c)
 {
     enum status s = E_BUSY;
 
-    for (int n = 0; s == E_BUSY && n <= BUSY_RETRIES; n++) {
-        memset(out, 0, op->out->size);
-        s = op->run(cx, w, in, out);
-    }
-    return s == OK && op->after ? op->after(cx, w, in, out) : s;
+    for (int n = 0; s == E_BUSY && n <= BUSY_RETRIES; n++) s = run_once(c);
+    if (s != OK || c->answer) return s;
+    if (c->op->after) TRY(c->op->after(c->cx, c->w, c->in, c->out));
+    CLEANUP(json_decrefp) json_t *told = shape_write(c->op->out, c->out);
+    if (c->op->after) TRY(op_key_keep(c->cx, &c->key, told));
+    c->answer = json_incref(told);
+    return OK;
 }
 
 static json_t *error_json(const struct error *e)
@@ -113,11 +164,14 @@ static json_t *error_json(const struct error *e)
 enum status op_call(struct ctx *cx, const struct op_world *w, const struct op *op,
                     const json_t *json, json_t **out)
 {
-    void *in = arena_alloc(cx->arena, op->in->size);
-    void *answer = arena_alloc(cx->arena, op->out->size);
-    enum status s = prepare(cx, w, op, json, in);
+    struct call c = {.cx = cx,
+                     .w = w,
+                     .op = op,
+                     .in = arena_alloc(cx->arena, op->in->size),
+                     .out = arena_alloc(cx->arena, op->out->size)};
+    enum status s = prepare(&c, json);
 
-    if (s == OK) s = carry_out(cx, w, op, in, answer);
-    *out = s == OK ? shape_write(op->out, answer) : error_json(cx->err);
+    if (s == OK && !c.answer) s = carry_out(&c);
+    *out = s == OK ? c.answer : error_json(cx->err);
     return s;
 }

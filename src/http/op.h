@@ -1,7 +1,7 @@
 /* op: one row per thing a client can do. The command line, docs/permissions.md and, once there is a
  * server, the router and OpenAPI are readings of these rows. SPDX-License-Identifier: Apache-2.0 */
 #pragma once
-#include "db/db.h"
+#include "http/op_key.h"
 
 struct catalog;
 struct world;
@@ -35,10 +35,13 @@ struct op {
     const struct shape *in, *out;
     struct op_subject subject;
     const struct fault *const *faults; /* beyond those of every op; ends with NULL */
-    bool writes;
+    bool writes;                       /* false: runs in a transaction that cannot write */
+    bool proof; /* people on an account need a fresh proof of who they are (SPEC C-19, F-12) */
     /* Finds out what the use case must know from others, outside any transaction. May be NULL. */
     enum status (*ask)(struct ctx *cx, const struct op_world *w, void *in);
-    /* The use case; reruns after E_BUSY. */
+    /* The use case, in the one transaction that op_call opens and that its own join; reruns after
+     * E_BUSY. What it leaves in *out must be true by itself: it is the answer to a call that is
+     * repeated after `after` was cut short. */
     enum status (*run)(struct ctx *cx, const struct op_world *w, const void *in, void *out);
     /* Carries out at once what was decided, outside any transaction, and tells. May be NULL. */
     enum status (*after)(struct ctx *cx, const struct op_world *w, const void *in, void *out);
@@ -79,15 +82,24 @@ struct ops {
 extern const struct ops membership_ops, method_ops, work_ops;
 extern const struct ops *const op_tables[]; /* ends with NULL */
 
-extern const struct fault OP_UNKNOWN, OP_NOT_ALLOWED, OP_NOT_YOURS, OP_MEMBER_MISSING;
+extern const struct fault OP_UNKNOWN, OP_NOT_ALLOWED, OP_NOT_YOURS, OP_MEMBER_MISSING,
+    OP_PROOF_NEEDED;
 
 /* Faults: OP_UNKNOWN. */
 enum status op_find(const char *id, const struct op **out, struct error *e) MUST_CHECK;
 
 /* Runs an op as cx->actor. *out, which the caller owns, is its answer or {"error": {code, message,
- * field}}. An owner reaches the own account only, and learns nothing of others. Card numbers are
- * refused in any input and never echoed (SPEC C-18). Faults beside the op's own: OP_NOT_ALLOWED,
- * OP_NOT_YOURS, OP_MEMBER_MISSING, INPUT_CARD_NUMBER, those of shape_read. */
+ * field}}. People on an account reach that account only, and learn nothing of others. Card numbers
+ * are refused in any input and never echoed (SPEC C-18).
+ *
+ * An op that writes keeps its answer under cx->call_key in the transaction of its effect: there
+ * is either both or neither, so that the same call under the same key, whatever became of its first
+ * answer, has no second effect and is answered the same. A refused call keeps nothing and may be
+ * tried again. Where `after` goes on with what was decided, the answer kept is the final one as
+ * soon as there is one. Ops that only read ignore keys.
+ *
+ * Faults beside the op's own: OP_NOT_ALLOWED, OP_NOT_YOURS, OP_MEMBER_MISSING, OP_PROOF_NEEDED,
+ * OP_KEY_INVALID, OP_KEY_REUSED, INPUT_CARD_NUMBER, those of shape_read. */
 enum status op_call(struct ctx *cx, const struct op_world *w, const struct op *op, const json_t *in,
                     json_t **out) MUST_CHECK;
 

@@ -1,11 +1,13 @@
-/* op_test: roles, ownership, reruns and errors, on ops made for it.
+/* op_test: roles, ownership, proofs, keys, reruns and errors, on ops made for it.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "http/op.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/test.h"
+#include "db/db_test.h"
+#include "db/outbox.h"
+#include "outbox_sql.h"
 
 struct note_put {
     const char *member;
@@ -42,6 +44,7 @@ static enum status note_put(struct ctx *cx, const struct note_put *in, struct no
     if (out->runs || out->text) return fail(cx->err, &BUSY, "dirty"); /* each run begins afresh */
     out->text = "changed";
     out->runs = ++runs;
+    TRY(outbox_put(cx, "note.put", in->account_id, cx->now, json_object()));
     if (runs <= in->times) return fail(cx->err, &BUSY, NULL);
     out->account_id = in->account_id;
     out->asked = in->asked;
@@ -57,9 +60,12 @@ static enum status ask(struct ctx *cx, const struct op_world *w, void *in)
     return OK;
 }
 
+static bool cut_short;
+
 static enum status after(struct ctx *cx, const struct op_world *w, const void *in, void *out)
 {
-    (void)cx, (void)w, (void)in;
+    (void)w, (void)in;
+    if (cut_short) return fail(cx->err, &BUSY, "after");
     ((struct note *)out)->after++;
     return OK;
 }
@@ -68,8 +74,9 @@ static const struct op put = {
     .id = "note.put",
     .method = "POST",
     .path = "/notes",
-    .role = MAY(ROLE_OWNER) | MAY(ROLE_SYSTEM),
+    .role = MAY(ROLE_OWNER) | MAY(ROLE_PROFILE) | MAY(ROLE_SYSTEM),
     .summary = "Note something.",
+    .writes = true,
     .in = &put_shape,
     .out = &note_shape,
     .subject = ABOUT_MEMBER(struct note_put),
@@ -107,6 +114,10 @@ static const struct call {
     {"the system must name it", ROLE_SYSTEM, 0, "{\"text\":\"a\"}", E_INVALID, "op.member_missing"},
     {"an unknown account", ROLE_SYSTEM, 0, "{\"text\":\"a\",\"member\":\"nine\"}", E_NOT_FOUND,
      "test.nobody"},
+    {"a profile's account is its owner's", ROLE_PROFILE, 7, "{\"text\":\"a\"}", OK,
+     "\"account_id\":7"},
+    {"and no other", ROLE_PROFILE, 7, "{\"text\":\"a\",\"member\":\"eight\"}", E_DENIED,
+     "op.not_yours"},
     {"a role that may not", ROLE_AGENT, 1, "{\"text\":\"a\",\"member\":\"eight\"}", E_DENIED,
      "op.not_allowed"},
     {"a missing field", ROLE_OWNER, 7, "{}", E_INVALID, "\"field\":\"text\""},
@@ -118,19 +129,37 @@ static const struct call {
 };
 /* clang-format on */
 
-static char *call(const struct call *c, struct arena *a, enum status *s)
+static struct test_db database;
+
+static int set_up(void **state)
 {
-    struct error err = {0};
-    struct ctx cx = {
-        .arena = a, .err = &err, .actor = {c->role, c->id}
-    };
+    (void)state;
+    test_db_open(&database, 1000000000000);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    test_db_close(&database);
+    return 0;
+}
+
+/* The answer lives in the test's arena. */
+static const char *call_keyed(const struct op *op, const struct call *c, const char *key,
+                              enum status *s)
+{
+    struct test_db *t = &database;
     struct op_world const w = {.find_member = find_member};
     json_t *in = json_loads(c->in, 0, NULL), *out;
 
     runs = 0;
-    *s = op_call(&cx, &w, &put, in, &out);
+    t->cx.actor = (struct actor){c->role, c->id, .proven = true};
+    t->cx.call_key = key;
+    *s = op_call(&t->cx, &w, op, in, &out);
+    t->cx.call_key = NULL;
     char *text = json_dumps(out, JSON_COMPACT | JSON_PRESERVE_ORDER);
-    char *kept = arena_strdup(a, text);
+    char *kept = arena_strdup(&t->arena, text);
 
     free(text);
     json_decref(in);
@@ -138,13 +167,27 @@ static char *call(const struct call *c, struct arena *a, enum status *s)
     return kept;
 }
 
+static const char *call(const struct call *c, enum status *s)
+{
+    return call_keyed(&put, c, NULL, s);
+}
+
+static int64_t notes(void)
+{
+    struct test_db *t = &database;
+    struct outbox_row *rows;
+    size_t n;
+
+    CHECK_OK(outbox_after(&t->cx, &rows, &n, .after = 0, .max = 1000));
+    return (int64_t)n;
+}
+
 static void calls_as_whoever(void **state)
 {
     (void)state;
     for (size_t i = 0; i < COUNT(calls); i++) {
-        CLEANUP(arena_clear) struct arena arena = {0};
         enum status s;
-        const char *answer = call(&calls[i], &arena, &s);
+        const char *answer = call(&calls[i], &s);
 
         if (s != calls[i].status || !strstr(answer, calls[i].answer))
             FAIL("%s: %d %s", calls[i].name, s, answer);
@@ -164,15 +207,153 @@ static void refuses_card_numbers(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT(inputs); i++) {
-        CLEANUP(arena_clear) struct arena arena = {0};
         struct call const c = {"", ROLE_SYSTEM, 0, inputs[i], E_INVALID, ""};
         enum status s;
-        const char *answer = call(&c, &arena, &s);
+        const char *answer = call(&c, &s);
 
         if (s != E_INVALID || !strstr(answer, "input.card_number") || strstr(answer, "4242"))
             FAIL("%s: %d %s", inputs[i], s, answer);
     }
 }
+
+/* ---- keys ---- */
+
+static const struct call seven = {"", ROLE_OWNER, 7, "{\"text\":\"a\"}", OK, ""};
+
+/* One after another: which call under which key, what comes of it, and how many notes it adds. */
+static void keys_repeat(void **state)
+{
+    static const struct {
+        struct call call;
+        const char *key;
+        int64_t added;
+    } steps[] = {
+        {{"new", ROLE_OWNER, 7, "{\"text\":\"a\",\"times\":2}", OK, "\"runs\":3"},    "k",   1},
+        {{"again", ROLE_OWNER, 7, "{\"times\":2,\"text\":\"a\"}", OK, "\"after\":1"}, "k",   0},
+        {{"changed", ROLE_OWNER, 7, "{\"text\":\"b\"}", E_CONFLICT, "op.key_reused"}, "k",   0},
+        {{"another's", ROLE_OWNER, 8, "{\"text\":\"b\"}", OK, "\"account_id\":8"},    "k",   1},
+        {{"another role's", ROLE_PROFILE, 7, "{\"text\":\"b\"}", OK, "\"runs\":1"},   "k",   1},
+        {{"refused", ROLE_OWNER, 7, "{\"text\":\"c\",\"times\":9}", E_BUSY, "busy"},  "r",   0},
+        {{"free again", ROLE_OWNER, 7, "{\"text\":\"c\"}", OK, "\"runs\":1"},         "r",   1},
+        {{"empty", ROLE_OWNER, 7, "{\"text\":\"c\"}", E_INVALID, "op.key_invalid"},   "",    0},
+        {{"blank", ROLE_OWNER, 7, "{\"text\":\"c\"}", E_INVALID, "op.key_invalid"},   "a b", 0},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(steps); i++) {
+        int64_t const before = notes();
+        enum status s;
+        const char *answer = call_keyed(&put, &steps[i].call, steps[i].key, &s);
+
+        if (s != steps[i].call.status || !strstr(answer, steps[i].call.answer) ||
+            notes() - before != steps[i].added)
+            FAIL("%s: %d %s, %lld notes", steps[i].call.name, s, answer,
+                 (long long)(notes() - before));
+    }
+}
+
+static enum db_injury injury;
+
+static enum db_injury hurt(void *arg, enum db_moment moment)
+{
+    (void)arg;
+    return moment == AT_COMMIT ? injury : UNHURT;
+}
+
+/* Whatever comes between the effect and its answer, there is one effect, and the same call again is
+ * answered as if nothing had happened. */
+static void keys_survive(void **state)
+{
+    static const struct {
+        enum db_injury injury;
+        bool cut_short;
+        const char *key, *again;
+    } cases[] = {
+        {LOSE_REPLY,   false, "lost",   "\"after\":0"},
+        {CRASH_AFTER,  false, "after",  "\"after\":0"},
+        {CRASH_BEFORE, false, "before", "\"after\":1"},
+        {LOSE_RACE,    false, "race",   "\"after\":1"},
+        {UNHURT,       true,  "cut",    "\"after\":0"},
+    };
+    struct test_db *t = &database;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        int64_t const before = notes();
+        enum status s;
+
+        injury = cases[i].injury;
+        cut_short = cases[i].cut_short;
+        db_injure(t->db, hurt, NULL);
+        call_keyed(&put, &seven, cases[i].key, &s);
+        CHECK(s != OK);
+        db_injure(t->db, NULL, NULL);
+        db_revive(t->db);
+        cut_short = false;
+        for (int n = 0; n < 2; n++) {
+            const char *answer = call_keyed(&put, &seven, cases[i].key, &s);
+
+            if (s != OK || !strstr(answer, cases[i].again) || notes() != before + 1)
+                FAIL("%s: %d %s, %lld notes", cases[i].key, s, answer,
+                     (long long)(notes() - before));
+        }
+    }
+}
+
+static void keys_expire(void **state)
+{
+    struct test_db *t = &database;
+    int64_t const before = notes(), now = t->cx.now;
+    int64_t const hours = t->settings.op_key_hours * 3600000;
+    enum status s;
+
+    (void)state;
+    call_keyed(&put, &seven, "old", &s);
+    t->cx.now = now + hours - 1;
+    CHECK_OK(op_keys_forget(&t->cx));
+    call_keyed(&put, &seven, "old", &s);
+    CHECK(s == OK && notes() == before + 1);
+    t->cx.now = now + hours;
+    call_keyed(&put, &seven, "old", &s);
+    CHECK(s == OK && notes() == before + 2); /* a new call, whose row takes the old one's place */
+    t->cx.now = now + 2 * hours;
+    CHECK_OK(op_keys_forget(&t->cx));
+    t->cx.now = now;
+    call_keyed(&put, &seven, "old", &s);
+    CHECK(s == OK && notes() == before + 3);
+}
+
+/* ---- proofs ---- */
+
+static void wants_proofs(void **state)
+{
+    struct test_db *t = &database;
+    struct op_world const w = {.find_member = find_member};
+    struct op proven = put;
+
+    (void)state;
+    proven.proof = true;
+    for (size_t r = 0; r < roles.n; r++) {
+        json_t *in = json_pack("{s:s, s:s*}", "text", "a", "member",
+                               r == ROLE_SYSTEM ? "seven" : NULL),
+               *out;
+
+        if (!(proven.role & MAY(r))) {
+            json_decref(in);
+            continue;
+        }
+        t->cx.actor = (struct actor){.role = (enum role)r, .id = 7};
+        enum status const s = op_call(&t->cx, &w, &proven, in, &out);
+        CHECK(r == ROLE_SYSTEM ? s == OK : s == E_DENIED && t->err.fault == &OP_PROOF_NEEDED);
+        json_decref(out);
+        t->cx.actor.proven = true;
+        CHECK_OK(op_call(&t->cx, &w, &proven, in, &out));
+        json_decref(out);
+        json_decref(in);
+    }
+}
+
+/* ---- the rows ---- */
 
 static void rows_are_sound(void **state)
 {
@@ -186,7 +367,8 @@ static void rows_are_sound(void **state)
 
             CHECK(op->run && op->in && op->out && op->role && op->summary && op->path);
             CHECK(op_find(op->id, &found, &err) == OK && found == op); /* no id twice */
-            CHECK(!(op->role & MAY(ROLE_VISITOR)));
+            CHECK(!(op->role & MAY(ROLE_VISITOR)) || !op->subject.is_member);
+            CHECK(!op->after || op->writes);
         }
     CHECK(op_find("note.put", &found, &err) == E_NOT_FOUND && err.fault == &OP_UNKNOWN);
 }
@@ -196,7 +378,11 @@ int main(void)
     static const struct CMUnitTest cases[] = {
         CASE("ops check role, owner and input, and rerun what lost a race", calls_as_whoever),
         CASE("C-18 a card's number in any input is refused and never echoed", refuses_card_numbers),
+        CASE("a call sent again under its key has one effect and one answer", keys_repeat),
+        CASE("a key keeps its promise when the answer is lost", keys_survive),
+        CASE("keys are forgotten in time", keys_expire),
+        CASE("C-19 F-12 where an op wants a fresh proof, people need one", wants_proofs),
         CASE("every op has all it needs and an id of its own", rows_are_sound),
     };
-    return RUN_CASES("op", cases);
+    return cmocka_run_group_tests_name("op", cases, set_up, tear_down);
 }

@@ -34,7 +34,8 @@ static const char *ask(enum role role, int64_t m, const char *id, const char *in
 
     CHECK_OK(op_find(id, &op, &t->err));
     json_object_set_new(input, "member", json_string(id_text("mem", m, member)));
-    t->cx.actor = (struct actor){.role = role, .id = role == ROLE_OWNER ? m : 0};
+    t->cx.actor = (struct actor){
+        .role = role, .id = role == ROLE_OWNER ? m : 0, .surface = SURFACE_WEB, .proven = true};
     enum status const s = op_call(&t->cx, &w, op, input, &out);
     t->cx.actor = (struct actor){.role = ROLE_SYSTEM};
     char *text = json_dumps(out, JSON_COMPACT | JSON_PRESERVE_ORDER);
@@ -118,7 +119,8 @@ static void refused_means_none(void **state)
 
     (void)state;
     CHECK_OK(op_find("method.add", &op, &t->err));
-    t->cx.actor = (struct actor){.role = ROLE_OWNER, .id = m};
+    t->cx.actor =
+        (struct actor){.role = ROLE_OWNER, .id = m, .surface = SURFACE_WEB, .proven = true};
     CHECK(op_call(&t->cx, &w, op, in, &out) != OK);
     json_decref(in);
     json_decref(out);

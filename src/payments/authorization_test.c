@@ -34,7 +34,8 @@ static const char *ask(int64_t account_id, const char *id, const char *in)
     json_t *input = json_loads(in, 0, NULL), *out;
 
     CHECK_OK(op_find(id, &op, &t->err));
-    t->cx.actor = (struct actor){.role = ROLE_OWNER, .id = account_id};
+    t->cx.actor = (struct actor){
+        .role = ROLE_OWNER, .id = account_id, .surface = SURFACE_WEB, .proven = true};
     enum status const s = op_call(&t->cx, &w, op, input, &out);
     t->cx.actor = (struct actor){.role = ROLE_SYSTEM};
     char *text = json_dumps(out, JSON_COMPACT | JSON_PRESERVE_ORDER);
@@ -272,7 +273,7 @@ static void survives_a_crash(void **state)
 
         sandbox_injure(life.gateway, hurt, &h);
         CHECK_OK(op_find("method.add", &op, &t->err));
-        t->cx.actor = (struct actor){.role = ROLE_OWNER, .id = m};
+        t->cx.actor = (struct actor){.role = ROLE_OWNER, .id = m, .proven = true};
         CHECK(op_call(&t->cx, &w, op, in, &out) == E_INTERNAL);
         t->cx.actor = (struct actor){.role = ROLE_SYSTEM};
         json_decref(in);

@@ -134,6 +134,7 @@ static const struct op ops[] = {
                          &METHOD_GIFT_NOT_A_METHOD, &METHOD_NOT_RECURRING, &METHOD_TOO_MANY,
                          &METHOD_PARTNER_BILLED, &MEMBERSHIP_NOT_NOW),
         .writes = true,
+        .proof = true,
         .ask = describe,
         .run = run_method_add,
         .after = try_added,
@@ -150,6 +151,7 @@ static const struct op ops[] = {
         .faults = FAULTS(&METHOD_UNKNOWN, &METHOD_BLOCKED_NOW, &METHOD_PARTNER_BILLED,
                          &MEMBERSHIP_NOT_NOW),
         .writes = true,
+        .proof = true,
         .run = run_method_set_primary,
         .after = try_chosen,
     },
@@ -165,6 +167,7 @@ static const struct op ops[] = {
         .faults = FAULTS(&METHOD_UNKNOWN, &METHOD_ONLY_ONE, &METHOD_PARTNER_BILLED,
                          &MEMBERSHIP_NOT_NOW),
         .writes = true,
+        .proof = true,
         .run = run_method_set_backup,
     },
 };

@@ -32,7 +32,8 @@ static const char *ask(int64_t account_id, const char *id, const char *in, enum 
 
     CHECK(input);
     CHECK_OK(op_find(id, &op, &t->err));
-    t->cx.actor = (struct actor){.role = ROLE_OWNER, .id = account_id};
+    t->cx.actor = (struct actor){
+        .role = ROLE_OWNER, .id = account_id, .surface = SURFACE_WEB, .proven = true};
     *s = op_call(&t->cx, &w, op, input, &out);
     t->cx.actor = (struct actor){.role = ROLE_SYSTEM};
     char *text = json_dumps(out, JSON_COMPACT | JSON_PRESERVE_ORDER);

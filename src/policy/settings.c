@@ -32,6 +32,7 @@ const struct settings settings_default = {
     .retention_notice_days = 30,
     .bill_missed_periods = 1,
     .batch_size = 2000,
+    .op_key_hours = 48,
 };
 
 /* clang-format off */
@@ -76,6 +77,8 @@ static const struct field fields[] = {
             "After an outage: 1 bills each period that was served, 0 only the current one."),
     INT_OPT(struct settings, batch_size, 1, 5000,
             "Memberships per durable commit."),
+    INT_OPT(struct settings, op_key_hours, 1, 8760,
+            "A call sent again under its idempotency key is answered as before for so long."),
 };
 /* clang-format on */
 const struct shape settings_shape = SHAPE(settings, fields);

@@ -24,6 +24,7 @@ struct settings {
     int64_t
         bill_missed_periods; /* after an outage: 1 bills each served period, 0 only the current */
     int64_t batch_size;      /* memberships per durable commit */
+    int64_t op_key_hours;    /* a repeated call is answered as before for so long */
 };
 extern const struct shape settings_shape;
 extern const struct settings settings_default;

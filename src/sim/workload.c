@@ -87,7 +87,8 @@ static enum status call(struct sim *s, struct member *m, const char *id, json_t 
 
     *out = NULL;
     st = op_find(id, &op, &s->err);
-    s->cx.actor = (struct actor){.role = ROLE_OWNER, .id = m->account_id};
+    s->cx.actor = (struct actor){
+        .role = ROLE_OWNER, .id = m->account_id, .surface = SURFACE_WEB, .proven = true};
     s->running_until = s->now;
     m->touched = true;
     s->harm.on = true;

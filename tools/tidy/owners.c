@@ -8,7 +8,7 @@
 
 #include "tidy.h"
 
-#define MEMBER_ROLES "ROLE_OWNER ROLE_PROFILE_USER ROLE_KIDS ROLE_EXTRA_MEMBER"
+#define MEMBER_ROLES "ROLE_OWNER ROLE_PROFILE ROLE_KIDS ROLE_EXTRA"
 
 struct query {
     const char *name, *path, *text; /* text: plain words, see plain() */
