@@ -31,6 +31,11 @@ CREATE TABLE membership (
     pending_from TEXT NOT NULL,        -- PENDING: the state it falls back to; else 'none'
     pause_months INTEGER NOT NULL,     -- of the pause that is decided or runs (SPEC G-04); 0: none
     price_known_day INTEGER NOT NULL,  -- newest day of prices announced (SPEC A-08); 0: any
+    price_new_day INTEGER NOT NULL,    -- the next day of prices announced; 0: none
+    price_from_day INTEGER NOT NULL,   -- periods that start on this date or later have those
+    slots INTEGER NOT NULL,            -- the next renewal charges these: 1 first, 2 second, 4 …
+    period_plan TEXT NOT NULL,         -- the plan that the newest period was charged for; '': plan
+    period_slots INTEGER NOT NULL,     -- the slots that the newest renewal charged
     version INTEGER NOT NULL           -- counts changes; guards against lost updates
 );
 -- The due queue. By day, so that a day's work runs through memberships in order of their ids.

@@ -33,13 +33,18 @@ enum charge_cause {
     CAUSE_TAX_CHANGE,
     CAUSE_RECOVERED, /* a new term from the day of payment after a hold (SPEC E-16) */
     CAUSE_UNPAID,    /* a credit note: the period was never paid */
+    CAUSE_PLAN_CHANGE,
+    CAUSE_SLOT_ADDED,
+    CAUSE_SLOT_REMOVED,
+    CAUSE_ANCHOR_SHIFT, /* what was left of a period paid for a dearer plan or one more slot */
 };
 extern const struct names charge_causes;
 
-enum line_kind { LINE_PLAN, LINE_TAX };
+enum line_kind { LINE_PLAN, LINE_TAX, LINE_SLOT };
 extern const struct names line_kinds;
 
-enum { TAXES_MAX = 6, LINES_MAX = TAXES_MAX + 1 };
+#define ADDON_SLOT "extra_member" /* the catalog's name of an extra-member slot */
+enum { TAXES_MAX = 6, SLOTS_MAX = 20, LINES_MAX = TAXES_MAX + 1 + SLOTS_MAX };
 
 struct rated_line {
     enum line_kind kind;
@@ -59,20 +64,50 @@ struct rated {
     struct rated_line lines[LINES_MAX];
 };
 
+/* Which prices a member has been told of: those of known_day and, for periods that start on
+ * from_day or later, those of new_day (SPEC A-08). known_day 0: whatever the catalog says. */
+struct price_terms {
+    int64_t known_day, new_day, from_day;
+};
+
 struct rate_in {
     const char *plan, *country, *region;
     int64_t anchor_day, k;
     bool first;     /* period 0 of the first term */
     bool recovered; /* period 0 of a term that began with the payment that ended a hold */
+    bool shifted;   /* period 0 of a term whose anchor a plan change or a slot has moved */
+    int64_t slots;  /* a bit for each slot to charge: 1 for the first, 2 for the second, … */
+    const char *plan_before; /* of the period before; NULL: the same */
+    int64_t slots_before;
+    struct price_terms prices;
 };
 
 extern const struct fault RATE_NO_COUNTRY, RATE_NO_PLAN, RATE_NO_PRICE;
+
+/* The day whose prices hold for a period that starts on `start_day`. */
+int64_t price_day(const struct price_terms *p, int64_t start_day);
 
 /* The one rating of a period: renewals, previews and recoveries all call it (SPEC A-09: preview and
  * billing are the same code). Price and taxes are those in force on the period's first day. NULL
  * and *out filled, or the fault that says what the catalog lacks. */
 const struct fault *rate_period(const struct catalog *c, const struct rate_in *in,
                                 struct rated *out);
+
+/* Part of a period that is charged or given away by itself: lines of list prices, with tax inside
+ * or without as the country has it. Taxes are those of start_day. */
+struct part {
+    const char *plan, *country, *region;
+    int64_t start_day, end_day;
+    enum charge_cause cause;
+    size_t n;
+    struct rated_line lines[1 + SLOTS_MAX]; /* amount_minor is the list amount */
+};
+const struct fault *rate_part(const struct catalog *c, const struct part *in, struct rated *out);
+
+/* "extra_member_2": what an invoice calls the second slot (numbers from 1). */
+const char *slot_item(int64_t slot_no);
+/* The number of the slot that an invoice's item names; 0: none. */
+int64_t slot_of_item(const char *item);
 
 /* How much of a period's net amount is earned by `day` (exclusive), straight-line by day: 0 before
  * the period, all of it after; exact at the end, so that parts always add up. */

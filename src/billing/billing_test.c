@@ -9,7 +9,7 @@
 static const struct plan plans[] = {
     {.code = "basic", .name = "Basic"}
 };
-static struct price prices[2];
+static struct price prices[3];
 static struct tax tax_rows[3];
 static struct country country = {.code = "XX",
                                  .name = "Example",
@@ -40,7 +40,12 @@ static void amounts_add_up(void **state)
     for (int mode = TAX_INCLUSIVE; mode <= TAX_EXCLUSIVE; mode++)
         for (size_t r = 0; r < COUNT(rates); r++)
             for (int64_t price = 0; price < 3000; price += 7) {
-                struct rate_in const in = {"basic", "XX", "", 19000, 5, true, false};
+                struct rate_in const in = {.plan = "basic",
+                                           .country = "XX",
+                                           .region = "",
+                                           .anchor_day = 19000,
+                                           .k = 5,
+                                           .first = true};
                 struct rated out;
                 int64_t lines = 0, tax;
 
@@ -59,7 +64,12 @@ static void amounts_add_up(void **state)
 
 static void several_taxes_share(void **state)
 {
-    struct rate_in const in = {"basic", "XX", "QC", 19000, 5, true, false};
+    struct rate_in const in = {.plan = "basic",
+                               .country = "XX",
+                               .region = "QC",
+                               .anchor_day = 19000,
+                               .k = 5,
+                               .first = true};
     struct rated out;
 
     (void)state;
@@ -91,19 +101,101 @@ static void causes(void **state)
     prices[0] = (struct price){"basic", NULL, 799, 1, change};
     prices[1] = (struct price){"basic", NULL, 899, change, 0};
     for (int64_t k = 0; k < (int64_t)COUNT(expected); k++) {
-        struct rate_in const in = {"basic", "XX", "", anchor, k, true, false};
+        struct rate_in const in = {.plan = "basic",
+                                   .country = "XX",
+                                   .region = "",
+                                   .anchor_day = anchor,
+                                   .k = k,
+                                   .first = true};
 
         CHECK(rate_period(&catalog, &in, &out) == NULL && out.cause == expected[k]);
         CHECK(out.lines[0].effective_day == (k < 4 ? 1 : change));
     }
-    struct rate_in const recovered = {"basic", "XX", "", anchor, 0, false, true};
+    struct rate_in const recovered = {.plan = "basic",
+                                      .country = "XX",
+                                      .region = "",
+                                      .anchor_day = anchor,
+                                      .k = 0,
+                                      .recovered = true};
     CHECK(rate_period(&catalog, &recovered, &out) == NULL && out.cause == CAUSE_RECOVERED);
     country.n_prices = 1;
 }
 
+/* Slots are lines of their own; tax is rounded once for all lines together. */
+static void slots_are_lines(void **state)
+{
+    (void)state;
+    country.n_prices = 2;
+    country.n_taxes = 1;
+    tax_rows[0] = (struct tax){.name = "VAT", .from_day = 1, .registered = true};
+    for (int64_t i = 0; i < 4000; i++) {
+        int64_t const price = 1 + i * 37 % 2500, slot = 1 + i * 53 % 900, rate = i * 7919 % 300000;
+        int64_t const slots = i % 8;
+        int64_t const n = (slots & 1) + (slots >> 1 & 1) + (slots >> 2), list = price + n * slot;
+        struct rate_in const in = {.plan = "basic",
+                                   .country = "XX",
+                                   .region = "",
+                                   .anchor_day = 19000,
+                                   .k = 5,
+                                   .slots = slots,
+                                   .slots_before = slots & 1};
+        struct rated out;
+        int64_t sum = 0;
+
+        country.tax_mode = i % 2 ? TAX_EXCLUSIVE : TAX_INCLUSIVE;
+        prices[0] = (struct price){"basic", NULL, price, 1, 0};
+        prices[1] = (struct price){"basic", ADDON_SLOT, slot, 1, 0};
+        tax_rows[0].rate_ppm = rate;
+        CHECK(rate_period(&catalog, &in, &out) == NULL && out.n_lines == (size_t)(2 + n));
+        int64_t const tax =
+            i % 2 ? slow_divide(list * rate, PPM) : slow_divide(list * rate, PPM + rate);
+        CHECK(out.tax_minor == tax && out.total_minor == (i % 2 ? list + tax : list));
+        for (size_t l = 0; l < out.n_lines; l++) sum += out.lines[l].amount_minor;
+        CHECK(sum == out.total_minor);
+        int64_t seen = 0;
+        for (int64_t l = 1; l <= n; l++) {
+            int64_t const no = slot_of_item(out.lines[l].item);
+
+            CHECK(out.lines[l].kind == LINE_SLOT && out.lines[l].unit_minor == slot);
+            CHECK(out.lines[l].cause == (no == 1 ? CAUSE_RENEWAL : CAUSE_SLOT_ADDED));
+            seen |= INT64_C(1) << (no - 1);
+        }
+        CHECK(seen == slots);
+        CHECK(out.cause == (slots & ~INT64_C(1) ? CAUSE_SLOT_ADDED : CAUSE_RENEWAL));
+    }
+    country.n_prices = 1;
+}
+
+/* SPEC A-08: whatever the catalog says, a member pays the prices that were announced in time. */
+static void prices_wait_for_their_notice(void **state)
+{
+    struct rate_in in = {.plan = "basic", .country = "XX", .region = "", .anchor_day = 19000};
+    struct rated out;
+
+    (void)state;
+    country.n_prices = 2;
+    country.n_taxes = 0;
+    prices[0] = (struct price){"basic", NULL, 799, 1, 19100};
+    prices[1] = (struct price){"basic", NULL, 899, 19100, 0};
+    for (in.k = 0; in.k < 12; in.k++) {
+        int64_t const day = period_start_day(in.anchor_day, in.k);
+
+        in.prices = (struct price_terms){0};
+        CHECK(!rate_period(&catalog, &in, &out) && out.net_minor == (day < 19100 ? 799 : 899));
+        in.prices = (struct price_terms){.known_day = 19050};
+        CHECK(!rate_period(&catalog, &in, &out) && out.net_minor == 799);
+        in.prices = (struct price_terms){19050, 19100, 19200};
+        CHECK(!rate_period(&catalog, &in, &out) && out.net_minor == (day < 19200 ? 799 : 899));
+        bool const first = day >= 19200 && period_start_day(in.anchor_day, in.k - 1) < 19200;
+        CHECK((out.cause == CAUSE_PRICE_CHANGE) == first);
+    }
+    country.n_prices = country.n_taxes = 1;
+}
+
 static void missing_parts_are_named(void **state)
 {
-    struct rate_in in = {"basic", "YY", "", 19000, 0, true, false};
+    struct rate_in in = {
+        .plan = "basic", .country = "YY", .region = "", .anchor_day = 19000, .k = 0, .first = true};
     struct rated out;
 
     (void)state;
@@ -140,6 +232,8 @@ int main(void)
         CASE("A-14 B-14 net, tax and lines add up, rounded once", amounts_add_up),
         CASE("A-14 several taxes are lines of their own that add up", several_taxes_share),
         CASE("B-03 B-05 each period stores its cause", causes),
+        CASE("O-19, B-06 slots are lines of their own, taxed together", slots_are_lines),
+        CASE("A-08 a price waits for its notice", prices_wait_for_their_notice),
         CASE("A-15 what the catalog lacks is named", missing_parts_are_named),
         CASE("B-01 revenue is earned by the day and exactly once", earned_adds_up),
     };

@@ -27,6 +27,19 @@ enum status trouble_load(struct ctx *cx, int64_t account_id, struct trouble *t)
     return OK;
 }
 
+struct rate_in trouble_rate_in(const struct trouble *t)
+{
+    return (struct rate_in){
+        .plan = *t->m.next_plan ? t->m.next_plan : t->m.plan,
+        .country = t->account.country,
+        .region = t->account.region,
+        .slots = t->m.slots,
+        .plan_before = *t->m.period_plan ? t->m.period_plan : t->m.plan,
+        .slots_before = t->m.period_slots,
+        .prices = {t->m.price_known_day, t->m.price_new_day, t->m.price_from_day},
+    };
+}
+
 /* The debt's date is the day the charge was due; after an outage of ours the day it was first
  * tried, so that nobody falls from a failure that they could not know of straight into a hold. */
 void trouble_begin(struct ctx *cx, struct trouble *t, const struct charge *c)
@@ -75,9 +88,10 @@ static enum status charge_of(struct ctx *cx, int64_t charge_id, struct charge *c
 static bool rate_today(const struct catalog *cat, const struct trouble *t, int64_t today,
                        struct rated *r)
 {
-    struct rate_in const in = {t->m.plan, t->account.country, t->account.region, today, 0, false,
-                               true};
+    struct rate_in in = trouble_rate_in(t);
 
+    in.anchor_day = today;
+    in.recovered = true;
     return rate_period(cat, &in, r) == NULL;
 }
 

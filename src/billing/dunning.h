@@ -16,6 +16,8 @@ struct trouble {
 };
 
 enum status trouble_load(struct ctx *cx, int64_t account_id, struct trouble *t) MUST_CHECK;
+/* What the next charge of a membership is for, but for anchor, period and reason. */
+struct rate_in trouble_rate_in(const struct trouble *t);
 /* Begins dunning for a renewal's charge unless it has begun. */
 void trouble_begin(struct ctx *cx, struct trouble *t, const struct charge *c);
 enum status trouble_store(struct ctx *cx,

@@ -44,6 +44,19 @@ static void take_lines(struct charge_facts *f, const struct rated *r, struct are
     f->n_lines = r->n_lines;
 }
 
+/* The slots that a charge was for, and a day on which all its prices were in force. */
+static void take_choices(const struct charge_facts *f, struct rate_in *in)
+{
+    for (size_t i = 0; i < f->n_lines; i++) {
+        const struct line_facts *l = &f->lines[i];
+        int64_t const slot = l->kind == LINE_SLOT ? slot_of_item(l->item) : 0;
+
+        if (slot) in->slots |= INT64_C(1) << (slot - 1);
+        if (l->kind != LINE_TAX && l->effective_day > in->prices.known_day)
+            in->prices.known_day = l->effective_day;
+    }
+}
+
 static const char *plan_name(const struct catalog *c, const char *code)
 {
     const struct plan *plan = catalog_plan(c, code);
@@ -56,16 +69,18 @@ static const char *plan_name(const struct catalog *c, const char *code)
 static enum status reproduce(struct ctx *cx, struct explanation *x, struct charge_facts *facts)
 {
     const struct history_charge *c = x->row->charge;
-    struct rate_in const in = {.plan = c->plan,
-                               .country = c->country,
-                               .region = c->region,
-                               .anchor_day = c->anchor_day,
-                               .k = c->k,
-                               .first = c->term == 1 && c->k == 0,
-                               .recovered = x->row->facts.recovered && c->k == 0};
+    struct rate_in in = {.plan = c->plan,
+                         .country = c->country,
+                         .region = c->region,
+                         .anchor_day = c->anchor_day,
+                         .k = c->k,
+                         .first = c->term == 1 && c->k == 0,
+                         .recovered = x->row->facts.recovered && c->k == 0};
     const struct catalog *catalog;
     struct rated rated;
 
+    take_choices(&x->row->facts, &in);
+    if (!c->invoiced) in.slots = x->history.membership.slots;
     TRY(catalog_load(cx, c->catalog_version, &catalog));
     x->plan_name = plan_name(catalog, c->plan);
     if (c->kind != CHARGE_RENEWAL || rate_period(catalog, &in, &rated)) return OK;
@@ -124,6 +139,7 @@ static void rated_facts(const struct preview *p, struct arena *a, struct charge_
         .currency = p->next.currency,
         .kind = CHARGE_RENEWAL,
         .recovered = hold,
+        .shifted = m->state == M_ACTIVE && m->term > 1 && m->k < 0,
         .term = m->term + hold,
         .k = hold                  ? 0
              : m->state == M_GRACE ? m->k

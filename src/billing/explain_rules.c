@@ -10,8 +10,8 @@
 const struct names explain_causes =
     NAMES("missing_day", "plan_upgrade", "slot_added", "price_change", "tax_added",
           "partner_calendar", "bank_posting", "tax_changed", "plan_downgrade", "slot_removed",
-          "country_change", "first_charge", "recovered_after_hold", "new_term", "periods_skipped",
-          "retried", "as_before", "unknown");
+          "country_change", "first_charge", "recovered_after_hold", "anchor_shift", "new_term",
+          "periods_skipped", "retried", "as_before", "unknown");
 
 const char *explain_sentence(enum explain_cause cause)
 {
@@ -33,6 +33,8 @@ const char *explain_sentence(enum explain_cause cause)
          "The billing country or region changed, and with it prices and taxes.",
         [WHY_FIRST] = "This is the first charge that we know of.",
         [WHY_RECOVERED] = "A hold was ended; the new period begins on the day of payment.",
+        [WHY_ANCHOR_SHIFT] = "What was left of the period paid for the change, so the next one "
+                             "began earlier and the billing day moved.",
         [WHY_NEW_TERM] = "The membership began anew, with a new billing day.",
         [WHY_GAP] = "Periods between this charge and the one before were not charged.",
         [WHY_RETRIED] =
@@ -120,12 +122,6 @@ const struct line_facts *facts_line_like(const struct charge_facts *f, const str
     return NULL;
 }
 
-/* Lines that are neither the plan nor a tax: extra-member slots. */
-static bool is_slot_line(const struct charge_facts *f, const struct line_facts *l)
-{
-    return l->kind == LINE_PLAN && !is_plan_line(f, l);
-}
-
 static int64_t day_of_month(int64_t day)
 {
     return civil_of(day).day;
@@ -183,18 +179,16 @@ static bool plan_downgrade(const struct charge_facts *was, const struct charge_f
     return is->kind != CHARGE_CHANGE && plan_changed(was, is, false, a, c);
 }
 
-/* Slot lines of *f that *other lacks, or has with another amount. */
+/* Slot lines of *f that *other lacks. */
 static bool slots_beyond(const struct charge_facts *f, const struct charge_facts *other, bool added,
                          struct arena *a, struct cause *c)
 {
     for (size_t i = 0; i < f->n_lines && c->n < EVIDENCE_MAX; i++) {
         const struct line_facts *l = &f->lines[i];
-        const struct line_facts *like = other ? facts_line_like(other, l) : NULL;
-        const char *const here = is_slot_line(f, l) ? price_since(f, l, a) : "";
-        const char *const there = like ? price_since(other, like, a) : "";
 
-        if (!is_slot_line(f, l) || (like && like->amount_minor >= l->amount_minor)) continue;
-        add(c, l->item, added ? there : here, added ? here : there);
+        if (l->kind != LINE_SLOT || (other && facts_line_like(other, l))) continue;
+        const char *const price = price_since(f, l, a);
+        add(c, l->item, added ? "" : price, added ? price : "");
     }
     return c->n > 0;
 }
@@ -219,15 +213,19 @@ static bool moved(const struct charge_facts *was, const struct charge_facts *is)
     return !same(was->country, is->country) || !same(was->currency, is->currency);
 }
 
-/* The price of the same plan in the same country. */
+/* The prices of the same plan and its slots in the same country. */
 static bool price_change(const struct charge_facts *was, const struct charge_facts *is,
                          struct arena *a, struct cause *c)
 {
     if (!was || moved(was, is) || !same(was->plan, is->plan)) return false;
-    const struct line_facts *l0 = facts_plan_line(was), *l1 = facts_plan_line(is);
-    if (!l0 || !l1 || l0->unit_minor == l1->unit_minor) return false;
-    add(c, "price", price_since(was, l0, a), price_since(is, l1, a));
-    return true;
+    for (size_t i = 0; i < is->n_lines && c->n < EVIDENCE_MAX; i++) {
+        const struct line_facts *l1 = &is->lines[i], *l0 = facts_line_like(was, l1);
+
+        if (l1->kind == LINE_TAX || !l0 || l0->unit_minor == l1->unit_minor) continue;
+        add(c, l1->kind == LINE_PLAN ? "price" : l1->item, price_since(was, l0, a),
+            price_since(is, l1, a));
+    }
+    return c->n > 0;
 }
 
 static bool tax_added(const struct charge_facts *was, const struct charge_facts *is,
@@ -332,10 +330,10 @@ static bool first(const struct charge_facts *was, const struct charge_facts *is,
     return true;
 }
 
-static bool new_anchor(const struct charge_facts *was, const struct charge_facts *is,
-                       bool recovered, struct arena *a, struct cause *c)
+static bool new_anchor(const struct charge_facts *was, const struct charge_facts *is, bool is_why,
+                       struct arena *a, struct cause *c)
 {
-    if (!was || was->term == is->term || is->recovered != recovered) return false;
+    if (!was || was->term == is->term || !is_why) return false;
     add(c, "anchor", date(was->anchor_day, a), date(is->anchor_day, a));
     add(c, "date", date(was->due_day, a), date(is->due_day, a));
     return true;
@@ -344,13 +342,19 @@ static bool new_anchor(const struct charge_facts *was, const struct charge_facts
 static bool recovered(const struct charge_facts *was, const struct charge_facts *is,
                       struct arena *a, struct cause *c)
 {
-    return new_anchor(was, is, true, a, c);
+    return new_anchor(was, is, is->recovered, a, c);
+}
+
+static bool anchor_shift(const struct charge_facts *was, const struct charge_facts *is,
+                         struct arena *a, struct cause *c)
+{
+    return new_anchor(was, is, is->shifted, a, c);
 }
 
 static bool new_term(const struct charge_facts *was, const struct charge_facts *is, struct arena *a,
                      struct cause *c)
 {
-    return new_anchor(was, is, false, a, c);
+    return new_anchor(was, is, !is->recovered && !is->shifted, a, c);
 }
 
 static bool gap(const struct charge_facts *was, const struct charge_facts *is, struct arena *a,
@@ -383,6 +387,7 @@ static const struct rule {
     {WHY_COUNTRY_CHANGE, false, true,  country_change},
     {WHY_FIRST,          true,  true,  first},
     {WHY_RECOVERED,      true,  false, recovered},
+    {WHY_ANCHOR_SHIFT,   true,  false, anchor_shift},
     {WHY_NEW_TERM,       true,  false, new_term},
     {WHY_GAP,            true,  false, gap},
     {WHY_RETRIED,        false, false, retried},
@@ -460,7 +465,7 @@ static const char *slots(const struct charge_facts *f, struct arena *a)
     const char *text = "";
 
     for (size_t i = 0; i < f->n_lines; i++)
-        if (is_slot_line(f, &f->lines[i]))
+        if (f->lines[i].kind == LINE_SLOT)
             text = arena_printf(a, "%s%s%s", text, *text ? ", " : "", f->lines[i].item);
     return text;
 }

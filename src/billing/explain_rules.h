@@ -21,12 +21,13 @@ enum explain_cause {
     WHY_SLOT_REMOVED,
     WHY_COUNTRY_CHANGE, /* other prices, taxes or currency because the member has moved */
     WHY_FIRST,
-    WHY_RECOVERED, /* a new term from the day of payment after a hold (SPEC E-16) */
-    WHY_NEW_TERM,  /* a new anchor for any other reason */
-    WHY_GAP,       /* periods between the two were not charged */
-    WHY_RETRIED,   /* paid later than due because an attempt was refused */
-    WHY_AS_BEFORE, /* the pattern: nothing to explain */
-    WHY_UNKNOWN,   /* date or amount differ and nothing above says why: for a person to look at */
+    WHY_RECOVERED,    /* a new term from the day of payment after a hold (SPEC E-16) */
+    WHY_ANCHOR_SHIFT, /* the rest of a period paid for a plan change or a slot (SPEC A-03, B-06) */
+    WHY_NEW_TERM,     /* a new anchor for any other reason */
+    WHY_GAP,          /* periods between the two were not charged */
+    WHY_RETRIED,      /* paid later than due because an attempt was refused */
+    WHY_AS_BEFORE,    /* the pattern: nothing to explain */
+    WHY_UNKNOWN, /* date or amount differ and nothing above says why: for a person to look at */
 };
 extern const struct names explain_causes;
 /* One plain sentence for people; the numbers are in the evidence. */
@@ -63,6 +64,7 @@ struct charge_facts {
     const char *biller, *plan, *country, *region, *currency;
     enum charge_kind kind;
     bool recovered; /* its term began with the payment that ended a hold */
+    bool shifted;   /* its term began earlier than the period before was to end */
     int64_t term, k, anchor_day, due_day;
     int64_t captured_day, expected_day; /* paid; on the statement by (SPEC B-08) */
     int64_t refusals;                   /* declined attempts before it was paid */

@@ -25,9 +25,9 @@ static const struct line_facts lower_tax[] = {
     {LINE_TAX,  "VAT",      1299, 160000, 18290, 179 },
 };
 static const struct line_facts with_slot[] = {
-    {LINE_PLAN, "standard",     1299, 0,      18262, 1092},
-    {LINE_PLAN, "extra_member", 499,  0,      18262, 419 },
-    {LINE_TAX,  "VAT",          1798, 190000, 17000, 287 },
+    {LINE_PLAN, "standard",       1299, 0,      18262, 1092},
+    {LINE_SLOT, "extra_member_1", 499,  0,      18262, 419 },
+    {LINE_TAX,  "VAT",            1798, 190000, 17000, 287 },
 };
 static const struct line_facts tax_on_top[] = {
     {LINE_PLAN, "standard", 1299, 0,      18262, 1299},
@@ -118,7 +118,7 @@ static void amounts(void **state)
     EXPECT(&is, &was, WHY_PLAN_DOWNGRADE, WHY_UNKNOWN); /* and time does not run backwards */
     is = facts(1), is.lines = with_slot, is.n_lines = COUNT(with_slot), is.total_minor = 1798;
     EXPECT(&was, &is, WHY_SLOT_ADDED);
-    check_evidence(&was, &is, WHY_SLOT_ADDED, "extra_member", "", "4.99 EUR since 2020-01-01");
+    check_evidence(&was, &is, WHY_SLOT_ADDED, "extra_member_1", "", "4.99 EUR since 2020-01-01");
     struct charge_facts const slot = is;
     is = facts(2);
     EXPECT(&slot, &is, WHY_SLOT_REMOVED);
@@ -222,7 +222,11 @@ static void take(struct charge_facts *f, const struct rated *r, struct line_fact
 
 static bool rate(const struct catalog *c, struct charge_facts *f, struct line_facts *lines)
 {
-    struct rate_in const in = {f->plan, f->country, f->region, f->anchor_day, f->k, false, false};
+    struct rate_in const in = {.plan = f->plan,
+                               .country = f->country,
+                               .region = f->region,
+                               .anchor_day = f->anchor_day,
+                               .k = f->k};
     struct rated r;
 
     if (rate_period(c, &in, &r)) return false;

@@ -126,6 +126,7 @@ static void fill(struct ctx *cx, struct history_row *r, const struct history_cha
         .currency = c->currency,
         .kind = (enum charge_kind)c->kind,
         .recovered = strcmp(c->term_cause, "recovered") == 0,
+        .shifted = strcmp(c->term_cause, "anchor_shift") == 0,
         .term = c->term,
         .k = c->k,
         .anchor_day = c->anchor_day,

@@ -18,7 +18,8 @@ void invoices_begin(struct arena *a, struct invoices *w, size_t room)
 {
     *w = (struct invoices){.room = room};
     w->invoices = arena_array(a, struct invoice_add_all_in, room);
-    w->lines = arena_array(a, struct invoice_line_add_all_in, room * LINES_MAX);
+    w->lines_room = room * 3 + LINES_MAX; /* a plan and two taxes; more is rare */
+    w->lines = arena_array(a, struct invoice_line_add_all_in, w->lines_room);
 }
 
 static void post(struct ctx *cx, struct invoices *w, const struct invoice_add_all_in *i)
@@ -40,10 +41,21 @@ static void post(struct ctx *cx, struct invoices *w, const struct invoice_add_al
     ledger_post(cx->arena, &w->ledger, entry);
 }
 
+static void make_room(struct arena *a, struct invoices *w, size_t n)
+{
+    if (w->n_lines + n <= w->lines_room) return;
+    struct invoice_line_add_all_in *const old = w->lines;
+
+    w->lines_room = 2 * (w->n_lines + n);
+    w->lines = arena_array(a, struct invoice_line_add_all_in, w->lines_room);
+    memcpy(w->lines, old, w->n_lines * sizeof *old);
+}
+
 void invoices_add(struct ctx *cx, struct invoices *w, const struct rated *r, int64_t invoice_id,
                   int64_t account_id, int64_t catalog_version, int64_t at)
 {
     assert(w->n < w->room);
+    make_room(cx->arena, w, r->n_lines);
     w->invoices[w->n] = (struct invoice_add_all_in){
         .invoice_id = invoice_id,
         .account_id = account_id,

@@ -10,7 +10,7 @@ struct invoices {
     struct invoice_add_all_in *invoices;
     struct invoice_line_add_all_in *lines;
     struct ledger_batch ledger;
-    size_t n, n_lines, room;
+    size_t n, n_lines, room, lines_room;
 };
 void invoices_begin(struct arena *a, struct invoices *w, size_t room);
 /* An invoice for a rated period, owed from now on: receivable against deferred revenue and tax. */

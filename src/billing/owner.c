@@ -110,21 +110,24 @@ enum status billing_try_now(struct ctx *cx, const struct catalog *c, int64_t acc
  */
 static enum status next_charge(struct ctx *cx, const struct trouble *t, struct rate_in *in)
 {
-    *in = (struct rate_in){t->m.plan,
-                           t->account.country,
-                           t->account.region,
-                           t->m.anchor_day,
-                           t->m.k + 1,
-                           t->m.term == 1,
-                           false};
+    *in = trouble_rate_in(t);
+    in->anchor_day = t->m.anchor_day;
+    in->k = t->m.k + 1;
+    in->first = t->m.term == 1;
+    in->shifted = t->m.term > 1 && t->m.k < 0;
     if (strcmp(t->m.biller, "direct") != 0) return fail(cx->err, &BILLING_NO_NEXT_CHARGE, NULL);
     switch ((enum membership_state)t->m.state) {
     case M_ACTIVE: return OK;
-    case M_GRACE: in->k = t->m.k; return OK;
+    case M_GRACE: /* as it was booked */
+        in->k = t->m.k;
+        in->plan = t->m.plan;
+        in->slots = in->slots_before = t->m.period_slots;
+        return OK;
     case M_HOLD:
         in->anchor_day = zone_day(t->zone, cx->now);
         in->k = 0;
         in->first = false;
+        in->shifted = false;
         in->recovered = true;
         return OK;
     case M_NONE:

@@ -79,13 +79,19 @@ static enum status add(struct ctx *cx, const struct shift *s, struct booking *b,
     int64_t id;
 
     TRY(zone_find(m->zone, &z, cx->err));
-    struct rate_in const in = {m->plan,
-                               m->country,
-                               m->region,
-                               m->anchor_day,
-                               next_period(cx, m, z, at),
-                               m->term == 1,
-                               m->term > 1 && m->k < 0};
+    struct rate_in const in = {
+        .plan = *m->next_plan ? m->next_plan : m->plan,
+        .country = m->country,
+        .region = m->region,
+        .anchor_day = m->anchor_day,
+        .k = next_period(cx, m, z, at),
+        .first = m->term == 1,
+        .shifted = m->term > 1 && m->k < 0,
+        .slots = m->slots,
+        .plan_before = *m->period_plan ? m->period_plan : m->plan,
+        .slots_before = m->period_slots,
+        .prices = {m->price_known_day, m->price_new_day, m->price_from_day},
+    };
     const struct fault *fault = rate_period(s->catalog, &in, &r);
     if (fault) return postpone(cx, b, m, at, fault->code), OK;
     for (int64_t k = m->k + 1; k < in.k; k++) note_skip(cx, b, m, k, at, "renewal.missed");

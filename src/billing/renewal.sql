@@ -7,16 +7,21 @@
 -- :last int
 -- :until_at int
 -- :max int
-SELECT m.account_id, m.plan, m.term, m.anchor_day, m.k, m.due_at, m.method_id, m.version,
-       a.country, a.region, a.zone
+SELECT m.account_id, m.plan, m.term, m.anchor_day, m.k, m.due_at, m.method_id, m.next_plan,
+       m.price_known_day, m.price_new_day, m.price_from_day, m.slots, m.period_plan,
+       m.period_slots, m.version, a.country, a.region, a.zone
 FROM membership m JOIN account a ON a.account_id = m.account_id
 WHERE m.due_day BETWEEN :due_day AND :due_day AND m.due_at < :until_at AND m.step = 'renew'
   AND (m.account_id & 255) BETWEEN :first AND :last
 ORDER BY m.due_day, m.account_id LIMIT :max;
 
+-- A plan that was chosen for the next billing date takes effect (SPEC A-04).
 -- renewal_book_all :bulk
 UPDATE membership SET k = :k, period_start_day = :period_start_day,
-    period_end_day = :period_end_day, due_at = :due_at, due_day = :due_day, version = version + 1
+    period_end_day = :period_end_day, due_at = :due_at, due_day = :due_day,
+    plan = CASE WHEN next_plan = '' THEN plan ELSE next_plan END,
+    period_plan = CASE WHEN next_plan = '' THEN plan ELSE next_plan END, next_plan = '',
+    period_slots = slots, version = version + 1
 WHERE account_id = :account_id AND version = :version;
 
 -- renewal_skip_all :bulk

@@ -134,9 +134,10 @@ static enum status begin_term(struct ctx *cx, const struct issuer *by, struct tr
     const struct catalog *catalog;
     struct invoices w;
     struct rated r;
-    struct rate_in const in = {
-        t->m.plan, t->account.country, t->account.region, c->due_on_day, 0, false, true};
+    struct rate_in in = trouble_rate_in(t);
 
+    in.anchor_day = c->due_on_day;
+    in.recovered = true;
     TRY(catalog_of(cx, by, c, &catalog));
     const struct fault *fault = rate_period(catalog, &in, &r);
     if (fault) return fail(cx->err, fault, NULL);
@@ -148,6 +149,9 @@ static enum status begin_term(struct ctx *cx, const struct issuer *by, struct tr
     TRY(trouble_close_debt(cx, t, by->series, at));
     t->m.term = c->term;
     t->m.k = 0;
+    t->m.period_plan = t->m.plan = in.plan;
+    t->m.period_slots = in.slots;
+    t->m.next_plan = "";
     if (!SABOTAGE("anchor_kept")) t->m.anchor_day = r.start_day;
     t->m.period_start_day = r.start_day;
     t->m.period_end_day = r.end_day;

@@ -47,7 +47,9 @@ enum status membership_store(struct ctx *cx, struct membership *m)
         .end_day = m->end_day, .retention_until_day = m->retention_until_day,
         .next_plan = m->next_plan, .cancel_started_at = m->cancel_started_at,
         .pending_from = m->pending_from, .pause_months = m->pause_months,
-        .price_known_day = m->price_known_day, .version = m->version));
+        .price_known_day = m->price_known_day, .price_new_day = m->price_new_day,
+        .price_from_day = m->price_from_day, .slots = m->slots, .period_plan = m->period_plan,
+        .period_slots = m->period_slots, .version = m->version));
     if (changed != 1) return fail(cx->err, &MEMBERSHIP_CHANGED, NULL);
     m->version++;
     return OK;

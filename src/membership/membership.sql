@@ -3,24 +3,27 @@
 -- membership_by_account :one membership
 SELECT account_id, plan, biller, state, term, anchor_day, k, period_start_day, period_end_day, step,
        due_at, due_day, method_id, end_day, retention_until_day, next_plan, cancel_started_at,
-       pending_from, pause_months, price_known_day, version
+       pending_from, pause_months, price_known_day, price_new_day, price_from_day, slots,
+       period_plan, period_slots, version
 FROM membership WHERE account_id = :account_id;
 
 -- membership_add :exec
 INSERT INTO membership (account_id, plan, biller, state, term, anchor_day, k, period_start_day,
     period_end_day, step, due_at, due_day, method_id, end_day, retention_until_day, next_plan,
-    cancel_started_at, pending_from, pause_months, price_known_day, version)
+    cancel_started_at, pending_from, pause_months, price_known_day, price_new_day, price_from_day,
+    slots, period_plan, period_slots, version)
 VALUES (:account_id, :plan, :biller, :state, :term, :anchor_day, :k, :period_start_day,
     :period_end_day, :step, :due_at, :due_day, :method_id, :end_day, :retention_until_day, '', 0,
-    'none', 0, :price_known_day, 0);
+    'none', 0, :price_known_day, 0, 0, 0, '', 0, 0);
 
 -- membership_add_all :bulk
 INSERT INTO membership (account_id, plan, biller, state, term, anchor_day, k, period_start_day,
     period_end_day, step, due_at, due_day, method_id, end_day, retention_until_day, next_plan,
-    cancel_started_at, pending_from, pause_months, price_known_day, version)
+    cancel_started_at, pending_from, pause_months, price_known_day, price_new_day, price_from_day,
+    slots, period_plan, period_slots, version)
 VALUES (:account_id, :plan, :biller, :state, :term, :anchor_day, :k, :period_start_day,
     :period_end_day, :step, :due_at, :due_day, :method_id, :end_day, :retention_until_day, '', 0,
-    'none', 0, :price_known_day, 0);
+    'none', 0, :price_known_day, 0, 0, 0, '', 0, 0);
 
 -- membership_save :exec
 UPDATE membership SET plan = :plan, biller = :biller, state = :state, term = :term,
@@ -28,7 +31,9 @@ UPDATE membership SET plan = :plan, biller = :biller, state = :state, term = :te
     period_end_day = :period_end_day, step = :step, due_at = :due_at, due_day = :due_day,
     method_id = :method_id, end_day = :end_day, retention_until_day = :retention_until_day,
     next_plan = :next_plan, cancel_started_at = :cancel_started_at, pending_from = :pending_from,
-    pause_months = :pause_months, price_known_day = :price_known_day, version = version + 1
+    pause_months = :pause_months, price_known_day = :price_known_day,
+    price_new_day = :price_new_day, price_from_day = :price_from_day, slots = :slots,
+    period_plan = :period_plan, period_slots = :period_slots, version = version + 1
 WHERE account_id = :account_id AND version = :version;
 
 -- term_add :exec

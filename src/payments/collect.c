@@ -253,8 +253,15 @@ static void add_receipt(struct round *r, const struct item *i)
 {
     const struct wanted *w = i->w;
     struct receipt *receipt = &r->receipts[r->n_receipts++];
-    struct rate_in const in = {w->plan,      w->country, w->region, w->anchor_day,
-                               w->now_k + 1, false,      false};
+    struct rate_in const in = {
+        .plan = *w->next_plan ? w->next_plan : w->plan,
+        .country = w->country,
+        .region = w->region,
+        .anchor_day = w->anchor_day,
+        .k = w->now_k + 1,
+        .slots = w->slots,
+        .prices = {w->price_known_day, w->price_new_day, w->price_from_day},
+    };
     struct rated next;
 
     *receipt = (struct receipt){.settled = settled_of(i, w->attempts),
