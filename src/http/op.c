@@ -8,10 +8,7 @@
 #include "base/luhn.h"
 
 const struct ops *const op_tables[] = {
-    &membership_ops,
-    &method_ops,
-    &work_ops,
-    NULL,
+    &membership_ops, &method_ops, &plan_ops, &work_ops, NULL,
 };
 
 const struct fault OP_UNKNOWN = {E_NOT_FOUND, "op.unknown",
