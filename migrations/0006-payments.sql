@@ -6,6 +6,7 @@
 -- enum method_kind method_kinds
 -- enum funding fundings
 -- enum authorization_state authorization_states
+-- enum method_event method_events
 
 -- What we may know of a method: never a full number or a security code (SPEC C-18).
 CREATE TABLE method (
@@ -27,6 +28,28 @@ CREATE TABLE method (
     blocked_code TEXT NOT NULL        -- why automatic attempts stopped (SPEC E-11); or ''
 );
 CREATE INDEX method_by_account ON method (account_id, method_rank);
+
+-- What has happened to a method, whoever did it: its owner, a bank, the card network (SPEC C-22).
+CREATE TABLE method_event (
+    method_event_id INTEGER NOT NULL PRIMARY KEY,
+    account_id INTEGER NOT NULL,
+    method_id INTEGER NOT NULL,
+    happened_at INTEGER NOT NULL,
+    method_event TEXT NOT NULL,
+    last4 TEXT NOT NULL,              -- as they were from then on
+    expiry_month INTEGER NOT NULL,
+    code TEXT NOT NULL,               -- why it was blocked or closed; ''
+    gateway_event TEXT NOT NULL,      -- the gateway's id of what it told; ''
+    actor_role TEXT NOT NULL,
+    actor_id INTEGER NOT NULL,
+    actor_surface TEXT NOT NULL,
+    device TEXT NOT NULL,
+    network TEXT NOT NULL
+);
+CREATE INDEX method_event_by_account ON method_event (account_id, method_event_id);
+-- What a gateway tells twice happens once.
+CREATE UNIQUE INDEX method_event_once ON method_event (account_id, gateway_event)
+    WHERE gateway_event <> '';
 
 -- One answered attempt. An attempt in flight is its charge in state `wanted`.
 CREATE TABLE attempt (

@@ -93,6 +93,10 @@ enum status billing_closed_until(struct ctx *cx, int64_t *at) MUST_CHECK;
  * MEMBERSHIP_UNKNOWN, BILLING_NO_NEXT_CHARGE, the RATE_ faults. */
 enum status billing_preview(struct ctx *cx, const struct catalog *c, int64_t account_id,
                             struct rated *out) MUST_CHECK;
+/* How long a membership lasts if nothing is paid any more: when the next charge is tried, and the
+ * first local date without access; 0: no charge is planned, or there is no access to lose. */
+enum status billing_unpaid_until(struct ctx *cx, int64_t account_id, int64_t *charge_day,
+                                 int64_t *until_day) MUST_CHECK;
 extern const struct fault BILLING_NO_NEXT_CHARGE, BILLING_PAYMENT_IN_FLIGHT;
 
 /* The first UTC day, from_day (above 0) or later, on which anything is due before an instant; 0:

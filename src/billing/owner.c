@@ -152,6 +152,19 @@ enum status billing_preview(struct ctx *cx, const struct catalog *c, int64_t acc
     return fault ? fail(cx->err, fault, NULL) : OK;
 }
 
+enum status billing_unpaid_until(struct ctx *cx, int64_t account_id, int64_t *charge_day,
+                                 int64_t *until_day)
+{
+    struct trouble t;
+
+    TRY(trouble_load(cx, account_id, &t));
+    *charge_day = t.m.state == M_ACTIVE ? t.m.period_end_day : 0;
+    *until_day = t.m.state == M_GRACE ? t.dates.grace_until_day : t.m.end_day;
+    if (t.m.state == M_ACTIVE)
+        *until_day = dunning_begin(cx->settings, t.m.period_end_day).grace_until_day;
+    return OK;
+}
+
 enum status billing_first_due(struct ctx *cx, const struct lease *l, int64_t from_day,
                               int64_t until_at, int64_t *day)
 {

@@ -10,7 +10,7 @@
 #include "collect_sql.h"
 #include "payments/budget.h"
 #include "payments/decline_rules.h"
-#include "payments/payments.h"
+#include "payments/wallet.h"
 
 /* What happens to one wanted charge in this round. */
 enum handling {
@@ -299,6 +299,29 @@ static enum status count_decline(const struct round *r, const struct item *i)
     return card_decline_add(r->cx, &row, 1, NULL);
 }
 
+/* SPEC E-11; a member who replaces or confirms it makes it usable again. Whoever began the attempt,
+ * it is the bank's doing. */
+static enum status block(const struct round *r, const struct wanted *w, const char *code)
+{
+    struct ctx cx = *r->cx;
+    struct method m;
+    int64_t changed;
+
+    if (SABOTAGE("retry_after_never")) return OK;
+    TRY(method_block(&cx, &changed, .method_id = w->method_id, .blocked_code = code));
+    if (!changed) return OK;
+    TRY(method_by_id(&cx, &m, &METHOD_UNKNOWN, .method_id = w->method_id));
+    cx.actor = (struct actor){.role = ROLE_SYSTEM};
+    struct method_note const note = {.account_id = w->account_id,
+                                     .method_id = w->method_id,
+                                     .happened_at = r->cx->now,
+                                     .event = METHOD_IS_BLOCKED,
+                                     .last4 = m.last4,
+                                     .code = code,
+                                     .expiry_month = m.expiry_month};
+    return wallet_note(&cx, &note);
+}
+
 /* A decline is followed by the next backup in the same group (SPEC E-01); a member's own attempt
  * with one method is not. */
 static enum status declined(struct round *r, const struct item *i)
@@ -310,9 +333,7 @@ static enum status declined(struct round *r, const struct item *i)
 
     note_attempt(r, i, ATTEMPT_DECLINED, d.class);
     TRY(count_decline(r, i));
-    if (!d.retry && !SABOTAGE("retry_after_never")) /* SPEC E-11; a member who replaces or confirms
-                                                       it makes it usable again */
-        TRY(method_block(r->cx, NULL, .method_id = w->method_id, .blocked_code = i->answer.code));
+    if (!d.retry) TRY(block(r, w, i->answer.code));
     if (w->recovered_by != RECOVERED_MEMBER && !SABOTAGE("no_backup"))
         TRY(next_method(r, w, w->method_rank, i->at, &method_id, &any));
     if (!method_id)

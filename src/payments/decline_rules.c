@@ -9,6 +9,8 @@ const struct names decline_classes =
 const struct names decline_reasons =
     NAMES("", "funds", "expired_or_invalid", "bank_refused", "details_mismatch", "postal_mismatch");
 
+const struct names decline_details = NAMES("", "number", "expiry", "code", "postal");
+
 /* clang-format off */
 static const struct decline declines[] = { /* sorted by code */
     {"approve_with_id",                  DECLINE_LATER,        REASON_BANK_REFUSED,       true},
@@ -130,6 +132,27 @@ struct decline decline_read(const char *code, const char *advice)
         if (d.reason == REASON_BANK_REFUSED) d.reason = advices[i].reason;
     }
     return d;
+}
+
+enum decline_detail decline_detail(const char *code)
+{
+    static const struct {
+        const char *code;
+        enum decline_detail detail;
+    } said[] = {
+        {"expired_card",         DETAIL_EXPIRY},
+        {"incorrect_cvc",        DETAIL_CODE  },
+        {"incorrect_number",     DETAIL_NUMBER},
+        {"incorrect_zip",        DETAIL_POSTAL},
+        {"invalid_cvc",          DETAIL_CODE  },
+        {"invalid_expiry_month", DETAIL_EXPIRY},
+        {"invalid_expiry_year",  DETAIL_EXPIRY},
+        {"invalid_number",       DETAIL_NUMBER},
+    };
+
+    for (size_t i = 0; i < COUNT(said); i++)
+        if (strcmp(said[i].code, code) == 0) return said[i].detail;
+    return DETAIL_NONE;
 }
 
 const char *decline_text(enum decline_reason reason)

@@ -24,6 +24,10 @@ enum decline_reason {
 };
 extern const struct names decline_reasons;
 
+/* Which of the details that were typed in the bank rejected (SPEC C-13). */
+enum decline_detail { DETAIL_NONE, DETAIL_NUMBER, DETAIL_EXPIRY, DETAIL_CODE, DETAIL_POSTAL };
+extern const struct names decline_details;
+
 struct decline {
     const char *code; /* as the gateway spells it */
     enum decline_class class;
@@ -39,6 +43,9 @@ struct decline decline_read(const char *code, const char *advice);
 const struct decline *decline_find(const char *code);
 /* All known codes, in alphabetical order. */
 const struct decline *decline_list(size_t *n);
+
+/* DETAIL_NONE when the bank did not say. */
+enum decline_detail decline_detail(const char *code);
 
 /* One plain sentence or two for the member. Suspected fraud, lost and stolen cards read as
  * REASON_BANK_REFUSED: the person in front of us may not be the card's owner. */

@@ -1,14 +1,12 @@
 /* method: stores and orders payment methods. SPDX-License-Identifier: Apache-2.0 */
-#include "payments/method.h"
+#include "payments/wallet.h"
 
 #include <string.h>
 
+#include "base/calendar.h"
 #include "base/id.h"
 #include "base/luhn.h"
-#include "db/outbox.h"
-#include "method_sql.h"
 #include "payments/authorization.h"
-#include "payments/decline_rules.h"
 
 const struct fault METHOD_UNKNOWN = {E_NOT_FOUND, "method.unknown",
                                      "The account has no such payment method; see method.list."};
@@ -30,95 +28,26 @@ const struct fault METHOD_PARTNER_BILLED = {
 
 const struct names method_trials = NAMES("none", "captured", "declined", "pending", "not_now");
 
-/* An account, its membership and its methods in order. */
-struct wallet {
-    struct account account;
-    struct membership m;
-    struct method *methods;
-    size_t n;
-    struct method_order order;
-    const struct temporary *temporary;
-    size_t n_temporary;
-};
+const struct names method_events = NAMES("added", "updated", "confirmed", "removed", "blocked",
+                                         "network_updated", "closed", "revoked");
 
-static enum status load_methods(struct ctx *cx, int64_t account_id, struct wallet *w)
+static enum status add_history(struct ctx *cx, int64_t account_id, struct methods_view *out)
 {
-    TRY(methods_of(cx, &w->methods, &w->n, .account_id = account_id,
-                   .max = METHODS_OF_ACCOUNT_MAX));
-    TRY(temporary_load(cx, account_id, &w->temporary, &w->n_temporary));
-    w->order.n = w->n;
-    for (size_t i = 0; i < w->n; i++) {
-        w->order.at[i].method_id = w->methods[i].method_id;
-        w->order.at[i].usable = w->methods[i].method_state == METHOD_USABLE;
-    }
-    return OK;
-}
+    struct method_event_row *rows;
 
-static enum status load(struct ctx *cx, int64_t account_id, struct wallet *w)
-{
-    TRY(account_get(cx, account_id, &w->account));
-    TRY(membership_get(cx, account_id, &w->m));
-    if (strcmp(w->m.biller, "direct") != 0) return fail(cx->err, &METHOD_PARTNER_BILLED, NULL);
-    if (w->m.state == M_DELETED) return fail(cx->err, &MEMBERSHIP_NOT_NOW, NULL);
-    return load_methods(cx, account_id, w);
-}
-
-/* Stores the order. The membership's row is written even when its primary method stays: of two
- * changes at once the second begins again. */
-static enum status store_order(struct ctx *cx, struct wallet *w)
-{
-    methods_settle(&w->order);
-    for (size_t i = 0; i < w->n; i++) {
-        int64_t const rank = (int64_t)methods_find(&w->order, w->methods[i].method_id);
-
-        if (w->methods[i].method_rank == rank) continue;
-        TRY(method_rank_put(cx, NULL, .method_id = w->methods[i].method_id,
-                            .account_id = w->account.account_id, .method_rank = rank));
-    }
-    w->m.method_id = w->order.n ? w->order.at[0].method_id : 0;
-    return membership_store(cx, &w->m);
-}
-
-/* ---- showing ---- */
-
-static const char *month_text(struct arena *a, int64_t month)
-{
-    return month ? arena_printf(a, "%04lld-%02lld", (long long)(month / 12),
-                                (long long)(month % 12 + 1))
-                 : "";
-}
-
-static struct method_view view_of(struct arena *a, const struct wallet *w, size_t place)
-{
-    const struct method *m = &w->methods[place];
-    size_t i = 0;
-
-    while (i < w->n_temporary && w->temporary[i].method_id != m->method_id) i++;
-    return (struct method_view){.method = id_text("mth", m->method_id, arena_alloc(a, ID_TEXT)),
-                                .place = m->method_rank,
-                                .state = m->method_state,
-                                .kind = m->method_kind,
-                                .funding = m->funding,
-                                .brand = m->brand,
-                                .last4 = m->last4,
-                                .expires = month_text(a, m->expiry_month),
-                                .issuing_country = m->issuing_country,
-                                .operator_ = m->operator,
-                                .temporary = w->temporary + i,
-                                .n_temporary = i < w->n_temporary};
-}
-
-static enum status answer(struct ctx *cx, struct wallet *w, int64_t method_id,
-                          struct method_answer *out)
-{
-    TRY(load_methods(cx, w->account.account_id, w));
-    size_t const place = methods_find(&w->order, method_id);
-
-    if (place == w->n) return fail(cx->err, &METHOD_UNKNOWN, "method");
-    out->view = view_of(cx->arena, w, place);
-    out->membership = w->m.state;
-    out->method_id = method_id;
-    out->text = out->currency = "";
+    TRY(method_events_of(cx, &rows, &out->n_history, .account_id = account_id,
+                         .max = METHOD_HISTORY_MAX));
+    struct method_event_view *list =
+        arena_array(cx->arena, struct method_event_view, out->n_history);
+    for (size_t i = 0; i < out->n_history; i++)
+        list[i] = (struct method_event_view){
+            .method = id_text("mth", rows[i].method_id, arena_alloc(cx->arena, ID_TEXT)),
+            .event = rows[i].method_event,
+            .at = instant_text(rows[i].happened_at, arena_alloc(cx->arena, INSTANT_TEXT)),
+            .last4 = rows[i].last4,
+            .expires = month_text(cx->arena, rows[i].expiry_month),
+            .by = rows[i].actor_role};
+    out->history = list;
     return OK;
 }
 
@@ -126,145 +55,16 @@ enum status method_list(struct ctx *cx, const struct method_list *in, struct met
 {
     struct wallet w;
 
-    TRY(load_methods(cx, in->account_id, &w));
+    TRY(wallet_load_methods(cx, in->account_id, &w));
     struct method_view *views = arena_array(cx->arena, struct method_view, w.n);
 
-    for (size_t i = 0; i < w.n; i++) views[i] = view_of(cx->arena, &w, i);
-    *out = (struct methods_view){views, w.n};
-    return OK;
-}
-
-/* ---- an attempt at once ---- */
-
-static bool has_failed(const struct membership *m)
-{
-    return m->state == M_GRACE || m->state == M_HOLD;
-}
-
-static enum status newest_attempt(struct ctx *cx, int64_t account_id, int64_t method_id,
-                                  struct method_attempt *out, bool *found)
-{
-    struct method_attempt *rows;
-    size_t n;
-
-    TRY(method_attempts(cx, &rows, &n, .account_id = account_id, .method_id = method_id, .max = 1));
-    *found = n > 0;
-    if (n) *out = rows[0];
-    return OK;
-}
-
-/* Decides the attempt, and remembers the one before it, to tell the two apart. */
-static enum status decide_trial(struct ctx *cx, const struct catalog *c, struct wallet *w,
-                                int64_t method_id, struct method_answer *out)
-{
-    struct method_attempt seen;
-    bool found;
-
-    if (!has_failed(&w->m)) return OK;
-    TRY(newest_attempt(cx, w->account.account_id, method_id, &seen, &found));
-    if (found) out->seen_charge_id = seen.charge_id, out->seen_attempt_no = seen.attempt_no;
-    out->try_now = true;
-    out->trial = TRIAL_PENDING;
-    return billing_try_now(cx, c, w->account.account_id, method_id);
-}
-
-static enum status today_of(struct ctx *cx, const struct account *a, int64_t *day)
-{
-    const struct zone *z;
-
-    TRY(zone_find(a->zone, &z, cx->err));
-    *day = zone_day(z, cx->now);
-    return OK;
-}
-
-/* What to look at after a decline; the first is acceptance in the member's country. */
-static enum status add_checks(struct ctx *cx, const struct catalog *c, int64_t account_id,
-                              struct method_answer *out)
-{
-    struct method_card const card = {(enum method_kind)out->view.kind, out->view.brand,
-                                     (enum funding)out->view.funding, out->view.operator_};
-    struct method_check *checks = arena_array(cx->arena, struct method_check, DECLINE_CHECKS);
-    struct decline_check found[DECLINE_CHECKS];
-    struct account account;
-    int64_t day;
-
-    TRY(account_get(cx, account_id, &account));
-    TRY(today_of(cx, &account, &day));
-    const struct country *country = catalog_country(c, account.country);
-    if (!country) return OK;
-    country_decline_checks(country, &card, day, found);
-    for (size_t i = 0; i < DECLINE_CHECKS; i++)
-        checks[i] = (struct method_check){found[i].code, found[i].text,
-                                          found[i].finding ? found[i].finding->code : ""};
-    out->checks = checks;
-    out->n_checks = DECLINE_CHECKS;
-    return OK;
-}
-
-static enum status tell_trial(struct ctx *cx, const struct catalog *c, int64_t account_id,
-                              const struct method_attempt *a, struct method_answer *out)
-{
-    out->amount_minor = a->amount_minor;
-    out->currency = a->currency;
-    if (a->attempt_state == ATTEMPT_CAPTURED) out->trial = TRIAL_CAPTURED;
-    if (a->attempt_state != ATTEMPT_DECLINED) return OK;
-    out->trial = TRIAL_DECLINED;
-    out->reason = decline_read(a->code, a->advice).reason;
-    out->text = decline_text((enum decline_reason)out->reason);
-    return add_checks(cx, c, account_id, out);
-}
-
-/* No attempt was made: it is still to come, or the card's budget is used up. */
-static enum status tell_none(struct ctx *cx, int64_t account_id, struct method_answer *out)
-{
-    struct method_open_charge *rows;
-    size_t n;
-
-    TRY(method_open_charges(cx, &rows, &n, .account_id = account_id, .max = 1));
-    if (n) return OK;
-    out->trial = TRIAL_NOT_NOW;
-    out->text = "This method was refused so often lately that it may not be tried again for now; "
-                "use another one.";
-    return OK;
-}
-
-enum status method_try(struct ctx *cx, const struct world *w, const struct catalog *c,
-                       int64_t account_id, struct method_answer *out)
-{
-    enum { TRIES = 5 };
-    enum status s = E_BUSY;
-    struct method_attempt a;
-    struct wallet wallet;
-    bool found;
-
-    if (!out->try_now) return OK;
-    /* The attempt is decided and stored: whatever stops us here, the worker carries it out. */
-    for (int i = 0; i < TRIES && s == E_BUSY; i++)
-        s = payments_collect_account(cx, w, c, account_id);
-    TRY(newest_attempt(cx, account_id, out->method_id, &a, &found));
-    if (found && (a.charge_id != out->seen_charge_id || a.attempt_no != out->seen_attempt_no))
-        TRY(tell_trial(cx, c, account_id, &a, out));
-    else
-        TRY(tell_none(cx, account_id, out));
-    TRY(membership_get(cx, account_id, &wallet.m));
-    out->membership = wallet.m.state;
-    TRY(load_methods(cx, account_id, &wallet)); /* the decline may have blocked it */
-    size_t const place = methods_find(&wallet.order, out->method_id);
-    if (place < wallet.n) out->view = view_of(cx->arena, &wallet, place);
-    return OK;
-}
-
-enum status method_authorize(struct ctx *cx, const struct world *w, int64_t account_id,
-                             struct method_answer *out)
-{
-    struct wallet wallet;
-
-    if (!out->authorize_now) return OK;
-    TRY(authorization_ask(cx, w, account_id, out->method_id));
-    TRY(load_methods(cx, account_id, &wallet));
-    size_t const place = methods_find(&wallet.order, out->method_id);
-    if (place < wallet.n) out->view = view_of(cx->arena, &wallet, place);
-    return OK;
+    for (size_t i = 0; i < w.n; i++) views[i] = wallet_view(cx->arena, &w, i);
+    *out = (struct methods_view){.methods = views,
+                                 .n = w.n,
+                                 .fee_note = "method.issuer_may_add_fees",
+                                 .tax_note = "method.tax_may_depend",
+                                 .replaced_note = "method.replaced_may_be_charged"};
+    return add_history(cx, in->account_id, out);
 }
 
 /* ---- adding ---- */
@@ -283,20 +83,6 @@ enum status method_describe(struct ctx *cx, const struct world *w, struct method
     return OK;
 }
 
-static enum status check_accepted(struct ctx *cx, const struct catalog *c, const struct account *a,
-                                  const struct gateway_method *is)
-{
-    struct method_card const card = {is->kind, is->brand, is->funding, is->operator_};
-    const struct country *country = catalog_country(c, a->country);
-    int64_t day;
-
-    if (!country) return fail(cx->err, &COUNTRY_UNKNOWN, NULL);
-    TRY(today_of(cx, a, &day));
-    const struct fault *refusal = country_accepts(country, &card, day);
-    if (refusal) return fail(cx->err, refusal, "token");
-    return is->recurring ? OK : fail(cx->err, &METHOD_NOT_RECURRING, "token");
-}
-
 static const struct method *stored_already(const struct wallet *w, const struct method_add *in)
 {
     for (size_t i = 0; i < w->n; i++)
@@ -309,7 +95,7 @@ static const struct method *stored_already(const struct wallet *w, const struct 
 static enum status put(struct ctx *cx, struct wallet *w, const struct method_add *in, int64_t id)
 {
     bool const primary_usable = w->n && w->order.at[0].usable;
-    bool const primary = in->primary || !primary_usable || has_failed(&w->m);
+    bool const primary = in->primary || !primary_usable || wallet_has_failed(&w->m);
 
     w->order.at[w->order.n].method_id = id;
     w->order.at[w->order.n++].usable = true;
@@ -321,16 +107,7 @@ static enum status put(struct ctx *cx, struct wallet *w, const struct method_add
                    .expiry_month = in->is.expiry_month, .issuing_country = in->is.issuing_country,
                    .operator= in->is.operator_, .gateway = in->gateway, .token = in->token,
                    .fingerprint = in->is.fingerprint, .added_at = cx->now));
-    return store_order(cx, w);
-}
-
-static enum status tell(struct ctx *cx, const char *topic, int64_t account_id,
-                        const struct method_view *v)
-{
-    return outbox_put(cx, topic, account_id, cx->now,
-                      json_pack("{s:s, s:s, s:s, s:s, s:I}", "method", v->method, "kind",
-                                method_kinds.at[v->kind], "brand", v->brand, "last4", v->last4,
-                                "place", (json_int_t)v->place));
+    return wallet_store(cx, w);
 }
 
 /* Whoever else adds a method gives no consent, but may record one. */
@@ -355,20 +132,27 @@ enum status method_add(struct ctx *cx, const struct catalog *c, const struct met
     TX tx = {0};
 
     TRY(tx_begin(&tx, cx));
-    TRY(load(cx, in->account_id, &w));
+    TRY(wallet_load(cx, in->account_id, &w));
     const struct method *stored = stored_already(&w, in);
     if (stored) {
-        TRY(answer(cx, &w, stored->method_id, out));
+        TRY(wallet_answer(cx, &w, stored->method_id, out));
         return tx_commit(&tx);
     }
-    TRY(check_accepted(cx, c, &w.account, &in->is));
+    TRY(wallet_accepts(cx, c, &w.account, &in->is));
     if (w.n >= METHODS_OF_ACCOUNT_MAX) return fail(cx->err, &METHOD_TOO_MANY, NULL);
     TRY(db_id(cx, &id));
     TRY(put(cx, &w, in, id));
+    struct method_note const added = {.account_id = in->account_id,
+                                      .method_id = id,
+                                      .happened_at = cx->now,
+                                      .event = METHOD_ADDED,
+                                      .last4 = in->is.last4,
+                                      .expiry_month = in->is.expiry_month};
+    TRY(wallet_note(cx, &added));
     TRY(record_consent(cx, in));
-    TRY(answer(cx, &w, id, out));
-    TRY(tell(cx, "method.added", in->account_id, &out->view));
-    TRY(decide_trial(cx, c, &w, id, out));
+    TRY(wallet_answer(cx, &w, id, out));
+    TRY(wallet_tell(cx, "method.added", in->account_id, &out->view));
+    TRY(trial_decide(cx, c, &w, id, out));
     out->authorize_now = !out->try_now && authorization_fits(in->is.kind);
     if (out->authorize_now) TRY(authorization_want(cx, &w.account, id));
     return tx_commit(&tx);
@@ -379,12 +163,8 @@ enum status method_add(struct ctx *cx, const struct catalog *c, const struct met
 static enum status pick(struct ctx *cx, const struct method_choose *in, struct wallet *w,
                         size_t *place)
 {
-    int64_t id;
-
-    TRY(load(cx, in->account_id, w));
-    if (!id_parse("mth", in->method, &id)) return fail(cx->err, &METHOD_UNKNOWN, "method");
-    *place = methods_find(&w->order, id);
-    return *place < w->n ? OK : fail(cx->err, &METHOD_UNKNOWN, "method");
+    TRY(wallet_load(cx, in->account_id, w));
+    return wallet_find(cx, w, in->method, place);
 }
 
 enum status method_set_primary(struct ctx *cx, const struct catalog *c,
@@ -399,10 +179,10 @@ enum status method_set_primary(struct ctx *cx, const struct catalog *c,
     int64_t const id = w.order.at[place].method_id;
     if (!w.order.at[place].usable) return fail(cx->err, &METHOD_BLOCKED_NOW, "method");
     methods_move(&w.order, place, 0);
-    TRY(store_order(cx, &w));
-    TRY(answer(cx, &w, id, out));
-    if (place != 0) TRY(tell(cx, "method.primary_changed", in->account_id, &out->view));
-    TRY(decide_trial(cx, c, &w, id, out));
+    TRY(wallet_store(cx, &w));
+    TRY(wallet_answer(cx, &w, id, out));
+    if (place != 0) TRY(wallet_tell(cx, "method.primary_changed", in->account_id, &out->view));
+    TRY(trial_decide(cx, c, &w, id, out));
     return tx_commit(&tx);
 }
 
@@ -417,11 +197,11 @@ enum status method_set_backup(struct ctx *cx, const struct method_choose *in,
     TRY(pick(cx, in, &w, &from));
     int64_t const id = w.order.at[from].method_id, primary = w.order.at[0].method_id;
     methods_move(&w.order, from, in->place > 0 ? (size_t)in->place : w.n - 1);
-    TRY(store_order(cx, &w));
+    TRY(wallet_store(cx, &w));
     if (w.order.at[0].method_id == id) return fail(cx->err, &METHOD_ONLY_ONE, "method");
-    TRY(answer(cx, &w, id, out));
-    struct method_view const first = view_of(cx->arena, &w, 0);
+    TRY(wallet_answer(cx, &w, id, out));
+    struct method_view const first = wallet_view(cx->arena, &w, 0);
     if (w.order.at[0].method_id != primary)
-        TRY(tell(cx, "method.primary_changed", in->account_id, &first));
+        TRY(wallet_tell(cx, "method.primary_changed", in->account_id, &first));
     return tx_commit(&tx);
 }

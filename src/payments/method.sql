@@ -8,6 +8,12 @@ SELECT method_id, account_id, method_rank, method_state, method_kind, brand, fun
 FROM method WHERE account_id = :account_id AND method_state <> 'removed'
 ORDER BY method_rank, method_id LIMIT :max;
 
+-- method_by_id :one method
+-- any account: its number comes from rows of the account
+SELECT method_id, account_id, method_rank, method_state, method_kind, brand, funding, last4,
+       expiry_month, issuing_country, operator, gateway, token, fingerprint, added_at, blocked_code
+FROM method WHERE method_id = :method_id;
+
 -- method_put :exec
 INSERT INTO method (method_id, account_id, method_rank, method_state, method_kind, brand, funding,
     last4, expiry_month, issuing_country, operator, gateway, token, fingerprint, added_at,
@@ -31,6 +37,33 @@ ORDER BY a.charge_id DESC, a.attempt_no DESC LIMIT :max;
 -- method_open_charges :many method_open_charge
 -- Charges with an attempt whose answer is still to come.
 -- :max int
-SELECT charge_id FROM charge
+SELECT charge_id, charge_state, method_id FROM charge
 WHERE account_id = :account_id AND charge_state IN ('wanted', 'unknown')
 ORDER BY charge_id LIMIT :max;
+
+-- method_charges_touch :exec
+UPDATE charge SET charge_state = charge_state
+WHERE account_id = :account_id AND charge_state = 'unknown';
+
+-- method_change :exec
+UPDATE method SET method_state = 'usable', blocked_code = '', brand = :brand, funding = :funding,
+    last4 = :last4, expiry_month = :expiry_month, issuing_country = :issuing_country,
+    operator = :operator, token = :token, fingerprint = :fingerprint
+WHERE method_id = :method_id AND account_id = :account_id;
+
+-- method_remove_row :exec
+UPDATE method SET method_state = 'removed'
+WHERE method_id = :method_id AND account_id = :account_id;
+
+-- method_event_add :exec
+INSERT INTO method_event (method_event_id, account_id, method_id, happened_at, method_event, last4,
+    expiry_month, code, gateway_event, actor_role, actor_id, actor_surface, device, network)
+VALUES (:method_event_id, :account_id, :method_id, :happened_at, :method_event, :last4,
+    :expiry_month, :code, :gateway_event, :actor_role, :actor_id, :actor_surface, :device,
+    :network);
+
+-- method_events_of :many method_event_row
+-- The newest first.
+-- :max int
+SELECT method_id, happened_at, method_event, last4, expiry_month, code, actor_role
+FROM method_event WHERE account_id = :account_id ORDER BY method_event_id DESC LIMIT :max;

@@ -70,6 +70,13 @@ struct gateway_method {
     bool recurring;       /* can do e-commerce and recurring charges (C-15) */
 };
 
+/* New details of a method that the provider has. */
+struct gateway_update {
+    const char *token, *customer;
+    int64_t expiry_month;    /* as gateway_method; 0: as it was */
+    const char *postal_code; /* of the billing address; "": as it was. Nobody of us keeps it. */
+};
+
 /* Something the provider tells by itself, possibly twice, late or out of order. */
 struct gateway_event {
     int64_t cursor;  /* the provider's own, ascending in the order of delivery */
@@ -107,6 +114,10 @@ struct gateway {
      * METHOD_TOKEN_UNKNOWN, METHOD_REFUSED, METHOD_IS_NUMBER (a card number is never taken). */
     enum status (*describe)(void *state, const char *token, const char *customer,
                             struct gateway_method *out, struct arena *a, struct error *e);
+    /* Takes new details. *token is what stands for the method from now on, perhaps the same; the
+     * fingerprint stays. Faults as describe. */
+    enum status (*update)(void *state, const struct gateway_update *in, const char **token,
+                          struct gateway_method *out, struct arena *a, struct error *e);
     /* At most max events after a cursor (0: from the first) that are to be delivered by `at`,
      * oldest first. The same events come again until the caller's cursor has passed them. */
     enum status (*events)(void *state, int64_t after, int64_t at, struct gateway_event **out,

@@ -71,6 +71,15 @@ static enum status describe(void *state, const char *token, const char *customer
     return OK;
 }
 
+static enum status update(void *state, const struct gateway_update *in, const char **token,
+                          struct gateway_method *out, struct arena *a, struct error *e)
+{
+    TRY(describe(state, in->token, in->customer, out, a, e));
+    if (in->expiry_month) out->expiry_month = in->expiry_month;
+    *token = arena_strdup(a, in->token);
+    return OK;
+}
+
 static enum status events(void *state, int64_t after, int64_t at, struct gateway_event **out,
                           size_t *n, size_t max, struct arena *a, struct error *e)
 {
@@ -96,6 +105,7 @@ enum status null_open(struct gateway **out, struct error *e)
                           .authorize = authorize,
                           .void_authorization = void_authorization,
                           .describe = describe,
+                          .update = update,
                           .events = events,
                           .close = close_nothing};
     *out = g;

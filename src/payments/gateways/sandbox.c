@@ -414,23 +414,38 @@ static enum status describe(void *state, const char *token, const char *customer
                             struct gateway_method *out, struct arena *a, struct error *e)
 {
     enum gateway_injury injury;
+    char same[SANDBOX_TOKEN_MAX];
 
     TRY(hurt(state, GATEWAY_ON_DESCRIBE, &injury, e));
     if (gateway_is_number(token)) return fail(e, &METHOD_IS_NUMBER, "token");
     const struct sandbox_token *t = sandbox_read_token(state, token);
     if (!t) return fail(e, &METHOD_TOKEN_UNKNOWN, "token");
     if (t->refused) return fail(e, &METHOD_REFUSED, "token");
+    sandbox_token_plain(token, same);
     *out = (struct gateway_method){
         .kind = t->kind,
         .brand = t->brand,
         .last4 = arena_strdup(a, t->last4),
         .issuing_country = arena_strdup(a, t->country),
         .operator_ = arena_strdup(a, t->operator_),
-        .fingerprint = fingerprint(a, token, t->shared ? "" : customer),
+        .fingerprint = fingerprint(a, same, t->shared ? "" : customer),
         .funding = t->funding,
-        .expiry_month = t->kind == KIND_CARD ? 2049 * 12 + 11 : 0,
+        .expiry_month = t->expiry_month,
         .recurring = t->recurring,
     };
+    return OK;
+}
+
+static enum status update(void *state, const struct gateway_update *in, const char **token,
+                          struct gateway_method *out, struct arena *a, struct error *e)
+{
+    char *updated = arena_alloc(a, SANDBOX_TOKEN_MAX);
+
+    if (gateway_is_number(in->token)) return fail(e, &METHOD_IS_NUMBER, "token");
+    if (!sandbox_token_update(in->token, in->expiry_month, *in->postal_code, updated))
+        return fail(e, &METHOD_TOKEN_UNKNOWN, "token");
+    TRY(describe(state, updated, in->customer, out, a, e));
+    *token = updated;
     return OK;
 }
 
@@ -531,6 +546,7 @@ enum status sandbox_open(const char *db_url, struct gateway **out, struct error 
                           .authorize = sandbox_authorize,
                           .void_authorization = sandbox_void,
                           .describe = describe,
+                          .update = update,
                           .events = events,
                           .close = close_store};
     *out = g;

@@ -284,6 +284,34 @@ static bool read_name(const char *name, struct sandbox_token *t)
            read_carrier(name, t) || read_parameters(name, t);
 }
 
+/* What updates of a method add: "postal", or "expires_" and YYYYMM. */
+static bool read_update(const char *option, struct sandbox_token *t)
+{
+    char date[16];
+    int64_t day;
+
+    if (strcmp(option, "postal") == 0) return t->postal = true;
+    if (!skip(&option, "expires_") || strspn(option, "0123456789") != 6 || option[6]) return false;
+    snprintf(date, sizeof date, "%.4s-%.2s-01", option, option + 4);
+    if (!day_parse(date, &day)) return false;
+    struct civil const month = civil_of(day);
+    t->expiry_month = month.year * 12 + month.month - 1;
+    return true;
+}
+
+/* Details that a bank missed make the card pay once they are given. */
+static void heal(struct sandbox_token *t)
+{
+    static const char *const dated[] = {"expired_card", "invalid_expiry_month",
+                                        "invalid_expiry_year"};
+    bool healed = t->postal && strcmp(t->script.code, "incorrect_zip") == 0;
+
+    for (size_t i = 0; i < COUNT(dated); i++)
+        healed |= t->expiry_month && strcmp(t->script.code, dated[i]) == 0;
+    if (healed && t->script.kind == SCRIPT_DECLINES)
+        t->script = (struct script){.kind = SCRIPT_PAYS, .code = "", .advice = ""};
+}
+
 /* After '@': "shared", a card's name, a funding, or a country in capitals. */
 static bool read_option(const char *option, struct sandbox_token *t)
 {
@@ -299,7 +327,7 @@ static bool read_option(const char *option, struct sandbox_token *t)
     } else if (strlen(option) == 2 && strspn(option, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == 2) {
         snprintf(t->country, sizeof t->country, "%s", option);
     } else {
-        return false;
+        return read_update(option, t);
     }
     return true;
 }
@@ -344,8 +372,49 @@ bool sandbox_token_read(const char *token, struct sandbox_token *out)
     t.script.code = t.script.advice = "";
     take_card(&t, &cards[0]);
     if (!read_options(name, &t)) return false;
+    heal(&t);
+    if (t.kind == KIND_CARD && !t.expiry_month) t.expiry_month = 2049 * 12 + 11;
     *out = t;
     return true;
+}
+
+static bool is_update(const char *option, size_t n)
+{
+    return (n == 6 && strncmp(option, "postal", 6) == 0) ||
+           (n == 14 && strncmp(option, "expires_", 8) == 0);
+}
+
+void sandbox_token_plain(const char *token, char out[static SANDBOX_TOKEN_MAX])
+{
+    size_t at = 0, n = strcspn(token, "@-");
+
+    snprintf(out, SANDBOX_TOKEN_MAX, "%.*s", (int)n, token);
+    for (at = strlen(out), token += n; *token == '@'; token += n + 1) {
+        n = strcspn(token + 1, "@-");
+        if (!is_update(token + 1, n) && at + n + 2 < SANDBOX_TOKEN_MAX)
+            at += (size_t)snprintf(out + at, SANDBOX_TOKEN_MAX - at, "%.*s", (int)n + 1, token);
+    }
+    snprintf(out + at, SANDBOX_TOKEN_MAX - at, "%s", token);
+}
+
+bool sandbox_token_update(const char *token, int64_t expiry_month, bool postal,
+                          char out[static SANDBOX_TOKEN_MAX])
+{
+    struct sandbox_token was;
+    char plain[SANDBOX_TOKEN_MAX], expires[24] = "", given[SANDBOX_TOKEN_MAX];
+
+    if (!sandbox_token_read(token, &was)) return false;
+    bool const had_expiry = strstr(token, "@expires_") != NULL;
+    int64_t const month = expiry_month ? expiry_month : had_expiry ? was.expiry_month : 0;
+    sandbox_token_plain(token, plain);
+    if (month)
+        snprintf(expires, sizeof expires, "@expires_%04d%02d", (int)(month / 12 % 10000),
+                 (int)(month % 12 + 1));
+    size_t const n = strcspn(plain, "-");
+    snprintf(given, sizeof given, "%.*s", (int)n, plain);
+    int const length = snprintf(out, SANDBOX_TOKEN_MAX, "%s%s%s%s", given, expires,
+                                postal || was.postal ? "@postal" : "", plain + n);
+    return length < SANDBOX_TOKEN_MAX;
 }
 
 /* splitmix64: every input bit reaches every output bit. */

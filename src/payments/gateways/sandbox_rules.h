@@ -38,10 +38,19 @@ struct sandbox_token {
     bool recurring;
     bool shared;  /* everybody's is the same card */
     bool refused; /* cannot be added as a method */
+    bool postal;  /* the right postal code was given */
+    int64_t expiry_month;
     struct script script;
 };
 /* False when there is no such token. */
 bool sandbox_token_read(const char *token, struct sandbox_token *out);
+
+/* The token after new details of the same method: an expiry month, or 0, and whether a postal code
+ * was given. False when it becomes too long. */
+bool sandbox_token_update(const char *token, int64_t expiry_month, bool postal,
+                          char out[static SANDBOX_TOKEN_MAX]);
+/* The token without what updates added: the same card as before. */
+void sandbox_token_plain(const char *token, char out[static SANDBOX_TOKEN_MAX]);
 
 /* What happens to the first sending of a key. */
 enum sandbox_fate { FATE_ARRIVES, FATE_REPLY_LOST, FATE_REQUEST_LOST, FATE_TURNED_AWAY };

@@ -1,0 +1,137 @@
+/* trial: an attempt that is made at once, and what its answer tells the member (SPEC E-08, C-08).
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "payments/authorization.h"
+#include "payments/decline_rules.h"
+#include "payments/wallet.h"
+
+static enum status newest_attempt(struct ctx *cx, int64_t account_id, int64_t method_id,
+                                  struct method_attempt *out, bool *found)
+{
+    struct method_attempt *rows;
+    size_t n;
+
+    TRY(method_attempts(cx, &rows, &n, .account_id = account_id, .method_id = method_id, .max = 1));
+    *found = n > 0;
+    if (n) *out = rows[0];
+    return OK;
+}
+
+enum status trial_decide(struct ctx *cx, const struct catalog *c, struct wallet *w,
+                         int64_t method_id, struct method_answer *out)
+{
+    struct method_attempt seen;
+    bool found;
+
+    if (!wallet_has_failed(&w->m)) return OK;
+    TRY(newest_attempt(cx, w->account.account_id, method_id, &seen, &found));
+    if (found) out->seen_charge_id = seen.charge_id, out->seen_attempt_no = seen.attempt_no;
+    out->try_now = true;
+    out->trial = TRIAL_PENDING;
+    return billing_try_now(cx, c, w->account.account_id, method_id);
+}
+
+/* What to look at after a decline; the first is acceptance in the member's country. */
+static enum status add_checks(struct ctx *cx, const struct catalog *c, int64_t account_id,
+                              struct method_answer *out)
+{
+    struct method_card const card = {(enum method_kind)out->view.kind, out->view.brand,
+                                     (enum funding)out->view.funding, out->view.operator_};
+    struct method_check *checks = arena_array(cx->arena, struct method_check, DECLINE_CHECKS);
+    struct decline_check found[DECLINE_CHECKS];
+    struct account account;
+    int64_t day;
+
+    TRY(account_get(cx, account_id, &account));
+    TRY(wallet_today(cx, &account, &day));
+    const struct country *country = catalog_country(c, account.country);
+    if (!country) return OK;
+    country_decline_checks(country, &card, day, found);
+    for (size_t i = 0; i < DECLINE_CHECKS; i++)
+        checks[i] = (struct method_check){found[i].code, found[i].text,
+                                          found[i].finding ? found[i].finding->code : ""};
+    out->checks = checks;
+    out->n_checks = DECLINE_CHECKS;
+    return OK;
+}
+
+/* The seven actions in their order; what a partner could do is no help to who pays us (SPEC C-14).
+ */
+static void add_actions(struct ctx *cx, struct method_answer *out)
+{
+    struct method_action *list = arena_array(cx->arena, struct method_action, DECLINE_ACTIONS);
+    const struct decline_action *all[DECLINE_ACTIONS];
+    size_t const n = decline_actions(true, all);
+
+    for (size_t i = 0; i < n; i++)
+        list[i] = (struct method_action){all[i]->code, all[i]->text, !all[i]->packaged};
+    out->actions = list;
+    out->n_actions = n;
+}
+
+static enum status tell_trial(struct ctx *cx, const struct catalog *c, int64_t account_id,
+                              const struct method_attempt *a, struct method_answer *out)
+{
+    out->amount_minor = a->amount_minor;
+    out->currency = a->currency;
+    if (a->attempt_state == ATTEMPT_CAPTURED) out->trial = TRIAL_CAPTURED;
+    if (a->attempt_state != ATTEMPT_DECLINED) return OK;
+    out->trial = TRIAL_DECLINED;
+    out->reason = decline_read(a->code, a->advice).reason;
+    out->detail = decline_detail(a->code);
+    out->text = decline_text((enum decline_reason)out->reason);
+    add_actions(cx, out);
+    return add_checks(cx, c, account_id, out);
+}
+
+/* No attempt was made: it is still to come, or the card's budget is used up. */
+static enum status tell_none(struct ctx *cx, int64_t account_id, struct method_answer *out)
+{
+    struct method_open_charge *rows;
+    size_t n;
+
+    TRY(method_open_charges(cx, &rows, &n, .account_id = account_id, .max = 1));
+    if (n) return OK;
+    out->trial = TRIAL_NOT_NOW;
+    out->text = "This method was refused so often lately that it may not be tried again for now; "
+                "use another one.";
+    return OK;
+}
+
+enum status method_try(struct ctx *cx, const struct world *w, const struct catalog *c,
+                       int64_t account_id, struct method_answer *out)
+{
+    enum { TRIES = 5 };
+    enum status s = E_BUSY;
+    struct method_attempt a;
+    struct wallet wallet;
+    bool found;
+
+    if (!out->try_now) return OK;
+    /* The attempt is decided and stored: whatever stops us here, the worker carries it out. */
+    for (int i = 0; i < TRIES && s == E_BUSY; i++)
+        s = payments_collect_account(cx, w, c, account_id);
+    TRY(newest_attempt(cx, account_id, out->method_id, &a, &found));
+    if (found && (a.charge_id != out->seen_charge_id || a.attempt_no != out->seen_attempt_no))
+        TRY(tell_trial(cx, c, account_id, &a, out));
+    else
+        TRY(tell_none(cx, account_id, out));
+    TRY(membership_get(cx, account_id, &wallet.m));
+    out->membership = wallet.m.state;
+    TRY(wallet_load_methods(cx, account_id, &wallet)); /* the decline may have blocked it */
+    size_t const place = methods_find(&wallet.order, out->method_id);
+    if (place < wallet.n) out->view = wallet_view(cx->arena, &wallet, place);
+    return OK;
+}
+
+enum status method_authorize(struct ctx *cx, const struct world *w, int64_t account_id,
+                             struct method_answer *out)
+{
+    struct wallet wallet;
+
+    if (!out->authorize_now) return OK;
+    TRY(authorization_ask(cx, w, account_id, out->method_id));
+    TRY(wallet_load_methods(cx, account_id, &wallet));
+    size_t const place = methods_find(&wallet.order, out->method_id);
+    if (place < wallet.n) out->view = wallet_view(cx->arena, &wallet, place);
+    return OK;
+}

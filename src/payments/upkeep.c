@@ -1,0 +1,205 @@
+/* upkeep: new details for a method, and taking one away. SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/calendar.h"
+#include "base/id.h"
+#include "base/luhn.h"
+#include "payments/authorization.h"
+#include "payments/decline_rules.h"
+#include "payments/wallet.h"
+
+const struct fault METHOD_KIND_DIFFERS = {
+    E_CONFLICT, "method.kind_differs",
+    "The token stands for another kind of method; add it as a new one."};
+const struct fault METHOD_EXPIRY_INVALID = {
+    E_INVALID, "method.expiry_invalid",
+    "Give the month of expiry as YYYY-MM; it may not be over yet."};
+
+/* ---- new details ---- */
+
+/* A month that is over in the member's zone does not do. */
+static enum status read_expiry(struct ctx *cx, const struct account *a, const char *text,
+                               int64_t *month)
+{
+    char date[DAY_TEXT];
+    int64_t day, today;
+
+    *month = 0;
+    if (!text) return OK;
+    snprintf(date, sizeof date, "%.7s-01", text);
+    if (strlen(text) != 7 || !day_parse(date, &day))
+        return fail(cx->err, &METHOD_EXPIRY_INVALID, "expires");
+    TRY(wallet_today(cx, a, &today));
+    struct civil const then = civil_of(day), now = civil_of(today);
+    *month = then.year * 12 + then.month - 1;
+    if (*month < now.year * 12 + now.month - 1)
+        return fail(cx->err, &METHOD_EXPIRY_INVALID, "expires");
+    return OK;
+}
+
+enum status method_describe_update(struct ctx *cx, const struct world *w, struct method_update *in)
+{
+    struct gateway *g = w->gateway;
+    struct wallet wallet;
+    int64_t month;
+    size_t place;
+
+    if (in->token && text_has_card_number(in->token))
+        return fail(cx->err, &INPUT_CARD_NUMBER, "token");
+    TRY(wallet_load(cx, in->account_id, &wallet));
+    TRY(wallet_find(cx, &wallet, in->method, &place));
+    TRY(read_expiry(cx, &wallet.account, in->expires, &month));
+    in->was_token = wallet.methods[place].token;
+    in->new_token = in->token ? in->token : in->was_token;
+    struct gateway_update const update = {in->new_token, wallet.account.external_id, month,
+                                          in->postal_code ? in->postal_code : ""};
+    if (month || in->postal_code)
+        TRY(g->update(g->state, &update, &in->new_token, &in->is, cx->arena, cx->err));
+    else
+        TRY(g->describe(g->state, in->new_token, wallet.account.external_id, &in->is, cx->arena,
+                        cx->err));
+    size_t const n = strlen(in->is.last4);
+    if (n > 4) in->is.last4 += n - 4;
+    return OK;
+}
+
+static bool changes_details(const struct method_update *in)
+{
+    return in->token || in->expires || in->postal_code;
+}
+
+/* A word of the owner is enough where a bank wanted one; a card that is gone needs another token,
+ * and one whose details were wrong needs details (SPEC E-11). */
+static enum status check_blocked(struct ctx *cx, const struct method *m,
+                                 const struct method_update *in)
+{
+    if (m->method_state != METHOD_BLOCKED || in->token) return OK;
+    enum decline_class const class = decline_read(m->blocked_code, "").class;
+    bool const helps = class == DECLINE_NEVER      ? false
+                       : class == DECLINE_FIX_DATA ? changes_details(in)
+                                                   : true;
+    return helps ? OK : fail(cx->err, &METHOD_BLOCKED_NOW, "method");
+}
+
+static enum status put_change(struct ctx *cx, const struct method *m,
+                              const struct method_update *in)
+{
+    struct method_note const note = {.account_id = m->account_id,
+                                     .method_id = m->method_id,
+                                     .happened_at = cx->now,
+                                     .event =
+                                         changes_details(in) ? METHOD_UPDATED : METHOD_CONFIRMED,
+                                     .last4 = in->is.last4,
+                                     .expiry_month = in->is.expiry_month};
+
+    TRY(method_change(cx, NULL, .method_id = m->method_id, .account_id = m->account_id,
+                      .brand = in->is.brand, .funding = in->is.funding, .last4 = in->is.last4,
+                      .expiry_month = in->is.expiry_month,
+                      .issuing_country = in->is.issuing_country, .operator= in->is.operator_,
+                      .token = in->new_token, .fingerprint = in->is.fingerprint));
+    return wallet_note(cx, &note);
+}
+
+enum status method_update(struct ctx *cx, const struct catalog *c, const struct method_update *in,
+                          struct method_answer *out)
+{
+    struct wallet w;
+    size_t place;
+    TX tx = {0};
+
+    TRY(tx_begin(&tx, cx));
+    TRY(wallet_load(cx, in->account_id, &w));
+    TRY(wallet_find(cx, &w, in->method, &place));
+    const struct method *m = &w.methods[place];
+    if (strcmp(m->token, in->was_token) != 0) return fail(cx->err, &MEMBERSHIP_CHANGED, NULL);
+    if ((int64_t)in->is.kind != m->method_kind) return fail(cx->err, &METHOD_KIND_DIFFERS, "token");
+    TRY(check_blocked(cx, m, in));
+    TRY(wallet_accepts(cx, c, &w.account, &in->is));
+    TRY(wallet_at_rest(cx, &w, m->method_id));
+    TRY(put_change(cx, m, in));
+    w.order.at[place].usable = true;
+    TRY(wallet_store(cx, &w));
+    TRY(wallet_answer(cx, &w, m->method_id, out));
+    TRY(wallet_tell(cx, "method.updated", in->account_id, &out->view));
+    TRY(trial_decide(cx, c, &w, m->method_id, out));
+    return tx_commit(&tx);
+}
+
+/* ---- taking one away ---- */
+
+static const char *date(struct ctx *cx, int64_t day)
+{
+    return day ? day_text(day, arena_alloc(cx->arena, DAY_TEXT)) : "";
+}
+
+/* What comes of it when nothing can be charged any more (SPEC C-12). */
+static enum status foretell(struct ctx *cx, const struct wallet *w, struct method_removal *out)
+{
+    int64_t charge_day, until_day;
+
+    out->last_usable = true;
+    TRY(billing_unpaid_until(cx, w->account.account_id, &charge_day, &until_day));
+    out->next_charge_on = date(cx, charge_day);
+    out->access_until = date(cx, until_day);
+    return OK;
+}
+
+static bool ends_by_itself(const struct membership *m)
+{
+    return m->state == M_NONE || m->state == M_CANCELED;
+}
+
+/* The rows behind move up. */
+static void take_out(struct wallet *w, size_t place)
+{
+    methods_move(&w->order, place, w->order.n - 1);
+    w->order.n--;
+    if (place < --w->n)
+        memmove(&w->methods[place], &w->methods[place + 1], (w->n - place) * sizeof *w->methods);
+}
+
+static enum status take_away(struct ctx *cx, struct wallet *w, size_t place,
+                             struct method_removal *out)
+{
+    struct method const m = w->methods[place];
+    struct method_view const view = wallet_view(cx->arena, w, place);
+    struct method_note const note = {.account_id = m.account_id,
+                                     .method_id = m.method_id,
+                                     .happened_at = cx->now,
+                                     .event = METHOD_IS_REMOVED,
+                                     .last4 = m.last4,
+                                     .expiry_month = m.expiry_month};
+
+    TRY(method_remove_row(cx, NULL, .method_id = m.method_id, .account_id = m.account_id));
+    TRY(authorization_release(cx, m.account_id, m.method_id));
+    take_out(w, place);
+    TRY(wallet_store(cx, w));
+    TRY(wallet_note(cx, &note));
+    TRY(wallet_tell(cx, "method.removed", m.account_id, &view));
+    out->removed = true;
+    return OK;
+}
+
+enum status method_remove(struct ctx *cx, const struct method_remove *in,
+                          struct method_removal *out)
+{
+    struct wallet w;
+    size_t place;
+    TX tx = {0};
+
+    TRY(tx_begin(&tx, cx));
+    TRY(wallet_load(cx, in->account_id, &w));
+    TRY(wallet_find(cx, &w, in->method, &place));
+    int64_t const id = w.order.at[place].method_id;
+    *out = (struct method_removal){.next_charge_on = "", .access_until = "", .primary = ""};
+    out->method = id_text("mth", id, arena_alloc(cx->arena, ID_TEXT));
+    TRY(wallet_at_rest(cx, &w, id));
+    if (w.order.at[place].usable && !wallet_others(&w, place) && !ends_by_itself(&w.m))
+        TRY(foretell(cx, &w, out));
+    if (!out->last_usable || in->confirm) TRY(take_away(cx, &w, place, out));
+    if (w.order.n)
+        out->primary = id_text("mth", w.order.at[0].method_id, arena_alloc(cx->arena, ID_TEXT));
+    out->membership = w.m.state;
+    return tx_commit(&tx);
+}
