@@ -240,6 +240,20 @@ static enum status forgive(struct ctx *cx, const struct issuer *by, const struct
                         .credit_note_id = note);
 }
 
+/* A first failure is the attempt and the letter of its day. No later one takes the place of a retry
+ * that is overdue: it may be a member's own, or have waited for an outage to end. But when an
+ * answer was so long on its way that grace or hold is over by now, they end. */
+static void pass_what_is_done(struct ctx *cx, struct trouble *t, bool first, int64_t at)
+{
+    int64_t const today = zone_day(t->zone, at);
+    int64_t const end = t->m.state == M_HOLD ? t->dates.hold_until_day : t->dates.grace_until_day;
+
+    if (first || (t->d.look_ups && today >= end))
+        dunning_pass_retries(cx->settings, &t->dates, today);
+    if (first || SABOTAGE("retry_for_reminder"))
+        dunning_pass_reminders(cx->settings, &t->dates, today);
+}
+
 enum status billing_failed(struct ctx *cx, const struct issuer *by, const struct settled *s,
                            const char *code, bool soon)
 {
@@ -255,10 +269,7 @@ enum status billing_failed(struct ctx *cx, const struct issuer *by, const struct
     bool const first = t.m.state == M_ACTIVE || t.m.state == M_ENDING;
     if (first) TRY(first_failure(cx, by, &t, &c, code, s->at));
     if (t.m.state == M_CANCELED) return membership_store(cx, &t.m);
-    int64_t const today = zone_day(t.zone, s->at);
-    dunning_pass_retries(cx->settings, &t.dates, today);
-    if (first || SABOTAGE("retry_for_reminder"))
-        dunning_pass_reminders(cx->settings, &t.dates, today); /* one letter for all */
+    pass_what_is_done(cx, &t, first, s->at);
     t.d.look_ups = 0;
     t.d.quick_retries = soon ? t.d.quick_retries + 1 : 0;
     trouble_next(cx, &t, s->at);

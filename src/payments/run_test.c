@@ -205,6 +205,85 @@ static void retry_recovers_in_grace(void **state)
     life_close(&life);
 }
 
+/* On a real clock that stands at an hour of a day. */
+static void run_really(const char *date, int64_t hour)
+{
+    struct test_db *t = &life.t;
+
+    life.world.test_clock = false;
+    t->cx.now = life_day(date) * DAY_MS + hour * 3600000;
+    CHECK_OK(payments_run(&t->cx, &life.world, t->cx.now + 1));
+}
+
+static void wants_now(int64_t m, const char *token)
+{
+    struct test_db *t = &life.t;
+    int64_t method;
+    TX tx = {0};
+
+    CHECK_OK(tx_begin(&tx, &t->cx));
+    life_method(&life, m, 1, token, &method);
+    CHECK_OK(billing_try_now(&t->cx, life.catalog, m, method));
+    CHECK_OK(tx_commit(&tx));
+}
+
+/* The member's own attempt is decided, and carried out when two retries are overdue. */
+static void own_attempt_is_no_retry(void **state)
+{
+    size_t n;
+
+    (void)state;
+    life_open(&life, "2024-01-01");
+    int64_t const m =
+        life_member(&life, "DE", "standard", "2023-12-15", "2024-01-01", "tok_insufficient_funds");
+    run_really("2024-01-15", 12);
+    CHECK(charges(m, &n)[0].attempts == 1);
+    wants_now(m, "tok_stolen_card");
+    run_really("2024-01-18", 12);
+    CHECK(charges(m, &n)[0].attempts == 3 && n == 1);
+    CHECK(life_look(&life, m).state == M_GRACE);
+    run_really("2024-01-19", 12);
+    CHECK(charges(m, &n)[0].attempts == 3); /* one retry stands for both */
+    life_close(&life);
+}
+
+/* An answer takes longer than the next retry is away: that one is made when it has come, unless
+ * grace is over by then. */
+static void slow_declines(void **state)
+{
+    static const struct {
+        const char *date;
+        enum membership_state state;
+        int64_t attempts, hold_attempts;
+    } days[] = {
+        {"2024-01-16", M_ACTIVE, 1, 0},
+        {"2024-01-17", M_GRACE,  1, 0},
+        {"2024-01-18", M_GRACE,  2, 0},
+        {"2024-01-20", M_HOLD,   2, 0}, /* five days of grace, not one more */
+        {"2024-01-21", M_HOLD,   2, 1},
+        {"2024-01-23", M_HOLD,   2, 2}, /* that of the 22nd */
+    };
+    size_t n;
+
+    (void)state;
+    life_open(&life, "2024-01-01");
+    life.t.settings.retry_schedule_days = "1,2,3,4,5,6,7";
+    int64_t const m =
+        life_member(&life, "DE", "standard", "2023-12-15", "2024-01-01", "tok_slow_decline");
+    for (size_t i = 0; i < COUNT(days); i++) {
+        life_run(&life, days[i].date);
+        struct charge *c = charges(m, &n);
+        int64_t const hold = n > 1 ? c[1].attempts : 0;
+
+        if (life_look(&life, m).state != days[i].state || c[0].attempts != days[i].attempts ||
+            hold != days[i].hold_attempts)
+            FAIL("%s: %s, %lld and %lld attempts", days[i].date,
+                 membership_states.at[life_look(&life, m).state], (long long)c[0].attempts,
+                 (long long)hold);
+    }
+    life_close(&life);
+}
+
 static void hold_recovers_with_a_new_term(void **state)
 {
     static const char *const dates[] = {"2024-01-15", "2024-01-25", "2024-02-25", "2024-03-25"};
@@ -534,6 +613,9 @@ int main(void)
              grace_then_hold_then_over),
         CASE("E-02 no grace when it is set to 0", no_grace_when_set_so),
         CASE("E-09 E-17 a retry recovers within grace", retry_recovers_in_grace),
+        CASE("E-09 a member's own attempt takes no retry's place", own_attempt_is_no_retry),
+        CASE("E-05 E-09 what falls due behind a slow decline is tried after it, within grace",
+             slow_declines),
         CASE("B-02 E-16 E-20 a hold that is cured begins a new term on the day of payment",
              hold_recovers_with_a_new_term),
         CASE("E-11 a stolen card is tried once", stolen_card_is_tried_once),
