@@ -36,6 +36,7 @@ CREATE TABLE membership (
     slots INTEGER NOT NULL,            -- the next renewal charges these: 1 first, 2 second, 4 …
     period_plan TEXT NOT NULL,         -- the plan that the newest period was charged for; '': plan
     period_slots INTEGER NOT NULL,     -- the slots that the newest renewal charged
+    has_credit INTEGER NOT NULL,       -- 1: the journal says that there is some (SPEC J-03)
     version INTEGER NOT NULL           -- counts changes; guards against lost updates
 );
 -- The due queue. By day, so that a day's work runs through memberships in order of their ids.

@@ -67,7 +67,7 @@ CREATE TABLE charge (
     kind TEXT NOT NULL,
     subject INTEGER NOT NULL,          -- 0: a renewal; else the slot or change that caused it
     due_on_day INTEGER NOT NULL,       -- local date
-    amount_minor INTEGER NOT NULL,
+    amount_minor INTEGER NOT NULL,     -- for a payment method: what credit leaves of it
     currency TEXT NOT NULL,
     charge_state TEXT NOT NULL,
     attempts INTEGER NOT NULL,         -- begun so far, the one in flight included
@@ -81,7 +81,8 @@ CREATE TABLE charge (
                                        -- attempt is in flight, what its success would be
     code TEXT NOT NULL,                -- the newest decline's code; '' when none
     catalog_version INTEGER NOT NULL,
-    credit_note_id INTEGER NOT NULL    -- 0: none
+    credit_note_id INTEGER NOT NULL,   -- 0: none
+    credit_minor INTEGER NOT NULL      -- taken from the member's credit beforehand (SPEC J-03)
 );
 -- No member is ever charged twice for one thing (SPEC B-11).
 CREATE UNIQUE INDEX charge_once ON charge (account_id, term, k, kind, subject);

@@ -49,7 +49,7 @@ struct settled {
 /* A plain renewal that was paid at the first try, with what its receipt says. */
 struct receipt {
     struct settled settled;
-    int64_t amount_minor, next_day, next_minor;
+    int64_t amount_minor, credit_minor, next_day, next_minor;
     const char *currency, *next_currency;
 };
 /* Paid at the first try: books the money and writes the receipts, all in bulk. */
@@ -65,7 +65,8 @@ enum status billing_failed(struct ctx *cx, const struct issuer *by, const struct
 enum status billing_unknown(struct ctx *cx, const struct settled *s) MUST_CHECK;
 
 /* Decides the next attempt of a charge in the round that is being settled: which method, and that
- * it is the `attempts`-th. */
+ * it is the `attempts`-th. Credit that has come meanwhile pays first; where it pays all there is no
+ * attempt. */
 struct intent {
     int64_t charge_id, account_id, method_id, attempts, at;
     enum recovery recovery; /* what its success would be */

@@ -4,14 +4,14 @@
 -- any account: its number comes from rows of the account
 SELECT charge_id, account_id, term, k, kind, subject, due_on_day, amount_minor, currency,
        charge_state, attempts, method_id, wanted_at, attempt_at, captured_at, recovered_by, code,
-       catalog_version, credit_note_id
+       catalog_version, credit_note_id, credit_minor
 FROM charge WHERE charge_id = :charge_id;
 
 -- charges_by_key :many charge
 -- :max int
 SELECT charge_id, account_id, term, k, kind, subject, due_on_day, amount_minor, currency,
        charge_state, attempts, method_id, wanted_at, attempt_at, captured_at, recovered_by, code,
-       catalog_version, credit_note_id
+       catalog_version, credit_note_id, credit_minor
 FROM charge
 WHERE account_id = :account_id AND term = :term AND k = :k AND kind = :kind AND subject = :subject
 ORDER BY charge_id LIMIT :max;
@@ -19,9 +19,11 @@ ORDER BY charge_id LIMIT :max;
 -- charge_add_all :bulk
 INSERT INTO charge (charge_id, account_id, term, k, kind, subject, due_on_day, amount_minor,
     currency, charge_state, attempts, method_id, wanted_at, attempt_at, captured_at,
-    recognised_from, recovered_by, code, catalog_version, credit_note_id)
+    recognised_from, recovered_by, code, catalog_version, credit_note_id,
+    credit_minor)
 VALUES (:charge_id, :account_id, :term, :k, :kind, :subject, :due_on_day, :amount_minor, :currency,
-    'wanted', :attempts, :method_id, :wanted_at, :wanted_at, 0, 0, 'not', '', :catalog_version, 0);
+    'wanted', :attempts, :method_id, :wanted_at, :wanted_at, 0, 0, 'not', '', :catalog_version, 0,
+    :credit_minor);
 
 -- charge_captured_all :bulk
 UPDATE charge SET charge_state = 'captured', captured_at = :captured_at,
@@ -39,6 +41,12 @@ WHERE charge_id = :charge_id AND charge_state IN ('wanted', 'failed');
 UPDATE charge SET amount_minor = :amount_minor, due_on_day = :due_on_day,
     catalog_version = :catalog_version
 WHERE charge_id = :charge_id AND charge_state = 'failed';
+
+-- What credit pays of it, before any method.
+-- charge_split :exec
+-- any account: its number comes from rows of the account
+UPDATE charge SET amount_minor = :amount_minor, credit_minor = :credit_minor
+WHERE charge_id = :charge_id AND charge_state IN ('wanted', 'unknown', 'failed');
 
 -- charge_fail :exec
 UPDATE charge SET charge_state = 'failed', code = :code, recovered_by = 'not', attempts = :attempts
@@ -73,5 +81,5 @@ WHERE charge_id = :charge_id AND charge_state IN ('wanted', 'unknown');
 -- :max int
 SELECT charge_id, account_id, term, k, kind, subject, due_on_day, amount_minor, currency,
        charge_state, attempts, method_id, wanted_at, attempt_at, captured_at, recovered_by, code,
-       catalog_version, credit_note_id
+       catalog_version, credit_note_id, credit_minor
 FROM charge WHERE account_id = :account_id ORDER BY term, k, kind, subject LIMIT :max;

@@ -29,6 +29,11 @@ static const char *const counters[] = {
     [CREDIT_ADJUST] = BOOK_WRITE_OFF,   [CREDIT_REFUND] = BOOK_REFUNDS,
 };
 
+const char *credit_counter(enum credit_kind kind)
+{
+    return counters[kind];
+}
+
 /* What the move adds to the balance; 0 when its amount is not allowed. */
 static int64_t change_of(const struct credit_move *m)
 {
@@ -53,7 +58,7 @@ static enum status store(struct ctx *cx, const struct credit_move *m, int64_t ch
                 (struct ledger_entry_add_all_in){.document_id = document_id,
                                                  .entry_no = 1,
                                                  .account_id = m->account_id,
-                                                 .booked_at = cx->now,
+                                                 .booked_at = m->at ? m->at : cx->now,
                                                  .debit = counters[m->kind],
                                                  .credit = BOOK_CREDIT,
                                                  .currency = m->currency,
@@ -61,9 +66,17 @@ static enum status store(struct ctx *cx, const struct credit_move *m, int64_t ch
     return ledger_write(cx, &batch);
 }
 
-enum status credit_post(struct ctx *cx, const struct credit_move *m, int64_t *document_id)
+/* Renewals look at nothing but the mark, in the row that they change: so a race is a conflict. */
+static enum status mark(struct ctx *cx, int64_t account_id, int64_t before, int64_t after)
 {
-    int64_t const change = change_of(m);
+    struct credit_mark_all_in const row = {after > 0, account_id};
+
+    return (before > 0) == (after > 0) ? OK : credit_mark_all(cx, &row, 1, NULL);
+}
+
+static enum status post(struct ctx *cx, const struct credit_move *m, int64_t change,
+                        int64_t *document_id)
+{
     struct credit_sum sum;
     struct account account;
     int64_t id;
@@ -79,9 +92,20 @@ enum status credit_post(struct ctx *cx, const struct credit_move *m, int64_t *do
     if (sum.minor + change > CREDIT_MAX) return fail(cx->err, &CREDIT_AMOUNT, "amount_minor");
     TRY(db_id(cx, &id));
     TRY(store(cx, m, change, sum.n + 1, id));
+    TRY(mark(cx, m->account_id, sum.minor, sum.minor + change));
     TRY(tx_commit(&tx));
     if (document_id) *document_id = id;
     return OK;
+}
+
+enum status credit_post(struct ctx *cx, const struct credit_move *m, int64_t *document_id)
+{
+    return post(cx, m, change_of(m), document_id);
+}
+
+enum status credit_return(struct ctx *cx, const struct credit_move *m)
+{
+    return post(cx, m, m->amount_minor, NULL);
 }
 
 enum status credit_balance(struct ctx *cx, int64_t account_id, int64_t *minor)

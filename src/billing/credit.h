@@ -8,7 +8,7 @@
 enum credit_kind {
     CREDIT_ISSUE,   /* given by the operator: goodwill, a promotion */
     CREDIT_REDEEM,  /* a gift card turned into credit */
-    CREDIT_CONSUME, /* pays an invoice */
+    CREDIT_CONSUME, /* pays an invoice; below zero: comes back from one that is taken back */
     CREDIT_ADJUST,  /* corrects a mistake, either way */
     CREDIT_REFUND,  /* a refund paid as credit */
 };
@@ -18,10 +18,11 @@ extern const struct names credit_kinds;
 struct credit_move {
     int64_t account_id;
     enum credit_kind kind;
-    int64_t amount_minor; /* above 0; only CREDIT_ADJUST may be below, to take credit away */
+    int64_t amount_minor; /* above 0; CREDIT_ADJUST may be below, to take credit away */
     const char *currency; /* must be the account's */
     int64_t cause_id;     /* the invoice it pays, the charge it refunds, …; 0: none */
     const char *reason;   /* '' or why, as a stable code */
+    int64_t at;           /* when; 0: now */
 };
 
 extern const struct fault CREDIT_CURRENCY, CREDIT_AMOUNT, CREDIT_TOO_LITTLE, CREDIT_CHANGED;
@@ -31,6 +32,11 @@ extern const struct fault CREDIT_CURRENCY, CREDIT_AMOUNT, CREDIT_TOO_LITTLE, CRE
  * when the balance would fall below zero, CREDIT_CHANGED (E_BUSY) when another move came first. */
 enum status credit_post(struct ctx *cx, const struct credit_move *m,
                         int64_t *document_id) MUST_CHECK;
+
+/* What an invoice took comes back (CREDIT_CONSUME below zero). */
+enum status credit_return(struct ctx *cx, const struct credit_move *m) MUST_CHECK;
+/* The account of the books that a kind of credit comes from, or goes to. */
+const char *credit_counter(enum credit_kind kind);
 
 /* What the account may spend, in its currency; 0 for an account without credit. */
 enum status credit_balance(struct ctx *cx, int64_t account_id, int64_t *minor) MUST_CHECK;

@@ -15,6 +15,16 @@ INSERT INTO credit_entry (account_id, credit_no, document_id, credit_kind, cause
 VALUES (:account_id, :credit_no, :document_id, :credit_kind, :cause_id, :reason)
 ON CONFLICT (account_id, credit_no) DO NOTHING;
 
+-- The next number guards the sum, as credit_add does: a number that is taken is a lost race.
+-- credit_add_all :bulk
+INSERT INTO credit_entry (account_id, credit_no, document_id, credit_kind, cause_id, reason)
+VALUES (:account_id, :credit_no, :document_id, 'consume', :cause_id, '')
+ON CONFLICT (account_id, credit_no) DO NOTHING;
+
+-- Beside the version: a use case that holds the membership may move credit.
+-- credit_mark_all :bulk
+UPDATE membership SET has_credit = :has_credit WHERE account_id = :account_id;
+
 -- credit_list :many credit_row
 -- :book text
 -- :max int

@@ -40,7 +40,8 @@ static int64_t balance(struct test_db *t, int64_t account_id)
 
 static enum status post(struct test_db *t, int64_t account_id, enum credit_kind kind, int64_t minor)
 {
-    struct credit_move const m = {account_id, kind, minor, account_id == 3 ? "JPY" : "EUR", 0, ""};
+    struct credit_move const m = {account_id, kind, minor, account_id == 3 ? "JPY" : "EUR",
+                                  0,          "",   0};
 
     return credit_post(&t->cx, &m, NULL);
 }
@@ -89,7 +90,7 @@ static void lists_entries(void **state)
 {
     struct test_db db, *t = &db;
     struct credit_row *rows;
-    struct credit_move const used = {1, CREDIT_CONSUME, 300, "EUR", 77, "renewal"};
+    struct credit_move const used = {1, CREDIT_CONSUME, 300, "EUR", 77, "renewal", 0};
     int64_t document_id;
     size_t n;
 
@@ -112,7 +113,7 @@ static void lists_entries(void **state)
 static void refuses_other_currencies(void **state)
 {
     struct test_db db, *t = &db;
-    struct credit_move m = {3, CREDIT_REDEEM, 500, "EUR", 0, ""};
+    struct credit_move m = {3, CREDIT_REDEEM, 500, "EUR", 0, "", 0};
 
     (void)state;
     open_with_accounts(t);
@@ -203,7 +204,7 @@ static void stops_a_second_spender(void **state)
         CHECK_OK(credit_balance(&mine, 1, &seen));
         CHECK(seen == 100);
         CHECK_OK(post(t, 1, CREDIT_CONSUME, 100));
-        struct credit_move const m = {1, CREDIT_CONSUME, 100, "EUR", 0, ""};
+        struct credit_move const m = {1, CREDIT_CONSUME, 100, "EUR", 0, "", 0};
         CHECK(credit_post(&mine, &m, NULL) == E_BUSY);
     }
     CHECK(balance(t, 1) == 0);

@@ -4,6 +4,7 @@
 #include "base/calendar.h"
 #include "base/sabotage.h"
 #include "billing/invoice.h"
+#include "billing/spend.h"
 
 static const struct fault NO_SUCH_CHARGE = {
     E_INTERNAL, "billing.charge_unknown",
@@ -176,11 +177,13 @@ enum status trouble_charge(struct ctx *cx, const struct catalog *cat, struct tro
     return OK;
 }
 
-enum status trouble_want(struct ctx *cx, const struct charge *c, int64_t method_id,
+enum status trouble_want(struct ctx *cx, struct charge *c, int64_t method_id,
                          enum recovery recovery, int64_t at)
 {
     struct charge_wanted_add_all_in const wanted = {c->charge_id, c->account_id};
 
+    TRY(spend_take(cx, c, at));
+    if (c->amount_minor == 0) method_id = 0;
     TRY(charge_want(cx, NULL, .charge_id = c->charge_id,
                     .attempts = c->attempts + (method_id ? 1 : 0), .method_id = method_id,
                     .attempt_at = at, .recovered_by = recovery));

@@ -34,8 +34,9 @@ enum status trouble_charge(struct ctx *cx, const struct catalog *cat, struct tro
 /* Whether an attempt's answer is still to come, and for which charge. */
 enum status trouble_in_flight(struct ctx *cx, const struct trouble *t, bool *flies,
                               struct charge *c) MUST_CHECK;
-/* Decides one more attempt; method 0 lets payments choose. */
-enum status trouble_want(struct ctx *cx, const struct charge *c, int64_t method_id,
+/* Decides one more attempt, for what credit leaves; method 0 lets payments choose, or settle it
+ * where credit pays all. */
+enum status trouble_want(struct ctx *cx, struct charge *c, int64_t method_id,
                          enum recovery recovery, int64_t at) MUST_CHECK;
 /* Takes everything unpaid back by credit note and gives up what was still to be collected (SPEC
  * E-20). */

@@ -5,6 +5,7 @@
 -- history_charges :many history_charge
 -- :pays_by text
 -- :invoiced int
+-- :total_minor int
 -- :max int
 SELECT c.charge_id, c.term, c.k, c.kind, c.due_on_day, c.charge_state, c.attempts, c.wanted_at,
        c.captured_at, c.recovered_by, c.code, c.catalog_version, c.credit_note_id, c.currency,
@@ -15,8 +16,9 @@ SELECT c.charge_id, c.term, c.k, c.kind, c.due_on_day, c.charge_state, c.attempt
        COALESCE(i.region, a.region) AS region,
        COALESCE(i.period_start_day, c.due_on_day) AS period_start_day,
        COALESCE(i.period_end_day, 0) AS period_end_day,
-       COALESCE(i.net_minor, c.amount_minor) AS net_minor, COALESCE(i.tax_minor, 0) AS tax_minor,
-       c.amount_minor AS total_minor, COALESCE(i.cause, CASE c.kind WHEN 'change' THEN 'plan_change'
+       COALESCE(i.net_minor, c.amount_minor + c.credit_minor) AS net_minor,
+       COALESCE(i.tax_minor, 0) AS tax_minor, c.amount_minor + c.credit_minor AS total_minor,
+       c.credit_minor, COALESCE(i.cause, CASE c.kind WHEN 'change' THEN 'plan_change'
                                WHEN 'slot' THEN 'slot_added' ELSE 'recovered' END) AS cause,
        COALESCE(t.anchor_day, c.due_on_day) AS anchor_day,
        COALESCE(t.term_cause, 'recovered') AS term_cause,

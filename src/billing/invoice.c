@@ -7,6 +7,7 @@
 
 #include "base/calendar.h"
 #include "base/sabotage.h"
+#include "billing/spend.h"
 
 static const struct fault INVOICE_UNKNOWN = {
     E_INTERNAL, "billing.invoice_unknown",
@@ -149,5 +150,6 @@ enum status invoice_credit(struct ctx *cx, int64_t invoice_id, int64_t series, i
     TRY(invoice_line_credit(cx, NULL, .credit_note_id = *credit_note_id, .invoice_id = invoice_id,
                             .line_cause = CAUSE_UNPAID));
     post(cx, &w, &w.invoices[0]);
+    TRY(spend_give_back(cx, i.account_id, invoice_id, at));
     return invoices_write(cx, &w, series);
 }

@@ -19,6 +19,7 @@ void invoices_add(struct ctx *cx, struct invoices *w, const struct rated *r, int
 /* Numbers everything within `series` without gaps and writes it, entries included. */
 enum status invoices_write(struct ctx *cx, struct invoices *w, int64_t series) MUST_CHECK;
 
-/* Takes an unpaid invoice back: the same amounts, negative, and the entries the other way round. */
+/* Takes an unpaid invoice back: the same amounts, negative, and the entries the other way round.
+ * What credit had paid of it comes back. */
 enum status invoice_credit(struct ctx *cx, int64_t invoice_id, int64_t series, int64_t at,
                            int64_t *credit_note_id) MUST_CHECK;

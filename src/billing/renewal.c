@@ -10,12 +10,13 @@
 #include "base/zone.h"
 #include "billing/billing.h"
 #include "billing/invoice.h"
-#include "charge_sql.h"
+#include "billing/spend.h"
 #include "renewal_sql.h"
 
 /* What one transaction will write, by table. */
 struct booking {
     struct invoices invoices;
+    struct spending spending;
     struct charge_add_all_in *charges;
     struct charge_wanted_new_all_in *wanted;
     struct renewal_book_all_in *booked;
@@ -76,7 +77,7 @@ static enum status add(struct ctx *cx, const struct shift *s, struct booking *b,
     int64_t const at = s->test_clock ? m->due_at : cx->now;
     const struct zone *z;
     struct rated r;
-    int64_t id;
+    int64_t id, credit_minor;
 
     TRY(zone_find(m->zone, &z, cx->err));
     struct rate_in const in = {
@@ -97,16 +98,24 @@ static enum status add(struct ctx *cx, const struct shift *s, struct booking *b,
     for (int64_t k = m->k + 1; k < in.k; k++) note_skip(cx, b, m, k, at, "renewal.missed");
     TRY(db_id(cx, &id));
     invoices_add(cx, &b->invoices, &r, id, m->account_id, s->catalog->version, at);
+    struct credit_move const invoice = {.account_id = m->account_id,
+                                        .amount_minor = r.total_minor,
+                                        .currency = r.currency,
+                                        .cause_id = id,
+                                        .at = at};
+    TRY(spending_add(cx, &b->spending, &invoice, &credit_minor));
+    bool const by_method = credit_minor < r.total_minor;
     b->charges[b->n] = (struct charge_add_all_in){.charge_id = id,
                                                   .account_id = m->account_id,
                                                   .term = m->term,
                                                   .k = in.k,
                                                   .kind = CHARGE_RENEWAL,
                                                   .due_on_day = r.start_day,
-                                                  .amount_minor = r.total_minor,
+                                                  .amount_minor = r.total_minor - credit_minor,
+                                                  .credit_minor = credit_minor,
                                                   .currency = r.currency,
-                                                  .attempts = m->method_id ? 1 : 0,
-                                                  .method_id = m->method_id,
+                                                  .attempts = by_method && m->method_id ? 1 : 0,
+                                                  .method_id = by_method ? m->method_id : 0,
                                                   .wanted_at = at,
                                                   .catalog_version = s->catalog->version};
     b->wanted[b->n] = (struct charge_wanted_new_all_in){id, m->account_id};
@@ -128,7 +137,22 @@ static enum status write(struct ctx *cx, const struct shift *s, struct booking *
     TRY(renewal_skip_all(cx, b->skipped, b->n_skipped, NULL));
     TRY(invoices_write(cx, &b->invoices, s->lease->first));
     TRY(charge_add_all(cx, b->charges, b->n, NULL));
+    TRY(spending_write(cx, &b->spending));
     return charge_wanted_new_all(cx, b->wanted, b->n - (SABOTAGE("wish_lost") && b->n > 3), NULL);
+}
+
+static enum status look_for_credit(struct ctx *cx, const struct shift *s, struct booking *b,
+                                   const struct renewal *due, size_t n)
+{
+    struct credit_left_due_in const in = {.due_day = s->due_day,
+                                          .until_at = s->until_at,
+                                          .first = s->lease->first,
+                                          .last = s->lease->last,
+                                          .last_account_id = due[n - 1].account_id};
+    bool anybody = false;
+
+    for (size_t i = 0; i < n && !anybody; i++) anybody = due[i].has_credit;
+    return spending_begin(cx, &b->spending, &in, n, anybody);
 }
 
 enum status billing_book_renewals(struct ctx *cx, const struct shift *s, size_t *done)
@@ -145,6 +169,7 @@ enum status billing_book_renewals(struct ctx *cx, const struct shift *s, size_t 
     if (n == 0) return OK;
     TRY(lease_check(cx, s->machine, s->lease));
     begin(cx, &b, n);
+    TRY(look_for_credit(cx, s, &b, due, n));
     for (size_t i = 0; i < n; i++) TRY(add(cx, s, &b, &due[i]));
     TRY(write(cx, s, &b));
     TRY(tx_commit(&tx));

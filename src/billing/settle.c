@@ -4,6 +4,7 @@
 #include "base/sabotage.h"
 #include "billing/dunning.h"
 #include "billing/invoice.h"
+#include "billing/spend.h"
 #include "catalog/catalog.h"
 #include "db/outbox.h"
 
@@ -32,14 +33,17 @@ static void post_capture(struct ctx *cx, struct ledger_batch *b, int64_t charge_
 /* One receipt is one row of text made by hand: at full speed this is the busiest text there is. */
 static const char *receipt_body(struct ctx *cx, const struct receipt *r)
 {
+    const char *credit = "";
     char day[DAY_TEXT];
 
+    if (r->credit_minor)
+        credit = arena_printf(cx->arena, "\"credit_minor\":%lld,", (long long)r->credit_minor);
     return arena_printf(cx->arena,
-                        "{\"charge_id\":%lld,\"amount_minor\":%lld,\"currency\":\"%s\","
+                        "{\"charge_id\":%lld,\"amount_minor\":%lld,%s\"currency\":\"%s\","
                         "\"next_day\":\"%s\",\"next_minor\":%lld,\"next_currency\":\"%s\"}",
-                        (long long)r->settled.charge_id, (long long)r->amount_minor, r->currency,
-                        r->next_day ? day_text(r->next_day, day) : "", (long long)r->next_minor,
-                        r->next_currency);
+                        (long long)r->settled.charge_id, (long long)r->amount_minor, credit,
+                        r->currency, r->next_day ? day_text(r->next_day, day) : "",
+                        (long long)r->next_minor, r->next_currency);
 }
 
 /* A capture that we learn of late counts from then on: its own month may be closed, and which
@@ -166,9 +170,10 @@ static enum status tell(struct ctx *cx, const char *topic, const struct trouble 
     char until[DAY_TEXT], next[DAY_TEXT];
 
     return outbox_put(cx, topic, t->m.account_id, at,
-                      json_pack("{s:I, s:I, s:s, s:s, s:s, s:s, s:s}", "charge_id",
+                      json_pack("{s:I, s:I, s:I, s:s, s:s, s:s, s:s, s:s}", "charge_id",
                                 (json_int_t)c->charge_id, "amount_minor",
-                                (json_int_t)c->amount_minor, "currency", c->currency, "code",
+                                (json_int_t)c->amount_minor, "credit_minor",
+                                (json_int_t)c->credit_minor, "currency", c->currency, "code",
                                 c->code, "state", membership_states.at[t->m.state], "grace_until",
                                 t->exists ? day_text(t->dates.grace_until_day, until) : "",
                                 "period_end", day_text(t->m.period_end_day, next)));
@@ -265,6 +270,7 @@ enum status billing_failed(struct ctx *cx, const struct issuer *by, const struct
     trouble_begin(cx, &t, &c);
     TRY(charge_fail(cx, NULL, .charge_id = c.charge_id, .code = code, .attempts = s->attempts));
     TRY(unwant(cx, c.charge_id));
+    if (c.term > t.m.term) TRY(spend_undo(cx, &c, s->at)); /* there is no invoice yet */
     c.code = code;
     bool const first = t.m.state == M_ACTIVE || t.m.state == M_ENDING;
     if (first) TRY(first_failure(cx, by, &t, &c, code, s->at));
@@ -293,11 +299,17 @@ enum status billing_unknown(struct ctx *cx, const struct settled *s)
     return trouble_store(cx, &t);
 }
 
+/* A new attempt asks for what credit leaves by now; one that is sent again asks for the same. */
 enum status billing_intend(struct ctx *cx, const struct intent *i)
 {
     struct charge_wanted_add_all_in const wanted = {i->charge_id, i->account_id};
+    struct charge c;
 
+    TRY(charge_by_id(cx, &c, &CHARGE_GONE, .charge_id = i->charge_id));
+    if (i->attempts > c.attempts) TRY(spend_take(cx, &c, i->at));
+    bool const paid = c.amount_minor == 0;
     TRY(charge_wanted_add_all(cx, &wanted, 1, NULL));
-    return charge_choose(cx, NULL, .charge_id = i->charge_id, .method_id = i->method_id,
-                         .attempts = i->attempts, .attempt_at = i->at, .recovered_by = i->recovery);
+    return charge_choose(cx, NULL, .charge_id = i->charge_id, .method_id = paid ? 0 : i->method_id,
+                         .attempts = paid ? c.attempts : i->attempts, .attempt_at = i->at,
+                         .recovered_by = i->recovery);
 }

@@ -35,7 +35,7 @@ static const struct statement {
     {3, "INSERT INTO ledger_entry SELECT i, l, a, t, 'receivable', c, 'EUR', x FROM " U3
         ", (VALUES (1, 'deferred_revenue', 1091), (2, 'tax_payable:DE', 208)) AS v(l, c, x)"},
     {4, "INSERT INTO charge SELECT i, a, 1, 13, 'renewal', 0, 20149, 1299, 'EUR', 'wanted', 1, m,"
-        " t, t, 0, 0, 'not', '', 1, 0 FROM " U4},
+        " t, t, 0, 0, 'not', '', 1, 0, 0 FROM " U4},
     {2, "INSERT INTO charge_wanted SELECT i, a FROM " U2},
     {0, "UPDATE id_writer SET last_id = last_id + 1"},
     {4, "INSERT INTO attempt SELECT i, 1, a, m, 'captured', 1299, '', 'none', '', '', t, t"

@@ -21,7 +21,7 @@ static const char *const book[] = {
     "1091)",
     "INSERT INTO ledger_entry VALUES (?1, 2, ?2, ?3, 'receivable', 'tax_payable:DE', 'EUR', 208)",
     "INSERT INTO charge VALUES (?1, ?2, 1, 13, 'renewal', 0, 20149, 1299, 'EUR', 'wanted', 1, ?4,"
-    " ?3, ?3, 0, 0, 'not', '', 1, 0)",
+    " ?3, ?3, 0, 0, 'not', '', 1, 0, 0)",
     "INSERT INTO charge_wanted VALUES (?1, ?2)",
 };
 static const char *const settle[] = {

@@ -51,11 +51,13 @@ QUERY(charge_once)
 QUERY(charge_overlap)
 QUERY(charge_capture)
 QUERY(charge_captured_at)
+QUERY(charge_credit)
 QUERY(charge_attempts)
 QUERY(charge_credited)
 QUERY(charge_wanted)
 QUERY_AT(charge_stale)
 QUERY(charge_unknown)
+QUERY(credit_balance)
 QUERY(method_primary)
 QUERY(method_ranks)
 QUERY(method_digits)
@@ -212,7 +214,7 @@ static const struct check {
     {"invoice.numbers", "", ask_invoice_numbers,
      "Invoice numbers run from 1 without gaps or doubles in each series."},
     {"invoice.charge", "inv", ask_invoice_charge,
-     "Each invoice has the charge that collects it, with the same amount."},
+     "Each invoice has its charge, whose amount and credit add up to it."},
     {"invoice.credit_notes", "inv", ask_invoice_credit_notes,
      "A credit note takes back all of one invoice, once."},
     {"charge.invoice", "chg", ask_charge_invoice,
@@ -222,9 +224,11 @@ static const struct check {
     {"charge.overlap", "chg", ask_charge_overlap,
      "Nobody pays twice for the same days."},
     {"charge.capture", "chg", ask_charge_capture,
-     "A captured charge has exactly one captured attempt, of its amount; others have none."},
+     "A captured charge has one captured attempt, of its amount; others, or paid by credit, none."},
     {"charge.captured_at", "chg", ask_charge_captured_at,
      "A captured charge says when, and no other does."},
+    {"charge.credit", "chg", ask_charge_credit,
+     "What credit paid of a charge was taken from the member's credit, once."},
     {"charge.attempts", "chg", ask_charge_attempts,
      "A charge counts its attempts; at most one is still to be answered."},
     {"charge.credited", "chg", ask_charge_credited,
@@ -235,6 +239,8 @@ static const struct check {
      "No wanted charge is left lying."},
     {"charge.unknown", "chg", ask_charge_unknown,
      "Each outcome in doubt is looked up."},
+    {"credit.balance", "mem", ask_credit_balance,
+     "No credit is below zero, and a membership knows whether there is any."},
     {"method.primary", "mem", ask_method_primary,
      "A membership's method is its account's primary one."},
     {"method.ranks", "mth", ask_method_ranks,

@@ -26,8 +26,9 @@ FROM (SELECT CAST(currency AS TEXT) AS sample
           UNION ALL
           SELECT currency, -amount_minor FROM ledger_entry WHERE credit = 'receivable'
           UNION ALL
-          SELECT i.currency, -i.total_minor FROM charge c
-          JOIN invoice i ON i.invoice_id = c.charge_id
+          SELECT c.currency, CASE WHEN i.invoice_id IS NULL THEN c.credit_minor
+                                  ELSE -c.amount_minor END
+          FROM charge c LEFT JOIN invoice i ON i.invoice_id = c.charge_id
           WHERE c.charge_state IN ('wanted', 'unknown', 'failed')) side
       GROUP BY currency HAVING SUM(v) <> 0
      ) broken;
@@ -147,7 +148,7 @@ FROM (SELECT CAST(i.invoice_id AS TEXT) AS sample
       FROM invoice i LEFT JOIN charge c ON c.charge_id = i.invoice_id
       WHERE i.document = 'invoice'
         AND (c.charge_id IS NULL OR c.account_id <> i.account_id OR c.currency <> i.currency
-             OR c.amount_minor <> i.total_minor)
+             OR c.amount_minor + c.credit_minor <> i.total_minor)
      ) broken;
 
 -- doctor_invoice_credit_notes :one finding
@@ -208,8 +209,41 @@ FROM (SELECT CAST(c.charge_id AS TEXT) AS sample
       FROM charge c
       LEFT JOIN attempt p ON p.charge_id = c.charge_id AND p.attempt_state = 'captured'
       GROUP BY c.charge_id, c.charge_state, c.amount_minor
-      HAVING COUNT(p.charge_id) <> CASE WHEN c.charge_state = 'captured' THEN 1 ELSE 0 END
+      HAVING COUNT(p.charge_id) <> CASE WHEN c.charge_state = 'captured' AND c.amount_minor > 0
+                                        THEN 1 ELSE 0 END
           OR COALESCE(MAX(p.amount_minor), c.amount_minor) <> c.amount_minor
+     ) broken;
+
+-- What a charge took from credit, unless it came back with its credit note.
+-- doctor_charge_credit :one finding
+-- :findings int
+-- :sample text
+SELECT COUNT(*) AS findings, COALESCE(MIN(sample), '') AS sample
+FROM (SELECT CAST(c.charge_id AS TEXT) AS sample
+      FROM charge c
+      LEFT JOIN credit_entry e ON e.account_id = c.account_id AND e.cause_id = c.charge_id
+                              AND e.credit_kind = 'consume'
+      LEFT JOIN ledger_entry l ON l.document_id = e.document_id AND l.entry_no = 1
+      GROUP BY c.charge_id, c.charge_state, c.credit_minor
+      HAVING c.credit_minor < 0
+          OR COALESCE(SUM(CASE WHEN l.debit = 'member_credit' THEN l.amount_minor
+                               ELSE -l.amount_minor END), 0)
+             <> CASE WHEN c.charge_state = 'credited' THEN 0 ELSE c.credit_minor END
+     ) broken;
+
+-- doctor_credit_balance :one finding
+-- :findings int
+-- :sample text
+SELECT COUNT(*) AS findings, COALESCE(MIN(sample), '') AS sample
+FROM (SELECT CAST(m.account_id AS TEXT) AS sample
+      FROM membership m
+      LEFT JOIN credit_entry e ON e.account_id = m.account_id
+      LEFT JOIN ledger_entry l ON l.document_id = e.document_id AND l.entry_no = 1
+      GROUP BY m.account_id, m.has_credit
+      HAVING COALESCE(SUM(CASE WHEN l.credit = 'member_credit' THEN l.amount_minor
+                               ELSE -l.amount_minor END), 0) < 0
+          OR (COALESCE(SUM(CASE WHEN l.credit = 'member_credit' THEN l.amount_minor
+                                ELSE -l.amount_minor END), 0) > 0) <> (m.has_credit = 1)
      ) broken;
 
 -- doctor_charge_captured_at :one finding

@@ -1,5 +1,6 @@
 /* doctor_test: a healthy database has no findings, and each check finds what breaks its sentence.
  * SPDX-License-Identifier: Apache-2.0 */
+#include "billing/credit.h"
 #include "cli/doctor.h"
 #include "payments/life_test.h"
 
@@ -49,16 +50,34 @@ static const char *const tokens[] = {
     "",
 };
 
+static void give_credit(int64_t account_id, int64_t minor)
+{
+    struct test_db *t = &life.t;
+    struct account account;
+
+    CHECK_OK(account_get(&t->cx, account_id, &account));
+    struct credit_move const m = {.account_id = account_id,
+                                  .kind = CREDIT_ISSUE,
+                                  .amount_minor = minor,
+                                  .currency = account.currency};
+    CHECK_OK(credit_post(&t->cx, &m, NULL));
+}
+
+enum { MEMBERS = 42 };
+static int64_t members[MEMBERS];
+
 static void populate(void)
 {
     static const char *const places[] = {"DE", "US/CA", "JP"};
     char joined[DAY_TEXT];
 
     life_open(&life, "2024-01-01");
-    for (int64_t i = 0; i < 42; i++)
-        life_member(&life, places[i % 3], "standard",
-                    day_text(life_day("2023-12-02") + i % 30, joined), "2024-01-02",
-                    tokens[i % (int64_t)COUNT(tokens)]);
+    for (int64_t i = 0; i < MEMBERS; i++) {
+        members[i] = life_member(&life, places[i % 3], "standard",
+                                 day_text(life_day("2023-12-02") + i % 30, joined), "2024-01-02",
+                                 tokens[i % (int64_t)COUNT(tokens)]);
+        if (i % 4 == 1) give_credit(members[i], 700 * i);
+    }
 }
 
 /* A run moves the test clock at the ends of months, so one that was killed leaves it behind. */
@@ -84,6 +103,7 @@ static void healthy_at_every_moment(void **state)
     for (int64_t day = life_day("2024-01-02"); day < life_day("2024-05-20"); day += 3) {
         life_run(&life, day_text(day, until));
         check_healthy(until);
+        give_credit(members[day * 7 % MEMBERS], 1 + day * 131 % 4000);
         arena_reset(&life.t.arena);
     }
     life_close(&life);
@@ -126,6 +146,10 @@ static const struct harm {
     {"charge.capture", "UPDATE attempt SET attempt_state = 'captured'"},
     {"charge.capture", "UPDATE attempt SET amount_minor = amount_minor + 1"},
     {"charge.captured_at", "UPDATE charge SET captured_at = 0 WHERE charge_id = " PAID},
+    {"charge.credit", "UPDATE charge SET credit_minor = credit_minor + 1"},
+    {"charge.credit", "UPDATE credit_entry SET credit_kind = 'adjust'"},
+    {"credit.balance", "UPDATE membership SET has_credit = 1 - has_credit"},
+    {"credit.balance", "DELETE FROM credit_entry WHERE credit_kind = 'issue'"},
     {"charge.attempts", "UPDATE charge SET attempts = attempts + 1 WHERE charge_id = " PAID},
     {"charge.attempts", "UPDATE charge SET attempts = attempts - 1 WHERE charge_id = " PAID},
     {"charge.credited", "UPDATE charge SET credit_note_id = 0"},

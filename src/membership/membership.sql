@@ -4,26 +4,26 @@
 SELECT account_id, plan, biller, state, term, anchor_day, k, period_start_day, period_end_day, step,
        due_at, due_day, method_id, end_day, retention_until_day, next_plan, cancel_started_at,
        pending_from, pause_months, price_known_day, price_new_day, price_from_day, slots,
-       period_plan, period_slots, version
+       period_plan, period_slots, has_credit, version
 FROM membership WHERE account_id = :account_id;
 
 -- membership_add :exec
 INSERT INTO membership (account_id, plan, biller, state, term, anchor_day, k, period_start_day,
     period_end_day, step, due_at, due_day, method_id, end_day, retention_until_day, next_plan,
     cancel_started_at, pending_from, pause_months, price_known_day, price_new_day, price_from_day,
-    slots, period_plan, period_slots, version)
+    slots, period_plan, period_slots, has_credit, version)
 VALUES (:account_id, :plan, :biller, :state, :term, :anchor_day, :k, :period_start_day,
     :period_end_day, :step, :due_at, :due_day, :method_id, :end_day, :retention_until_day, '', 0,
-    'none', 0, :price_known_day, 0, 0, 0, '', 0, 0);
+    'none', 0, :price_known_day, 0, 0, 0, '', 0, 0, 0);
 
 -- membership_add_all :bulk
 INSERT INTO membership (account_id, plan, biller, state, term, anchor_day, k, period_start_day,
     period_end_day, step, due_at, due_day, method_id, end_day, retention_until_day, next_plan,
     cancel_started_at, pending_from, pause_months, price_known_day, price_new_day, price_from_day,
-    slots, period_plan, period_slots, version)
+    slots, period_plan, period_slots, has_credit, version)
 VALUES (:account_id, :plan, :biller, :state, :term, :anchor_day, :k, :period_start_day,
     :period_end_day, :step, :due_at, :due_day, :method_id, :end_day, :retention_until_day, '', 0,
-    'none', 0, :price_known_day, 0, 0, 0, '', 0, 0);
+    'none', 0, :price_known_day, 0, 0, 0, '', 0, 0, 0);
 
 -- membership_save :exec
 UPDATE membership SET plan = :plan, biller = :biller, state = :state, term = :term,

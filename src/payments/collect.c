@@ -17,6 +17,7 @@ enum handling {
     SEND,    /* an attempt is decided: charge it */
     LOOK_UP, /* its outcome is in doubt: ask */
     CHOOSE,  /* no method is chosen, or the chosen one may not be used */
+    COVERED, /* credit has paid it: there is nothing to charge */
 };
 
 struct item {
@@ -60,6 +61,8 @@ static enum status sort_item(const struct round *r, struct item *i)
     i->handling = CHOOSE;
     if (i->w->charge_state == CHARGE_UNKNOWN) {
         i->handling = LOOK_UP;
+    } else if (i->w->amount_minor == 0) {
+        i->handling = COVERED;
     } else if (i->w->method_id) {
         TRY(usable(r, i->w->method_state, i->w->gateway, i->w->fingerprint, i->w->brand,
                    i->w->declined_before, i->at, &ok));
@@ -245,8 +248,9 @@ static void note_attempt(struct round *r, const struct item *i, enum attempt_sta
 
 static bool is_plain(const struct wanted *w)
 {
-    return w->attempts == 1 && !w->in_dunning && w->recovered_by == RECOVERED_NOT &&
-           w->charge_state == CHARGE_WANTED && (w->state == M_ACTIVE || w->state == M_ENDING);
+    return (w->attempts == 1 || w->amount_minor == 0) && !w->in_dunning &&
+           w->recovered_by == RECOVERED_NOT && w->charge_state == CHARGE_WANTED &&
+           (w->state == M_ACTIVE || w->state == M_ENDING);
 }
 
 static void add_receipt(struct round *r, const struct item *i)
@@ -266,6 +270,7 @@ static void add_receipt(struct round *r, const struct item *i)
 
     *receipt = (struct receipt){.settled = settled_of(i, w->attempts),
                                 .amount_minor = w->amount_minor,
+                                .credit_minor = w->credit_minor,
                                 .currency = w->currency,
                                 .next_currency = ""};
     if (w->state != M_ACTIVE || rate_period(r->shift->catalog, &in, &next)) return;
@@ -274,15 +279,20 @@ static void add_receipt(struct round *r, const struct item *i)
     receipt->next_currency = next.currency;
 }
 
-static enum status captured(struct round *r, struct item *i)
+static enum status paid(struct round *r, const struct item *i)
 {
     struct issuer const by = issuer_of(r);
 
-    if (i->answer.captured_at) i->at = i->answer.captured_at;
-    note_attempt(r, i, ATTEMPT_CAPTURED, DECLINE_NONE);
     if (is_plain(i->w)) return add_receipt(r, i), OK;
     struct settled const s = settled_of(i, i->w->attempts);
     return billing_captured(r->cx, &by, &s);
+}
+
+static enum status captured(struct round *r, struct item *i)
+{
+    if (i->answer.captured_at) i->at = i->answer.captured_at;
+    note_attempt(r, i, ATTEMPT_CAPTURED, DECLINE_NONE);
+    return paid(r, i);
 }
 
 /* Without a fingerprint there is no card, and no network that counts. */
@@ -364,6 +374,7 @@ static bool is_mistaken(const struct gateway_answer *a)
 static enum status settle(struct round *r, struct item *i)
 {
     if (i->handling == CHOOSE) return choose(r, i);
+    if (i->handling == COVERED) return paid(r, i);
     if (is_mistaken(&i->answer)) return in_doubt(r, i);
     if (SABOTAGE("lost_reply_fails") && i->answer.outcome == GATEWAY_NO_REPLY)
         return declined(r, i);

@@ -9,8 +9,8 @@
 -- :declined_before int
 -- :now_term int
 -- :now_k int
-SELECT c.charge_id, c.account_id, c.term, c.k, c.kind, c.subject, c.amount_minor, c.currency,
-       c.charge_state, c.attempts, c.method_id, c.attempt_at, c.recovered_by,
+SELECT c.charge_id, c.account_id, c.term, c.k, c.kind, c.subject, c.amount_minor, c.credit_minor,
+       c.currency, c.charge_state, c.attempts, c.method_id, c.attempt_at, c.recovered_by,
        m.state, m.plan, m.term AS now_term, m.anchor_day, m.k AS now_k, m.period_end_day,
        m.next_plan, m.slots, m.price_known_day, m.price_new_day, m.price_from_day,
        a.country, a.region,
@@ -62,8 +62,8 @@ ON CONFLICT (charge_id, attempt_no) DO UPDATE SET attempt_state = excluded.attem
 -- :now_term int
 -- :now_k int
 -- :max int
-SELECT c.charge_id, c.account_id, c.term, c.k, c.kind, c.subject, c.amount_minor, c.currency,
-       c.charge_state, c.attempts, c.method_id, c.attempt_at, c.recovered_by,
+SELECT c.charge_id, c.account_id, c.term, c.k, c.kind, c.subject, c.amount_minor, c.credit_minor,
+       c.currency, c.charge_state, c.attempts, c.method_id, c.attempt_at, c.recovered_by,
        m.state, m.plan, m.term AS now_term, m.anchor_day, m.k AS now_k, m.period_end_day,
        m.next_plan, m.slots, m.price_known_day, m.price_new_day, m.price_from_day,
        a.country, a.region,
