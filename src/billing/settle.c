@@ -247,14 +247,15 @@ static enum status forgive(struct ctx *cx, const struct issuer *by, const struct
 
 /* A first failure is the attempt and the letter of its day. No later one takes the place of a retry
  * that is overdue: it may be a member's own, or have waited for an outage to end. But when an
- * answer was so long on its way that grace or hold is over by now, they end. */
+ * answer was so long on its way that grace or hold is over by now, none of theirs is made up for.
+ */
 static void pass_what_is_done(struct ctx *cx, struct trouble *t, bool first, int64_t at)
 {
     int64_t const today = zone_day(t->zone, at);
     int64_t const end = t->m.state == M_HOLD ? t->dates.hold_until_day : t->dates.grace_until_day;
 
     if (first || (t->d.look_ups && today >= end))
-        dunning_pass_retries(cx->settings, &t->dates, today);
+        dunning_pass_retries(cx->settings, &t->dates, first ? today : end);
     if (first || SABOTAGE("retry_for_reminder"))
         dunning_pass_reminders(cx->settings, &t->dates, today);
 }

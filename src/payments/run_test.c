@@ -284,6 +284,26 @@ static void slow_declines(void **state)
     life_close(&life);
 }
 
+/* Nothing ran from the 18th to the 24th: the answer comes, grace is over, and the retry of the 22nd
+ * is overdue. */
+static void late_answer_leaves_holds_retries(void **state)
+{
+    static const char *const dates[] = {"2024-01-15", "2024-01-17", "2024-01-18"};
+    size_t n;
+
+    (void)state;
+    life_open(&life, "2024-01-01");
+    int64_t const m =
+        life_member(&life, "DE", "standard", "2023-12-15", "2024-01-01", "tok_slow_decline");
+    for (size_t i = 0; i < COUNT(dates); i++) run_really(dates[i], 12);
+    CHECK(charges(m, &n)[0].attempts == 2 && life_look(&life, m).state == M_GRACE);
+    run_really("2024-01-24", 12);
+    struct charge *c = charges(m, &n);
+    CHECK(life_look(&life, m).state == M_HOLD);
+    CHECK(c[0].attempts == 2 && n == 2 && c[1].attempts == 1);
+    life_close(&life);
+}
+
 static void hold_recovers_with_a_new_term(void **state)
 {
     static const char *const dates[] = {"2024-01-15", "2024-01-25", "2024-02-25", "2024-03-25"};
@@ -616,6 +636,8 @@ int main(void)
         CASE("E-09 a member's own attempt takes no retry's place", own_attempt_is_no_retry),
         CASE("E-05 E-09 what falls due behind a slow decline is tried after it, within grace",
              slow_declines),
+        CASE("E-09 an answer that comes after grace takes no retry of hold's place",
+             late_answer_leaves_holds_retries),
         CASE("B-02 E-16 E-20 a hold that is cured begins a new term on the day of payment",
              hold_recovers_with_a_new_term),
         CASE("E-11 a stolen card is tried once", stolen_card_is_tried_once),
