@@ -5,6 +5,7 @@
 #include "account/account.h"
 #include "billing/billing_rules.h"
 #include "billing/explain.h"
+#include "billing/receipt.h"
 #include "billing/report.h"
 #include "billing/temporary.h"
 #include "db/lease.h"

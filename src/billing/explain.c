@@ -11,9 +11,8 @@ const struct fault EXPLAIN_NO_CHARGE = {
     E_NOT_FOUND, "charge.unknown",
     "There is no such charge; take its reference, chg_… or inv_…, from the member's history."};
 
-/* The charge that a reference names, and whose it is. */
-static enum status find(struct ctx *cx, const char *reference, int64_t *charge_id,
-                        int64_t *account_id)
+enum status explain_find(struct ctx *cx, const char *reference, int64_t *charge_id,
+                         int64_t *account_id)
 {
     struct charge_owner_row owner;
     struct invoice_owner_row invoice;
@@ -97,7 +96,7 @@ enum status explain_reference(struct ctx *cx, const char *reference, struct expl
     struct charge_facts facts;
 
     *out = (struct explanation){0};
-    TRY(find(cx, reference, &charge_id, &account_id));
+    TRY(explain_find(cx, reference, &charge_id, &account_id));
     TRY(history_load(cx, account_id, &out->history));
     for (size_t i = 0; i < out->history.n; i++)
         if (out->history.rows[i].charge->charge_id == charge_id) {

@@ -14,6 +14,10 @@ struct explanation {
     int64_t reproduced_minor;
 };
 
+/* The charge that `chg_…` or `inv_…` (an invoice, or a credit note against one) names, and whose it
+ * is. Faults: EXPLAIN_NO_CHARGE. */
+enum status explain_find(struct ctx *cx, const char *reference, int64_t *charge_id,
+                         int64_t *account_id) MUST_CHECK;
 /* Explains the charge that `chg_…` or `inv_…` (an invoice, or a credit note against one) names.
  * Faults: EXPLAIN_NO_CHARGE, those of history_load and of catalog_load. */
 enum status explain_reference(struct ctx *cx, const char *reference,

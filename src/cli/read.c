@@ -396,6 +396,8 @@ const struct command read_commands[] = {
     {"preview", "MEMBER", "Show a member's next charge, line by line.", 0, run_preview},
     {"explain", "REFERENCE", "Say why a charge (chg_… or inv_…) has its date and amount.", 0,
      run_explain},
+    {"receipt", "REFERENCE FILE.pdf [--locale LOCALE]",
+     "Print a charge's receipt, invoice or credit note as PDF.", 0, run_receipt},
     {"charges", "--csv [--from DATE] [--to DATE]", "Write every invoiced period as CSV or JSON.", 0,
      run_charges},
     {"ledger", "[--csv]", "Show the trial balance, or write the journal as CSV.", 0, run_ledger},

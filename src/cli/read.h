@@ -7,6 +7,8 @@
 int run_history(struct cli *cli, int argc, char **argv);
 int run_preview(struct cli *cli, int argc, char **argv);
 int run_explain(struct cli *cli, int argc, char **argv);
+/* receipt.c */
+int run_receipt(struct cli *cli, int argc, char **argv);
 /* export.c */
 int run_charges(struct cli *cli, int argc, char **argv);
 int run_ledger(struct cli *cli, int argc, char **argv);

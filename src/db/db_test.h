@@ -30,6 +30,16 @@ struct test_db {
         CHECK(check_ok_ == OK);                                                                    \
     } while (0)
 
+/* Refused, and for this reason. */
+#define CHECK_FAULT(call, fault_)                                                                  \
+    do {                                                                                           \
+        enum status const check_fault_ = (call);                                                   \
+        if (check_fault_ != (fault_)->status || t->err.fault != (fault_))                          \
+            print_error("%s: status %d %s\n", #call, check_fault_,                                 \
+                        t->err.fault ? t->err.fault->code : "");                                   \
+        CHECK(check_fault_ == (fault_)->status && t->err.fault == (fault_));                       \
+    } while (0)
+
 static inline void test_db_pg_schema(struct test_db *t, const char *server)
 {
     static int serial;

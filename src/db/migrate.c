@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/embedded.h"
 #include "core_sql.h"
 #include "db/driver.h"
-#include "db/embedded.h"
 
 const struct fault DB_FROM_FUTURE = {
     E_CONFLICT, "db.from_future",

@@ -7,9 +7,16 @@
 
 #include "base/luhn.h"
 
+/* clang-format off */
 const struct ops *const op_tables[] = {
-    &membership_ops, &method_ops, &plan_ops, &work_ops, NULL,
+    &membership_ops,
+    &method_ops,
+    &plan_ops,
+    &receipt_ops,
+    &work_ops,
+    NULL,
 };
+/* clang-format on */
 
 const struct fault OP_UNKNOWN = {E_NOT_FOUND, "op.unknown",
                                  "There is no such op; `foyer call` lists them."};

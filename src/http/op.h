@@ -79,7 +79,13 @@ struct ops {
     size_t n;
     const struct op *at;
 };
-extern const struct ops membership_ops, method_ops, plan_ops, work_ops;
+/* clang-format off */
+extern const struct ops membership_ops;
+extern const struct ops method_ops;
+extern const struct ops plan_ops;
+extern const struct ops receipt_ops;
+extern const struct ops work_ops;
+/* clang-format on */
 extern const struct ops *const op_tables[]; /* ends with NULL */
 
 extern const struct fault OP_UNKNOWN, OP_NOT_ALLOWED, OP_NOT_YOURS, OP_MEMBER_MISSING,

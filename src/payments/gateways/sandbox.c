@@ -5,7 +5,7 @@
 #include <sodium.h>
 #include <string.h>
 
-#include "db/embedded.h"
+#include "base/embedded.h"
 #include "payments/gateways/sandbox_parts.h"
 #include "sandbox_sql.h"
 

@@ -8,3 +8,5 @@ struct embedded {
 };
 extern const struct embedded embedded_migrations[]; /* number 1 first */
 extern const size_t n_embedded_migrations;
+extern const struct embedded embedded_texts[]; /* texts/LANGUAGE.txt */
+extern const size_t n_embedded_texts;

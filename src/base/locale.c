@@ -1,0 +1,124 @@
+/* locale: ICU's formatters, opened for one text each. SPDX-License-Identifier: Apache-2.0 */
+#include "base/locale.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+#include <unicode/ubidi.h>
+#include <unicode/udat.h>
+#include <unicode/uloc.h>
+#include <unicode/unum.h>
+#include <unicode/upluralrules.h>
+#include <unicode/ustring.h>
+
+#include "base/money.h"
+
+enum { TEXT_MAX = 200, DAY_SECONDS = 86400 };
+
+static char *utf8(struct arena *a, const UChar *text, int32_t n)
+{
+    UErrorCode e = U_ZERO_ERROR;
+    int32_t length = 0;
+    char buffer[TEXT_MAX * 4];
+
+    u_strToUTF8(buffer, sizeof buffer, &length, text, n, &e);
+    assert(U_SUCCESS(e));
+    return arena_memdup(a, buffer, (size_t)length);
+}
+
+/* ICU reads a decimal number as text, so that no digit is ever lost. */
+static char *number(struct arena *a, UNumberFormat *f, const char *decimal)
+{
+    UErrorCode e = U_ZERO_ERROR;
+    UChar text[TEXT_MAX];
+    int32_t const n = unum_formatDecimal(f, decimal, -1, text, TEXT_MAX, NULL, &e);
+
+    assert(U_SUCCESS(e) && n < TEXT_MAX);
+    unum_close(f);
+    return utf8(a, text, n);
+}
+
+static UNumberFormat *open_number(UNumberFormatStyle style, const char *locale)
+{
+    UErrorCode e = U_ZERO_ERROR;
+    UNumberFormat *f = unum_open(style, NULL, 0, locale, NULL, &e);
+
+    assert(U_SUCCESS(e)); /* an unknown locale is the root's */
+    return f;
+}
+
+char *locale_money(struct arena *a, const char *locale, int64_t amount_minor, const char *currency)
+{
+    const struct currency *c = currency_find(currency);
+    UNumberFormat *f = open_number(UNUM_CURRENCY, locale);
+    UErrorCode e = U_ZERO_ERROR;
+    char text[MONEY_TEXT];
+    UChar code[4];
+
+    money_text(amount_minor, currency, text);
+    *strchr(text, ' ') = 0;
+    u_charsToUChars(currency, code, 4);
+    unum_setTextAttribute(f, UNUM_CURRENCY_CODE, code, 3, &e);
+    assert(U_SUCCESS(e));
+    unum_setAttribute(f, UNUM_FRACTION_DIGITS, c ? c->exponent : 2);
+    return number(a, f, text);
+}
+
+char *locale_rate(struct arena *a, const char *locale, int64_t rate_ppm)
+{
+    UNumberFormat *f = open_number(UNUM_PERCENT, locale);
+    char text[MONEY_TEXT];
+
+    snprintf(text, sizeof text, "%s%lld.%06lld", rate_ppm < 0 ? "-" : "",
+             (long long)(rate_ppm < 0 ? -rate_ppm : rate_ppm) / PPM,
+             (long long)(rate_ppm < 0 ? -rate_ppm : rate_ppm) % PPM);
+    unum_setAttribute(f, UNUM_MAX_FRACTION_DIGITS, 4);
+    return number(a, f, text);
+}
+
+char *locale_date(struct arena *a, const char *locale, int64_t day)
+{
+    static const UChar utc[] = u"UTC";
+    UErrorCode e = U_ZERO_ERROR;
+    UChar text[TEXT_MAX];
+    UDateFormat *f = udat_open(UDAT_NONE, UDAT_LONG, locale, utc, -1, NULL, 0, &e);
+
+    assert(U_SUCCESS(e));
+    int32_t const n =
+        udat_format(f, (double)(day * DAY_SECONDS) * 1000.0, text, TEXT_MAX, NULL, &e);
+    assert(U_SUCCESS(e));
+    udat_close(f);
+    return utf8(a, text, n);
+}
+
+const char *locale_plural(struct arena *a, const char *locale, int64_t n)
+{
+    UErrorCode e = U_ZERO_ERROR;
+    UChar word[TEXT_MAX];
+    UPluralRules *rules = uplrules_open(locale, &e);
+
+    assert(U_SUCCESS(e));
+    int32_t const length = uplrules_select(rules, (double)n, word, TEXT_MAX, &e);
+    assert(U_SUCCESS(e));
+    uplrules_close(rules);
+    return utf8(a, word, length);
+}
+
+bool locale_is_rtl(const char *locale)
+{
+    return uloc_isRightToLeft(locale);
+}
+
+enum direction text_direction(const char *text)
+{
+    UErrorCode e = U_ZERO_ERROR;
+    UChar start[TEXT_MAX];
+    size_t const bytes = strlen(text);
+    int32_t n = 0;
+
+    u_strFromUTF8WithSub(start, TEXT_MAX, &n, text,
+                         (int32_t)(bytes < TEXT_MAX ? bytes : TEXT_MAX - 1), 0xfffd, NULL, &e);
+    if (U_FAILURE(e)) return DIRECTION_NONE;
+    UBiDiDirection const d = ubidi_getBaseDirection(start, n);
+    return d == UBIDI_LTR ? DIRECTION_LTR : d == UBIDI_RTL ? DIRECTION_RTL : DIRECTION_NONE;
+}
