@@ -295,14 +295,16 @@ static enum status captured(struct round *r, struct item *i)
     return paid(r, i);
 }
 
-/* Without a fingerprint there is no card, and no network that counts. */
+/* Without a fingerprint there is no card, and no network that counts. It counts from when it
+ * declined, however late we hear of that. */
 static enum status count_decline(const struct round *r, const struct item *i)
 {
     const struct wanted *w = i->w;
+    int64_t const told_at = i->answer.declined_at;
 
     if (!*w->fingerprint) return OK;
     struct card_decline_add_in const row = {.fingerprint = w->fingerprint,
-                                            .declined_at = i->at,
+                                            .declined_at = told_at ? told_at : i->at,
                                             .charge_id = w->charge_id,
                                             .attempt_no = w->attempts};
 

@@ -342,6 +342,28 @@ static void only_cards_are_counted(void **state)
     life_close(&life);
 }
 
+/* A reply is lost on the 15th, and nothing asks for it before the 31st. */
+static void a_decline_counts_from_its_own_day(void **state)
+{
+    size_t n;
+
+    (void)state;
+    life_open(&life, "2024-01-01");
+    life.t.settings.max_attempts_card_30d = 1;
+    life.t.settings.retry_schedule_days = "29,30";
+    int64_t const m =
+        life_member(&life, "DE", "standard", "2023-12-15", "2024-01-01", "tok_lost_decline");
+    run_really("2024-01-15", 12);
+    run_really("2024-01-31", 12);
+    CHECK(charges(m, &n)[0].charge_state == CHARGE_FAILED);
+    run_really("2024-02-13", 13);
+    struct charge *c = charges(m, &n);
+    CHECK(n == 2 && c[1].attempts == 0);
+    run_really("2024-02-14", 13);
+    CHECK(charges(m, &n)[1].attempts == 1);
+    life_close(&life);
+}
+
 static void stolen_card_is_tried_once(void **state)
 {
     size_t n;
@@ -641,6 +663,8 @@ int main(void)
         CASE("B-02 E-16 E-20 a hold that is cured begins a new term on the day of payment",
              hold_recovers_with_a_new_term),
         CASE("E-11 a stolen card is tried once", stolen_card_is_tried_once),
+        CASE("E-10 a decline that is learned of late counts from the day it was made",
+             a_decline_counts_from_its_own_day),
         CASE("E-10 only cards have a budget of declines", only_cards_are_counted),
         CASE("B-11 unknown outcomes are looked up and never charged twice", unknown_outcomes),
         CASE("B-11 an event that a payment is still pending ends nothing",

@@ -149,7 +149,7 @@ static void check_all_tried(struct sim *s, struct member *m, int64_t at)
         for (const struct sent *a = m->sent; a && !tried; a = a->next)
             tried = a->parts.term == m->debt->term && a->parts.k == m->debt->k &&
                     strcmp(a->token, t->name) == 0;
-        if (!tried && token_usable(s, t, at, SLACK_MS) && !t->shy)
+        if (!tried && token_usable(s, t, at) && !t->shy)
             complain(s, m, "E-01: the renewal failed and %s was not tried", t->name);
     }
 }
@@ -369,7 +369,7 @@ static void check_retries(struct sim *s, const struct member *m)
             tried = a->first_at >= due && a->first_at < until;
         for (size_t t = 0; t < m->n_tokens && !could; t++)
             could = !m->tokens[t].shy && m->tokens[t].added_at < due &&
-                    token_usable(s, &m->tokens[t], due, SLACK_MS);
+                    token_usable(s, &m->tokens[t], due);
         if (!tried && could)
             complain(s, m, "E-09: nothing was tried on day %lld of the retry schedule",
                      (long long)d);

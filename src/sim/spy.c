@@ -57,14 +57,14 @@ static int64_t declines_since(const struct token *t, int64_t at)
 {
     int64_t n = 0;
 
-    for (size_t i = t->n_declines; i > 0 && t->declined_at[i - 1] > at; i--) n++;
+    for (size_t i = 0; i < t->n_declines; i++) n += t->declined_at[i] > at;
     return n;
 }
 
-bool token_usable(const struct sim *s, const struct token *t, int64_t at, int64_t slack_ms)
+bool token_usable(const struct sim *s, const struct token *t, int64_t at)
 {
     const struct settings *set = &s->settings;
-    int64_t const day = at - DAY_MS - slack_ms, month = at - 30 * DAY_MS - slack_ms;
+    int64_t const day = at - DAY_MS, month = at - 30 * DAY_MS;
 
     if (t->gone || t->never_at) return false;
     if (!t->card) return true;
@@ -82,7 +82,7 @@ static void check_method(struct sim *s, struct member *m, const struct gateway_c
         complain(s, m, "E-01: %s is charged, which is no method of the member's", c->token);
     } else if (t->never_at) {
         complain(s, m, "E-11: %s is tried again after a decline that said never", c->token);
-    } else if (!token_usable(s, t, c->at, 0)) {
+    } else if (!token_usable(s, t, c->at)) {
         complain(s, m, "E-10: %s is tried beyond the network's budget", c->token);
     }
 }
@@ -253,7 +253,8 @@ static void tell(struct sim *s, struct sent *a, const struct gateway_answer *ans
     if (a->told == GATEWAY_LATER) a->member->put_off_at = s->running_until;
     if (answer->outcome == GATEWAY_CAPTURED || answer->outcome == GATEWAY_DECLINED) {
         if (first) a->told_at = at;
-        if (first && t && answer->outcome == GATEWAY_DECLINED) count_decline(t, a->last_at, answer);
+        if (first && t && answer->outcome == GATEWAY_DECLINED)
+            count_decline(t, answer->declined_at ? answer->declined_at : a->last_at, answer);
     }
     trace_text(&s->trace, a->key);
     trace_number(&s->trace, answer->outcome);

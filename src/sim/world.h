@@ -40,7 +40,7 @@ struct token {
     bool gone;         /* removed by the owner */
     int64_t never_at;  /* a decline said "never again"; 0: none since it was last added */
     bool shy;          /* its newest decline leaves it open whether a retry makes sense */
-    size_t n_declines; /* known to Foyer, newest last; the oldest are forgotten */
+    size_t n_declines; /* known to Foyer; those known longest are forgotten */
     int64_t declined_at[DECLINES_MAX];
 };
 
@@ -173,9 +173,9 @@ void workload_news(struct sim *s, bool news);
 /* Looks at what has changed since the last time, and at whether all that is due was done. */
 void audit(struct sim *s);
 void audit_everything(struct sim *s);
-/* Whether an automatic attempt is allowed at all (SPEC E-10, E-11). Declines are counted from the
- * sending; slack_ms: how much later Foyer may have counted them. */
-bool token_usable(const struct sim *s, const struct token *t, int64_t at, int64_t slack_ms);
+/* Whether an automatic attempt is allowed at all (SPEC E-10, E-11). A decline counts from when the
+ * provider says that it was made. */
+bool token_usable(const struct sim *s, const struct token *t, int64_t at);
 struct duty *duty_of(const struct member *m, int64_t term, int64_t k);
 bool duty_final(const struct duty *d);
 /* Compares one charge, its documents, entries and attempts with what is owed and was sent. */

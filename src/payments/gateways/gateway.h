@@ -37,6 +37,7 @@ struct gateway_answer {
     const char *advice;  /* network advice code ("do_not_try_again", "03"); "" if none */
     const char *ref;     /* the provider's reference; "" if none */
     int64_t captured_at; /* 0 unless captured */
+    int64_t declined_at; /* 0 unless declined, and when the provider does not say */
     bool replayed;       /* the answer of an earlier sending of the same key */
 };
 

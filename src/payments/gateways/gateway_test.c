@@ -112,7 +112,8 @@ static bool declined(struct gateway_answer a, const char *code)
 
 static bool captured(struct gateway_answer a, int64_t at)
 {
-    return a.outcome == GATEWAY_CAPTURED && !*a.code && !*a.advice && a.captured_at == at;
+    return a.outcome == GATEWAY_CAPTURED && !*a.code && !*a.advice && a.captured_at == at &&
+           a.declined_at == 0;
 }
 
 #define KEY(term, k, attempt) "mem_TEST/" #term "/" #k "/renewal/0/" #attempt
@@ -339,7 +340,8 @@ static void fill(struct rig *r, struct gateway_charge *c, const char *member)
 static bool same_answer(const struct gateway_answer *a, const struct gateway_answer *b)
 {
     return a->outcome == b->outcome && strcmp(a->code, b->code) == 0 &&
-           strcmp(a->advice, b->advice) == 0 && a->captured_at == b->captured_at;
+           strcmp(a->advice, b->advice) == 0 && a->captured_at == b->captured_at &&
+           a->declined_at == b->declined_at;
 }
 
 static void try_many(struct rig *r)
@@ -403,7 +405,8 @@ static void try_lost_reply(struct rig *r)
     struct gateway_answer const again = send(r, "tok_lost_reply", KEY(1, 0, 1), START + HOUR);
     CHECK(captured(again, START) && again.replayed);
     CHECK(send(r, "tok_lost_decline", KEY(1, 1, 1), START).outcome == GATEWAY_NO_REPLY);
-    CHECK(declined(look(r, KEY(1, 1, 1), START + HOUR), "insufficient_funds"));
+    struct gateway_answer const no = look(r, KEY(1, 1, 1), START + HOUR);
+    CHECK(declined(no, "insufficient_funds") && no.declined_at == START);
 }
 
 static void loses_replies(void **state)
@@ -446,7 +449,7 @@ static void try_slow(struct rig *r)
     CHECK(strcmp(events[0].key, KEY(1, 0, 1)) == 0 && captured(events[0].answer, done));
     CHECK(events[0].deliver_at == done && events[0].cursor > 0);
     CHECK(strcmp(events[1].key, KEY(1, 1, 1)) == 0);
-    CHECK(declined(events[1].answer, "generic_decline"));
+    CHECK(declined(events[1].answer, "generic_decline") && events[1].answer.declined_at == done);
     CHECK(captured(look(r, KEY(1, 0, 1), done), done));
     CHECK(send(r, "tok_slow_capture", KEY(1, 0, 1), done).outcome == GATEWAY_PENDING);
     CHECK(read_events(r, 0, done + 30 * DAY_MS, &events) == 2);

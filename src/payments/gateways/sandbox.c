@@ -101,6 +101,7 @@ static struct gateway_answer answer_at(struct arena *a, const char *key, int64_t
     answer.code = code;
     answer.advice = advice;
     if (outcome == GATEWAY_CAPTURED) answer.captured_at = settled_at;
+    if (outcome == GATEWAY_DECLINED) answer.declined_at = settled_at;
     return answer;
 }
 
