@@ -19,6 +19,7 @@ CREATE TABLE account (
     import_hash TEXT NOT NULL,    -- of the imported row; '' when not imported
     created_at INTEGER NOT NULL,
     locked_at INTEGER NOT NULL,   -- a takeover is reported (SPEC 2.2): nothing is charged; 0: not
+    unlocked_at INTEGER NOT NULL, -- the newest lock ended: periods over by then are not billed; 0
     delete_on_day INTEGER NOT NULL, -- the owner asked for early deletion (SPEC F-20); 0: not
     erased_at INTEGER NOT NULL    -- everything personal is gone (SPEC E-22); 0: not
 );

@@ -6,6 +6,11 @@
 const struct fault ACCOUNT_UNKNOWN = {
     E_NOT_FOUND, "account.unknown",
     "There is no such member; give the external id or the mem_… reference."};
+const struct fault ACCOUNT_LOCKED = {
+    E_CONFLICT, "account.locked",
+    "The account is locked while a takeover is looked into; support unlocks it when that is done."};
+const struct fault ACCOUNT_NOT_LOCKED = {E_CONFLICT, "account.not_locked",
+                                         "The account is not locked; there is nothing to undo."};
 
 enum status account_get(struct ctx *cx, int64_t account_id, struct account *out)
 {
@@ -19,4 +24,9 @@ enum status account_find(struct ctx *cx, const char *member, struct account *out
     if (id_parse("mem", member, &id) || id_parse("acc", member, &id))
         return account_get(cx, id, out);
     return account_by_external_id(cx, out, &ACCOUNT_UNKNOWN, .external_id = member);
+}
+
+enum status account_refuse_locked(struct ctx *cx, const struct account *a)
+{
+    return a->locked_at ? fail(cx->err, &ACCOUNT_LOCKED, NULL) : OK;
 }

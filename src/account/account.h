@@ -3,9 +3,13 @@
 #include "account/work.h"
 #include "account_sql.h" /* struct account: the row */
 
-extern const struct fault ACCOUNT_UNKNOWN;
+extern const struct fault ACCOUNT_UNKNOWN, ACCOUNT_LOCKED, ACCOUNT_NOT_LOCKED;
 
 /* By the operator's external id, or by `mem_…`/`acc_…` (both show the account's number). Faults:
  * ACCOUNT_UNKNOWN. */
 enum status account_find(struct ctx *cx, const char *member, struct account *out) MUST_CHECK;
 enum status account_get(struct ctx *cx, int64_t account_id, struct account *out) MUST_CHECK;
+
+/* While a takeover is looked into nothing is charged, restarted or changed in its name (SPEC 2.2).
+ * Faults: ACCOUNT_LOCKED. */
+enum status account_refuse_locked(struct ctx *cx, const struct account *a) MUST_CHECK;

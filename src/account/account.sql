@@ -2,16 +2,20 @@
 
 -- account_by_id :one account
 SELECT account_id, external_id, email, name, country, region, currency, zone, locale, joined_day,
-       import_hash, created_at, locked_at, delete_on_day, erased_at
+       import_hash, created_at, locked_at, unlocked_at, delete_on_day, erased_at
 FROM account WHERE account_id = :account_id;
 
 -- account_by_external_id :one account
 SELECT account_id, external_id, email, name, country, region, currency, zone, locale, joined_day,
-       import_hash, created_at, locked_at, delete_on_day, erased_at
+       import_hash, created_at, locked_at, unlocked_at, delete_on_day, erased_at
 FROM account WHERE external_id = :external_id;
 
 -- account_add_all :bulk
 INSERT INTO account (account_id, external_id, email, name, country, region, currency, zone, locale,
-    joined_day, import_hash, created_at, locked_at, delete_on_day, erased_at)
+    joined_day, import_hash, created_at, locked_at, unlocked_at, delete_on_day, erased_at)
 VALUES (:account_id, :external_id, :email, :name, :country, :region, :currency, :zone, :locale,
-    :joined_day, :import_hash, :created_at, 0, 0, 0);
+    :joined_day, :import_hash, :created_at, 0, 0, 0, 0);
+
+-- account_set_lock :exec
+UPDATE account SET locked_at = :locked_at, unlocked_at = :unlocked_at
+WHERE account_id = :account_id;

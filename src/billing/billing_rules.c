@@ -232,6 +232,13 @@ const struct fault *rate_part(const struct catalog *c, const struct part *in, st
     return NULL;
 }
 
+int64_t period_after_lock(int64_t anchor_day, int64_t next, int64_t unlock_day)
+{
+    int64_t const begun = unlock_day ? period_on_or_after(anchor_day, unlock_day + 1) - 1 : next;
+
+    return begun > next ? begun : next;
+}
+
 int64_t earned_minor(int64_t net_minor, int64_t start_day, int64_t end_day, int64_t day)
 {
     if (day <= start_day) return 0;

@@ -109,6 +109,10 @@ const char *slot_item(int64_t slot_no);
 /* The number of the slot that an invoice's item names; 0: none. */
 int64_t slot_of_item(const char *item);
 
+/* The period to bill next, where `next` follows the newest billed: those that were over when a lock
+ * ended on unlock_day (0: never) are passed over (SPEC 2.2). */
+int64_t period_after_lock(int64_t anchor_day, int64_t next, int64_t unlock_day);
+
 /* How much of a period's net amount is earned by `day` (exclusive), straight-line by day: 0 before
  * the period, all of it after; exact at the end, so that parts always add up. */
 int64_t earned_minor(int64_t net_minor, int64_t start_day, int64_t end_day, int64_t day);

@@ -41,11 +41,13 @@ struct rate_in trouble_rate_in(const struct trouble *t)
     };
 }
 
-/* The debt's date is the day the charge was due; after an outage of ours the day it was first
- * tried, so that nobody falls from a failure that they could not know of straight into a hold. */
+/* The debt's date is the day the charge was due; after an outage of ours, or a lock, the day it was
+ * first tried, so that nobody falls from a failure that they could not know of straight into a
+ * hold. */
 void trouble_begin(struct ctx *cx, struct trouble *t, const struct charge *c)
 {
-    int64_t const tried_day = zone_day(t->zone, c->wanted_at);
+    int64_t const free_at = t->account.unlocked_at;
+    int64_t const tried_day = zone_day(t->zone, free_at > c->wanted_at ? free_at : c->wanted_at);
 
     if (t->exists) return;
     t->d = (struct dunning){.account_id = t->m.account_id, .charge_id = c->charge_id};

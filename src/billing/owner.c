@@ -96,7 +96,7 @@ enum status billing_try_now(struct ctx *cx, const struct catalog *c, int64_t acc
 
     TRY(tx_begin(&tx, cx));
     TRY(trouble_load(cx, account_id, &t));
-    if (t.m.state != M_GRACE && t.m.state != M_HOLD) return tx_commit(&tx);
+    if ((t.m.state != M_GRACE && t.m.state != M_HOLD) || t.account.locked_at) return tx_commit(&tx);
     TRY(trouble_charge(cx, c, &t, cx->now, &charge, &open));
     if (open) {
         TRY(trouble_want(cx, &charge, method_id, RECOVERED_MEMBER, cx->now));
@@ -116,8 +116,12 @@ static enum status next_charge(struct ctx *cx, const struct trouble *t, struct r
     in->first = t->m.term == 1;
     in->shifted = t->m.term > 1 && t->m.k < 0;
     if (strcmp(t->m.biller, "direct") != 0) return fail(cx->err, &BILLING_NO_NEXT_CHARGE, NULL);
+    int64_t const unlocked_at = t->account.unlocked_at;
     switch ((enum membership_state)t->m.state) {
-    case M_ACTIVE: return OK;
+    case M_ACTIVE:
+        in->k = period_after_lock(in->anchor_day, in->k,
+                                  unlocked_at ? zone_day(t->zone, unlocked_at) : 0);
+        return OK;
     case M_GRACE: /* as it was booked */
         in->k = t->m.k;
         in->plan = t->m.plan;
@@ -147,6 +151,7 @@ enum status billing_preview(struct ctx *cx, const struct catalog *c, int64_t acc
     struct rate_in in;
 
     TRY(trouble_load(cx, account_id, &t));
+    TRY(account_refuse_locked(cx, &t.account));
     TRY(next_charge(cx, &t, &in));
     const struct fault *fault = rate_period(c, &in, out);
     return fault ? fail(cx->err, fault, NULL) : OK;

@@ -62,10 +62,8 @@ static void postpone(struct ctx *cx, struct booking *b, const struct renewal *m,
 /* The period to book: the next one, or after an outage, where only the current one is to be billed,
  * the newest that has begun. */
 static int64_t next_period(const struct ctx *cx, const struct renewal *m, const struct zone *z,
-                           int64_t at)
+                           int64_t next, int64_t at)
 {
-    int64_t const next = m->k + 1;
-
     if (cx->settings->bill_missed_periods) return next;
     int64_t const today = zone_day(z, at), begun = period_on_or_after(m->anchor_day, today + 1) - 1;
     return begun > next ? begun : next;
@@ -80,12 +78,14 @@ static enum status add(struct ctx *cx, const struct shift *s, struct booking *b,
     int64_t id, credit_minor;
 
     TRY(zone_find(m->zone, &z, cx->err));
+    int64_t const open = period_after_lock(m->anchor_day, m->k + 1,
+                                           m->unlocked_at ? zone_day(z, m->unlocked_at) : 0);
     struct rate_in const in = {
         .plan = *m->next_plan ? m->next_plan : m->plan,
         .country = m->country,
         .region = m->region,
         .anchor_day = m->anchor_day,
-        .k = next_period(cx, m, z, at),
+        .k = next_period(cx, m, z, open, at),
         .first = m->term == 1,
         .shifted = m->term > 1 && m->k < 0,
         .slots = m->slots,
@@ -95,7 +95,8 @@ static enum status add(struct ctx *cx, const struct shift *s, struct booking *b,
     };
     const struct fault *fault = rate_period(s->catalog, &in, &r);
     if (fault) return postpone(cx, b, m, at, fault->code), OK;
-    for (int64_t k = m->k + 1; k < in.k; k++) note_skip(cx, b, m, k, at, "renewal.missed");
+    for (int64_t k = m->k + 1; k < in.k; k++)
+        note_skip(cx, b, m, k, at, k < open ? "account.locked" : "renewal.missed");
     TRY(db_id(cx, &id));
     invoices_add(cx, &b->invoices, &r, id, m->account_id, s->catalog->version, at);
     struct credit_move const invoice = {.account_id = m->account_id,

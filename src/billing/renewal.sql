@@ -9,7 +9,8 @@
 -- :max int
 SELECT m.account_id, m.plan, m.term, m.anchor_day, m.k, m.due_at, m.method_id, m.next_plan,
        m.price_known_day, m.price_new_day, m.price_from_day, m.slots, m.period_plan,
-       m.period_slots, m.has_credit, m.version, a.country, a.region, a.zone
+       m.period_slots, m.has_credit, m.version, a.country, a.region, a.zone,
+       a.unlocked_at
 FROM membership m JOIN account a ON a.account_id = m.account_id
 WHERE m.due_day BETWEEN :due_day AND :due_day AND m.due_at < :until_at AND m.step = 'renew'
   AND (m.account_id & 255) BETWEEN :first AND :last

@@ -5,6 +5,7 @@
 #include "base/calendar.h"
 #include "base/sabotage.h"
 #include "billing/dunning.h"
+#include "billing/lock.h"
 #include "db/outbox.h"
 #include "steps_sql.h"
 
@@ -108,6 +109,10 @@ static enum status hold_end(const struct step *s)
 
 static enum status period_end(const struct step *s)
 {
+    bool waiting;
+
+    TRY(lock_keeps_wish(s->cx, &s->t->account, &waiting));
+    if (waiting) return membership_due_at(&s->t->m, STEP_PERIOD_END, s->at + DAY_MS), OK;
     TRY(end(s, MEV_PERIOD_END, s->t->m.end_day));
     return tell(s, "membership.ended");
 }

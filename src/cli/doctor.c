@@ -66,6 +66,7 @@ QUERY_AT(authorization_overdue)
 QUERY(membership_step)
 QUERY(membership_due)
 QUERY_AT(membership_overdue)
+QUERY(account_locked)
 QUERY(membership_period)
 QUERY(membership_terms)
 QUERY(membership_newest)
@@ -257,6 +258,8 @@ static const struct check {
      "What is due has a time, and its day is that of the time."},
     {"membership.overdue", "mem", ask_membership_overdue,
      "Nothing is due that should have been done."},
+    {"account.locked", "mem", ask_account_locked,
+     "Nothing is charged and nothing falls due while an account is locked."},
     {"membership.period", "mem", ask_membership_period,
      "A period ends after it begins, at the anchor of its term."},
     {"membership.terms", "mem", ask_membership_terms,

@@ -300,7 +300,8 @@ FROM (SELECT CAST(charge_id AS TEXT) AS sample
 SELECT COUNT(*) AS findings, COALESCE(MIN(sample), '') AS sample
 FROM (SELECT CAST(c.charge_id AS TEXT) AS sample
       FROM charge_wanted w JOIN charge c ON c.charge_id = w.charge_id
-      WHERE c.attempt_at < :before
+      LEFT JOIN account a ON a.account_id = w.account_id
+      WHERE c.attempt_at < :before AND (COALESCE(a.locked_at, 0) = 0 OR c.charge_state = 'unknown')
      ) broken;
 
 -- doctor_charge_unknown :one finding
@@ -388,7 +389,9 @@ SELECT COUNT(*) AS findings, COALESCE(MIN(sample), '') AS sample
 FROM (SELECT CAST(account_id AS TEXT) AS sample
       FROM membership
       WHERE (step = 'none') <> (due_at = 0)
-         OR (due_at <> 0 AND (due_day * 86400000 > due_at OR (due_day + 1) * 86400000 <= due_at))
+         OR (due_at <> 0 AND (due_day * 86400000 > due_at OR (due_day + 1) * 86400000 <= due_at)
+             AND NOT (due_day = 0 AND EXISTS (SELECT 1 FROM account a
+                 WHERE a.account_id = membership.account_id AND a.locked_at <> 0)))
          OR (due_at = 0 AND due_day <> 0)
      ) broken;
 
@@ -400,6 +403,18 @@ SELECT COUNT(*) AS findings, COALESCE(MIN(sample), '') AS sample
 FROM (SELECT CAST(account_id AS TEXT) AS sample
       FROM membership
       WHERE due_day > 0 AND due_day <= :before / 86400000 AND due_at < :before
+     ) broken;
+
+-- doctor_account_locked :one finding
+-- :findings int
+-- :sample text
+SELECT COUNT(*) AS findings, COALESCE(MIN(sample), '') AS sample
+FROM (SELECT CAST(a.account_id AS TEXT) AS sample
+      FROM account a JOIN membership m ON m.account_id = a.account_id
+      WHERE a.locked_at <> 0
+        AND ((m.due_day <> 0 AND m.step NOT IN ('look_up', 'period_end', 'pending_end'))
+          OR EXISTS (SELECT 1 FROM charge c JOIN attempt t ON t.charge_id = c.charge_id
+                     WHERE c.account_id = a.account_id AND t.sent_at > a.locked_at))
      ) broken;
 
 -- doctor_membership_period :one finding

@@ -174,6 +174,7 @@ static const struct harm {
     {"membership.due", "UPDATE membership SET due_at = 0, due_day = 0"},
     {"membership.overdue", "UPDATE membership SET due_at = due_at - 8640000000,"
                            " due_day = due_day - 100 WHERE due_at > 0"},
+    {"account.locked", "UPDATE account SET locked_at = 1"},
     {"membership.period", "UPDATE membership SET period_end_day = period_start_day"},
     {"membership.terms", "DELETE FROM term WHERE term = 1"},
     {"membership.terms", "UPDATE term SET anchor_day = anchor_day + 1"},

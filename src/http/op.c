@@ -9,6 +9,7 @@
 
 /* clang-format off */
 const struct ops *const op_tables[] = {
+    &lock_ops,
     &membership_ops,
     &method_ops,
     &plan_ops,

@@ -80,6 +80,7 @@ struct ops {
     const struct op *at;
 };
 /* clang-format off */
+extern const struct ops lock_ops;
 extern const struct ops membership_ops;
 extern const struct ops method_ops;
 extern const struct ops plan_ops;

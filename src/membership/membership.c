@@ -16,20 +16,34 @@ enum status membership_get(struct ctx *cx, int64_t account_id, struct membership
     return membership_by_account(cx, out, &MEMBERSHIP_UNKNOWN, .account_id = account_id);
 }
 
+static enum status write_event(struct ctx *cx, const struct membership *m,
+                               enum membership_event_kind event, int64_t state_to, int64_t at,
+                               const char *reason)
+{
+    int64_t id;
+
+    TRY(db_id(cx, &id));
+    return membership_event_add(
+        cx, NULL, .event_id = id, .account_id = m->account_id, .happened_at = at, .event = event,
+        .state_from = m->state, .state_to = state_to, .actor_role = cx->actor.role,
+        .actor_id = cx->actor.id, .actor_surface = cx->actor.surface,
+        .device = cx->actor.device ? cx->actor.device : "",
+        .network = cx->actor.network ? cx->actor.network : "", .reason = reason);
+}
+
+enum status membership_note(struct ctx *cx, const struct membership *m,
+                            enum membership_event_kind event, int64_t at, const char *reason)
+{
+    return write_event(cx, m, event, m->state, at, reason);
+}
+
 enum status membership_move(struct ctx *cx, struct membership *m, enum membership_event_kind event,
                             int64_t at, const char *reason, unsigned *effects)
 {
     const struct move *move = fsm_move(&membership_fsm, (unsigned)m->state, event);
-    int64_t id;
 
     if (!move) return fail(cx->err, &MEMBERSHIP_NOT_NOW, NULL);
-    TRY(db_id(cx, &id));
-    TRY(membership_event_add(
-        cx, NULL, .event_id = id, .account_id = m->account_id, .happened_at = at, .event = event,
-        .state_from = m->state, .state_to = move->to, .actor_role = cx->actor.role,
-        .actor_id = cx->actor.id, .actor_surface = cx->actor.surface,
-        .device = cx->actor.device ? cx->actor.device : "",
-        .network = cx->actor.network ? cx->actor.network : "", .reason = reason));
+    TRY(write_event(cx, m, event, move->to, at, reason));
     m->state = move->to;
     if (effects) *effects = move->effects;
     return OK;

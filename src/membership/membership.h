@@ -16,7 +16,13 @@ enum status membership_get(struct ctx *cx, int64_t account_id, struct membership
  * *effects (may be NULL) receives the row's effects. Faults: MEMBERSHIP_NOT_NOW. */
 enum status membership_move(struct ctx *cx, struct membership *m, enum membership_event_kind event,
                             int64_t at, const char *reason, unsigned *effects) MUST_CHECK;
-/* Stores *m unless somebody else has changed the row since it was read (E_BUSY: rerun). */
+/* Writes an event that leaves the state as it is, such as a lock. */
+enum status membership_note(struct ctx *cx, const struct membership *m,
+                            enum membership_event_kind event, int64_t at,
+                            const char *reason) MUST_CHECK;
+/* Stores *m unless somebody else has changed the row since it was read (E_BUSY: rerun).
+ * While the account is locked, steps that take money or data stand still: they keep due_at and
+ * leave the due queue. */
 enum status membership_store(struct ctx *cx, struct membership *m) MUST_CHECK;
 
 /* Sets what is due next, from a local date of the zone; STEP_NONE with day 0 clears it. */

@@ -25,10 +25,15 @@ VALUES (:account_id, :plan, :biller, :state, :term, :anchor_day, :k, :period_sta
     :period_end_day, :step, :due_at, :due_day, :method_id, :end_day, :retention_until_day, '', 0,
     'none', 0, :price_known_day, 0, 0, 0, '', 0, 0, 0);
 
+-- While the account is locked only steps that neither take money nor destroy anything come due.
 -- membership_save :exec
 UPDATE membership SET plan = :plan, biller = :biller, state = :state, term = :term,
     anchor_day = :anchor_day, k = :k, period_start_day = :period_start_day,
-    period_end_day = :period_end_day, step = :step, due_at = :due_at, due_day = :due_day,
+    period_end_day = :period_end_day, step = :step, due_at = :due_at,
+    due_day = CASE WHEN :step NOT IN ('none', 'look_up', 'period_end', 'pending_end')
+                    AND EXISTS (SELECT 1 FROM account a WHERE a.account_id = membership.account_id
+                                AND a.locked_at <> 0)
+                   THEN 0 ELSE :due_day END,
     method_id = :method_id, end_day = :end_day, retention_until_day = :retention_until_day,
     next_plan = :next_plan, cancel_started_at = :cancel_started_at, pending_from = :pending_from,
     pause_months = :pause_months, price_known_day = :price_known_day,

@@ -33,6 +33,8 @@ enum membership_event_kind {
     MEV_RESTART,
     MEV_WITHDRAW,
     MEV_RETENTION_OVER,
+    MEV_LOCK, /* beside the state, which stays: a takeover is reported */
+    MEV_UNLOCK,
 };
 extern const struct names membership_events;
 

@@ -1,5 +1,6 @@
 -- Carrying out what billing wants charged. SPDX-License-Identifier: Apache-2.0
 
+-- What is in doubt is asked for while an account is locked, and nothing is sent (SPEC 2.2).
 -- wanted_batch :many wanted
 -- :first int
 -- :last int
@@ -29,6 +30,7 @@ LEFT JOIN method p ON p.method_id = c.method_id
 LEFT JOIN dunning d ON d.account_id = c.account_id
 WHERE (w.account_id & 255) BETWEEN :first AND :last
   AND (:only_account = 0 OR w.account_id = :only_account)
+  AND (a.locked_at = 0 OR c.charge_state = 'unknown')
 ORDER BY w.charge_id LIMIT :max;
 
 -- method_choices :many method_choice

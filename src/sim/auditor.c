@@ -227,7 +227,9 @@ static void happened(struct sim *s, struct member *m, const struct seen_event *e
     case MEV_RESUME:
     case MEV_RESTART:
     case MEV_WITHDRAW:
-    case MEV_RETENTION_OVER: break;
+    case MEV_RETENTION_OVER:
+    case MEV_LOCK:
+    case MEV_UNLOCK: break;
     }
 }
 
