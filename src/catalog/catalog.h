@@ -6,6 +6,7 @@
 #include "base/base.h"
 #include "base/money.h"
 #include "base/zone.h"
+#include "catalog/partners.h"
 
 #define DAY_NEVER INT64_C(0) /* "no end" in every until_day; until is exclusive, from inclusive */
 
@@ -93,11 +94,12 @@ struct label {
 
 struct catalog {
     int64_t version; /* 0 until applied */
-    size_t n_sellers, n_plans, n_countries, n_brands, n_operators;
+    size_t n_sellers, n_plans, n_countries, n_brands, n_operators, n_partners;
     const struct seller *sellers; /* sorted by code, like the others */
     const struct plan *plans;
     const struct country *countries;
     const struct label *brands, *operators;
+    const struct partner *partners;
     const char *document; /* the YAML text it was read from */
 };
 

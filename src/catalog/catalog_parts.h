@@ -38,6 +38,9 @@ void prices_read(struct draft *d, struct country *c, const struct node *prices,
                  const struct node *plans_sold, const struct node *at);
 void taxes_read(struct draft *d, struct country *c, const struct node *taxes);
 
+/* catalog_partners.c; after the plans */
+void partners_read(struct draft *d, const struct node *partners);
+
 /* catalog_accept.c */
 void accept_lists_read(struct draft *d, const struct node *lists);
 void country_accept_read(struct draft *d, struct country *c, const struct node *n);

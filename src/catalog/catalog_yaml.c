@@ -331,7 +331,8 @@ static void read_countries(struct draft *d, const struct node *n)
 
 struct root {
     int64_t format;
-    const struct node *sellers, *brands, *operators, *plans, *acceptance, *settings, *countries;
+    const struct node *sellers, *brands, *operators, *plans, *partners, *acceptance, *settings,
+        *countries;
 };
 
 static const struct key root_keys[] = {
@@ -340,6 +341,7 @@ static const struct key root_keys[] = {
     {"brands",     KEY_NODE, offsetof(struct root, brands),     false, 0, 0, NULL},
     {"operators",  KEY_NODE, offsetof(struct root, operators),  false, 0, 0, NULL},
     {"plans",      KEY_NODE, offsetof(struct root, plans),      true,  0, 0, NULL},
+    {"partners",   KEY_NODE, offsetof(struct root, partners),   false, 0, 0, NULL},
     {"acceptance", KEY_NODE, offsetof(struct root, acceptance), false, 0, 0, NULL},
     {"settings",   KEY_NODE, offsetof(struct root, settings),   false, 0, 0, NULL},
     {"countries",  KEY_NODE, offsetof(struct root, countries),  true,  0, 0, NULL},
@@ -355,6 +357,7 @@ static void read_root(struct draft *d, const struct node *n)
     c->brands = read_labels(d, root.brands, &c->n_brands);
     c->operators = read_labels(d, root.operators, &c->n_operators);
     read_plans(d, root.plans);
+    partners_read(d, root.partners);
     accept_lists_read(d, root.acceptance);
     read_groups(d, root.settings);
     read_countries(d, root.countries);

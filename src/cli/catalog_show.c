@@ -91,12 +91,29 @@ static void print_countries(struct cli *cli, const struct catalog *c)
     }
 }
 
+static void print_partners(const struct catalog *c)
+{
+    char closes[DAY_TEXT];
+
+    if (c->n_partners)
+        printf("\n%-20s %-24s %-10s %-14s %-10s %s\n", "partner", "name", "kind", "status",
+               "closes", "slots");
+    for (size_t i = 0; i < c->n_partners; i++) {
+        const struct partner *p = &c->partners[i];
+
+        printf("%-20s %-24s %-10s %-14s %-10s %s\n", p->code, p->name, partner_kinds.at[p->kind],
+               partner_statuses.at[p->status], ended(p->closes_day, closes),
+               p->slots ? "yes" : "no");
+    }
+}
+
 void catalog_print(struct cli *cli, const struct catalog *c)
 {
     printf("Catalog version %lld: %zu plans, %zu countries, %zu sellers\n\n", (long long)c->version,
            c->n_plans, c->n_countries, c->n_sellers);
     print_plans(c);
     print_countries(cli, c);
+    print_partners(c);
 }
 
 static void print_prices(const struct country *c)
@@ -261,17 +278,35 @@ static json_t *labels_json(const struct label *all, size_t n)
     return map;
 }
 
+static json_t *partner_json(const struct partner *p)
+{
+    json_t *routes = json_object(), *plans = json_array();
+
+    for (size_t i = 0; i < ROUTES; i++)
+        json_object_set_new(
+            routes, biller_routes.at[i],
+            json_pack("{s:s, s:s}", "text", p->routes[i].text, "link", p->routes[i].link));
+    for (size_t i = 0; i < p->n_plans; i++) json_array_append_new(plans, json_string(p->plans[i]));
+    return json_pack("{s:s, s:s, s:s, s:s, s:o, s:b, s:o, s:o}", "code", p->code, "name", p->name,
+                     "kind", partner_kinds.at[p->kind], "status", partner_statuses.at[p->status],
+                     "closes", day_json(p->closes_day), "slots", (int)p->slots, "plans", plans,
+                     "routes", routes);
+}
+
 json_t *catalog_json(const struct catalog *c)
 {
     json_t *sellers = json_array(), *plans = json_array(), *countries = json_array();
+    json_t *partners = json_array();
 
     for (size_t i = 0; i < c->n_sellers; i++)
         json_array_append_new(sellers, seller_json(&c->sellers[i]));
     for (size_t i = 0; i < c->n_plans; i++) json_array_append_new(plans, plan_json(&c->plans[i]));
     for (size_t i = 0; i < c->n_countries; i++)
         json_array_append_new(countries, country_json(&c->countries[i]));
-    return json_pack("{s:I, s:o, s:o, s:o, s:o, s:o}", "version", (json_int_t)c->version, "sellers",
-                     sellers, "plans", plans, "brands", labels_json(c->brands, c->n_brands),
-                     "operators", labels_json(c->operators, c->n_operators), "countries",
-                     countries);
+    for (size_t i = 0; i < c->n_partners; i++)
+        json_array_append_new(partners, partner_json(&c->partners[i]));
+    return json_pack(
+        "{s:I, s:o, s:o, s:o, s:o, s:o, s:o}", "version", (json_int_t)c->version, "sellers",
+        sellers, "plans", plans, "brands", labels_json(c->brands, c->n_brands), "operators",
+        labels_json(c->operators, c->n_operators), "partners", partners, "countries", countries);
 }

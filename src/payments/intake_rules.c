@@ -40,9 +40,9 @@ const struct fault MEMBER_DATE_RANGE = {
     E_INVALID, "member.date_range",
     "The date is out of bounds: joined_on from 1970 to a year ahead, paid_through to ten years "
     "ahead."};
-const struct fault MEMBER_BILLER_INVALID = {
-    E_INVALID, "member.biller_invalid",
-    "A biller is direct or the name of a partner, in letters, digits, '.', '-' and '_'."};
+const struct fault MEMBER_BILLER_UNKNOWN = {
+    E_INVALID, "member.biller_unknown",
+    "A biller is direct or a partner of the catalog, by code or name; add the partner there."};
 const struct fault MEMBER_REGION_INVALID = {
     E_INVALID, "member.region_invalid",
     "Taxes differ by region here; give its code of ISO 3166-2, such as CA or US-CA, or leave it "
@@ -208,20 +208,17 @@ static enum status read_day(const struct intake_terms *terms, const struct intak
 }
 
 /* "App Store" is app_store. */
-static enum status read_biller(const struct intake_row *row, struct arena *a, struct newcomer *out,
-                               struct error *e)
+static enum status read_biller(const struct intake_terms *terms, const struct intake_row *row,
+                               struct arena *a, struct newcomer *out, struct error *e)
 {
     const char *text;
 
     TRY(read_text(row, IN_BILLER, BILLER_MAX, a, &text, e));
-    char *biller = arena_strdup(a, *text ? text : "direct");
-    for (char *s = biller; *s; s++) {
-        if (*s == ' ') *s = '_';
-        if (*s >= 'A' && *s <= 'Z') *s = (char)(*s + 'a' - 'A');
-        if (!is_word(*s) && !strchr("._-", *s))
-            return refuse(e, &MEMBER_BILLER_INVALID, IN_BILLER, text);
-    }
-    out->biller = biller;
+    out->biller = "direct";
+    if (!*text || text_equal_nocase(text, "direct")) return OK;
+    const struct partner *p = catalog_partner_named(terms->catalog, text);
+    if (!p) return refuse(e, &MEMBER_BILLER_UNKNOWN, IN_BILLER, text);
+    out->biller = p->code;
     return OK;
 }
 
@@ -350,7 +347,7 @@ enum status newcomer_read(const struct intake_terms *terms, const struct intake_
     TRY(read_text(row, IN_NAME, NAME_MAX_BYTES, a, &out->name, e));
     if (text_has_card_number(out->name)) return fail(e, &INPUT_CARD_NUMBER, "name");
     TRY(read_region(row, a, out, e));
-    TRY(read_biller(row, a, out, e));
+    TRY(read_biller(terms, row, a, out, e));
     TRY(read_locale(row, a, out, e));
     TRY(read_zone(terms, row, a, out, e));
     TRY(read_tokens(row, a, out, e));

@@ -238,7 +238,7 @@ static void refuses_rows(void **state)
         {IN_EMAIL,        "anna@",               "member.email_invalid"      },
         {IN_EMAIL,        "an na@example.com",   "member.email_invalid"      },
         {IN_NAME,         "4242 4242 4242 4242", "input.card_number"         },
-        {IN_BILLER,       "App$tore",            "member.biller_invalid"     },
+        {IN_BILLER,       "App$tore",            "member.biller_unknown"     },
         {IN_LOCALE,       "german, please",      "member.locale_invalid"     },
         {IN_LOCALE,       "de--DE",              "member.locale_invalid"     },
         {IN_TIME_ZONE,    "Europe/Atlantis",     "member.zone_unknown"       },
@@ -267,7 +267,7 @@ static void refuses_rows(void **state)
     struct intake_row named = with("m1", IN_COUNTRY, "US");
     named.at[IN_REGION] = "California";
     CHECK(take(s, named).why.fault == &MEMBER_REGION_INVALID);
-    struct intake_row partner = with("m1", IN_BILLER, "partner");
+    struct intake_row partner = with("m1", IN_BILLER, "delta_cable");
     partner.at[IN_METHOD] = "tok_visa";
     CHECK(take(s, partner).why.fault == &METHOD_PARTNER_BILLED);
     memset(long_name, 'x', sizeof long_name - 1);
@@ -464,7 +464,7 @@ static void tells_same_from_other(void **state)
         {IN_COUNTRY,      "AT",            INTAKE_REJECTED,  INTAKE_REJECTED },
         {IN_JOINED_ON,    "2022-01-30",    INTAKE_REJECTED,  INTAKE_REJECTED },
         {IN_PAID_THROUGH, "2024-02-01",    INTAKE_REJECTED,  INTAKE_REJECTED },
-        {IN_BILLER,       "partner",       INTAKE_REJECTED,  INTAKE_REJECTED },
+        {IN_BILLER,       "Delta Cable",   INTAKE_REJECTED,  INTAKE_REJECTED },
         {IN_EMAIL,        "b@example.com", INTAKE_REJECTED,  INTAKE_UPDATED  },
         {IN_NAME,         "Berta",         INTAKE_REJECTED,  INTAKE_UPDATED  },
         {IN_REGION,       "BY",            INTAKE_REJECTED,  INTAKE_UPDATED  },
