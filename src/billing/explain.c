@@ -90,16 +90,19 @@ static enum status reproduce(struct ctx *cx, struct explanation *x, struct charg
     return OK;
 }
 
-enum status explain_reference(struct ctx *cx, const char *reference, struct explanation *out)
+enum status explain_own(struct ctx *cx, int64_t account_id, const char *reference,
+                        struct explanation *out)
 {
-    int64_t charge_id, account_id;
     struct charge_facts facts;
+    int64_t id;
 
     *out = (struct explanation){0};
-    TRY(explain_find(cx, reference, &charge_id, &account_id));
+    if ((!id_parse("inv", reference, &id) && !id_parse("chg", reference, &id)) || id == 0)
+        return fail(cx->err, &EXPLAIN_NO_CHARGE, "reference");
     TRY(history_load(cx, account_id, &out->history));
     for (size_t i = 0; i < out->history.n; i++)
-        if (out->history.rows[i].charge->charge_id == charge_id) {
+        if (out->history.rows[i].charge->charge_id == id ||
+            out->history.rows[i].charge->credit_note_id == id) {
             out->row = &out->history.rows[i];
             out->before = history_before(&out->history, i);
         }
@@ -108,6 +111,14 @@ enum status explain_reference(struct ctx *cx, const char *reference, struct expl
     TRY(reproduce(cx, out, &facts));
     explain_charge(out->before ? &out->before->facts : NULL, &facts, cx->arena, &out->causes);
     return OK;
+}
+
+enum status explain_reference(struct ctx *cx, const char *reference, struct explanation *out)
+{
+    int64_t charge_id, account_id;
+
+    TRY(explain_find(cx, reference, &charge_id, &account_id));
+    return explain_own(cx, account_id, reference, out);
 }
 
 /* The newest invoiced renewal before period k of a term. */

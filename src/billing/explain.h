@@ -22,6 +22,9 @@ enum status explain_find(struct ctx *cx, const char *reference, int64_t *charge_
  * Faults: EXPLAIN_NO_CHARGE, those of history_load and of catalog_load. */
 enum status explain_reference(struct ctx *cx, const char *reference,
                               struct explanation *out) MUST_CHECK;
+/* The same for one account's own charges; those of others are EXPLAIN_NO_CHARGE. */
+enum status explain_own(struct ctx *cx, int64_t account_id, const char *reference,
+                        struct explanation *out) MUST_CHECK;
 
 /* One line of the next charge beside the same line of the last one. */
 struct preview_line {

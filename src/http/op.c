@@ -10,6 +10,7 @@
 /* clang-format off */
 const struct ops *const op_tables[] = {
     &lock_ops,
+    &charge_ops,
     &membership_ops,
     &method_ops,
     &plan_ops,

@@ -81,6 +81,7 @@ struct ops {
 };
 /* clang-format off */
 extern const struct ops lock_ops;
+extern const struct ops charge_ops;
 extern const struct ops membership_ops;
 extern const struct ops method_ops;
 extern const struct ops plan_ops;

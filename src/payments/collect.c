@@ -120,7 +120,7 @@ static enum status send(struct round *r)
         charges[k++] = (struct gateway_charge){.key = key_of(a, r->shift->lease, item->w),
                                                .token = item->w->token,
                                                .currency = item->w->currency,
-                                               .descriptor = "FOYER",
+                                               .descriptor = r->cx->settings->statement_descriptor,
                                                .amount_minor = item->w->amount_minor,
                                                .at = item->at};
     }

@@ -19,6 +19,7 @@ struct settings {
     int64_t books_keep_years;
     int64_t consent_keep_years;
     const char *consent_text_version; /* of the text that owners are shown now (SPEC B-16) */
+    const char *statement_descriptor; /* what a bank's statement shows (SPEC H-16) */
     int64_t statement_days;           /* a capture is on the bank's statement within so many days */
     int64_t retention_notice_days;    /* erasure is announced so long before (SPEC E-22) */
     int64_t

@@ -1,0 +1,132 @@
+/* charge_api: the ops that read charges. SPDX-License-Identifier: Apache-2.0 */
+#include "billing/billing.h"
+#include "billing/charge_list.h"
+#include "http/op.h"
+
+/* clang-format off */
+static const struct field line_fields[] = {
+    TEXT(struct charge_view_line, kind, 0, 0, NULL),
+    TEXT(struct charge_view_line, item, 0, 0, "A plan or add-on; the tax's name."),
+    TEXT(struct charge_view_line, since, 0, 0, "Since when the price or rate is in force."),
+    INT(struct charge_view_line, unit_minor, 0, 0, "List price; of a tax: its base."),
+    INT(struct charge_view_line, rate_ppm, 0, 0, "Of a tax, in parts per million."),
+    INT(struct charge_view_line, amount_minor, 0, 0, NULL),
+};
+static const struct shape line_shape = SHAPE(charge_view_line, line_fields);
+
+static const struct field attempt_fields[] = {
+    TEXT(struct charge_view_attempt, method, 0, 0, "Brand and last four digits."),
+    TEXT(struct charge_view_attempt, at, 0, 0, NULL),
+    TEXT(struct charge_view_attempt, outcome, 0, 0, NULL),
+    TEXT(struct charge_view_attempt, code, 0, 0, "Of a decline."),
+    TEXT(struct charge_view_attempt, meaning, 0, 0, "The decline's class."),
+    INT(struct charge_view_attempt, round, 0, 0, "1: when it fell due; then each retry."),
+};
+static const struct shape attempt_shape = SHAPE(charge_view_attempt, attempt_fields);
+
+static const struct field change_fields[] = {
+    TEXT(struct charge_view_change, name, 0, 0, "What differs."),
+    TEXT(struct charge_view_change, old, 0, 0, NULL),
+    {"new", F_TEXT, offsetof(struct charge_view_change, new_), 0, 0, 0, NULL, NULL, NULL, 0},
+};
+static const struct shape change_shape = SHAPE(charge_view_change, change_fields);
+
+static const struct field view_fields[] = {
+    TEXT(struct charge_view, reference, 0, 0, "chg_…: stays the same for ever."),
+    TEXT(struct charge_view, invoice, 0, 0, "The document's number; '' while there is none."),
+    TEXT(struct charge_view, credit_note, 0, 0, NULL),
+    TEXT(struct charge_view, descriptor, 0, 0, "What the bank's statement shows."),
+    TEXT(struct charge_view, kind, 0, 0, NULL),
+    TEXT(struct charge_view, cause, 0, 0, NULL),
+    TEXT(struct charge_view, state, 0, 0, NULL),
+    TEXT(struct charge_view, recovered_by, 0, 0, "What turned a failure into success."),
+    TEXT(struct charge_view, date, 0, 0, "When it was due."),
+    TEXT(struct charge_view, period_start, 0, 0, NULL),
+    TEXT(struct charge_view, period_end, 0, 0, "Exclusive."),
+    TEXT(struct charge_view, initiated, 0, 0, NULL),
+    TEXT(struct charge_view, captured, 0, 0, NULL),
+    TEXT(struct charge_view, expected_on_statement_by, 0, 0, NULL),
+    TEXT(struct charge_view, plan, 0, 0, "At that time."),
+    TEXT(struct charge_view, biller, 0, 0, NULL),
+    TEXT(struct charge_view, method, 0, 0, "Brand and last four digits."),
+    TEXT(struct charge_view, currency, 0, 0, NULL),
+    INT(struct charge_view, net_minor, 0, 0, NULL),
+    INT(struct charge_view, tax_minor, 0, 0, NULL),
+    INT(struct charge_view, total_minor, 0, 0, NULL),
+    LIST(struct charge_view, lines, n_lines, line_shape, "What it is made of."),
+    LIST(struct charge_view, attempts, n_attempts, attempt_shape, "One charge, however many."),
+    LIST(struct charge_view, changes, n_changes, change_shape, "Since the charge before."),
+};
+const struct shape charge_view_shape = SHAPE(charge_view, view_fields);
+
+static const struct field list_fields[] = {
+    MEMBER_FIELD(struct charges_ask),
+    INT_OPT(struct charges_ask, limit, 1, HISTORY_MAX, "How many, the newest first; else 24."),
+};
+static const struct shape list_shape = SHAPE(charges_ask, list_fields);
+
+static const struct field listed_fields[] = {
+    TEXT(struct charges_view, member, 0, 0, "mem_…"),
+    TEXT(struct charges_view, time_zone, 0, 0, "All dates are local there."),
+    TEXT(struct charges_view, date_note, 0, 0,
+         "A code: the bank may show a charge one day earlier or later."),
+    LIST(struct charges_view, charges, n, charge_view_shape, "The newest first."),
+};
+static const struct shape listed_shape = SHAPE(charges_view, listed_fields);
+
+static const struct field ask_fields[] = {
+    MEMBER_FIELD(struct charge_ask),
+    TEXT(struct charge_ask, reference, 1, 40, "The charge (chg_…) or document (inv_…)."),
+};
+static const struct shape ask_shape = SHAPE(charge_ask, ask_fields);
+
+static const struct field cause_fields[] = {
+    TEXT(struct charge_cause_view, code, 0, 0, NULL),
+    TEXT(struct charge_cause_view, text, 0, 0, "One plain sentence."),
+    LIST(struct charge_cause_view, evidence, n_evidence, change_shape, "Old and new numbers."),
+};
+static const struct shape cause_shape = SHAPE(charge_cause_view, cause_fields);
+
+static const struct field answer_fields[] = {
+    LIST(struct charge_answer, charge, n_charge, charge_view_shape, "The one that was asked for."),
+    TEXT(struct charge_answer, compared_with, 0, 0, "chg_…; '' when it is the first."),
+    LIST(struct charge_answer, causes, n_causes, cause_shape, "At least one."),
+    INT(struct charge_answer, catalog_version, 0, 0, "That produced it."),
+    BOOL(struct charge_answer, reproduced, "Asked again, that version says the same."),
+    TEXT(struct charge_answer, next_charge, 0, 0, "Date of the next one; '' when none is planned."),
+    INT(struct charge_answer, next_minor, 0, 0, NULL),
+    TEXT(struct charge_answer, next_step, 0, 0, "What to do: an op or guide; `none`."),
+};
+static const struct shape answer_shape = SHAPE(charge_answer, answer_fields);
+
+OP_RUN(charge_list, struct charges_ask, struct charges_view)
+OP_RUN_CATALOG(charge_explain, struct charge_ask, struct charge_answer)
+
+static const struct op ops[] = {
+    {
+        .id = "charge.list",
+        .method = "GET",
+        .path = "/accounts/{member}/charges",
+        .role = MAY(ROLE_OWNER) | MAY(ROLE_AGENT) | MAY(ROLE_SYSTEM),
+        .summary = "List a member's charges, what each is made of and what changed.",
+        .in = &list_shape,
+        .out = &listed_shape,
+        .subject = ABOUT_MEMBER(struct charges_ask),
+        .faults = FAULTS(&MEMBERSHIP_UNKNOWN),
+        .run = run_charge_list,
+    },
+    {
+        .id = "charge.explain",
+        .method = "GET",
+        .path = "/accounts/{member}/charges/{reference}/explanation",
+        .role = MAY(ROLE_OWNER) | MAY(ROLE_AGENT) | MAY(ROLE_SYSTEM),
+        .summary = "Say why a charge has its date and its amount, and what comes next.",
+        .in = &ask_shape,
+        .out = &answer_shape,
+        .subject = ABOUT_MEMBER(struct charge_ask),
+        .faults = FAULTS(&EXPLAIN_NO_CHARGE, &MEMBERSHIP_UNKNOWN),
+        .run = run_charge_explain,
+    },
+};
+/* clang-format on */
+const struct ops charge_ops = {COUNT(ops), ops};

@@ -1,0 +1,157 @@
+/* charge_list: lays history and explanations out for clients.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "billing/charge_list.h"
+
+#include <string.h>
+
+#include "base/calendar.h"
+#include "base/id.h"
+#include "billing/billing.h"
+
+enum { CHARGES_SHOWN = 24 };
+
+static const char *date(struct ctx *cx, int64_t day)
+{
+    return day ? day_text(day, arena_alloc(cx->arena, DAY_TEXT)) : "";
+}
+
+static const struct charge_view_change *changes(struct ctx *cx, const struct evidence *e, size_t n)
+{
+    struct charge_view_change *list = arena_array(cx->arena, struct charge_view_change, n + 1);
+
+    for (size_t i = 0; i < n; i++)
+        list[i] = (struct charge_view_change){e[i].name, e[i].old, e[i].new_};
+    return list;
+}
+
+static const struct charge_view_line *lines(struct ctx *cx, const struct history_row *r)
+{
+    struct charge_view_line *list = arena_array(cx->arena, struct charge_view_line, r->n_lines + 1);
+
+    for (size_t i = 0; i < r->n_lines; i++) {
+        const struct history_line *l = &r->lines[i];
+
+        list[i] = (struct charge_view_line){line_kinds.at[l->line_kind],
+                                            l->item,
+                                            date(cx, l->effective_day),
+                                            l->unit_minor,
+                                            l->rate_ppm,
+                                            l->amount_minor};
+    }
+    return list;
+}
+
+static const struct charge_view_attempt *attempts(struct ctx *cx, const struct history_row *r)
+{
+    struct charge_view_attempt *list =
+        arena_array(cx->arena, struct charge_view_attempt, r->n_tries + 1);
+
+    for (size_t i = 0; i < r->n_tries; i++) {
+        const struct history_attempt *t = r->tries[i].attempt;
+
+        list[i] = (struct charge_view_attempt){
+            r->tries[i].method, instant_text(t->sent_at, arena_alloc(cx->arena, INSTANT_TEXT)),
+            t->outcome,         t->code,
+            t->meaning,         r->tries[i].round};
+    }
+    return list;
+}
+
+void charge_view(struct ctx *cx, const struct history_row *r, struct charge_view *out)
+{
+    const struct history_charge *c = r->charge;
+
+    *out = (struct charge_view){
+        .reference = r->reference,
+        .invoice = r->invoice_number,
+        .credit_note = r->credit_note,
+        .descriptor = cx->settings->statement_descriptor,
+        .kind = charge_kinds.at[c->kind],
+        .cause = charge_causes.at[c->cause],
+        .state = charge_states.at[c->charge_state],
+        .recovered_by = recoveries.at[c->recovered_by],
+        .date = date(cx, c->due_on_day),
+        .period_start = date(cx, c->period_start_day),
+        .period_end = date(cx, c->period_end_day),
+        .initiated = date(cx, r->initiated_day),
+        .captured = date(cx, r->captured_day),
+        .expected_on_statement_by = date(cx, r->expected_day),
+        .plan = c->plan,
+        .biller = r->facts.biller,
+        .method = r->method,
+        .currency = c->currency,
+        .net_minor = c->net_minor,
+        .tax_minor = c->tax_minor,
+        .total_minor = c->total_minor,
+        .lines = lines(cx, r),
+        .n_lines = r->n_lines,
+        .attempts = attempts(cx, r),
+        .n_attempts = r->n_tries,
+        .changes = changes(cx, r->changes, r->n_changes),
+        .n_changes = r->n_changes,
+    };
+}
+
+enum status charge_list(struct ctx *cx, const struct charges_ask *in, struct charges_view *out)
+{
+    size_t const limit = in->limit ? (size_t)in->limit : CHARGES_SHOWN;
+    struct history h;
+    char id[ID_TEXT];
+
+    TRY(history_load(cx, in->account_id, &h));
+    size_t const n = h.n < limit ? h.n : limit;
+    struct charge_view *list = arena_array(cx->arena, struct charge_view, n + 1);
+    for (size_t i = 0; i < n; i++) charge_view(cx, &h.rows[h.n - 1 - i], &list[i]);
+    *out = (struct charges_view){arena_strdup(cx->arena, id_text("mem", in->account_id, id)),
+                                 h.account.zone, BANK_DATE_NOTE, list, n};
+    return OK;
+}
+
+static const struct charge_cause_view *causes(struct ctx *cx, const struct causes *from)
+{
+    struct charge_cause_view *list = arena_array(cx->arena, struct charge_cause_view, from->n + 1);
+
+    for (size_t i = 0; i < from->n; i++) {
+        const struct cause *c = &from->at[i];
+
+        list[i] =
+            (struct charge_cause_view){explain_causes.at[c->cause], explain_sentence(c->cause),
+                                       changes(cx, c->at, c->n), c->n};
+    }
+    return list;
+}
+
+/* What a person who asks about this charge can do next. */
+static const char *next_step(const struct explanation *x)
+{
+    for (size_t i = 0; i < x->causes.n; i++)
+        if (x->causes.at[i].cause == WHY_UNKNOWN) return "guide.unknown_charge";
+    if (x->row->charge->charge_state == CHARGE_FAILED) return "method.update";
+    return "none";
+}
+
+enum status charge_explain(struct ctx *cx, const struct catalog *c, const struct charge_ask *in,
+                           struct charge_answer *out)
+{
+    struct charge_view *view = arena_new(cx->arena, struct charge_view);
+    struct explanation x;
+    struct rated next;
+
+    TRY(explain_own(cx, in->account_id, in->reference, &x));
+    charge_view(cx, x.row, view);
+    *out = (struct charge_answer){.charge = view,
+                                  .n_charge = 1,
+                                  .compared_with = x.before ? x.before->reference : "",
+                                  .causes = causes(cx, &x.causes),
+                                  .n_causes = x.causes.n,
+                                  .catalog_version = x.row->charge->catalog_version,
+                                  .reproduced = x.reproduced,
+                                  .next_charge = "",
+                                  .next_step = next_step(&x)};
+    enum status const st = billing_preview(cx, c, in->account_id, &next);
+    if (st == E_CONFLICT) return OK; /* nothing is planned */
+    TRY(st);
+    out->next_charge = date(cx, next.start_day);
+    out->next_minor = next.total_minor;
+    return OK;
+}

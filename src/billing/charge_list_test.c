@@ -1,0 +1,94 @@
+/* charge_list_test: what owners read of their charges, and nobody else's.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "billing/charge_list.h"
+
+#include "http/op.h"
+#include "payments/life_test.h"
+
+static struct life life;
+
+static json_t *ask(int64_t owner, const char *id, const char *body)
+{
+    struct test_db *t = &life.t;
+    struct op_world const w = {.catalog = life.catalog, .world = &life.world};
+    const struct op *op;
+    json_t *out = NULL;
+    CLEANUP(json_decrefp) json_t *in = json_loads(body, 0, NULL);
+
+    CHECK_OK(op_find(id, &op, &t->err));
+    t->cx.actor = (struct actor){.role = ROLE_OWNER, .id = owner, .surface = SURFACE_WEB};
+    (void)!op_call(&t->cx, &w, op, in, &out);
+    t->cx.actor = (struct actor){.role = ROLE_SYSTEM};
+    CHECK(out != NULL);
+    return out;
+}
+
+static const char *text(const json_t *j, const char *name)
+{
+    const char *s = json_string_value(json_object_get(j, name));
+
+    return s ? s : "";
+}
+
+static void is(const char *a, const char *b)
+{
+    if (strcmp(a, b) != 0) FAIL("\"%s\" is not \"%s\"", a, b);
+}
+
+static void lists_charges(void **unused UNUSED)
+{
+    life_open(&life, "2024-02-01");
+    int64_t const m = life_member(&life, "DE", "standard", "2024-01-31", "2024-02-01", "tok_visa");
+    life_run(&life, "2024-05-02");
+    CLEANUP(json_decrefp) json_t *out = ask(m, "charge.list", "{}");
+    const json_t *list = json_object_get(out, "charges"), *newest = json_array_get(list, 0);
+    CHECK(json_array_size(list) == 3);
+    is(text(newest, "date"), "2024-04-30");
+    is(text(newest, "method"), "visa 4242");
+    is(text(newest, "descriptor"), "FOYER");
+    is(text(newest, "captured"), "2024-04-30");
+    is(text(newest, "expected_on_statement_by"), "2024-05-05");
+    CHECK(json_array_size(json_object_get(newest, "lines")) == 2);
+    CHECK(json_array_size(json_object_get(newest, "attempts")) == 1);
+    CHECK(json_array_size(json_object_get(newest, "changes")) > 0); /* the price, in April */
+    CLEANUP(json_decrefp) json_t *one = ask(m, "charge.list", "{\"limit\":1}");
+    CHECK(json_array_size(json_object_get(one, "charges")) == 1);
+    CLEANUP(json_decrefp) json_t *none = ask(m, "charge.list", "{\"limit\":0}");
+    is(text(json_object_get(none, "error"), "field"), "limit");
+    life_close(&life);
+}
+
+static void explains_a_charge(void **unused UNUSED)
+{
+    char body[80];
+
+    life_open(&life, "2024-02-01");
+    int64_t const m = life_member(&life, "DE", "standard", "2024-01-31", "2024-02-01", "tok_visa");
+    int64_t const other =
+        life_member(&life, "DE", "standard", "2024-01-31", "2024-02-01", "tok_visa");
+    life_run(&life, "2024-05-02");
+    CLEANUP(json_decrefp) json_t *list = ask(m, "charge.list", "{\"limit\":1}");
+    snprintf(body, sizeof body, "{\"reference\":\"%s\"}",
+             text(json_array_get(json_object_get(list, "charges"), 0), "reference"));
+    CLEANUP(json_decrefp) json_t *out = ask(m, "charge.explain", body);
+    const json_t *causes = json_object_get(out, "causes");
+    CHECK(json_array_size(causes) >= 2); /* a short month, and another price */
+    is(text(json_array_get(causes, 0), "code"), "missing_day");
+    CHECK(json_is_true(json_object_get(out, "reproduced")));
+    is(text(out, "next_charge"), "2024-05-31");
+    is(text(out, "next_step"), "none");
+    CLEANUP(json_decrefp) json_t *stranger = ask(other, "charge.explain", body);
+    is(text(json_object_get(stranger, "error"), "code"), "charge.unknown");
+    life_close(&life);
+}
+
+int main(void)
+{
+    const struct CMUnitTest cases[] = {
+        CASE("H-01 H-02 B-08 H-16 owners read their charges, the newest first", lists_charges),
+        CASE("B-05 H-11 owners ask why a charge is what it is; strangers learn nothing",
+             explains_a_charge),
+    };
+
+    return RUN_CASES("charge_list", cases);
+}
