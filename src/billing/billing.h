@@ -6,6 +6,7 @@
 #include "billing/billing_rules.h"
 #include "billing/explain.h"
 #include "billing/receipt.h"
+#include "billing/refund.h"
 #include "billing/report.h"
 #include "billing/temporary.h"
 #include "db/lease.h"

@@ -37,6 +37,7 @@ enum charge_cause {
     CAUSE_SLOT_ADDED,
     CAUSE_SLOT_REMOVED,
     CAUSE_ANCHOR_SHIFT, /* what was left of a period paid for a dearer plan or one more slot */
+    CAUSE_REFUND,       /* a credit note: paid, and given back (SPEC I-04) */
 };
 extern const struct names charge_causes;
 

@@ -16,7 +16,8 @@ WHERE c.attempt_at < :before;
 
 -- What each group has earned in the month: all that is earned by its end, less what was already
 -- recognised before it began. Only periods that are paid count; what was paid in a month that was
--- closed before we knew counts in the next one. `earned` is earned_minor() in SQL.
+-- closed before we knew counts in the next one. Reversals take back in the same way, over their own
+-- days. `earned` is earned_minor() in SQL.
 -- earned_in_month :many earned
 -- :floor_id int
 -- :start_day int
@@ -30,15 +31,23 @@ SELECT i.country, i.plan, i.currency, CAST(SUM(
          WHEN :end_day <= i.period_start_day THEN 0
          ELSE i.net_minor * (:end_day - i.period_start_day)
               / (i.period_end_day - i.period_start_day) END
-    - CASE WHEN c.recognised_from >= :start_at THEN 0
+    - CASE WHEN i.recognised_from >= :start_at THEN 0
            WHEN :start_day >= i.period_end_day THEN i.net_minor
            WHEN :start_day <= i.period_start_day THEN 0
            ELSE i.net_minor * (:start_day - i.period_start_day)
                 / (i.period_end_day - i.period_start_day) END
     ) AS BIGINT) AS earned_minor
-FROM invoice i JOIN charge c ON c.charge_id = i.invoice_id
-WHERE i.invoice_id >= :floor_id AND c.recognised_from > 0 AND c.recognised_from < :end_at
-  AND (i.period_end_day > :start_day OR c.recognised_from >= :start_at)
+FROM (SELECT p.country, p.plan, p.currency, p.net_minor, p.period_start_day, p.period_end_day,
+             c.recognised_from
+      FROM invoice p JOIN charge c ON c.charge_id = p.invoice_id
+      WHERE p.invoice_id >= :floor_id AND c.recognised_from > 0
+      UNION ALL
+      SELECT n.country, n.plan, n.currency, n.net_minor, n.period_start_day, n.period_end_day,
+             v.recognised_from
+      FROM reversal v JOIN invoice n ON n.invoice_id = v.invoice_id
+      WHERE v.invoice_id >= :floor_id) i
+WHERE i.recognised_from < :end_at
+  AND (i.period_end_day > :start_day OR i.recognised_from >= :start_at)
 GROUP BY i.country, i.plan, i.currency
 ORDER BY i.country, i.plan, i.currency LIMIT :max;
 

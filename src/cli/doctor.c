@@ -46,6 +46,12 @@ QUERY(invoice_lines)
 QUERY(invoice_numbers)
 QUERY(invoice_charge)
 QUERY(invoice_credit_notes)
+QUERY(invoice_reversals)
+QUERY(refund_left)
+QUERY(refund_note)
+QUERY(refund_books)
+QUERY(refund_state)
+QUERY_AT(refund_overdue)
 QUERY(charge_invoice)
 QUERY(charge_once)
 QUERY(charge_overlap)
@@ -160,6 +166,26 @@ static bool agrees(const struct sandbox_sum *s, const struct ours *o)
     return more > 0 || s->amount_minor == o->amount_minor;
 }
 
+/* The provider may have given back what we do not know yet, and nothing that we never asked for. */
+static enum status gateway_refunds(struct ctx *cx, const struct patient *p,
+                                   const struct sandbox_sum *theirs, size_t n, struct finding *out)
+{
+    struct doctor_refunded_row *ours;
+    size_t n_ours;
+
+    TRY(doctor_refunded(cx, &ours, &n_ours, .gateway = p->sandbox->name, .max = LISTS_MAX));
+    for (size_t i = 0; i < n; i++) {
+        int64_t done = 0, open = 0;
+
+        for (size_t k = 0; k < n_ours; k++)
+            if (strcmp(ours[k].currency, theirs[i].currency) == 0)
+                done = ours[k].n, open = ours[k].open;
+        if (theirs[i].refunds < done || theirs[i].refunds > done + open)
+            found(out, theirs[i].currency);
+    }
+    return OK;
+}
+
 static enum status gateway_sandbox(struct ctx *cx, const struct patient *p, struct finding *out)
 {
     struct sandbox_sum *theirs;
@@ -178,6 +204,7 @@ static enum status gateway_sandbox(struct ctx *cx, const struct patient *p, stru
 
         if (!agrees(&theirs[i], &o)) found(out, theirs[i].currency);
     }
+    TRY(gateway_refunds(cx, p, theirs, n, out));
     for (size_t i = 0; i < n_sums; i++) {
         bool known = false;
 
@@ -217,7 +244,9 @@ static const struct check {
     {"invoice.charge", "inv", ask_invoice_charge,
      "Each invoice has its charge, whose amount and credit add up to it."},
     {"invoice.credit_notes", "inv", ask_invoice_credit_notes,
-     "A credit note takes back all of one invoice, once."},
+     "A credit note takes back what one invoice demanded; of an unpaid one all of it, once."},
+    {"invoice.reversals", "inv", ask_invoice_reversals,
+     "The credit notes of a paid invoice never exceed it, in tax as in total."},
     {"charge.invoice", "chg", ask_charge_invoice,
      "Each charge has its invoice, unless it would end a hold and is unpaid."},
     {"charge.once", "chg", ask_charge_once,
@@ -248,6 +277,16 @@ static const struct check {
      "An account has one primary method, and its backups are in order."},
     {"method.digits", "mth", ask_method_digits,
      "Nothing that could be a full card number is stored."},
+    {"refund.left", "chg", ask_refund_left,
+     "No more is given back of a charge than was paid."},
+    {"refund.note", "rfd", ask_refund_note,
+     "Each refund of an invoiced charge has its credit note, of its amount."},
+    {"refund.books", "", ask_refund_books,
+     "The refunds that the books owe are those that nobody has received yet."},
+    {"refund.state", "rfd", ask_refund_state,
+     "A refund is pursued until it has reached the member."},
+    {"refund.overdue", "rfd", ask_refund_overdue,
+     "No refund is left lying."},
     {"authorization.state", "mth", ask_authorization_state,
      "A temporary authorization is asked about again until it is voided or refused."},
     {"authorization.overdue", "mth", ask_authorization_overdue,
@@ -289,7 +328,7 @@ static const struct check {
     {"zone.rules", "", zone_rules,
      "The rules of every member's time zone are installed (tzdata)."},
     {"gateway.sandbox", "", gateway_sandbox,
-     "The sandbox has captured what we have, and nothing twice."},
+     "The sandbox has captured and given back what we have, and nothing twice."},
 };
 /* clang-format on */
 

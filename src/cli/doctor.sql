@@ -77,7 +77,10 @@ FROM (SELECT CAST(currency AS TEXT) AS sample
           WHERE credit = 'gateway_clearing' AND debit <> 'member_credit'
           UNION ALL
           SELECT c.currency, -p.amount_minor FROM charge c
-          JOIN attempt p ON p.charge_id = c.charge_id WHERE p.attempt_state = 'captured') side
+          JOIN attempt p ON p.charge_id = c.charge_id WHERE p.attempt_state = 'captured'
+          UNION ALL
+          SELECT currency, amount_minor FROM refund
+          WHERE refund_to = 'method' AND refund_state = 'done') side
       GROUP BY currency HAVING SUM(v) <> 0
      ) broken;
 
@@ -104,6 +107,7 @@ FROM (SELECT CAST(e.document_id AS TEXT) AS sample
       WHERE NOT EXISTS (SELECT 1 FROM invoice i WHERE i.invoice_id = e.document_id)
         AND e.document_id NOT IN (SELECT document_id FROM recognition_run)
         AND e.document_id NOT IN (SELECT document_id FROM credit_entry)
+        AND NOT EXISTS (SELECT 1 FROM refund r WHERE r.refund_id = e.document_id)
      ) broken;
 
 -- doctor_invoice_total :one finding
@@ -161,9 +165,87 @@ FROM (SELECT CAST(n.invoice_id AS TEXT) AS sample
       LEFT JOIN charge c ON c.charge_id = n.credits_id
       WHERE n.document = 'credit_note'
         AND (i.invoice_id IS NULL OR c.charge_id IS NULL OR i.account_id <> n.account_id
-             OR i.net_minor <> -n.net_minor OR i.tax_minor <> -n.tax_minor
-             OR i.currency <> n.currency OR c.charge_state <> 'credited'
-             OR c.credit_note_id <> n.invoice_id)
+             OR i.currency <> n.currency
+             OR (n.cause = 'unpaid'
+                 AND (i.net_minor <> -n.net_minor OR i.tax_minor <> -n.tax_minor
+                      OR c.charge_state <> 'credited' OR c.credit_note_id <> n.invoice_id)))
+     ) broken;
+
+-- doctor_invoice_reversals :one finding
+-- :findings int
+-- :sample text
+SELECT COUNT(*) AS findings, COALESCE(MIN(sample), '') AS sample
+FROM (SELECT CAST(n.credits_id AS TEXT) AS sample
+      FROM invoice n JOIN invoice i ON i.invoice_id = n.credits_id
+      LEFT JOIN reversal v ON v.invoice_id = n.invoice_id
+      WHERE n.document = 'credit_note' AND n.cause <> 'unpaid'
+      GROUP BY n.credits_id, i.net_minor, i.tax_minor, i.total_minor
+      HAVING COUNT(*) <> COUNT(v.invoice_id) OR -SUM(n.total_minor) > i.total_minor
+          OR (SUM(n.total_minor) = -i.total_minor AND SUM(n.tax_minor) <> -i.tax_minor)
+     ) broken;
+
+-- doctor_refund_left :one finding
+-- :findings int
+-- :sample text
+SELECT COUNT(*) AS findings, COALESCE(MIN(sample), '') AS sample
+FROM (SELECT CAST(c.charge_id AS TEXT) AS sample
+      FROM charge c JOIN refund r ON r.charge_id = c.charge_id
+      LEFT JOIN invoice i ON i.invoice_id = c.charge_id
+      GROUP BY c.charge_id, c.account_id, c.currency, c.amount_minor, c.charge_state, i.total_minor
+      HAVING SUM(r.amount_minor) > COALESCE(i.total_minor, c.amount_minor)
+          OR SUM(CASE WHEN r.refund_to = 'method' THEN r.amount_minor ELSE 0 END) > c.amount_minor
+          OR c.charge_state <> 'captured' OR MIN(r.amount_minor) <= 0
+          OR MIN(r.account_id) <> c.account_id OR MIN(r.currency) <> c.currency
+          OR MAX(r.refund_no) <> COUNT(*)
+     ) broken;
+
+-- doctor_refund_note :one finding
+-- :findings int
+-- :sample text
+SELECT COUNT(*) AS findings, COALESCE(MIN(sample), '') AS sample
+FROM (SELECT CAST(r.refund_id AS TEXT) AS sample
+      FROM refund r LEFT JOIN invoice n ON n.invoice_id = r.credit_note_id
+      LEFT JOIN invoice i ON i.invoice_id = r.charge_id
+      WHERE (i.invoice_id IS NULL) <> (r.credit_note_id = 0)
+         OR (r.credit_note_id <> 0
+             AND (n.invoice_id IS NULL OR n.credits_id <> r.charge_id
+                  OR n.total_minor <> -r.amount_minor))
+     ) broken;
+
+-- doctor_refund_books :one finding
+-- :findings int
+-- :sample text
+SELECT COUNT(*) AS findings, COALESCE(MIN(sample), '') AS sample
+FROM (SELECT CAST(currency AS TEXT) AS sample
+      FROM (
+          SELECT currency, amount_minor AS v FROM ledger_entry WHERE credit = 'refunds'
+          UNION ALL
+          SELECT currency, -amount_minor FROM ledger_entry WHERE debit = 'refunds'
+          UNION ALL
+          SELECT currency, -amount_minor FROM refund
+          WHERE refund_state <> 'done' AND credit_document_id = 0) side
+      GROUP BY currency HAVING SUM(v) <> 0
+     ) broken;
+
+-- doctor_refund_state :one finding
+-- :findings int
+-- :sample text
+SELECT COUNT(*) AS findings, COALESCE(MIN(sample), '') AS sample
+FROM (SELECT CAST(refund_id AS TEXT) AS sample
+      FROM refund
+      WHERE (refund_state IN ('wanted', 'unknown')) <> (due_at > 0)
+         OR (refund_state = 'done') <> (done_at > 0)
+         OR (refund_to = 'credit' AND (refund_state <> 'done' OR credit_document_id = 0))
+         OR due_day <> due_at / 86400000
+     ) broken;
+
+-- doctor_refund_overdue :one finding
+-- :findings int
+-- :sample text
+-- :before int
+SELECT COUNT(*) AS findings, COALESCE(MIN(sample), '') AS sample
+FROM (SELECT CAST(refund_id AS TEXT) AS sample
+      FROM refund WHERE due_at > 0 AND due_at < :before
      ) broken;
 
 -- doctor_charge_invoice :one finding
@@ -643,6 +725,18 @@ GROUP BY c.currency ORDER BY c.currency LIMIT :max;
 -- :max int
 SELECT currency, COUNT(*) AS n FROM charge WHERE charge_state IN ('wanted', 'unknown')
 GROUP BY currency ORDER BY currency LIMIT :max;
+
+-- doctor_refunded :many doctor_refunded_row
+-- :n int
+-- :open int
+-- :max int
+SELECT r.currency, CAST(SUM(CASE WHEN r.refund_state = 'done' THEN 1 ELSE 0 END) AS BIGINT) AS n,
+       CAST(SUM(CASE WHEN r.refund_state IN ('wanted', 'unknown') THEN 1 ELSE 0 END) AS BIGINT)
+           AS open
+FROM refund r JOIN attempt p ON p.charge_id = r.charge_id AND p.attempt_state = 'captured'
+JOIN method m ON m.method_id = p.method_id
+WHERE r.refund_to = 'method' AND m.gateway = :gateway
+GROUP BY r.currency ORDER BY r.currency LIMIT :max;
 
 -- doctor_counts :one doctor_counts_row
 -- :accounts int

@@ -3,6 +3,7 @@
 #include "billing/credit.h"
 #include "cli/doctor.h"
 #include "payments/life_test.h"
+#include "report_sql.h"
 
 static struct life life;
 static int64_t behind_ms; /* so much later is what was done than the clock says */
@@ -66,6 +67,31 @@ static void give_credit(int64_t account_id, int64_t minor)
 enum { MEMBERS = 42 };
 static int64_t members[MEMBERS];
 
+/* Somebody has some of a charge given back, every third time as credit. */
+static void give_back(int64_t no)
+{
+    struct charge *charges;
+    struct test_db *t = &life.t;
+    struct report_member *accounts;
+    struct refund_left left;
+    size_t n, n_charges;
+
+    CHECK_OK(report_members(&t->cx, &accounts, &n, .after = 0, .max = 100));
+    int64_t const account_id = accounts[(size_t)no % n].account_id;
+    CHECK_OK(charges_of(&t->cx, &charges, &n_charges, .account_id = account_id, .max = 100));
+    if (n_charges == 0) return;
+    struct refund_order const o = {.account_id = account_id,
+                                   .charge_id = charges[(size_t)no % n_charges].charge_id,
+                                   .amount_minor = no % 4 ? 100 + no : 0,
+                                   .to = no % 3 ? REFUND_TO_METHOD : REFUND_TO_CREDIT,
+                                   .circumstance = REFUND_GOODWILL,
+                                   .rule = "test",
+                                   .key = arena_printf(&t->arena, "give%lld", (long long)no),
+                                   .at = t->cx.now};
+    CHECK_OK(refund_left(&t->cx, account_id, o.charge_id, &left));
+    if (left.total_minor > o.amount_minor) CHECK_OK(refund_order(&t->cx, &o, NULL));
+}
+
 static void populate(void)
 {
     static const char *const places[] = {"DE", "US/CA", "JP"};
@@ -104,6 +130,8 @@ static void healthy_at_every_moment(void **state)
         life_run(&life, day_text(day, until));
         check_healthy(until);
         give_credit(members[day * 7 % MEMBERS], 1 + day * 131 % 4000);
+        for (int64_t i = 0; i < 3; i++) give_back(3 * day + i);
+        check_healthy("given back");
         arena_reset(&life.t.arena);
     }
     life_close(&life);
@@ -163,6 +191,19 @@ static const struct harm {
     {"method.primary", "UPDATE method SET method_rank = method_rank + 1"},
     {"method.ranks", "UPDATE method SET method_rank = 0"},
     {"method.digits", "UPDATE method SET last4 = '4242424242424242'"},
+    {"invoice.reversals", "DELETE FROM reversal"},
+    {"invoice.reversals", "UPDATE invoice SET total_minor = total_minor - 99999 WHERE invoice_id ="
+                          " (SELECT MIN(invoice_id) FROM reversal)"},
+    {"refund.left", "UPDATE refund SET amount_minor = amount_minor + 99999"},
+    {"refund.left", "UPDATE refund SET refund_no = refund_no + 1000"},
+    {"refund.note", "UPDATE refund SET amount_minor = amount_minor - 1"},
+    {"refund.note", "UPDATE refund SET credit_note_id = 0"},
+    {"refund.books", ENTRY("refunds", "write_off")},
+    {"refund.books", "DELETE FROM refund WHERE refund_state = 'wanted'"},
+    {"refund.state", "UPDATE refund SET due_at = 0, due_day = 0"},
+    {"refund.state", "UPDATE refund SET done_at = 0"},
+    {"refund.overdue", "UPDATE refund SET due_at = 86400000, due_day = 1"},
+    {"gateway.sandbox", "UPDATE refund SET refund_state = 'failed'"},
     {"authorization.state", HOLD("'held'", "0", "0")},
     {"authorization.state", HOLD("'voided'", "86400000", "1")},
     {"authorization.overdue", HOLD("'held'", "86400000", "1")},
@@ -225,7 +266,10 @@ static void every_harm_is_found(void **state)
 
     (void)state;
     populate();
+    life_run(&life, "2024-03-12");
+    for (int64_t i = 0; i < 60; i++) give_back(i);
     life_run(&life, "2024-03-22");
+    for (int64_t i = 60; i < 99; i++) give_back(i);
     check_healthy("before");
     for (size_t i = 0; i < COUNT(harms); i++) {
         TX tx = {0};

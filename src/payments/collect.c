@@ -10,6 +10,7 @@
 #include "collect_sql.h"
 #include "payments/budget.h"
 #include "payments/decline_rules.h"
+#include "payments/repay.h"
 #include "payments/wallet.h"
 
 /* What happens to one wanted charge in this round. */
@@ -445,6 +446,18 @@ static bool is_final(const struct gateway_answer *a)
     return a->outcome == GATEWAY_CAPTURED || (a->outcome == GATEWAY_DECLINED && !is_mistaken(a));
 }
 
+/* Whom an event is about. */
+static bool account_of(const struct gateway_event *e, int64_t *account_id)
+{
+    struct wanted_by_charge_in in = {0};
+    int64_t part;
+
+    if (e->kind == EVENT_REFUND) return repay_key_read(e->key, account_id, &part);
+    if (!parse_key(e->key, &in, &part)) return false;
+    *account_id = in.account_id;
+    return true;
+}
+
 /* Only an attempt in doubt is ended by an event; anything else is a duplicate or long known. On a
  * test clock it counts as known from the next day on: whether a worker hears it before another one
  * closes the month that ends in between must make no difference. */
@@ -455,6 +468,8 @@ static enum status take_event(struct round *r, const struct gateway_event *e)
     int64_t attempt;
     size_t n;
 
+    if (e->kind == EVENT_REFUND)
+        return repay_hear(r->cx, e, r->world->test_clock ? e->deliver_at : r->cx->now);
     if (!is_final(&e->answer) || !parse_key(e->key, &in, &attempt)) return OK;
     TRY(q_wanted_by_charge(r->cx, &in, &row, &n));
     if (n == 0 || row->charge_state != CHARGE_UNKNOWN || row->attempts != attempt) return OK;
@@ -470,11 +485,10 @@ static enum status take_event(struct round *r, const struct gateway_event *e)
 static bool is_ours(const struct lease *l, const struct gateway_event *e,
                     const int64_t cursors[static BUCKETS])
 {
-    struct wanted_by_charge_in in = {0};
-    int64_t attempt;
+    int64_t account_id;
 
-    if (!parse_key(e->key, &in, &attempt)) return false;
-    int64_t const bucket = in.account_id & (BUCKETS - 1);
+    if (!account_of(e, &account_id)) return false;
+    int64_t const bucket = account_id & (BUCKETS - 1);
     return bucket >= l->first && bucket <= l->last && e->cursor > cursors[bucket - l->first];
 }
 

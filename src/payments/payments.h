@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 #include "billing/billing.h"
-#include "payments/gateways/gateway.h"
+#include "payments/gateways/sandbox.h"
 #include "payments/intake.h"
 
 enum method_state { METHOD_USABLE, METHOD_BLOCKED, METHOD_REMOVED };

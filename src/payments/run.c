@@ -7,6 +7,7 @@
 #include "base/calendar.h"
 #include "db/clock.h"
 #include "payments/authorization.h"
+#include "payments/repay.h"
 
 enum {
     RERUNS_MAX = 50, /* races lost in a row before it says so */
@@ -80,6 +81,11 @@ static enum status authorize(struct run *r, const struct shift *s, size_t *done)
     return authorization_work(&r->cx, r->world, s, done);
 }
 
+static enum status repay(struct run *r, const struct shift *s, size_t *done)
+{
+    return repay_work(&r->cx, r->world, s, done);
+}
+
 /* The first UTC day on which anything is due; 0: none. */
 static enum status first_due(struct run *r, const struct lease *l, int64_t *day)
 {
@@ -87,6 +93,8 @@ static enum status first_due(struct run *r, const struct lease *l, int64_t *day)
 
     TRY(billing_first_due(&r->cx, l, 1, r->until_at, day));
     TRY(authorization_first_due(&r->cx, l, r->until_at, &other));
+    if (other && (!*day || other < *day)) *day = other;
+    TRY(repay_first_due(&r->cx, l, r->until_at, &other));
     if (other && (!*day || other < *day)) *day = other;
     return OK;
 }
@@ -143,7 +151,7 @@ static enum status hear_the_past(struct run *r, const struct shift *day)
  * other steps wait for the last renewal: looking for them passes over every renewal that is due. */
 static enum status work_day(struct run *r, struct shift *s)
 {
-    size_t booked, stepped, heard, asked;
+    size_t booked, stepped, heard, asked, repaid;
 
     TRY(collect(r, s));
     TRY(hear_the_past(r, s));
@@ -151,12 +159,13 @@ static enum status work_day(struct run *r, struct shift *s)
         TRY(keep_alive(r));
         if (r->lease.first > r->lease.last) return OK;
         TRY(collect(r, s));
-        stepped = heard = asked = 0;
+        stepped = heard = asked = repaid = 0;
         TRY(insist(r, book, s, &booked));
         if (!booked) TRY(insist(r, step, s, &stepped));
         if (!booked && !stepped) TRY(insist(r, listen, s, &heard));
         if (!booked && !stepped) TRY(insist(r, authorize, s, &asked));
-    } while (booked || stepped || heard || asked);
+        if (!booked && !stepped) TRY(insist(r, repay, s, &repaid));
+    } while (booked || stepped || heard || asked || repaid);
     return OK;
 }
 

@@ -372,6 +372,22 @@ void spy_check_reserved(struct sim *s)
             complain(s, r->member, "B-10: authorization %s was never voided", r->key);
 }
 
+static enum status spy_refund(void *state, const struct gateway_refund *in,
+                              struct gateway_answer *out, struct arena *a, struct error *e)
+{
+    struct sim *s = state;
+
+    return s->bank->refund(s->bank->state, in, out, a, e);
+}
+
+static enum status spy_look_up_refund(void *state, const struct gateway_question *q,
+                                      struct gateway_answer *out, struct arena *a, struct error *e)
+{
+    struct sim *s = state;
+
+    return s->bank->look_up_refund(s->bank->state, q, out, a, e);
+}
+
 static enum status spy_describe(void *state, const char *token, const char *customer,
                                 struct gateway_method *out, struct arena *a, struct error *e)
 {
@@ -408,6 +424,8 @@ void spy_open(struct sim *s)
                               .look_up = spy_look_up,
                               .authorize = spy_authorize,
                               .void_authorization = spy_void,
+                              .refund = spy_refund,
+                              .look_up_refund = spy_look_up_refund,
                               .describe = spy_describe,
                               .events = spy_events,
                               .close = spy_close};

@@ -1,10 +1,13 @@
 /* gateway: the list of gateways, and what they share. SPDX-License-Identifier: Apache-2.0 */
 #include "payments/gateways/gateway.h"
 
+#include "payments/gateways/sandbox.h"
+
 #include <string.h>
 
 const struct names gateway_outcomes =
     NAMES("captured", "declined", "pending", "no_reply", "never_seen", "later");
+const struct names gateway_event_kinds = NAMES("charge", "refund");
 
 const struct fault METHOD_TOKEN_UNKNOWN = {
     E_NOT_FOUND, "method.token_unknown",

@@ -78,11 +78,25 @@ struct gateway_update {
     const char *postal_code; /* of the billing address; "": as it was. Nobody of us keeps it. */
 };
 
+/* Money of one captured attempt going back the way it came (SPEC I-04). Its key is none of a
+ * charge. */
+struct gateway_refund {
+    const char *key;
+    const char *charge_key, *charge_ref; /* the attempt that was captured, in both names */
+    const char *currency;
+    int64_t amount_minor;
+    int64_t at; /* Unix ms */
+};
+
+enum gateway_event_kind { EVENT_CHARGE, EVENT_REFUND };
+extern const struct names gateway_event_kinds;
+
 /* Something the provider tells by itself, possibly twice, late or out of order. */
 struct gateway_event {
-    int64_t cursor;  /* the provider's own, ascending in the order of delivery */
-    const char *id;  /* the same for duplicates */
-    const char *key; /* of the attempt it is about */
+    int64_t cursor; /* the provider's own, ascending in the order of delivery */
+    const char *id; /* the same for duplicates */
+    enum gateway_event_kind kind;
+    const char *key; /* of the attempt or refund it is about */
     int64_t deliver_at;
     struct gateway_answer answer;
 };
@@ -111,6 +125,15 @@ struct gateway {
     enum status (*void_authorization)(void *state, const char *key, int64_t at,
                                       struct authorization_answer *out, struct arena *a,
                                       struct error *e);
+    /* Gives money of a captured attempt back. Of a refund GATEWAY_CAPTURED means that the money has
+     * gone back, at captured_at; GATEWAY_DECLINED that it never will. The first answer to a key
+     * is kept; the same key with other particulars is declined as `idempotency_key_in_use`. All
+     * refunds of an attempt together never exceed it. E_UPSTREAM: nothing was sent. */
+    enum status (*refund)(void *state, const struct gateway_refund *in, struct gateway_answer *out,
+                          struct arena *a, struct error *e);
+    /* What has become of a refund by the question's `at`; never makes one. */
+    enum status (*look_up_refund)(void *state, const struct gateway_question *q,
+                                  struct gateway_answer *out, struct arena *a, struct error *e);
     /* What a token stands for. `customer` tells one person's card from another's. Faults:
      * METHOD_TOKEN_UNKNOWN, METHOD_REFUSED, METHOD_IS_NUMBER (a card number is never taken). */
     enum status (*describe)(void *state, const char *token, const char *customer,
@@ -148,44 +171,3 @@ bool gateway_is_number(const char *token);
 
 /* Captures everything at once and remembers nothing; for tests of what surrounds a gateway. */
 enum status null_open(struct gateway **out, struct error *e) MUST_CHECK;
-
-/* The scripted provider; its tokens are told in docs/sandbox.md. Its store is `PATH-sandbox` beside
- * a SQLite database, memory beside `:memory:`, the schema `foyer_sandbox` (or SCHEMA_sandbox where
- * the URL sets a search_path) in PostgreSQL; always on a connection of its own. */
-enum status sandbox_open(const char *db_url, struct gateway **out, struct error *e) MUST_CHECK;
-
-/* What the sandbox has captured by `at`, for reconciliation: a row per currency, in their order. */
-struct sandbox_sum {
-    const char *currency;
-    int64_t captured, amount_minor;
-    int64_t
-        doubled; /* captures beyond the first of a (member, term, k, kind, subject); never any */
-};
-enum status sandbox_captured(struct gateway *g, int64_t at, struct sandbox_sum **out, size_t *n,
-                             struct arena *a, struct error *e) MUST_CHECK;
-
-/* --- what the simulator may do to a call of the sandbox --- */
-enum gateway_moment {
-    GATEWAY_ON_CHARGE, /* asked once for every charge of a call, in order */
-    GATEWAY_ON_CALL,   /* once for a whole call of charge */
-    GATEWAY_ON_LOOK_UP,
-    GATEWAY_ON_EVENTS,
-    GATEWAY_ON_DESCRIBE,
-    GATEWAY_ON_AUTHORIZE,
-    GATEWAY_ON_VOID,
-};
-enum gateway_injury {
-    GATEWAY_UNHURT,
-    GATEWAY_LOSE_REPLY,    /* processed, but the answer is GATEWAY_NO_REPLY */
-    GATEWAY_LOSE_REQUEST,  /* GATEWAY_NO_REPLY, and it never arrived */
-    GATEWAY_LIMIT_RATE,    /* GATEWAY_LATER: not processed */
-    GATEWAY_CUT_OFF,       /* not ON_CHARGE: GATEWAY_UNREACHABLE, nothing was sent */
-    GATEWAY_CRASH_BEFORE,  /* GATEWAY_CRASHED: the caller is gone; of charges those before are done
-                            */
-    GATEWAY_CRASH_AFTER,   /* the same when the provider has processed this one too */
-    GATEWAY_REPEAT_EVENTS, /* ON_EVENTS: each event comes twice */
-    GATEWAY_DELAY_EVENTS,  /* ON_EVENTS: none comes this time */
-};
-/* Asks before every call; an injury that does not fit its moment does nothing. NULL stops it. */
-void sandbox_injure(struct gateway *g,
-                    enum gateway_injury (*ask)(void *arg, enum gateway_moment moment), void *arg);

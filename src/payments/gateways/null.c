@@ -52,6 +52,26 @@ static enum status void_authorization(void *state, const char *key, int64_t at,
     return OK;
 }
 
+static enum status refund(void *state, const struct gateway_refund *in, struct gateway_answer *out,
+                          struct arena *a, struct error *e)
+{
+    bool const pays = in->amount_minor > 0;
+
+    (void)state, (void)a, (void)e;
+    *out = (struct gateway_answer){.outcome = pays ? GATEWAY_CAPTURED : GATEWAY_DECLINED,
+                                   .code = pays ? "" : "invalid_amount",
+                                   .advice = "",
+                                   .ref = "",
+                                   .captured_at = pays ? in->at : 0};
+    return OK;
+}
+
+static enum status look_up_refund(void *state, const struct gateway_question *q,
+                                  struct gateway_answer *out, struct arena *a, struct error *e)
+{
+    return look_up(state, q, 1, out, a, e);
+}
+
 static enum status describe(void *state, const char *token, const char *customer,
                             struct gateway_method *out, struct arena *a, struct error *e)
 {
@@ -104,6 +124,8 @@ enum status null_open(struct gateway **out, struct error *e)
                           .look_up = look_up,
                           .authorize = authorize,
                           .void_authorization = void_authorization,
+                          .refund = refund,
+                          .look_up_refund = look_up_refund,
                           .describe = describe,
                           .update = update,
                           .events = events,

@@ -83,17 +83,16 @@ static const char *reference(struct arena *a, const char *key)
     return text;
 }
 
-static struct gateway_answer plain(enum gateway_outcome outcome, const char *code)
+struct gateway_answer sandbox_plain(enum gateway_outcome outcome, const char *code)
 {
     return (struct gateway_answer){.outcome = outcome, .code = code, .advice = "", .ref = ""};
 }
 
-/* How an outcome that stands from settled_at on looks at `at`. */
-static struct gateway_answer answer_at(struct arena *a, const char *key, int64_t at,
-                                       enum gateway_outcome outcome, const char *code,
-                                       const char *advice, int64_t settled_at)
+struct gateway_answer sandbox_answer_at(struct arena *a, const char *key, int64_t at,
+                                        enum gateway_outcome outcome, const char *code,
+                                        const char *advice, int64_t settled_at)
 {
-    struct gateway_answer answer = plain(GATEWAY_PENDING, "");
+    struct gateway_answer answer = sandbox_plain(GATEWAY_PENDING, "");
 
     answer.ref = reference(a, key);
     if (at < settled_at) return answer;
@@ -108,8 +107,9 @@ static struct gateway_answer answer_at(struct arena *a, const char *key, int64_t
 static struct gateway_answer stored_answer(struct arena *a, const struct sandbox_charge *row,
                                            int64_t at)
 {
-    return answer_at(a, row->charge_key, at, (enum gateway_outcome)row->outcome,
-                     arena_strdup(a, row->code), arena_strdup(a, row->advice), row->settled_at);
+    return sandbox_answer_at(a, row->charge_key, at, (enum gateway_outcome)row->outcome,
+                             arena_strdup(a, row->code), arena_strdup(a, row->advice),
+                             row->settled_at);
 }
 
 bool sandbox_is_currency(const char *s)
@@ -132,7 +132,7 @@ static void add_row(struct job *j, size_t i)
 
     assert(c->key[0] && strlen(c->key) < GATEWAY_KEY_TEXT);
     if (refused) {
-        j->answers[i] = plain(GATEWAY_DECLINED, refused);
+        j->answers[i] = sandbox_plain(GATEWAY_DECLINED, refused);
         return;
     }
     struct sandbox_verdict *v = &j->verdicts[j->n_rows];
@@ -157,9 +157,9 @@ static bool send(struct job *j, size_t i)
     enum gateway_injury const injury = sandbox_ask(j->s, GATEWAY_ON_CHARGE);
 
     if (injury == GATEWAY_LOSE_REQUEST) {
-        j->answers[i] = plain(GATEWAY_NO_REPLY, "");
+        j->answers[i] = sandbox_plain(GATEWAY_NO_REPLY, "");
     } else if (injury == GATEWAY_LIMIT_RATE) {
-        j->answers[i] = plain(GATEWAY_LATER, "");
+        j->answers[i] = sandbox_plain(GATEWAY_LATER, "");
     } else if (injury != GATEWAY_CRASH_BEFORE) {
         add_row(j, i);
         if (injury == GATEWAY_LOSE_REPLY) j->silenced[i] = true;
@@ -193,6 +193,7 @@ static enum status add_events(struct job *j, size_t row)
         in[i] = (struct sandbox_event_add_in){
             .event_id = arena_printf(&j->s->scratch, "evt_%s_%s", b->word, key),
             .copy = b->copy,
+            .event_kind = EVENT_CHARGE,
             .charge_key = key,
             .deliver_at = b->deliver_at,
             .outcome = b->outcome,
@@ -211,8 +212,8 @@ static void answer_first(struct job *j, size_t row)
 
     j->answers[j->places[row]] =
         v->fate == FATE_REPLY_LOST
-            ? plain(GATEWAY_NO_REPLY, "")
-            : answer_at(j->a, c->key, c->at, v->outcome, v->code, v->advice, v->settled_at);
+            ? sandbox_plain(GATEWAY_NO_REPLY, "")
+            : sandbox_answer_at(j->a, c->key, c->at, v->outcome, v->code, v->advice, v->settled_at);
 }
 
 /* Whether the script turns the first sending of the row's key away, or loses it. */
@@ -226,7 +227,7 @@ static enum status turn_away(struct job *j, size_t row)
     j->away[row] = first > 0;
     if (first)
         j->answers[j->places[row]] =
-            plain(fate == FATE_REQUEST_LOST ? GATEWAY_NO_REPLY : GATEWAY_LATER, "");
+            sandbox_plain(fate == FATE_REQUEST_LOST ? GATEWAY_NO_REPLY : GATEWAY_LATER, "");
     return OK;
 }
 
@@ -263,7 +264,7 @@ static void replay(struct job *j, size_t row, const struct sandbox_charge *was)
 
     if (was->amount_minor != in->amount_minor || strcmp(was->currency, in->currency) != 0 ||
         strcmp(was->token, in->token) != 0) {
-        *answer = plain(GATEWAY_DECLINED, "idempotency_key_in_use");
+        *answer = sandbox_plain(GATEWAY_DECLINED, "idempotency_key_in_use");
         return;
     }
     *answer = stored_answer(j->a, was, was->sent_at);
@@ -313,7 +314,7 @@ static enum status store(struct job *j)
 
 static void lose_all(struct job *j, size_t n)
 {
-    for (size_t i = 0; i < n; i++) j->answers[i] = plain(GATEWAY_NO_REPLY, "");
+    for (size_t i = 0; i < n; i++) j->answers[i] = sandbox_plain(GATEWAY_NO_REPLY, "");
 }
 
 static enum status charge_unhurt(struct job *j, size_t n)
@@ -326,7 +327,7 @@ static enum status charge_unhurt(struct job *j, size_t n)
     }
     if (st != OK) return sandbox_unreachable(j->cx.err);
     for (size_t i = 0; i < n; i++)
-        if (j->silenced[i]) j->answers[i] = plain(GATEWAY_NO_REPLY, "");
+        if (j->silenced[i]) j->answers[i] = sandbox_plain(GATEWAY_NO_REPLY, "");
     return j->crashes ? fail(j->cx.err, &GATEWAY_CRASHED, NULL) : OK;
 }
 
@@ -341,7 +342,7 @@ static enum status charge(void *state, const struct gateway_charge *charges, siz
     case GATEWAY_CRASH_BEFORE: return fail(e, &GATEWAY_CRASHED, NULL);
     case GATEWAY_LOSE_REQUEST: lose_all(&j, n); return OK;
     case GATEWAY_LIMIT_RATE:
-        for (size_t i = 0; i < n; i++) answers[i] = plain(GATEWAY_LATER, "");
+        for (size_t i = 0; i < n; i++) answers[i] = sandbox_plain(GATEWAY_LATER, "");
         return OK;
     case GATEWAY_LOSE_REPLY:
         TRY(charge_unhurt(&j, n));
@@ -377,7 +378,8 @@ static enum status look_up_once(struct ctx *cx, const struct gateway_question *q
         size_t found;
 
         TRY(sandbox_charge_by_key(cx, &row, &found, .charge_key = questions[i].key));
-        answers[i] = found ? stored_answer(a, row, questions[i].at) : plain(GATEWAY_NEVER_SEEN, "");
+        answers[i] =
+            found ? stored_answer(a, row, questions[i].at) : sandbox_plain(GATEWAY_NEVER_SEEN, "");
     }
     return tx_commit(&tx);
 }
@@ -479,13 +481,14 @@ static struct gateway_event event_of(struct arena *a, const struct sandbox_event
     struct gateway_event event = {
         .cursor = row->cursor,
         .id = arena_strdup(a, row->event_id),
+        .kind = (enum gateway_event_kind)row->event_kind,
         .key = arena_strdup(a, row->charge_key),
         .deliver_at = row->deliver_at,
     };
 
-    event.answer =
-        answer_at(a, event.key, row->settled_at, (enum gateway_outcome)row->outcome,
-                  arena_strdup(a, row->code), arena_strdup(a, row->advice), row->settled_at);
+    event.answer = sandbox_answer_at(a, event.key, row->settled_at,
+                                     (enum gateway_outcome)row->outcome, arena_strdup(a, row->code),
+                                     arena_strdup(a, row->advice), row->settled_at);
     return event;
 }
 
@@ -546,6 +549,8 @@ enum status sandbox_open(const char *db_url, struct gateway **out, struct error 
                           .look_up = look_up,
                           .authorize = sandbox_authorize,
                           .void_authorization = sandbox_void,
+                          .refund = sandbox_refund,
+                          .look_up_refund = sandbox_look_up_refund,
                           .describe = describe,
                           .update = update,
                           .events = events,
@@ -593,6 +598,22 @@ static bool same_obligation(const char *key, char before[static GATEWAY_KEY_TEXT
     return same;
 }
 
+static enum status add_refunds(struct ctx *cx, int64_t at, struct sandbox_sum **sums, size_t *n,
+                               struct arena *a)
+{
+    struct sandbox_refund_sum *rows;
+    size_t n_rows;
+
+    TRY(sandbox_refund_sums(cx, &rows, &n_rows, .at = at));
+    for (size_t i = 0; i < n_rows; i++) {
+        struct sandbox_sum *sum = sum_of(sums, n, rows[i].currency, a);
+
+        sum->refunds = rows[i].n;
+        sum->refunded_minor = rows[i].minor;
+    }
+    return OK;
+}
+
 enum status sandbox_captured(struct gateway *g, int64_t at, struct sandbox_sum **out, size_t *n,
                              struct arena *a, struct error *e)
 {
@@ -613,6 +634,8 @@ enum status sandbox_captured(struct gateway *g, int64_t at, struct sandbox_sum *
         sum->amount_minor += row.amount_minor;
         sum->doubled += same_obligation(row.charge_key, before);
     }
+    db_scan_end(&scan);
+    TRY(add_refunds(&cx, at, &sums, &n_sums, a));
     *out = sums;
     *n = n_sums;
     return OK;

@@ -1,5 +1,6 @@
 -- The sandbox's store. SPDX-License-Identifier: Apache-2.0
 -- enum outcome gateway_outcomes
+-- enum event_kind gateway_event_kinds
 
 -- sandbox_charge_add :bulk
 INSERT INTO sandbox_charge (charge_key, token, currency, amount_minor, outcome, code, advice,
@@ -21,9 +22,10 @@ WHERE outcome = 'captured' AND settled_at <= :at ORDER BY charge_key;
 INSERT INTO sandbox_sending (charge_key) VALUES (:charge_key) ON CONFLICT (charge_key) DO NOTHING;
 
 -- sandbox_event_add :bulk
-INSERT INTO sandbox_event (event_id, copy, charge_key, deliver_at, cursor, outcome, code, advice,
-    settled_at)
-VALUES (:event_id, :copy, :charge_key, :deliver_at, 0, :outcome, :code, :advice, :settled_at)
+INSERT INTO sandbox_event (event_id, copy, event_kind, charge_key, deliver_at, cursor, outcome,
+    code, advice, settled_at)
+VALUES (:event_id, :copy, :event_kind, :charge_key, :deliver_at, 0, :outcome, :code, :advice,
+    :settled_at)
 ON CONFLICT (event_id, copy) DO NOTHING;
 
 -- sandbox_events_due :many sandbox_event_due
@@ -40,7 +42,7 @@ UPDATE sandbox_event SET cursor = :cursor WHERE event_id = :event_id AND copy = 
 
 -- sandbox_events_after :many sandbox_event
 -- :max int
-SELECT event_id, charge_key, deliver_at, cursor, outcome, code, advice, settled_at
+SELECT event_id, event_kind, charge_key, deliver_at, cursor, outcome, code, advice, settled_at
 FROM sandbox_event WHERE cursor > :cursor ORDER BY cursor LIMIT :max;
 
 -- sandbox_authorization_add :exec
@@ -56,3 +58,26 @@ WHERE authorization_key = :authorization_key;
 -- sandbox_authorization_void :exec
 UPDATE sandbox_authorization SET voided_at = :voided_at
 WHERE authorization_key = :authorization_key AND held = 1 AND voided_at = 0;
+
+-- sandbox_refund_add :exec
+INSERT INTO sandbox_refund (refund_key, charge_key, currency, amount_minor, outcome, code, sent_at,
+    settled_at)
+VALUES (:refund_key, :charge_key, :currency, :amount_minor, :outcome, :code, :sent_at,
+    :settled_at)
+ON CONFLICT (refund_key) DO NOTHING;
+
+-- sandbox_refund_by_key :many sandbox_refund
+SELECT refund_key, charge_key, currency, amount_minor, outcome, code, sent_at, settled_at
+FROM sandbox_refund WHERE refund_key = :refund_key;
+
+-- sandbox_refunded :one sandbox_refunded_row
+-- :minor int
+SELECT CAST(COALESCE(SUM(amount_minor), 0) AS BIGINT) AS minor FROM sandbox_refund
+WHERE charge_key = :charge_key AND outcome = 'captured';
+
+-- sandbox_refund_sums :many sandbox_refund_sum
+-- :at int
+-- :n int
+-- :minor int
+SELECT currency, COUNT(*) AS n, CAST(SUM(amount_minor) AS BIGINT) AS minor FROM sandbox_refund
+WHERE outcome = 'captured' AND settled_at <= :at GROUP BY currency ORDER BY currency;

@@ -72,21 +72,20 @@ static enum status void_once(struct ctx *cx, const char *key, int64_t at,
     return tx_commit(&tx);
 }
 
-static enum status begin(struct sandbox *s, enum gateway_moment moment, enum gateway_injury *injury,
-                         struct error *e)
+enum status sandbox_begin(struct sandbox *s, enum gateway_moment moment,
+                          enum gateway_injury *injury, struct error *e)
 {
     *injury = sandbox_ask(s, moment);
     if (*injury == GATEWAY_CUT_OFF) return fail(e, &GATEWAY_UNREACHABLE, NULL);
     return *injury == GATEWAY_CRASH_BEFORE ? fail(e, &GATEWAY_CRASHED, NULL) : OK;
 }
 
-static bool arrives(enum gateway_injury injury)
+bool sandbox_arrives(enum gateway_injury injury)
 {
     return injury != GATEWAY_LOSE_REQUEST && injury != GATEWAY_LIMIT_RATE;
 }
 
-/* Keys make a rerun safe even when it is not known whether the first one counts. */
-static bool again(enum status st)
+bool sandbox_again(enum status st)
 {
     return st == E_BUSY || st == E_UNKNOWN;
 }
@@ -111,11 +110,12 @@ enum status sandbox_authorize(void *state, const struct gateway_authorization *i
     enum gateway_injury injury;
     enum status st = OK;
 
-    TRY(begin(s, GATEWAY_ON_AUTHORIZE, &injury, e));
+    TRY(sandbox_begin(s, GATEWAY_ON_AUTHORIZE, &injury, e));
     const char *code = refusal(s, in);
     if (code) *out = say(AUTHORIZATION_REFUSED, code);
-    if (!code && arrives(injury)) st = E_BUSY;
-    for (int i = 0; i < SANDBOX_TRIES && again(st); i++) st = authorize_once(&cx, s, in, out, a);
+    if (!code && sandbox_arrives(injury)) st = E_BUSY;
+    for (int i = 0; i < SANDBOX_TRIES && sandbox_again(st); i++)
+        st = authorize_once(&cx, s, in, out, a);
     return end(st, injury, out, e);
 }
 
@@ -126,8 +126,9 @@ enum status sandbox_void(void *state, const char *key, int64_t at, struct author
     struct ctx cx = sandbox_context(s, e);
     enum gateway_injury injury;
 
-    TRY(begin(s, GATEWAY_ON_VOID, &injury, e));
-    enum status st = arrives(injury) ? E_BUSY : OK;
-    for (int i = 0; i < SANDBOX_TRIES && again(st); i++) st = void_once(&cx, key, at, out, a);
+    TRY(sandbox_begin(s, GATEWAY_ON_VOID, &injury, e));
+    enum status st = sandbox_arrives(injury) ? E_BUSY : OK;
+    for (int i = 0; i < SANDBOX_TRIES && sandbox_again(st); i++)
+        st = void_once(&cx, key, at, out, a);
     return end(st, injury, out, e);
 }

@@ -21,6 +21,18 @@ struct ctx sandbox_context(struct sandbox *s, struct error *e);
 enum status sandbox_unreachable(struct error *e) MUST_CHECK; /* *e keeps its detail */
 const struct sandbox_token *sandbox_read_token(struct sandbox *s, const char *token); /* or NULL */
 bool sandbox_is_currency(const char *s);
+/* The injuries of a call that changes one thing: those that keep it from beginning, whether it
+ * arrives, and whether it is run again (keys make that safe even when it is not known whether the
+ * first one counts). */
+enum status sandbox_begin(struct sandbox *s, enum gateway_moment moment,
+                          enum gateway_injury *injury, struct error *e) MUST_CHECK;
+bool sandbox_arrives(enum gateway_injury injury);
+bool sandbox_again(enum status st);
+struct gateway_answer sandbox_plain(enum gateway_outcome outcome, const char *code);
+/* How an outcome that stands from settled_at on looks at `at`. */
+struct gateway_answer sandbox_answer_at(struct arena *a, const char *key, int64_t at,
+                                        enum gateway_outcome outcome, const char *code,
+                                        const char *advice, int64_t settled_at);
 
 /* sandbox_auth.c: the calls of struct gateway. */
 enum status sandbox_authorize(void *state, const struct gateway_authorization *in,
@@ -28,3 +40,10 @@ enum status sandbox_authorize(void *state, const struct gateway_authorization *i
                               struct error *e) MUST_CHECK;
 enum status sandbox_void(void *state, const char *key, int64_t at, struct authorization_answer *out,
                          struct arena *a, struct error *e) MUST_CHECK;
+
+/* sandbox_refund.c: the calls of struct gateway. */
+enum status sandbox_refund(void *state, const struct gateway_refund *in, struct gateway_answer *out,
+                           struct arena *a, struct error *e) MUST_CHECK;
+enum status sandbox_look_up_refund(void *state, const struct gateway_question *q,
+                                   struct gateway_answer *out, struct arena *a,
+                                   struct error *e) MUST_CHECK;

@@ -96,6 +96,21 @@ static const struct behaviour {
     {"no_callback",         SCRIPT_SILENT,       "",                   ""},
 };
 
+/* They pay; what is scripted is how their refunds fare. */
+static const struct refunding {
+    const char *name;
+    enum refund_script script;
+} refundings[] = {
+    {"refund_later",        GIVES_BACK_LATER    },
+    {"refund_fails",        FAILS_LATER         },
+    {"refund_refused",      REFUSES             },
+    {"refund_lost_reply",   LOSES_REFUND_REPLY  },
+    {"refund_lost_request", LOSES_REFUND_REQUEST},
+    {"refund_rate_limited", TURNS_REFUND_AWAY   },
+    {"4000000000007726",    GIVES_BACK_LATER    },
+    {"4000000000005126",    FAILS_LATER         },
+};
+
 /* The advice that usually comes with a code. */
 static const char *const advices[][2] = {
     {"card_declined",                    "try_again_later"},
@@ -149,6 +164,13 @@ static const struct card *find_card(const char *name)
     for (size_t i = 0; i < COUNT(cards); i++)
         if (strcmp(cards[i].name, name) == 0) return &cards[i];
     return NULL;
+}
+
+static bool read_refunding(const char *name, struct sandbox_token *t)
+{
+    for (size_t i = 0; i < COUNT(refundings); i++)
+        if (strcmp(refundings[i].name, name) == 0) t->refunds = refundings[i].script;
+    return strncmp(name, "refund_", 7) == 0 && t->refunds != GIVES_BACK;
 }
 
 static bool read_number(const char *name, struct sandbox_token *t)
@@ -280,6 +302,7 @@ static bool read_name(const char *name, struct sandbox_token *t)
         decline_with(t, SCRIPT_DECLINES, "card_not_supported");
         return true;
     }
+    if (read_refunding(name, t)) return true;
     return read_behaviour(name, t) || read_decline(name, t) || read_number(name, t) ||
            read_carrier(name, t) || read_parameters(name, t);
 }
@@ -502,4 +525,27 @@ void sandbox_judge(const struct sandbox_token *t, const struct gateway_charge *c
         .fate = fate_of(t->script.kind),
     };
     schedule(t->script.kind, c->at, out);
+}
+
+static enum sandbox_fate refund_fate(enum refund_script script)
+{
+    if (script == LOSES_REFUND_REPLY) return FATE_REPLY_LOST;
+    if (script == LOSES_REFUND_REQUEST) return FATE_REQUEST_LOST;
+    return script == TURNS_REFUND_AWAY ? FATE_TURNED_AWAY : FATE_ARRIVES;
+}
+
+void sandbox_judge_refund(const struct sandbox_token *t, int64_t at, struct sandbox_verdict *out)
+{
+    bool const fails = t->refunds == FAILS_LATER || t->refunds == REFUSES;
+    bool const later = t->refunds == FAILS_LATER || t->refunds == GIVES_BACK_LATER;
+
+    *out = (struct sandbox_verdict){
+        .outcome = fails ? GATEWAY_DECLINED : GATEWAY_CAPTURED,
+        .code = fails ? "refund_failed" : "",
+        .advice = "",
+        .settled_at = later ? at + 2 * DAY_MS : at,
+        .fate = refund_fate(t->refunds),
+    };
+    if (later) call_back(out, "refunded", 0, out->outcome, out->settled_at);
+    if (later) call_back(out, "refunded", 1, out->outcome, out->settled_at + HOUR_MS);
 }

@@ -1,7 +1,7 @@
 /* sandbox_rules: the script of the sandbox - what its tokens stand for and how it answers them.
  * docs/sandbox.md tells them to people. Pure. SPDX-License-Identifier: Apache-2.0 */
 #pragma once
-#include "payments/gateways/gateway.h"
+#include "payments/gateways/sandbox.h"
 
 enum script_kind {
     SCRIPT_PAYS,
@@ -29,6 +29,17 @@ struct script {
     int64_t count, every, at;
 };
 
+/* How refunds of its charges fare. */
+enum refund_script {
+    GIVES_BACK,
+    GIVES_BACK_LATER, /* pending for two days */
+    FAILS_LATER,
+    REFUSES,
+    LOSES_REFUND_REPLY,   /* of the first sending */
+    LOSES_REFUND_REQUEST, /* of the first sending */
+    TURNS_REFUND_AWAY,    /* the first sending */
+};
+
 enum { SANDBOX_TOKEN_MAX = 96 };
 struct sandbox_token {
     enum method_kind kind;
@@ -41,6 +52,7 @@ struct sandbox_token {
     bool postal;  /* the right postal code was given */
     int64_t expiry_month;
     struct script script;
+    enum refund_script refunds;
 };
 /* False when there is no such token. */
 bool sandbox_token_read(const char *token, struct sandbox_token *out);
@@ -73,3 +85,5 @@ struct sandbox_verdict {
 /* Depends on the token, the clock and the key without its member, and on nothing else. */
 void sandbox_judge(const struct sandbox_token *t, const struct gateway_charge *c,
                    struct sandbox_verdict *out);
+/* The same for a refund sent at `at`. */
+void sandbox_judge_refund(const struct sandbox_token *t, int64_t at, struct sandbox_verdict *out);

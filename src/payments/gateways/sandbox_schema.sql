@@ -35,7 +35,8 @@ CREATE TABLE IF NOT EXISTS sandbox_sending (
 CREATE TABLE IF NOT EXISTS sandbox_event (
     event_id TEXT NOT NULL,
     copy INTEGER NOT NULL,                -- 0; 1 for the second delivery of the same event
-    charge_key TEXT NOT NULL,
+    event_kind TEXT NOT NULL,
+    charge_key TEXT NOT NULL,             -- of the charge or refund it is about
     deliver_at INTEGER NOT NULL,
     cursor INTEGER NOT NULL,              -- given when it is delivered, ascending; 0 before
     outcome TEXT NOT NULL,
@@ -45,3 +46,16 @@ CREATE TABLE IF NOT EXISTS sandbox_event (
     PRIMARY KEY (event_id, copy)
 );
 CREATE INDEX IF NOT EXISTS sandbox_event_by_cursor ON sandbox_event (cursor, deliver_at);
+
+-- Money given back, with the first answer to each key.
+CREATE TABLE IF NOT EXISTS sandbox_refund (
+    refund_key TEXT NOT NULL PRIMARY KEY, -- idempotency key
+    charge_key TEXT NOT NULL,             -- of the charge
+    currency TEXT NOT NULL,
+    amount_minor INTEGER NOT NULL,
+    outcome TEXT NOT NULL,                -- in the end: captured (given back) or declined
+    code TEXT NOT NULL,                   -- of the refusal; ''
+    sent_at INTEGER NOT NULL,
+    settled_at INTEGER NOT NULL           -- from when the outcome stands; pending before
+);
+CREATE INDEX IF NOT EXISTS sandbox_refund_by_charge ON sandbox_refund (charge_key);
