@@ -24,6 +24,7 @@ CREATE TABLE account (
     erased_at INTEGER NOT NULL    -- everything personal is gone (SPEC E-22); 0: not
 );
 CREATE UNIQUE INDEX account_by_external_id ON account (external_id);
+CREATE INDEX account_unlocked ON account (unlocked_at) WHERE unlocked_at > 0;
 
 -- What a person must look at: a case that a requirement opens. At most one is open for one thing.
 CREATE TABLE work_item (

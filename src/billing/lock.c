@@ -120,6 +120,7 @@ enum status account_unlock(struct ctx *cx, const struct account_unlock *in, stru
     if (!locked_at) return fail(cx->err, &ACCOUNT_NOT_LOCKED, NULL);
     TRY(set(cx, &t, 0, cx->now));
     TRY(membership_note(cx, &t.m, MEV_UNLOCK, cx->now, TAKEOVER));
+    TRY(wishes_begin(cx, NULL, .attempt_at = cx->now, .account_id = in->account_id));
     catch_up(cx, &t, locked_at);
     TRY(trouble_store(cx, &t));
     TRY(work_settle(cx, in->account_id, TAKEOVER, 0, in->outcome));

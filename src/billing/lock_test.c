@@ -103,6 +103,21 @@ static size_t attempts(int64_t m)
     return n;
 }
 
+/* Recognised in the month that begins on a day. */
+static int64_t revenue_of(int64_t month_day)
+{
+    struct civil const c = civil_of(month_day);
+    struct test_db *t = &life.t;
+    struct report_recognition *rows;
+    int64_t sum = 0;
+    size_t n;
+
+    CHECK_OK(report_recognitions(&t->cx, &rows, &n, .max = 1000));
+    for (size_t i = 0; i < n; i++)
+        if (rows[i].month == c.year * 12 + c.month - 1) sum += rows[i].recognised_minor;
+    return sum;
+}
+
 /* A lock from 10 March to 10 June over the periods that begin on 31 March, 30 April and 31 May. */
 static void nothing_is_charged(void **state)
 {
@@ -209,6 +224,32 @@ static void what_was_not_sent_waits(void **state)
     life_close(&life);
 }
 
+/* Others' months are closed meanwhile, and what waited is revenue of the month in which it is paid,
+ * however long that took. */
+static void revenue_waits(void **state)
+{
+    int64_t const m = joins("tok_fail_first_2");
+    struct test_db *t = &life.t;
+    int64_t closed_until;
+    size_t n;
+
+    (void)state;
+    life_run(&life, "2024-03-02");
+    CHECK_OK(billing_try_now(&t->cx, life.catalog, m, life_look(&life, m).method_id));
+    locks(m);
+    life_run(&life, "2025-02-10");
+    CHECK_OK(billing_closed_until(&t->cx, &closed_until));
+    CHECK(closed_until == life_day("2025-02-01") * DAY_MS);
+    unlocks(m);
+    life_run(&life, "2025-02-20");
+    struct charge const *c = charges(m, &n);
+    CHECK(c[0].charge_state == CHARGE_CAPTURED);
+    CHECK(c[0].captured_at >= life_day("2025-02-10") * DAY_MS);
+    life_run(&life, "2025-04-10");
+    CHECK(revenue_of(life_day("2025-02-01")) >= 1092 + 1176); /* what waited, and a month */
+    life_close(&life);
+}
+
 static void a_new_method_is_not_tried(void **state)
 {
     int64_t const m = joins("tok_insufficient_funds");
@@ -300,6 +341,7 @@ int main(void)
         CASE("L-10 B-11 an outcome in doubt is looked up while locked", doubt_is_still_ended),
         CASE("L-10 a charge that is wanted and not sent waits for the end of the lock",
              what_was_not_sent_waits),
+        CASE("L-10 a lock holds up no month, and loses no revenue", revenue_waits),
         CASE("L-10 a locked account's new method is not tried", a_new_method_is_not_tried),
         CASE("L-10 F-05 a locked account can be cancelled", cancelling_stays_possible),
         CASE("L-10 I-11 a lock opens a case, which its end closes", the_case_and_the_events),

@@ -20,10 +20,17 @@ static int64_t month_of(int64_t at)
 }
 
 /* An invoice is paid within grace, a hold's charge within the hold, and a doubt is looked up daily:
- * what is older than all that cannot still be earned. */
-static int64_t oldest_id(const struct settings *s, int64_t start_day)
+ * what is older than all that cannot still be earned, but for what a lock held up. */
+static enum status oldest_id(struct ctx *cx, int64_t start_day, int64_t *id)
 {
-    return db_id_floor((start_day - s->grace_days - s->hold_limit_days - SLACK_DAYS) * DAY_MS);
+    const struct settings *s = cx->settings;
+    int64_t const at = (start_day - s->grace_days - s->hold_limit_days - SLACK_DAYS) * DAY_MS;
+    struct kept_by_lock_row kept;
+
+    *id = db_id_floor(at);
+    TRY(kept_by_lock(cx, &kept, &DB_NO_ROW, .floor_at = at));
+    if (kept.oldest_id && kept.oldest_id < *id) *id = kept.oldest_id;
+    return OK;
 }
 
 static enum status book(struct ctx *cx, int64_t month, int64_t document, const struct earned *e,
@@ -55,7 +62,7 @@ enum status billing_recognise(struct ctx *cx, int64_t month)
     int64_t const start = month_start_day(month), end = month_start_day(month + 1);
     struct months_done_row done;
     struct earned *rows;
-    int64_t document, ours;
+    int64_t document, ours, floor_id;
     TX tx = {0};
     size_t n;
 
@@ -66,8 +73,8 @@ enum status billing_recognise(struct ctx *cx, int64_t month)
     TRY(recognition_run_add(cx, &ours, .month = month, .document_id = document,
                             .ran_at = end * DAY_MS));
     if (!ours) return OK;
-    TRY(earned_in_month(cx, &rows, &n, .floor_id = oldest_id(cx->settings, start),
-                        .start_day = start, .end_day = end,
+    TRY(oldest_id(cx, start, &floor_id));
+    TRY(earned_in_month(cx, &rows, &n, .floor_id = floor_id, .start_day = start, .end_day = end,
                         .start_at = (start - (SABOTAGE("revenue_twice") ? 20 : 0)) * DAY_MS,
                         .end_at = end * DAY_MS, .max = GROUPS_MAX));
     TRY(book(cx, month, document, rows, n));

@@ -8,11 +8,22 @@ SELECT CAST(COALESCE(MAX(month), -1) AS BIGINT) AS newest FROM recognition_run;
 -- :max int
 SELECT issued_at FROM invoice ORDER BY invoice_id LIMIT :max;
 
+-- What waits for the end of a lock counts when it is paid.
 -- wanted_before :one wanted_before_row
 -- :before int
 -- :n int
 SELECT COUNT(*) AS n FROM charge_wanted w JOIN charge c ON c.charge_id = w.charge_id
-WHERE c.attempt_at < :before;
+JOIN account a ON a.account_id = c.account_id
+WHERE c.attempt_at < :before AND (a.locked_at = 0 OR c.charge_state = 'unknown');
+
+-- The oldest charge that a lock may have kept from being paid in its time.
+-- any account: revenue is everybody's
+-- kept_by_lock :one kept_by_lock_row
+-- :floor_at int
+-- :oldest_id int
+SELECT CAST(COALESCE(MIN(c.charge_id), 0) AS BIGINT) AS oldest_id
+FROM account a JOIN charge c ON c.account_id = a.account_id
+WHERE a.unlocked_at >= :floor_at AND a.unlocked_at > 0 AND c.captured_at >= a.unlocked_at;
 
 -- What each group has earned in the month: all that is earned by its end, less what was already
 -- recognised before it began. Only periods that are paid count; what was paid in a month that was
