@@ -64,7 +64,8 @@ enum status billing_captured(struct ctx *cx, const struct issuer *by,
 enum status billing_failed(struct ctx *cx, const struct issuer *by, const struct settled *s,
                            const char *code, bool soon) MUST_CHECK;
 /* The outcome is unknown: nothing but look-ups happens until it is known. */
-enum status billing_unknown(struct ctx *cx, const struct settled *s) MUST_CHECK;
+enum status billing_unknown(struct ctx *cx, const struct issuer *by,
+                            const struct settled *s) MUST_CHECK;
 
 /* Decides the next attempt of a charge in the round that is being settled: which method, and that
  * it is the `attempts`-th. Credit that has come meanwhile pays first; where it pays all there is no
@@ -82,7 +83,8 @@ enum status billing_try_now(struct ctx *cx, const struct catalog *c, int64_t acc
 
 /* Ends a membership at the owner's wish (SPEC F-05 to F-07, E-18): ENDING with access until the
  * paid period is over, or at once where nothing paid is left. */
-enum status billing_cancel(struct ctx *cx, int64_t account_id, struct membership *out) MUST_CHECK;
+enum status billing_cancel(struct ctx *cx, const struct catalog *c, int64_t account_id,
+                           struct membership *out) MUST_CHECK;
 
 /* Recognises the revenue served in a UTC month (year * 12 + month - 1) once its work is done; again
  * is nothing. Revenue is recognised of periods that are paid. */
@@ -98,8 +100,8 @@ enum status billing_preview(struct ctx *cx, const struct catalog *c, int64_t acc
                             struct rated *out) MUST_CHECK;
 /* How long a membership lasts if nothing is paid any more: when the next charge is tried, and the
  * first local date without access; 0: no charge is planned, or there is no access to lose. */
-enum status billing_unpaid_until(struct ctx *cx, int64_t account_id, int64_t *charge_day,
-                                 int64_t *until_day) MUST_CHECK;
+enum status billing_unpaid_until(struct ctx *cx, const struct catalog *c, int64_t account_id,
+                                 int64_t *charge_day, int64_t *until_day) MUST_CHECK;
 extern const struct fault BILLING_NO_NEXT_CHARGE, BILLING_PAYMENT_IN_FLIGHT;
 
 /* The first UTC day, from_day (above 0) or later, on which anything is due before an instant; 0:

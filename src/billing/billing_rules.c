@@ -232,6 +232,36 @@ const struct fault *rate_part(const struct catalog *c, const struct part *in, st
     return NULL;
 }
 
+static void overlay(int64_t *value, int64_t own)
+{
+    if (own >= 0) *value = own;
+}
+
+struct settings settings_in(const struct settings *s, const struct country *c)
+{
+    struct settings in = *s;
+
+    if (!c) return in;
+    overlay(&in.grace_days, c->settings.grace_days);
+    overlay(&in.hold_limit_days, c->settings.hold_limit_days);
+    overlay(&in.retention_months, c->settings.retention_months);
+    return in;
+}
+
+struct settings settings_widest(const struct settings *s, const struct catalog *c)
+{
+    struct settings widest = *s;
+
+    for (size_t i = 0; i < c->n_countries; i++) {
+        struct settings const in = settings_in(s, &c->countries[i]);
+
+        if (in.grace_days > widest.grace_days) widest.grace_days = in.grace_days;
+        if (in.hold_limit_days > widest.hold_limit_days)
+            widest.hold_limit_days = in.hold_limit_days;
+    }
+    return widest;
+}
+
 int64_t period_after_lock(int64_t anchor_day, int64_t next, int64_t unlock_day)
 {
     int64_t const begun = unlock_day ? period_on_or_after(anchor_day, unlock_day + 1) - 1 : next;

@@ -110,6 +110,12 @@ const char *slot_item(int64_t slot_no);
 /* The number of the slot that an invoice's item names; 0: none. */
 int64_t slot_of_item(const char *item);
 
+/* What rules in a country: its own settings over the installation's. c may be NULL: the catalog
+ * does not know it (any more). */
+struct settings settings_in(const struct settings *s, const struct country *c);
+/* The longest grace and hold of all countries, beside the installation's. */
+struct settings settings_widest(const struct settings *s, const struct catalog *c);
+
 /* The period to bill next, where `next` follows the newest billed: those that were over when a lock
  * ended on unlock_day (0: never) are passed over (SPEC 2.2). */
 int64_t period_after_lock(int64_t anchor_day, int64_t next, int64_t unlock_day);

@@ -15,7 +15,7 @@ enum status trouble_load(struct ctx *cx, int64_t account_id, struct trouble *t)
     struct dunning *rows;
     size_t n;
 
-    *t = (struct trouble){0};
+    *t = (struct trouble){.rules = *cx->settings};
     TRY(membership_get(cx, account_id, &t->m));
     TRY(account_get(cx, account_id, &t->account));
     TRY(zone_find(t->account.zone, &t->zone, cx->err));
@@ -26,6 +26,11 @@ enum status trouble_load(struct ctx *cx, int64_t account_id, struct trouble *t)
                                       t->d.retries_done, t->d.reminders_done};
     t->exists = true;
     return OK;
+}
+
+void trouble_in_country(struct trouble *t, const struct catalog *c)
+{
+    t->rules = settings_in(&t->rules, catalog_country(c, t->account.country));
 }
 
 struct rate_in trouble_rate_in(const struct trouble *t)
@@ -44,14 +49,14 @@ struct rate_in trouble_rate_in(const struct trouble *t)
 /* The debt's date is the day the charge was due; after an outage of ours, or a lock, the day it was
  * first tried, so that nobody falls from a failure that they could not know of straight into a
  * hold. */
-void trouble_begin(struct ctx *cx, struct trouble *t, const struct charge *c)
+void trouble_begin(struct trouble *t, const struct charge *c)
 {
     int64_t const free_at = t->account.unlocked_at;
     int64_t const tried_day = zone_day(t->zone, free_at > c->wanted_at ? free_at : c->wanted_at);
 
     if (t->exists) return;
     t->d = (struct dunning){.account_id = t->m.account_id, .charge_id = c->charge_id};
-    t->dates = dunning_begin(cx->settings, tried_day > c->due_on_day ? tried_day : c->due_on_day);
+    t->dates = dunning_begin(&t->rules, tried_day > c->due_on_day ? tried_day : c->due_on_day);
     t->exists = true;
 }
 
@@ -73,10 +78,10 @@ enum status trouble_remove(struct ctx *cx, struct trouble *t)
     return dunning_remove(cx, NULL, .account_id = t->m.account_id);
 }
 
-void trouble_next(struct ctx *cx, struct trouble *t, int64_t at)
+void trouble_next(struct trouble *t, int64_t at)
 {
     struct dunning_next const next =
-        dunning_next(cx->settings, (enum membership_state)t->m.state, &t->dates);
+        dunning_next(&t->rules, (enum membership_state)t->m.state, &t->dates);
 
     membership_due(&t->m, next.step, t->zone, next.day);
     if (t->m.due_at < at) membership_due_at(&t->m, next.step, at);
@@ -220,7 +225,7 @@ enum status trouble_move(struct ctx *cx, struct trouble *t, const struct trouble
         TRY(trouble_close_debt(cx, t, e->series, e->at));
     if (!(effects & FX_RETENTION)) return OK;
     t->m.end_day = e->end_day;
-    t->m.retention_until_day = day_add_months(e->end_day, cx->settings->retention_months);
+    t->m.retention_until_day = day_add_months(e->end_day, t->rules.retention_months);
     membership_due_at(&t->m, STEP_NONE, 0);
     return OK;
 }

@@ -13,18 +13,21 @@ struct trouble {
     struct dunning d;
     struct dunning_dates dates; /* the same dates, for the rules */
     bool exists;                /* d is stored */
+    struct settings rules;      /* of the account's country */
 };
 
+/* By the installation's rules, until trouble_in_country says which ones the catalog has. */
 enum status trouble_load(struct ctx *cx, int64_t account_id, struct trouble *t) MUST_CHECK;
+void trouble_in_country(struct trouble *t, const struct catalog *c);
 /* What the next charge of a membership is for, but for anchor, period and reason. */
 struct rate_in trouble_rate_in(const struct trouble *t);
 /* Begins dunning for a renewal's charge unless it has begun. */
-void trouble_begin(struct ctx *cx, struct trouble *t, const struct charge *c);
+void trouble_begin(struct trouble *t, const struct charge *c);
 enum status trouble_store(struct ctx *cx,
                           struct trouble *t) MUST_CHECK; /* dunning and membership */
 enum status trouble_remove(struct ctx *cx, struct trouble *t) MUST_CHECK; /* dunning alone */
 /* Sets the membership's next step by the rules, never before `at`. */
-void trouble_next(struct ctx *cx, struct trouble *t, int64_t at);
+void trouble_next(struct trouble *t, int64_t at);
 
 /* The charge that an attempt now would be for: in grace the unpaid renewal; on hold period 0 of a
  * new term, rated as of today's local date and made when it is missing. `open` is false when

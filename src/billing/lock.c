@@ -105,7 +105,7 @@ static void catch_up(struct ctx *cx, struct trouble *t, int64_t locked_at)
     bool const in_debt = t->exists && (t->m.state == M_GRACE || t->m.state == M_HOLD);
 
     if (in_debt) shift_debt(t, locked_at, cx->now);
-    if (in_debt && step != STEP_LOOK_UP) return trouble_next(cx, t, cx->now);
+    if (in_debt && step != STEP_LOOK_UP) return trouble_next(t, cx->now);
     membership_due_at(&t->m, step, t->m.due_at > cx->now ? t->m.due_at : cx->now);
 }
 

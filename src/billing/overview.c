@@ -126,7 +126,7 @@ enum status overview_cancel(struct ctx *cx, const struct catalog *c, const struc
     TX tx = {0};
 
     TRY(tx_begin(&tx, cx));
-    TRY(billing_cancel(cx, in->account_id, &m));
+    TRY(billing_cancel(cx, c, in->account_id, &m));
     TRY(overview_get(cx, c, in, out));
     return tx_commit(&tx);
 }

@@ -68,13 +68,15 @@ static enum status cancel_paid(struct ctx *cx, struct trouble *t)
     return OK;
 }
 
-enum status billing_cancel(struct ctx *cx, int64_t account_id, struct membership *out)
+enum status billing_cancel(struct ctx *cx, const struct catalog *c, int64_t account_id,
+                           struct membership *out)
 {
     TX tx = {0};
     struct trouble t;
 
     TRY(tx_begin(&tx, cx));
     TRY(trouble_load(cx, account_id, &t));
+    trouble_in_country(&t, c);
     if (strcmp(t.m.biller, "direct") != 0) return fail(cx->err, &MEMBERSHIP_NOT_NOW, "biller");
     if (t.m.state == M_GRACE)
         TRY(cancel_in_grace(cx, &t));
@@ -157,16 +159,17 @@ enum status billing_preview(struct ctx *cx, const struct catalog *c, int64_t acc
     return fault ? fail(cx->err, fault, NULL) : OK;
 }
 
-enum status billing_unpaid_until(struct ctx *cx, int64_t account_id, int64_t *charge_day,
-                                 int64_t *until_day)
+enum status billing_unpaid_until(struct ctx *cx, const struct catalog *c, int64_t account_id,
+                                 int64_t *charge_day, int64_t *until_day)
 {
     struct trouble t;
 
     TRY(trouble_load(cx, account_id, &t));
+    trouble_in_country(&t, c);
     *charge_day = t.m.state == M_ACTIVE ? t.m.period_end_day : 0;
     *until_day = t.m.state == M_GRACE ? t.dates.grace_until_day : t.m.end_day;
     if (t.m.state == M_ACTIVE)
-        *until_day = dunning_begin(cx->settings, t.m.period_end_day).grace_until_day;
+        *until_day = dunning_begin(&t.rules, t.m.period_end_day).grace_until_day;
     return OK;
 }
 

@@ -127,7 +127,7 @@ static void one_world(const char *place, uint64_t seed)
     life_open(&life, "2024-01-01");
     int64_t const m = life_member(&life, place, "standard", "2023-12-20", "2024-01-01", "tok_visa");
     life_run(&life, "2024-04-25");
-    CHECK_OK(billing_cancel(&t->cx, m, &(struct membership){0}));
+    CHECK_OK(billing_cancel(&t->cx, life.catalog, m, &(struct membership){0}));
     CHECK_OK(charges_of(&t->cx, &c, &n, .account_id = m, .max = 100));
     CHECK(n == CHARGES);
     for (size_t i = 0; i < n; i++) {

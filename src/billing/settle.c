@@ -89,10 +89,11 @@ enum status billing_captured_all(struct ctx *cx, const struct receipt *r, size_t
     return outbox_add_all(cx, letters, n, NULL);
 }
 
-static enum status load(struct ctx *cx, const struct settled *s, struct trouble *t,
-                        struct charge *c)
+static enum status load(struct ctx *cx, const struct issuer *by, const struct settled *s,
+                        struct trouble *t, struct charge *c)
 {
     TRY(trouble_load(cx, s->account_id, t));
+    trouble_in_country(t, by->catalog);
     TRY(charge_by_id(cx, c, &CHARGE_GONE, .charge_id = s->charge_id));
     return c->charge_state == CHARGE_WANTED || c->charge_state == CHARGE_UNKNOWN
                ? OK
@@ -199,7 +200,7 @@ enum status billing_captured(struct ctx *cx, const struct issuer *by, const stru
     struct trouble t;
     struct charge c;
 
-    TRY(load(cx, s, &t, &c));
+    TRY(load(cx, by, s, &t, &c));
     if (is_beside_the_debt(&t, &c)) {
         TRY(book_capture(cx, &c, s));
         return tell(cx, "billing.renewed", &t, &c, s->at);
@@ -220,7 +221,7 @@ enum status billing_captured(struct ctx *cx, const struct issuer *by, const stru
 static enum status first_failure(struct ctx *cx, const struct issuer *by, struct trouble *t,
                                  const struct charge *c, const char *code, int64_t at)
 {
-    bool const grace = cx->settings->grace_days > 0;
+    bool const grace = t->rules.grace_days > 0;
 
     if (t->m.state == M_ENDING) {
         struct trouble_end const e = {MEV_RENEWAL_FAILED, code, at, by->series, c->due_on_day};
@@ -266,9 +267,9 @@ enum status billing_failed(struct ctx *cx, const struct issuer *by, const struct
     struct trouble t;
     struct charge c;
 
-    TRY(load(cx, s, &t, &c));
+    TRY(load(cx, by, s, &t, &c));
     if (is_beside_the_debt(&t, &c)) return forgive(cx, by, &c, s, code);
-    trouble_begin(cx, &t, &c);
+    trouble_begin(&t, &c);
     TRY(charge_fail(cx, NULL, .charge_id = c.charge_id, .code = code, .attempts = s->attempts));
     TRY(unwant(cx, c.charge_id));
     if (c.term > t.m.term) TRY(spend_undo(cx, &c, s->at)); /* there is no invoice yet */
@@ -279,20 +280,20 @@ enum status billing_failed(struct ctx *cx, const struct issuer *by, const struct
     pass_what_is_done(cx, &t, first, s->at);
     t.d.look_ups = 0;
     t.d.quick_retries = soon ? t.d.quick_retries + 1 : 0;
-    trouble_next(cx, &t, s->at);
+    trouble_next(&t, s->at);
     int64_t const quick = s->at + cx->settings->quick_retry_minutes * 60000;
     if (soon && t.d.quick_retries <= cx->settings->quick_retries_max && quick < t.m.due_at)
         membership_due_at(&t.m, STEP_RETRY, quick);
     return trouble_store(cx, &t);
 }
 
-enum status billing_unknown(struct ctx *cx, const struct settled *s)
+enum status billing_unknown(struct ctx *cx, const struct issuer *by, const struct settled *s)
 {
     struct trouble t;
     struct charge c;
 
-    TRY(load(cx, s, &t, &c));
-    trouble_begin(cx, &t, &c);
+    TRY(load(cx, by, s, &t, &c));
+    trouble_begin(&t, &c);
     TRY(charge_doubt(cx, NULL, .charge_id = c.charge_id));
     TRY(unwant(cx, c.charge_id));
     membership_due_at(&t.m, STEP_LOOK_UP, s->at + look_up_wait_ms(cx->settings, t.d.look_ups));

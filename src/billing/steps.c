@@ -52,7 +52,7 @@ static enum status retry(const struct step *s)
     bool open;
 
     dunning_pass_retries(s->cx->settings, &s->t->dates, zone_day(s->t->zone, s->at));
-    trouble_next(s->cx, s->t, s->at);
+    trouble_next(s->t, s->at);
     TRY(trouble_charge(s->cx, s->by->catalog, s->t, s->at, &c, &open));
     return open ? trouble_want(s->cx, &c, 0, RECOVERED_RETRY, s->at) : OK;
 }
@@ -63,7 +63,7 @@ static enum status remind(const struct step *s)
     if (SABOTAGE("reminder_for_retry"))
         dunning_pass_retries(s->cx->settings, &s->t->dates, zone_day(s->t->zone, s->at));
     dunning_pass_reminders(s->cx->settings, &s->t->dates, zone_day(s->t->zone, s->at));
-    trouble_next(s->cx, s->t, s->at);
+    trouble_next(s->t, s->at);
     return OK;
 }
 
@@ -86,7 +86,7 @@ static enum status grace_end(const struct step *s)
     TRY(wait_for_answer(s, &waiting));
     if (waiting) return OK;
     TRY(membership_move(s->cx, &s->t->m, MEV_GRACE_OVER, s->at, "", NULL));
-    trouble_next(s->cx, s->t, s->at);
+    trouble_next(s->t, s->at);
     return tell(s, "membership.held");
 }
 
@@ -145,6 +145,7 @@ static enum status do_step(struct ctx *cx, const struct shift *shift, const stru
     struct step const s = {cx, &by, &t, shift->test_clock ? due->due_at : cx->now};
 
     TRY(trouble_load(cx, due->account_id, &t));
+    trouble_in_country(&t, by.catalog);
     TRY(carry_out(&s, (enum membership_step)due->step));
     return trouble_store(cx, &t);
 }

@@ -189,15 +189,15 @@ static void read_plans(struct draft *d, const struct node *n)
 #define SET_AT(member) offsetof(struct country_settings, member)
 
 static const struct key setting_keys[] = {
-    {"withdrawal_days",   KEY_INT,  SET_AT(withdrawal_days),   false, 0, 365,  NULL            },
-    {"grace_days",        KEY_INT,  SET_AT(grace_days),        false, 0, 365,  NULL            },
-    {"hold_limit_days",   KEY_INT,  SET_AT(hold_limit_days),   false, 0, 3650, NULL            },
-    {"retention_months",  KEY_INT,  SET_AT(retention_months),  false, 0, 600,  NULL            },
-    {"price_notice_days", KEY_INT,  SET_AT(price_notice_days), false, 0, 365,  NULL            },
-    {"price_consent",     KEY_BOOL, SET_AT(price_consent),     false, 0, 0,    NULL            },
-    {"cancel_form",       KEY_BOOL, SET_AT(cancel_form),       false, 0, 0,    NULL            },
-    {"change_policy",     KEY_ENUM, SET_AT(change_policy),     false, 0, 0,    &change_policies},
-    {"source",            KEY_TEXT, SET_AT(source),            true,  1, 0,    NULL            },
+    {"withdrawal_days",   KEY_INT,  SET_AT(withdrawal_days),   false, 0, 365, NULL            },
+    {"grace_days",        KEY_INT,  SET_AT(grace_days),        false, 0, 27,  NULL            },
+    {"hold_limit_days",   KEY_INT,  SET_AT(hold_limit_days),   false, 1, 365, NULL            },
+    {"retention_months",  KEY_INT,  SET_AT(retention_months),  false, 1, 120, NULL            },
+    {"price_notice_days", KEY_INT,  SET_AT(price_notice_days), false, 0, 365, NULL            },
+    {"price_consent",     KEY_BOOL, SET_AT(price_consent),     false, 0, 0,   NULL            },
+    {"cancel_form",       KEY_BOOL, SET_AT(cancel_form),       false, 0, 0,   NULL            },
+    {"change_policy",     KEY_ENUM, SET_AT(change_policy),     false, 0, 0,   &change_policies},
+    {"source",            KEY_TEXT, SET_AT(source),            true,  1, 0,   NULL            },
 };
 
 static const struct country_settings settings_unset = {

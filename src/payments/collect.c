@@ -356,10 +356,11 @@ static enum status declined(struct round *r, const struct item *i)
 
 static enum status in_doubt(struct round *r, const struct item *i)
 {
+    struct issuer const by = issuer_of(r);
     struct settled const s = settled_of(i, i->w->attempts);
 
     note_attempt(r, i, ATTEMPT_UNKNOWN, DECLINE_NONE);
-    return billing_unknown(r->cx, &s);
+    return billing_unknown(r->cx, &by, &s);
 }
 
 /* The provider never had it: the same attempt, under the same key, goes out again. */

@@ -155,7 +155,7 @@ enum status method_update(struct ctx *cx, const struct catalog *c, const struct 
 /* Takes a method away; the next backup leads when it was the primary one. The last one that could
  * be charged goes only with `confirm`; else the answer is when access will stop (SPEC C-12).
  * Faults: METHOD_UNKNOWN, BILLING_PAYMENT_IN_FLIGHT. */
-enum status method_remove(struct ctx *cx, const struct method_remove *in,
+enum status method_remove(struct ctx *cx, const struct catalog *c, const struct method_remove *in,
                           struct method_removal *out) MUST_CHECK;
 /* Faults beside METHOD_PARTNER_BILLED: METHOD_UNKNOWN, METHOD_BLOCKED_NOW. */
 enum status method_set_primary(struct ctx *cx, const struct catalog *c,

@@ -144,7 +144,7 @@ OP_RUN_CATALOG(method_set_primary, struct method_choose, struct method_answer)
 OP_RUN(method_set_backup, struct method_choose, struct method_answer)
 
 OP_RUN_CATALOG(method_update, struct method_update, struct method_answer)
-OP_RUN(method_remove, struct method_remove, struct method_removal)
+OP_RUN_CATALOG(method_remove, struct method_remove, struct method_removal)
 
 static enum status describe(struct ctx *cx, const struct op_world *w, void *in)
 {

@@ -113,7 +113,7 @@ static void unserved_part(void **state)
     o.at = t->cx.now;
     o.amount_minor = 1299 / 10;
     o.from_day = life_day("2024-03-02"), o.until_day = life_day("2024-03-05");
-    CHECK_OK(billing_cancel(&t->cx, m, &(struct membership){0}));
+    CHECK_OK(billing_cancel(&t->cx, life.catalog, m, &(struct membership){0}));
     CHECK_OK(refund_order(&t->cx, &o, NULL));
     life_run(&life, "2024-06-01");
     CHECK(given().refunded_minor == 129);
@@ -130,7 +130,7 @@ static void long_after(void **state)
     struct test_db *t = &life.t;
 
     (void)state;
-    CHECK_OK(billing_cancel(&t->cx, m, &(struct membership){0}));
+    CHECK_OK(billing_cancel(&t->cx, life.catalog, m, &(struct membership){0}));
     life_run(&life, "2024-06-10");
     CHECK(balance("revenue", "EUR") == -1092);
     gives_all(m);

@@ -189,7 +189,11 @@ static enum status close_months(struct run *r)
     int64_t at;
 
     TRY(done_until(r, &at));
-    TRY(billing_recognise_until(&r->cx, at));
+    struct ctx cx = r->cx;
+    struct settings const widest =
+        r->catalog ? settings_widest(cx.settings, r->catalog) : *cx.settings;
+    cx.settings = &widest; /* how late an invoice may still be paid, anywhere */
+    TRY(billing_recognise_until(&cx, at));
     return r->world->test_clock ? clock_advance(&r->cx, at) : OK;
 }
 

@@ -463,9 +463,9 @@ static void never_after_cancel(void **state)
     struct test_db *t = &life.t;
     int64_t const m = life_member(&life, "DE", "standard", "2023-12-15", "2024-01-01", "tok_visa");
     life_run(&life, "2024-01-20");
-    CHECK_OK(billing_cancel(&t->cx, m, &out));
+    CHECK_OK(billing_cancel(&t->cx, life.catalog, m, &out));
     CHECK(out.state == M_ENDING && out.end_day == life_day("2024-02-15"));
-    CHECK(billing_cancel(&t->cx, m, &out) == E_CONFLICT);
+    CHECK(billing_cancel(&t->cx, life.catalog, m, &out) == E_CONFLICT);
     life_run(&life, "2024-02-14");
     CHECK(state_has_access((enum membership_state)life_look(&life, m).state));
     life_run(&life, "2025-02-14");
@@ -487,7 +487,7 @@ static void cancel_on_hold_is_immediate(void **state)
         life_member(&life, "DE", "standard", "2023-12-15", "2024-01-01", "tok_generic_decline");
     life_run(&life, "2024-01-25");
     CHECK(life_look(&life, m).state == M_HOLD);
-    CHECK_OK(billing_cancel(&t->cx, m, &out));
+    CHECK_OK(billing_cancel(&t->cx, life.catalog, m, &out));
     CHECK(out.state == M_CANCELED && out.end_day == life_day("2024-01-20"));
     CHECK(balance("receivable", "EUR") == 0 && balance("deferred_revenue", "EUR") == 0);
     life_close(&life);
@@ -504,7 +504,7 @@ static void cancel_in_grace_ends_with_it(void **state)
     int64_t const m =
         life_member(&life, "DE", "standard", "2023-12-15", "2024-01-01", "tok_insufficient_funds");
     life_run(&life, "2024-01-17");
-    CHECK_OK(billing_cancel(&t->cx, m, &out));
+    CHECK_OK(billing_cancel(&t->cx, life.catalog, m, &out));
     CHECK(out.state == M_ENDING && out.end_day == life_day("2024-01-20"));
     life_run(&life, "2024-01-19");
     CHECK(state_has_access((enum membership_state)life_look(&life, m).state));
@@ -644,6 +644,36 @@ static void unpriced_plan_is_skipped_and_caught_up(void **state)
     life_close(&life);
 }
 
+/* Germany has rules of its own, the United States those of the installation. */
+static void countries_rule(void **state)
+{
+    static const char own[] = "settings:\n"
+                              "  law: {grace_days: 2, hold_limit_days: 7, retention_months: 3,\n"
+                              "    source: Example}\n";
+    struct membership_event_row *e;
+    struct test_db *t = &life.t;
+    size_t n;
+
+    (void)state;
+    life_open(&life, "2024-02-01");
+    const char *de = strstr(life_catalog, "seller: eu, tax: inclusive,\n");
+    life_apply(&life, arena_printf(&t->arena, "%s%.*s settings: law, %s", own,
+                                   (int)(de - life_catalog), life_catalog, de));
+    int64_t const m =
+        life_member(&life, "DE", "standard", "2024-01-10", "2024-02-01", "tok_insufficient_funds");
+    int64_t const us = life_member(&life, "US/CA", "standard", "2024-01-10", "2024-02-01",
+                                   "tok_insufficient_funds");
+    life_run(&life, "2024-04-01");
+    CHECK_OK(membership_events_of(&t->cx, &e, &n, .account_id = m, .max = 10));
+    CHECK(n == 3 && e[0].event == MEV_RENEWAL_FAILED);
+    CHECK(e[1].event == MEV_GRACE_OVER && e[1].happened_at - e[0].happened_at == 2 * DAY_MS);
+    CHECK(e[2].event == MEV_HOLD_LIMIT && e[2].happened_at - e[1].happened_at == 7 * DAY_MS);
+    CHECK(life_look(&life, m).retention_until_day == life_day("2024-05-12"));
+    CHECK_OK(membership_events_of(&t->cx, &e, &n, .account_id = us, .max = 10));
+    CHECK(n == 3 && life_look(&life, us).retention_until_day == life_day("2024-12-15"));
+    life_close(&life);
+}
+
 int main(void)
 {
     static const struct CMUnitTest cases[] = {
@@ -681,6 +711,8 @@ int main(void)
         CASE("B-07 a partner's member is never charged", partner_is_never_charged),
         CASE("B-17 what has no price is skipped with its reason and caught up",
              unpriced_plan_is_skipped_and_caught_up),
+        CASE("E-02 E-06 E-19 a country's own grace, hold limit and retention rule there",
+             countries_rule),
     };
     return RUN_CASES("run", cases);
 }

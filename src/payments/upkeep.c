@@ -134,12 +134,13 @@ static const char *date(struct ctx *cx, int64_t day)
 }
 
 /* What comes of it when nothing can be charged any more (SPEC C-12). */
-static enum status foretell(struct ctx *cx, const struct wallet *w, struct method_removal *out)
+static enum status foretell(struct ctx *cx, const struct catalog *c, const struct wallet *w,
+                            struct method_removal *out)
 {
     int64_t charge_day, until_day;
 
     out->last_usable = true;
-    TRY(billing_unpaid_until(cx, w->account.account_id, &charge_day, &until_day));
+    TRY(billing_unpaid_until(cx, c, w->account.account_id, &charge_day, &until_day));
     out->next_charge_on = date(cx, charge_day);
     out->access_until = date(cx, until_day);
     return OK;
@@ -181,7 +182,7 @@ static enum status take_away(struct ctx *cx, struct wallet *w, size_t place,
     return OK;
 }
 
-enum status method_remove(struct ctx *cx, const struct method_remove *in,
+enum status method_remove(struct ctx *cx, const struct catalog *c, const struct method_remove *in,
                           struct method_removal *out)
 {
     struct wallet w;
@@ -196,7 +197,7 @@ enum status method_remove(struct ctx *cx, const struct method_remove *in,
     out->method = id_text("mth", id, arena_alloc(cx->arena, ID_TEXT));
     TRY(wallet_at_rest(cx, &w, id));
     if (w.order.at[place].usable && !wallet_others(&w, place) && !ends_by_itself(&w.m))
-        TRY(foretell(cx, &w, out));
+        TRY(foretell(cx, c, &w, out));
     if (!out->last_usable || in->confirm) TRY(take_away(cx, &w, place, out));
     if (w.order.n)
         out->primary = id_text("mth", w.order.at[0].method_id, arena_alloc(cx->arena, ID_TEXT));
