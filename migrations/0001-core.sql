@@ -36,6 +36,13 @@ CREATE TABLE worker (
     alive_until INTEGER NOT NULL -- by the machine's clock
 );
 
+-- Keys of hashes, random and made when first needed. Whoever has a backup of this table has them;
+-- what they hash must be long enough to be safe without (docs/decisions/0013).
+CREATE TABLE secret (
+    secret TEXT NOT NULL PRIMARY KEY,    -- what it is for: 'gift_code'
+    secret_key TEXT NOT NULL             -- 32 bytes, hex
+);
+
 -- Messages that couriers carry out after the commit that decided them: letters, banners, webhooks.
 CREATE TABLE outbox (
     outbox_id INTEGER NOT NULL PRIMARY KEY,

@@ -11,6 +11,7 @@
 -- enum refund_to refund_targets
 -- enum circumstance refund_circumstances
 -- enum refund_state refund_states
+-- enum gift_state gift_states
 
 -- A demand for one period, or a credit note against one; immutable. An invoice shares the number of
 -- the charge that collects it.
@@ -170,6 +171,30 @@ CREATE TABLE refund (
 CREATE UNIQUE INDEX refund_once ON refund (charge_id, refund_no);
 CREATE UNIQUE INDEX refund_by_key ON refund (account_id, order_key);
 CREATE INDEX refund_due ON refund (due_day, account_id);
+
+-- Gift cards. Each is redeemed whole, once (SPEC J-01), and never expires (SPEC J-05).
+CREATE TABLE gift_card (
+    card_id INTEGER NOT NULL PRIMARY KEY, -- also the document of its entry in the journal
+    code_hash TEXT NOT NULL,              -- keyed hash of the code, which is stored nowhere
+    gift_state TEXT NOT NULL,             -- inactive, active, used
+    amount_minor INTEGER NOT NULL,
+    currency TEXT NOT NULL,
+    issued_at INTEGER NOT NULL,
+    activated_at INTEGER NOT NULL,        -- sold, owed since then; 0: not
+    account_id INTEGER NOT NULL,          -- who has redeemed it; 0: nobody
+    redeemed_at INTEGER NOT NULL          -- 0: not
+);
+CREATE UNIQUE INDEX gift_card_by_code ON gift_card (code_hash);
+
+-- Codes that were unknown, inactive or used, of the last day: against guessing (SPEC J-12).
+CREATE TABLE gift_failure (
+    failure_id INTEGER NOT NULL,
+    failure_scope TEXT NOT NULL,          -- account, agent, device or network
+    failure_of TEXT NOT NULL,             -- which one
+    failed_at INTEGER NOT NULL,
+    PRIMARY KEY (failure_scope, failure_of, failure_id)
+);
+CREATE INDEX gift_failure_old ON gift_failure (failed_at);
 
 -- Revenue by the month in which it was served; its sums are ledger entries.
 CREATE TABLE recognition (

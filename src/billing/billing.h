@@ -5,6 +5,7 @@
 #include "account/account.h"
 #include "billing/billing_rules.h"
 #include "billing/explain.h"
+#include "billing/gift.h"
 #include "billing/receipt.h"
 #include "billing/refund.h"
 #include "billing/report.h"

@@ -5,8 +5,6 @@
 
 #include "billing/ledger.h"
 
-const struct names credit_kinds = NAMES("issue", "redeem", "consume", "adjust", "refund_to_credit");
-
 const struct fault CREDIT_CURRENCY = {
     E_CONFLICT, "credit.currency",
     "The credit is in another currency than the account; use credit of the account's currency."};
@@ -24,7 +22,7 @@ const struct fault CREDIT_CHANGED = {E_BUSY, "credit.changed",
 /* Where the money of each kind comes from: a credit of member_credit is a debit there. */
 static const char *const counters[] = {
     [CREDIT_ISSUE] = BOOK_WRITE_OFF,    /* given away */
-    [CREDIT_REDEEM] = BOOK_CLEARING,    /* whoever sold the card has it and owes it */
+    [CREDIT_REDEEM] = BOOK_GIFTS,       /* was owed to whoever held the card */
     [CREDIT_CONSUME] = BOOK_RECEIVABLE, /* the invoice is paid */
     [CREDIT_ADJUST] = BOOK_WRITE_OFF,   [CREDIT_REFUND] = BOOK_REFUNDS,
 };

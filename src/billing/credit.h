@@ -3,16 +3,8 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 #include "account/account.h"
+#include "billing/credit_rules.h"
 #include "credit_sql.h" /* struct credit_row: one entry, newest first in lists */
-
-enum credit_kind {
-    CREDIT_ISSUE,   /* given by the operator: goodwill, a promotion */
-    CREDIT_REDEEM,  /* a gift card turned into credit */
-    CREDIT_CONSUME, /* pays an invoice; below zero: comes back from one that is taken back */
-    CREDIT_ADJUST,  /* corrects a mistake, either way */
-    CREDIT_REFUND,  /* a refund paid as credit */
-};
-extern const struct names credit_kinds;
 
 /* One movement. */
 struct credit_move {

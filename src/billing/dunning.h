@@ -21,6 +21,10 @@ enum status trouble_load(struct ctx *cx, int64_t account_id, struct trouble *t) 
 void trouble_in_country(struct trouble *t, const struct catalog *c);
 /* What the next charge of a membership is for, but for anchor, period and reason. */
 struct rate_in trouble_rate_in(const struct trouble *t);
+/* The whole of it: the next period; in grace the unpaid one; on hold a new term today. Faults:
+ * BILLING_NO_NEXT_CHARGE. */
+enum status trouble_next_rate(struct ctx *cx, const struct trouble *t,
+                              struct rate_in *in) MUST_CHECK;
 /* Begins dunning for a renewal's charge unless it has begun. */
 void trouble_begin(struct trouble *t, const struct charge *c);
 enum status trouble_store(struct ctx *cx,

@@ -8,7 +8,9 @@
 #define BOOK_DEFERRED   "deferred_revenue" /* invoiced, not yet served */
 #define BOOK_REVENUE    "revenue"          /* served */
 #define BOOK_CLEARING   "gateway_clearing" /* captured, with the gateway */
-#define BOOK_CREDIT     "member_credit"    /* owed to members: gift cards and credit */
+#define BOOK_CREDIT     "member_credit" /* owed to members: gift cards redeemed, and other credit */
+#define BOOK_GIFTS      "gift_cards"    /* owed to whoever holds a card that was sold */
+#define BOOK_GIFT_SALES "gift_sales"    /* what those who sell cards have taken for them */
 #define BOOK_REFUNDS    "refunds"
 #define BOOK_DISPUTES   "chargebacks"
 #define BOOK_WRITE_OFF  "write_off"

@@ -108,9 +108,7 @@ enum status billing_try_now(struct ctx *cx, const struct catalog *c, int64_t acc
     return tx_commit(&tx);
 }
 
-/* What the next charge is for: the next period; in grace the unpaid one; on hold a new term today.
- */
-static enum status next_charge(struct ctx *cx, const struct trouble *t, struct rate_in *in)
+enum status trouble_next_rate(struct ctx *cx, const struct trouble *t, struct rate_in *in)
 {
     *in = trouble_rate_in(t);
     in->anchor_day = t->m.anchor_day;
@@ -154,7 +152,7 @@ enum status billing_preview(struct ctx *cx, const struct catalog *c, int64_t acc
 
     TRY(trouble_load(cx, account_id, &t));
     TRY(account_refuse_locked(cx, &t.account));
-    TRY(next_charge(cx, &t, &in));
+    TRY(trouble_next_rate(cx, &t, &in));
     const struct fault *fault = rate_period(c, &in, out);
     return fault ? fail(cx->err, fault, NULL) : OK;
 }

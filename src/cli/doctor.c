@@ -63,6 +63,8 @@ QUERY(charge_credited)
 QUERY(charge_wanted)
 QUERY_AT(charge_stale)
 QUERY(charge_unknown)
+QUERY(ledger_gifts)
+QUERY(gift_redeemed)
 QUERY(credit_balance)
 QUERY(method_primary)
 QUERY(method_ranks)
@@ -269,6 +271,10 @@ static const struct check {
      "No wanted charge is left lying."},
     {"charge.unknown", "chg", ask_charge_unknown,
      "Each outcome in doubt is looked up."},
+    {"ledger.gifts", "", ask_ledger_gifts,
+     "What is owed for gift cards is the sum of those that are active."},
+    {"gift.redeemed", "gft", ask_gift_redeemed,
+     "A gift card that was used has become credit, once and whole."},
     {"credit.balance", "mem", ask_credit_balance,
      "No credit is below zero, and a membership knows whether there is any."},
     {"method.primary", "mem", ask_method_primary,

@@ -9,10 +9,12 @@ FROM (SELECT CAST(document_id AS TEXT) AS sample
       FROM ledger_entry
       WHERE amount_minor <= 0 OR debit = credit
          OR (debit NOT IN ('receivable', 'deferred_revenue', 'revenue', 'gateway_clearing',
-                           'member_credit', 'refunds', 'chargebacks', 'write_off')
+                           'member_credit', 'gift_cards', 'gift_sales', 'refunds', 'chargebacks',
+                           'write_off')
              AND debit NOT LIKE 'tax_payable:__')
          OR (credit NOT IN ('receivable', 'deferred_revenue', 'revenue', 'gateway_clearing',
-                            'member_credit', 'refunds', 'chargebacks', 'write_off')
+                            'member_credit', 'gift_cards', 'gift_sales', 'refunds', 'chargebacks',
+                           'write_off')
              AND credit NOT LIKE 'tax_payable:__')
      ) broken;
 
@@ -108,6 +110,7 @@ FROM (SELECT CAST(e.document_id AS TEXT) AS sample
         AND e.document_id NOT IN (SELECT document_id FROM recognition_run)
         AND e.document_id NOT IN (SELECT document_id FROM credit_entry)
         AND NOT EXISTS (SELECT 1 FROM refund r WHERE r.refund_id = e.document_id)
+        AND e.document_id NOT IN (SELECT card_id FROM gift_card)
      ) broken;
 
 -- doctor_invoice_total :one finding
@@ -311,6 +314,34 @@ FROM (SELECT CAST(c.charge_id AS TEXT) AS sample
           OR COALESCE(SUM(CASE WHEN l.debit = 'member_credit' THEN l.amount_minor
                                ELSE -l.amount_minor END), 0)
              <> CASE WHEN c.charge_state = 'credited' THEN 0 ELSE c.credit_minor END
+     ) broken;
+
+-- doctor_ledger_gifts :one finding
+-- :findings int
+-- :sample text
+SELECT COUNT(*) AS findings, COALESCE(MIN(sample), '') AS sample
+FROM (SELECT CAST(currency AS TEXT) AS sample
+      FROM (
+          SELECT currency, amount_minor AS v FROM ledger_entry WHERE credit = 'gift_cards'
+          UNION ALL
+          SELECT currency, -amount_minor FROM ledger_entry WHERE debit = 'gift_cards'
+          UNION ALL
+          SELECT currency, -amount_minor FROM gift_card WHERE gift_state = 'active') side
+      GROUP BY currency HAVING SUM(v) <> 0
+     ) broken;
+
+-- doctor_gift_redeemed :one finding
+-- :findings int
+-- :sample text
+SELECT COUNT(*) AS findings, COALESCE(MIN(sample), '') AS sample
+FROM (SELECT CAST(g.card_id AS TEXT) AS sample
+      FROM gift_card g
+      LEFT JOIN credit_entry e ON e.account_id = g.account_id AND e.cause_id = g.card_id
+                              AND e.credit_kind = 'redeem'
+      LEFT JOIN ledger_entry l ON l.document_id = e.document_id AND l.entry_no = 1
+      GROUP BY g.card_id, g.gift_state, g.amount_minor
+      HAVING COUNT(e.document_id) <> CASE WHEN g.gift_state = 'used' THEN 1 ELSE 0 END
+          OR COALESCE(SUM(l.amount_minor), g.amount_minor) <> g.amount_minor
      ) broken;
 
 -- doctor_credit_balance :one finding

@@ -176,6 +176,8 @@ static const struct harm {
     {"charge.captured_at", "UPDATE charge SET captured_at = 0 WHERE charge_id = " PAID},
     {"charge.credit", "UPDATE charge SET credit_minor = credit_minor + 1"},
     {"charge.credit", "UPDATE credit_entry SET credit_kind = 'adjust'"},
+    {"ledger.gifts", ENTRY("gift_sales", "gift_cards")},
+    {"gift.redeemed", "INSERT INTO gift_card VALUES (7, 'x', 'used', 5, 'EUR', 0, 1, 7, 1)"},
     {"credit.balance", "UPDATE membership SET has_credit = 1 - has_credit"},
     {"credit.balance", "DELETE FROM credit_entry WHERE credit_kind = 'issue'"},
     {"charge.attempts", "UPDATE charge SET attempts = attempts + 1 WHERE charge_id = " PAID},

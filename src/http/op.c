@@ -11,6 +11,7 @@
 const struct ops *const op_tables[] = {
     &lock_ops,
     &charge_ops,
+    &gift_ops,
     &membership_ops,
     &method_ops,
     &plan_ops,
@@ -134,6 +135,25 @@ static enum status prepare(struct call *c, const json_t *json)
     return c->op->ask && !c->answer ? c->op->ask(cx, c->w, c->in) : OK;
 }
 
+static void forget(json_t *answer, const char *name)
+{
+    const char *key;
+    json_t *list, *item;
+    size_t i;
+
+    json_object_foreach (answer, key, list)
+        json_array_foreach (list, i, item) json_object_set_new(item, name, json_string(""));
+}
+
+/* Keeps an answer under the call's key. */
+static enum status keep(const struct call *c, const void *out)
+{
+    CLEANUP(json_decrefp) json_t *answer = shape_write(c->op->out, out);
+
+    if (c->op->told_once) forget(answer, c->op->told_once);
+    return op_key_keep(c->cx, &c->key, answer);
+}
+
 static enum status run_once(struct call *c)
 {
     TX tx = {0};
@@ -143,8 +163,7 @@ static enum status run_once(struct call *c)
     if (c->answer) return OK;
     memset(c->out, 0, c->op->out->size);
     TRY(c->op->run(c->cx, c->w, c->in, c->out));
-    CLEANUP(json_decrefp) json_t *decided = shape_write(c->op->out, c->out);
-    TRY(op_key_keep(c->cx, &c->key, decided));
+    TRY(keep(c, c->out));
     return tx_commit(&tx);
 }
 
@@ -155,9 +174,8 @@ static enum status carry_out(struct call *c)
     for (int n = 0; s == E_BUSY && n <= BUSY_RETRIES; n++) s = run_once(c);
     if (s != OK || c->answer) return s;
     if (c->op->after) TRY(c->op->after(c->cx, c->w, c->in, c->out));
-    CLEANUP(json_decrefp) json_t *told = shape_write(c->op->out, c->out);
-    if (c->op->after) TRY(op_key_keep(c->cx, &c->key, told));
-    c->answer = json_incref(told);
+    if (c->op->after) TRY(keep(c, c->out));
+    c->answer = shape_write(c->op->out, c->out);
     return OK;
 }
 

@@ -36,6 +36,9 @@ struct op {
     struct op_subject subject;
     const struct fault *const *faults; /* beyond those of every op; ends with NULL */
     bool writes;                       /* false: runs in a transaction that cannot write */
+    /* The name of texts, in items of the answer's lists, that are never kept: a repeated call has
+     * them empty. May be NULL. */
+    const char *told_once;
     bool proof; /* people on an account need a fresh proof of who they are (SPEC C-19, F-12) */
     /* Finds out what the use case must know from others, outside any transaction. May be NULL. */
     enum status (*ask)(struct ctx *cx, const struct op_world *w, void *in);
@@ -82,6 +85,7 @@ struct ops {
 /* clang-format off */
 extern const struct ops lock_ops;
 extern const struct ops charge_ops;
+extern const struct ops gift_ops;
 extern const struct ops membership_ops;
 extern const struct ops method_ops;
 extern const struct ops plan_ops;

@@ -21,7 +21,9 @@ struct settings {
     const char *consent_text_version; /* of the text that owners are shown now (SPEC B-16) */
     const char *statement_descriptor; /* what a bank's statement shows (SPEC H-16) */
     int64_t statement_days;           /* a capture is on the bank's statement within so many days */
-    int64_t retention_notice_days;    /* erasure is announced so long before (SPEC E-22) */
+    int64_t gift_low_notice_days;     /* told so long before credit runs out (SPEC J-09) */
+    int64_t gift_wrong_account, gift_wrong_device, gift_wrong_network; /* wrong codes in a day */
+    int64_t retention_notice_days; /* erasure is announced so long before (SPEC E-22) */
     int64_t
         bill_missed_periods; /* after an outage: 1 bills each served period, 0 only the current */
     int64_t batch_size;      /* memberships per durable commit */

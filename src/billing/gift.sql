@@ -1,0 +1,51 @@
+-- Gift cards. SPDX-License-Identifier: Apache-2.0
+
+-- gift_add_all :bulk
+INSERT INTO gift_card (card_id, code_hash, gift_state, amount_minor, currency, issued_at,
+    activated_at, account_id, redeemed_at)
+VALUES (:card_id, :code_hash, :gift_state, :amount_minor, :currency, :issued_at, :activated_at, 0,
+    0);
+
+-- gift_by_id :one gift_card
+-- any account: a card belongs to nobody before it is redeemed
+SELECT card_id, gift_state, amount_minor, currency, account_id, redeemed_at
+FROM gift_card WHERE card_id = :card_id;
+
+-- gift_by_hash :many gift_card
+-- any account: whoever knows the code may redeem it
+-- :max int
+SELECT card_id, gift_state, amount_minor, currency, account_id, redeemed_at
+FROM gift_card WHERE code_hash = :code_hash ORDER BY card_id LIMIT :max;
+
+-- gift_sell :exec
+-- any account: a card belongs to nobody before it is redeemed
+UPDATE gift_card SET gift_state = 'active', activated_at = :activated_at
+WHERE card_id = :card_id AND gift_state = 'inactive';
+
+-- gift_use :exec
+UPDATE gift_card SET gift_state = 'used', account_id = :account_id, redeemed_at = :redeemed_at
+WHERE card_id = :card_id AND gift_state = 'active';
+
+-- Wrong codes, by whom and from where.
+-- gift_failure_add_all :bulk
+INSERT INTO gift_failure (failure_id, failure_scope, failure_of, failed_at)
+VALUES (:failure_id, :failure_scope, :failure_of, :failed_at);
+
+-- gift_failures :one gift_failures_row
+-- :n int
+-- :after int
+SELECT COUNT(*) AS n FROM gift_failure
+WHERE failure_scope = :failure_scope AND failure_of = :failure_of AND failed_at > :after;
+
+-- gift_failures_drop :exec
+-- :until int
+DELETE FROM gift_failure WHERE failed_at <= :until;
+
+-- gift_entries :many gift_entry
+-- :book text
+-- :credit_minor int
+-- :max int
+SELECT c.credit_no, c.credit_kind, c.cause_id, l.booked_at,
+       CASE WHEN l.credit = :book THEN l.amount_minor ELSE -l.amount_minor END AS credit_minor
+FROM credit_entry c JOIN ledger_entry l ON l.document_id = c.document_id AND l.entry_no = 1
+WHERE c.account_id = :account_id ORDER BY c.credit_no LIMIT :max;
