@@ -28,6 +28,8 @@ CREATE TABLE method (
     blocked_code TEXT NOT NULL        -- why automatic attempts stopped (SPEC E-11); or ''
 );
 CREATE INDEX method_by_account ON method (account_id, method_rank);
+-- Who else pays with the same card, for the guides; not for budgets, which count declines.
+CREATE INDEX method_by_fingerprint ON method (fingerprint);
 
 -- What has happened to a method, whoever did it: its owner, a bank, the card network (SPEC C-22).
 CREATE TABLE method_event (

@@ -12,6 +12,7 @@ const struct ops *const op_tables[] = {
     &lock_ops,
     &charge_ops,
     &gift_ops,
+    &guide_ops,
     &membership_ops,
     &method_ops,
     &plan_ops,

@@ -86,6 +86,7 @@ struct ops {
 extern const struct ops lock_ops;
 extern const struct ops charge_ops;
 extern const struct ops gift_ops;
+extern const struct ops guide_ops;
 extern const struct ops membership_ops;
 extern const struct ops method_ops;
 extern const struct ops plan_ops;

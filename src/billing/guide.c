@@ -1,0 +1,387 @@
+/* guide: gathers facts of one account, has guide_rules judge, and puts the findings into words.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "billing/guide.h"
+
+#include <string.h>
+
+#include "account/account.h"
+#include "base/calendar.h"
+#include "base/id.h"
+#include "base/message.h"
+#include "db/outbox.h"
+#include "guide_sql.h"
+
+const struct fault GUIDE_DATE = {E_INVALID, "guide.date",
+                                 "That is no date; write it like 2026-01-31."};
+
+enum { DAYS_BACK = 62, OTHERS_MAX = 20, EVENTS_MAX = 500, EVIDENCE_ROOM = 8, BANK_DAYS = 3 };
+
+/* What one guide works with. */
+struct guide {
+    struct ctx *cx;
+    const struct guide_ask *in;
+    const char *name, *locale; /* name: as in the keys of its texts */
+    struct history history;
+    struct guide_facts facts;
+    int64_t from_day, today, on_day; /* local; on_day 0: none was given */
+    const struct temporary *temporary;
+    const struct membership_event_row *restart, *cancel; /* the newest; NULL: none */
+};
+
+static const char *date(const struct guide *g, int64_t day)
+{
+    return day_text(day, arena_alloc(g->cx->arena, DAY_TEXT));
+}
+
+/* ---- facts ---- */
+
+static enum status look_beside(struct guide *g)
+{
+    bool const partner = strcmp(g->history.membership.biller, "direct") != 0;
+    struct guide_payer *others;
+    size_t n;
+
+    TRY(guide_payers_beside(g->cx, &others, &n, .account_id = g->in->account_id,
+                            .max = OTHERS_MAX));
+    g->facts.by_partner = partner;
+    g->facts.others = (int64_t)n;
+    for (size_t i = 0; i < n; i++)
+        g->facts.others_other_way += (strcmp(others[i].other_biller, "direct") != 0) != partner;
+    return OK;
+}
+
+static bool is_in_time(const struct guide *g, const struct history_row *r)
+{
+    return r->captured_day && r->captured_day >= g->from_day;
+}
+
+/* A bank may show a charge some days later than it was made. */
+static bool is_asked_for(const struct guide *g, const struct history_row *r)
+{
+    if (!r->captured_day || !g->facts.asked_amount) return false;
+    if (r->charge->total_minor != g->in->amount_minor) return false;
+    return !g->on_day ||
+           (r->captured_day >= g->on_day - BANK_DAYS && r->captured_day <= g->on_day + BANK_DAYS);
+}
+
+static void look_at_charges(struct guide *g)
+{
+    struct guide_facts *f = &g->facts;
+
+    for (size_t i = 0; i < g->history.n; i++) {
+        const struct history_row *r = &g->history.rows[i];
+
+        f->own_matches += is_asked_for(g, r);
+        if (!is_in_time(g, r)) continue;
+        f->captures++;
+        f->upgrades += r->charge->kind == CHARGE_CHANGE;
+        f->slots += r->charge->kind == CHARGE_SLOT;
+        f->retried += r->facts.refusals > 0;
+    }
+}
+
+static void look_at_event(struct guide *g, const struct membership_event_row *e,
+                          const struct zone *z)
+{
+    bool const person = e->actor_role != ROLE_SYSTEM && e->actor_role != ROLE_OWNER;
+
+    if (e->event == MEV_CANCEL) g->cancel = e, g->facts.cancel_finished = true, g->restart = NULL;
+    if (e->event == MEV_UNDO_CANCEL || e->event == MEV_RESTART) {
+        g->restart = e;
+        g->facts.cancel_finished = false;
+    }
+    g->facts.by_others += person && zone_day(z, e->happened_at) >= g->from_day;
+}
+
+static enum status look_at_events(struct guide *g, const struct zone *z)
+{
+    struct membership_event_row *events;
+    size_t n;
+
+    TRY(membership_events_of(g->cx, &events, &n, .account_id = g->in->account_id,
+                             .max = EVENTS_MAX));
+    for (size_t i = 0; i < n; i++) look_at_event(g, &events[i], z);
+    g->facts.restarted = g->restart && (g->cancel || g->restart->event == MEV_RESTART) &&
+                         zone_day(z, g->restart->happened_at) >= g->from_day;
+    return OK;
+}
+
+static enum status look_for_amount_beside(struct guide *g, const struct zone *z)
+{
+    struct guide_charges_beside_row row;
+    int64_t const from = g->on_day ? g->on_day - BANK_DAYS : g->from_day;
+    int64_t const until = (g->on_day ? g->on_day + BANK_DAYS : g->today) + 1;
+
+    if (!g->facts.asked_amount) return OK;
+    TRY(guide_charges_beside(g->cx, &row, &DB_NO_ROW, .account_id = g->in->account_id,
+                             .amount_minor = g->in->amount_minor,
+                             .from_at = zone_day_start(z, from),
+                             .until_at = zone_day_start(z, until)));
+    g->facts.others_matches = row.n;
+    return OK;
+}
+
+static enum status begin(struct ctx *cx, const struct guide_ask *in, const char *name,
+                         struct guide *g)
+{
+    const struct zone *z;
+    size_t n;
+
+    *g = (struct guide){.cx = cx, .in = in, .name = name};
+    if (in->on && !day_parse(in->on, &g->on_day)) return fail(cx->err, &GUIDE_DATE, "on");
+    TRY(history_load(cx, in->account_id, &g->history));
+    TRY(zone_find(g->history.account.zone, &z, cx->err));
+    g->locale = in->locale ? in->locale : g->history.account.locale;
+    g->today = zone_day(z, cx->now);
+    g->from_day = g->today - (in->days ? in->days : DAYS_BACK);
+    g->facts.state = (enum membership_state)g->history.membership.state;
+    g->facts.cancel_started = g->history.membership.cancel_started_at != 0;
+    g->facts.asked_amount = in->amount_minor != 0;
+    g->facts.stolen = in->stolen;
+    TRY(temporary_load(cx, in->account_id, &g->temporary, &n));
+    g->facts.temporary = (int64_t)n;
+    TRY(look_beside(g));
+    TRY(look_at_events(g, z));
+    TRY(look_for_amount_beside(g, z));
+    look_at_charges(g);
+    return OK;
+}
+
+/* ---- words ---- */
+
+static void put(struct guide_item *item, struct guide_evidence *room, const char *name,
+                const char *value)
+{
+    if (item->n_evidence == EVIDENCE_ROOM || !*value) return;
+    room[item->n_evidence++] = (struct guide_evidence){name, value};
+}
+
+static void put_event(struct guide *g, struct guide_item *item, struct guide_evidence *room,
+                      const struct membership_event_row *e)
+{
+    if (!e) return;
+    put(item, room, "event", membership_events.at[e->event]);
+    put(item, room, "at", instant_text(e->happened_at, arena_alloc(g->cx->arena, INSTANT_TEXT)));
+    put(item, room, "who", roles.at[e->actor_role]);
+    put(item, room, "where", e->actor_surface ? surfaces.at[e->actor_surface] : "");
+    put(item, room, "device", e->device);
+    put(item, room, "network", e->network);
+}
+
+static void put_charges(struct guide *g, struct guide_item *item, struct guide_evidence *room,
+                        bool (*wanted)(const struct guide *, const struct history_row *))
+{
+    for (size_t i = g->history.n; i-- > 0;) {
+        const struct history_row *r = &g->history.rows[i];
+        char amount[MONEY_TEXT];
+
+        if (!wanted(g, r)) continue;
+        put(item, room, r->reference,
+            arena_printf(g->cx->arena, "%s, %s, %s", date(g, r->captured_day),
+                         money_text(r->charge->total_minor, r->charge->currency, amount),
+                         r->method));
+    }
+}
+
+static bool is_upgrade(const struct guide *g, const struct history_row *r)
+{
+    return is_in_time(g, r) && r->charge->kind == CHARGE_CHANGE;
+}
+
+static bool is_slot(const struct guide *g, const struct history_row *r)
+{
+    return is_in_time(g, r) && r->charge->kind == CHARGE_SLOT;
+}
+
+static bool is_retried(const struct guide *g, const struct history_row *r)
+{
+    return is_in_time(g, r) && r->facts.refusals > 0;
+}
+
+static void put_temporary(struct guide *g, struct guide_item *item, struct guide_evidence *room)
+{
+    for (int64_t i = 0; i < g->facts.temporary; i++) {
+        const struct temporary *t = &g->temporary[i];
+        char amount[MONEY_TEXT];
+
+        put(item, room, t->method,
+            arena_printf(g->cx->arena, "%s, gone by %s",
+                         money_text(t->amount_minor, t->currency, amount), t->gone_by));
+    }
+}
+
+/* What backs a finding; where a code is in no row there is nothing to show beyond the verdict. */
+static void back(struct guide *g, struct guide_item *item)
+{
+    struct guide_evidence *room = arena_array(g->cx->arena, struct guide_evidence, EVIDENCE_ROOM);
+    static const struct {
+        const char *code;
+        bool (*wanted)(const struct guide *, const struct history_row *);
+    } charges[] = {
+        {"upgrade",          is_upgrade  },
+        {"slot",             is_slot     },
+        {"retried",          is_retried  },
+        {"existing_account", is_asked_for},
+        {"contact",          is_in_time  },
+        {"misuse",           is_in_time  },
+    };
+
+    item->evidence = room;
+    if (item->verdict == VERDICT_NO) return;
+    for (size_t i = 0; i < COUNT(charges); i++)
+        if (strcmp(charges[i].code, item->code) == 0) put_charges(g, item, room, charges[i].wanted);
+    if (strcmp(item->code, "authorization") == 0) put_temporary(g, item, room);
+    if (strcmp(item->code, "restarted") == 0 || strcmp(item->code, "misuse") == 0)
+        put_event(g, item, room, g->restart);
+    if (strcmp(item->code, "confirmation") == 0) put_event(g, item, room, g->cancel);
+    if (strcmp(item->code, "partner") == 0 && g->facts.by_partner)
+        put(item, room, "biller", g->history.membership.biller);
+    if (strcmp(item->code, "active") == 0)
+        put(item, room, "state", membership_states.at[g->facts.state]);
+}
+
+static const char *text_of(const struct guide *g, const char *group, const char *code)
+{
+    return message_text(g->cx->arena, g->locale, arena_printf(g->cx->arena, "%s.%s", group, code),
+                        NULL, 0);
+}
+
+static void tell(struct guide *g, const struct guide_finding *found, struct guide_answer *out)
+{
+    struct guide_item *checks = arena_array(g->cx->arena, struct guide_item, GUIDE_FOUND_MAX);
+    struct guide_item *causes = arena_array(g->cx->arena, struct guide_item, GUIDE_FOUND_MAX);
+
+    *out = (struct guide_answer){.checks = checks, .causes = causes, .work = ""};
+    for (size_t i = 0; i < found->n; i++) {
+        struct guide_item *item = &checks[out->n_checks++];
+
+        *item = (struct guide_item){
+            .code = found->at[i].code,
+            .text = text_of(g, arena_printf(g->cx->arena, "guide.%s", g->name), found->at[i].code),
+            .verdict = found->at[i].verdict};
+        back(g, item);
+        if (found->at[i].next_step && item->verdict == VERDICT_YES) causes[out->n_causes++] = *item;
+    }
+    if (found->none)
+        causes[out->n_causes++] = (struct guide_item){
+            .code = "none", .text = text_of(g, "guide", "none"), .verdict = VERDICT_YES};
+    out->next_step = found->next_step;
+    out->next_text = text_of(g, "next", found->next_step);
+}
+
+static json_t *evidence_json(const struct guide *g, const struct guide_answer *a)
+{
+    json_t *all = json_object();
+
+    json_object_set_new(all, "guide", json_string(g->name));
+    for (size_t i = 0; i < a->n_checks; i++) {
+        const struct guide_item *item = &a->checks[i];
+        json_t *of = json_object();
+
+        json_object_set_new(of, "verdict", json_string(verdicts.at[item->verdict]));
+        for (size_t k = 0; k < item->n_evidence; k++)
+            json_object_set_new(of, item->evidence[k].name, json_string(item->evidence[k].value));
+        json_object_set_new(all, item->code, of);
+    }
+    return all;
+}
+
+/* "None of these" is a result too: a person looks at it, with everything at hand. */
+static enum status open_case(struct guide *g, const struct guide_finding *found,
+                             struct guide_answer *out)
+{
+    int64_t id;
+
+    if (!found->none) return OK;
+    struct work_open const w = {g->in->account_id, "charge.unauthorized", 0, WORK_HIGH,
+                                evidence_json(g, out)};
+    TRY(work_open(g->cx, &w, &id));
+    out->work = id_text("wrk", id, arena_alloc(g->cx->arena, ID_TEXT));
+    return OK;
+}
+
+static enum status answer(struct ctx *cx, const struct guide_ask *in, const char *name,
+                          void (*judge)(const struct guide_facts *, struct guide_finding *),
+                          struct guide *g, struct guide_answer *out)
+{
+    struct guide_finding found;
+    TX tx = {0};
+
+    TRY(tx_begin(&tx, cx));
+    TRY(begin(cx, in, name, g));
+    judge(&g->facts, &found);
+    tell(g, &found, out);
+    TRY(open_case(g, &found, out));
+    return tx_commit(&tx);
+}
+
+enum status guide_charged_twice(struct ctx *cx, const struct guide_ask *in,
+                                struct guide_answer *out)
+{
+    struct guide g;
+
+    return answer(cx, in, "twice", guide_twice, &g, out);
+}
+
+enum status guide_charged_after_cancel(struct ctx *cx, const struct guide_ask *in,
+                                       struct guide_answer *out)
+{
+    struct guide g;
+
+    return answer(cx, in, "canceled", guide_canceled, &g, out);
+}
+
+enum status guide_unknown_charge(struct ctx *cx, const struct guide_ask *in,
+                                 struct guide_answer *out)
+{
+    struct guide_item *steps = arena_array(cx->arena, struct guide_item, GUIDE_STEPS);
+    size_t const next = guide_next_step((size_t)in->steps_done, in->stolen);
+    struct guide g;
+
+    TRY(answer(cx, in, "unknown", guide_unknown, &g, out));
+    for (size_t i = 0; i < GUIDE_STEPS; i++)
+        steps[i] = (struct guide_item){.code = guide_steps[i],
+                                       .text = text_of(&g, "step", guide_steps[i]),
+                                       .verdict = i == next ? VERDICT_YES : VERDICT_NO};
+    out->steps = steps;
+    out->n_steps = in->stolen || next == GUIDE_STEPS - 1 ? GUIDE_STEPS : GUIDE_STEPS - 1;
+    return OK;
+}
+
+/* The confirmation went out with the event that made the membership. */
+static const char *confirmed_at(struct ctx *cx, const struct membership_event_row *e, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (e[i].event == MEV_PAYMENT_OK && e[i].state_from == M_PENDING)
+            return instant_text(e[i].happened_at, arena_alloc(cx->arena, INSTANT_TEXT));
+    return "";
+}
+
+enum status guide_sign_up(struct ctx *cx, const struct sign_up_ask *in, struct sign_up_answer *out)
+{
+    struct membership_event_row *events;
+    struct term_row *terms;
+    struct account account;
+    struct membership m;
+    size_t n_events, n_terms;
+    TX tx = {0};
+
+    TRY(tx_begin(&tx, cx));
+    TRY(account_get(cx, in->account_id, &account));
+    TRY(membership_get(cx, in->account_id, &m));
+    TRY(terms_of(cx, &terms, &n_terms, .account_id = in->account_id, .max = 1));
+    TRY(membership_events_of(cx, &events, &n_events, .account_id = in->account_id,
+                             .max = EVENTS_MAX));
+    *out = (struct sign_up_answer){
+        .biller = m.biller,
+        .plan = m.plan,
+        .joined_on = day_text(account.joined_day, arena_alloc(cx->arena, DAY_TEXT)),
+        .how = n_terms ? terms[0].term_cause : "",
+        .confirmed_at = confirmed_at(cx, events, n_events),
+        .sent = in->resend};
+    if (in->resend)
+        TRY(outbox_put(cx, "membership.confirmation_again", in->account_id, cx->now,
+                       json_pack("{s:s, s:s, s:s}", "biller", m.biller, "plan", m.plan, "joined_on",
+                                 out->joined_on)));
+    return tx_commit(&tx);
+}
