@@ -12,6 +12,7 @@
 -- enum circumstance refund_circumstances
 -- enum refund_state refund_states
 -- enum gift_state gift_states
+-- enum errand_kind errand_kinds
 
 -- A demand for one period, or a credit note against one; immutable. An invoice shares the number of
 -- the charge that collects it.
@@ -109,6 +110,17 @@ CREATE TABLE dunning (
     quick_retries INTEGER NOT NULL,    -- after technical failures, in this round
     look_ups INTEGER NOT NULL          -- of an unknown outcome
 );
+
+-- Small things that are due beside a membership's own step: look-ups, reminders, notices.
+CREATE TABLE errand (
+    account_id INTEGER NOT NULL,
+    errand_kind TEXT NOT NULL,
+    subject INTEGER NOT NULL,          -- what it is about: a charge, …; 0: the membership
+    due_at INTEGER NOT NULL,
+    due_day INTEGER NOT NULL,          -- UTC day of due_at, the due queue's key
+    PRIMARY KEY (account_id, errand_kind, subject)
+);
+CREATE INDEX errand_due ON errand (due_day, account_id);
 
 -- The journal: each entry moves one amount from one account of the books to another, so that debits
 -- equal credits by construction. Entries are never changed.

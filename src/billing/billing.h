@@ -42,6 +42,13 @@ struct issuer {
 };
 enum { SERIES_BY_HAND = BUCKETS }; /* of documents that no worker issues */
 
+/* Runs the errands that are due, at most max of them, in one commit. */
+enum status billing_do_errands(struct ctx *cx, const struct shift *s, size_t *done) MUST_CHECK;
+/* The first UTC day on which an errand is due before an instant; 0: none. Of a lease's range, or of
+ * everybody when l is NULL. */
+enum status billing_first_errand(struct ctx *cx, const struct lease *l, int64_t until_at,
+                                 int64_t *day) MUST_CHECK;
+
 /* What became of one attempt; payments tells it inside its own transaction. `at` is when: the time
  * of the capture, of the decline's answer, or of the doubt. */
 struct settled {
@@ -68,6 +75,11 @@ enum status billing_failed(struct ctx *cx, const struct issuer *by, const struct
 enum status billing_unknown(struct ctx *cx, const struct issuer *by,
                             const struct settled *s) MUST_CHECK;
 
+/* Whether a charge is what is left of a start, restart or resume that fell back: its payment is in
+ * doubt, and should it come after all, it goes back by itself (SPEC 2.2). */
+bool billing_given_up(enum membership_state state, int64_t term, enum charge_kind kind,
+                      int64_t charge_term);
+
 /* Decides the next attempt of a charge in the round that is being settled: which method, and that
  * it is the `attempts`-th. Credit that has come meanwhile pays first; where it pays all there is no
  * attempt. */
@@ -86,6 +98,19 @@ enum status billing_try_now(struct ctx *cx, const struct catalog *c, int64_t acc
  * paid period is over, or at once where nothing paid is left. */
 enum status billing_cancel(struct ctx *cx, const struct catalog *c, int64_t account_id,
                            struct membership *out) MUST_CHECK;
+
+/* Makes a membership that has none of its periods PENDING (SPEC 2.2). Faults:
+ * MEMBERSHIP_NOT_NOW, BILLING_PAYMENT_IN_FLIGHT, the RATE_ faults. */
+enum status billing_start(struct ctx *cx, const struct catalog *c, int64_t account_id) MUST_CHECK;
+/* Takes up a membership that was cancelled, with another plan unless it is NULL; all contacts learn
+ * of it (SPEC F-12 to F-15). Faults beside those: MEMBERSHIP_RETENTION_OVER,
+ * MEMBERSHIP_PROOF_NEEDED, MEMBERSHIP_PARTNER_BILLED. */
+enum status billing_restart(struct ctx *cx, const struct catalog *c, int64_t account_id,
+                            const char *plan) MUST_CHECK;
+/* Before the end of an ENDING membership: it goes on as before, with the same anchor. Faults:
+ * MEMBERSHIP_NOT_NOW, MEMBERSHIP_PARTNER_BILLED. */
+enum status billing_undo_cancel(struct ctx *cx, const struct catalog *c,
+                                int64_t account_id) MUST_CHECK;
 
 /* Recognises the revenue served in a UTC month (year * 12 + month - 1) once its work is done; again
  * is nothing. Revenue is recognised of periods that are paid. */

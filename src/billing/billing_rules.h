@@ -32,6 +32,8 @@ enum charge_cause {
     CAUSE_PRICE_CHANGE,
     CAUSE_TAX_CHANGE,
     CAUSE_RECOVERED, /* a new term from the day of payment after a hold (SPEC E-16) */
+    CAUSE_RESTARTED, /* a new term from the day of payment after the membership had ended (B-02) */
+    CAUSE_RESUMED,   /* the same after a pause (SPEC G-06) */
     CAUSE_UNPAID,    /* a credit note: the period was never paid */
     CAUSE_PLAN_CHANGE,
     CAUSE_SLOT_ADDED,

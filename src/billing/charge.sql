@@ -16,6 +16,22 @@ FROM charge
 WHERE account_id = :account_id AND term = :term AND k = :k AND kind = :kind AND subject = :subject
 ORDER BY charge_id LIMIT :max;
 
+-- Renewals of terms that have not begun, the newest first: payments that are to begin one.
+-- charges_ahead :many charge
+-- :max int
+SELECT charge_id, account_id, term, k, kind, subject, due_on_day, amount_minor, currency,
+       charge_state, attempts, method_id, wanted_at, attempt_at, captured_at, recovered_by, code,
+       catalog_version, credit_note_id, credit_minor
+FROM charge WHERE account_id = :account_id AND term > :term AND kind = 'renewal'
+ORDER BY term DESC LIMIT :max;
+
+-- charge_reopen :exec
+-- any account: its number comes from rows of the account
+UPDATE charge SET charge_state = 'wanted', due_on_day = :due_on_day, amount_minor = :amount_minor,
+    currency = :currency, method_id = 0, wanted_at = :wanted_at, attempt_at = :wanted_at,
+    recovered_by = 'not', code = '', catalog_version = :catalog_version
+WHERE charge_id = :charge_id AND charge_state = 'canceled';
+
 -- charge_add_all :bulk
 INSERT INTO charge (charge_id, account_id, term, k, kind, subject, due_on_day, amount_minor,
     currency, charge_state, attempts, method_id, wanted_at, attempt_at, captured_at,

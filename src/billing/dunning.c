@@ -106,8 +106,7 @@ static bool rate_today(const struct catalog *cat, const struct trouble *t, int64
 static enum status find_hold_charge(struct ctx *cx, const struct trouble *t, struct charge **c,
                                     size_t *n)
 {
-    return charges_by_key(cx, c, n, .account_id = t->m.account_id, .term = t->m.term + 1, .k = 0,
-                          .kind = CHARGE_RENEWAL, .subject = 0, .max = 1);
+    return charges_ahead(cx, c, n, .account_id = t->m.account_id, .term = t->m.term, .max = 1);
 }
 
 static enum status make_hold_charge(struct ctx *cx, const struct trouble *t, const struct rated *r,
@@ -205,10 +204,12 @@ enum status trouble_close_debt(struct ctx *cx, struct trouble *t, int64_t series
 
     if (!t->exists) return OK;
     TRY(charge_of(cx, t->d.charge_id, &unpaid));
-    TRY(invoice_credit(cx, unpaid.charge_id, series, at, &note));
-    if (SABOTAGE("credit_twice")) TRY(invoice_credit(cx, unpaid.charge_id, series, at, &note));
-    TRY(charge_close(cx, NULL, .charge_id = unpaid.charge_id, .charge_state = CHARGE_CREDITED,
-                     .credit_note_id = note));
+    if (unpaid.term <= t->m.term) { /* a resume that was refused is not invoiced */
+        TRY(invoice_credit(cx, unpaid.charge_id, series, at, &note));
+        if (SABOTAGE("credit_twice")) TRY(invoice_credit(cx, unpaid.charge_id, series, at, &note));
+        TRY(charge_close(cx, NULL, .charge_id = unpaid.charge_id, .charge_state = CHARGE_CREDITED,
+                         .credit_note_id = note));
+    }
     TRY(find_hold_charge(cx, t, &hold, &n));
     if (n)
         TRY(charge_close(cx, NULL, .charge_id = hold->charge_id, .charge_state = CHARGE_CANCELED,

@@ -1,9 +1,12 @@
 /* settle: what an answered attempt means for the books and for the membership.
  * SPDX-License-Identifier: Apache-2.0 */
+#include "billing/settle.h"
+
 #include "base/calendar.h"
 #include "base/sabotage.h"
 #include "billing/dunning.h"
 #include "billing/invoice.h"
+#include "billing/pending.h"
 #include "billing/spend.h"
 #include "catalog/catalog.h"
 #include "db/outbox.h"
@@ -100,14 +103,14 @@ static enum status load(struct ctx *cx, const struct issuer *by, const struct se
                : fail(cx->err, &SETTLED_TWICE, NULL);
 }
 
-static enum status unwant(struct ctx *cx, int64_t charge_id)
+enum status settle_unwant(struct ctx *cx, int64_t charge_id)
 {
     struct charge_wanted_remove_all_in const row = {charge_id};
 
     return charge_wanted_remove_all(cx, &row, 1, NULL);
 }
 
-static enum status book_capture(struct ctx *cx, const struct charge *c, const struct settled *s)
+enum status settle_book(struct ctx *cx, const struct charge *c, const struct settled *s)
 {
     struct ledger_batch ledger = {0};
     int64_t closed_until;
@@ -116,7 +119,7 @@ static enum status book_capture(struct ctx *cx, const struct charge *c, const st
     struct charge_captured_all_in const row = {s->at, recognised_from(s, closed_until),
                                                s->charge_id};
     TRY(charge_captured_all(cx, &row, 1, NULL));
-    TRY(unwant(cx, s->charge_id));
+    TRY(settle_unwant(cx, s->charge_id));
     post_capture(cx, &ledger, c->charge_id, c->account_id, s->at, c->currency, c->amount_minor);
     return ledger_write(cx, &ledger);
 }
@@ -130,28 +133,47 @@ static enum status catalog_of(struct ctx *cx, const struct issuer *by, const str
                                                       : catalog_load(cx, c->catalog_version, out);
 }
 
-/* A payment on hold begins a new term on the day it was made: period 0 is invoiced now that it is
- * paid, and what was missed is taken back, never billed (SPEC E-16, E-20). The price is that of the
- * day on which the attempt was decided; the money may have come days later. */
-static enum status begin_term(struct ctx *cx, const struct issuer *by, struct trouble *t,
-                              const struct charge *c, int64_t at)
+/* A cause other than that of the calendar is the plan line's as well. */
+static void because(struct rated *r, enum charge_cause cause)
+{
+    for (size_t i = 0; i < r->n_lines; i++)
+        if (r->lines[i].cause == r->cause && r->lines[i].kind == LINE_PLAN)
+            r->lines[i].cause = cause;
+    r->cause = cause;
+}
+
+enum status settle_invoice(struct ctx *cx, const struct issuer *by, const struct trouble *t,
+                           const struct charge *c, const struct term_begin *b, struct rated *r)
 {
     const struct catalog *catalog;
     struct invoices w;
-    struct rated r;
     struct rate_in in = trouble_rate_in(t);
 
     in.anchor_day = c->due_on_day;
-    in.recovered = true;
+    in.first = b->first;
+    in.recovered = !b->first;
     TRY(catalog_of(cx, by, c, &catalog));
-    const struct fault *fault = rate_period(catalog, &in, &r);
+    const struct fault *fault = rate_period(catalog, &in, r);
     if (fault) return fail(cx->err, fault, NULL);
-    r.start_day = zone_day(t->zone, at);
-    r.end_day = period_start_day(r.start_day, 1);
+    because(r, b->cause);
+    r->start_day = zone_day(t->zone, b->at);
+    r->end_day = period_start_day(r->start_day, 1);
     invoices_begin(cx->arena, &w, 1);
-    invoices_add(cx, &w, &r, c->charge_id, c->account_id, catalog->version, at);
-    TRY(invoices_write(cx, &w, by->series));
-    TRY(trouble_close_debt(cx, t, by->series, at));
+    invoices_add(cx, &w, r, c->charge_id, c->account_id, catalog->version, b->at);
+    return invoices_write(cx, &w, by->series);
+}
+
+/* Period 0 is invoiced now that it is paid, and what was missed is taken back, never billed (SPEC
+ * E-16, E-20). The price is that of the day on which the attempt was decided; the money may have
+ * come days later. */
+enum status settle_begin_term(struct ctx *cx, const struct issuer *by, struct trouble *t,
+                              const struct charge *c, const struct term_begin *b)
+{
+    struct rate_in const in = trouble_rate_in(t);
+    struct rated r;
+
+    TRY(settle_invoice(cx, by, t, c, b, &r));
+    TRY(trouble_close_debt(cx, t, by->series, b->at));
     t->m.term = c->term;
     t->m.k = 0;
     t->m.period_plan = t->m.plan = in.plan;
@@ -161,8 +183,8 @@ static enum status begin_term(struct ctx *cx, const struct issuer *by, struct tr
     t->m.period_start_day = r.start_day;
     t->m.period_end_day = r.end_day;
     return term_add(cx, NULL, .account_id = c->account_id, .term = c->term,
-                    .anchor_day = r.start_day, .zone = t->account.zone, .started_at = at,
-                    .term_cause = "recovered");
+                    .anchor_day = r.start_day, .zone = t->account.zone, .started_at = b->at,
+                    .term_cause = b->term_cause);
 }
 
 static enum status tell(struct ctx *cx, const char *topic, const struct trouble *t,
@@ -201,14 +223,19 @@ enum status billing_captured(struct ctx *cx, const struct issuer *by, const stru
     struct charge c;
 
     TRY(load(cx, by, s, &t, &c));
+    if (pending_is(&t.m, &c)) return pending_captured(cx, by, &t, &c, s);
     if (is_beside_the_debt(&t, &c)) {
-        TRY(book_capture(cx, &c, s));
+        TRY(settle_book(cx, &c, s));
         return tell(cx, "billing.renewed", &t, &c, s->at);
     }
     bool const troubled = t.m.state == M_GRACE || t.m.state == M_HOLD;
-    TRY(book_capture(cx, &c, s));
+    TRY(settle_book(cx, &c, s));
     if (troubled) TRY(membership_move(cx, &t.m, MEV_PAYMENT_OK, s->at, "", &effects));
-    if (effects & FX_NEW_TERM) TRY(begin_term(cx, by, &t, &c, s->at));
+    if (effects & FX_NEW_TERM) {
+        struct term_begin const b = {"recovered", CAUSE_RECOVERED, false, s->at};
+
+        TRY(settle_begin_term(cx, by, &t, &c, &b));
+    }
     if (t.exists) TRY(trouble_remove(cx, &t));
     next_period_due(&t);
     if (t.m.due_at < s->at) membership_due_at(&t.m, (enum membership_step)t.m.step, s->at);
@@ -240,7 +267,7 @@ static enum status forgive(struct ctx *cx, const struct issuer *by, const struct
     int64_t note;
 
     TRY(charge_fail(cx, NULL, .charge_id = c->charge_id, .code = code, .attempts = s->attempts));
-    TRY(unwant(cx, c->charge_id));
+    TRY(settle_unwant(cx, c->charge_id));
     TRY(invoice_credit(cx, c->charge_id, by->series, s->at, &note));
     return charge_close(cx, NULL, .charge_id = c->charge_id, .charge_state = CHARGE_CREDITED,
                         .credit_note_id = note);
@@ -268,10 +295,11 @@ enum status billing_failed(struct ctx *cx, const struct issuer *by, const struct
     struct charge c;
 
     TRY(load(cx, by, s, &t, &c));
+    if (pending_is(&t.m, &c)) return pending_failed(cx, &t, &c, s, code);
     if (is_beside_the_debt(&t, &c)) return forgive(cx, by, &c, s, code);
     trouble_begin(&t, &c);
     TRY(charge_fail(cx, NULL, .charge_id = c.charge_id, .code = code, .attempts = s->attempts));
-    TRY(unwant(cx, c.charge_id));
+    TRY(settle_unwant(cx, c.charge_id));
     if (c.term > t.m.term) TRY(spend_undo(cx, &c, s->at)); /* there is no invoice yet */
     c.code = code;
     bool const first = t.m.state == M_ACTIVE || t.m.state == M_ENDING;
@@ -293,9 +321,10 @@ enum status billing_unknown(struct ctx *cx, const struct issuer *by, const struc
     struct charge c;
 
     TRY(load(cx, by, s, &t, &c));
+    if (pending_is(&t.m, &c)) return pending_unknown(cx, &t, &c, s);
     trouble_begin(&t, &c);
     TRY(charge_doubt(cx, NULL, .charge_id = c.charge_id));
-    TRY(unwant(cx, c.charge_id));
+    TRY(settle_unwant(cx, c.charge_id));
     membership_due_at(&t.m, STEP_LOOK_UP, s->at + look_up_wait_ms(cx->settings, t.d.look_ups));
     t.d.look_ups++;
     return trouble_store(cx, &t);

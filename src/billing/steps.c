@@ -4,8 +4,8 @@
 
 #include "base/calendar.h"
 #include "base/sabotage.h"
-#include "billing/dunning.h"
 #include "billing/lock.h"
+#include "billing/pending.h"
 #include "db/outbox.h"
 #include "steps_sql.h"
 
@@ -120,15 +120,17 @@ static enum status period_end(const struct step *s)
 static enum status carry_out(const struct step *s, enum membership_step step)
 {
     switch (step) {
-    case STEP_LOOK_UP: return look_up(s);
+    case STEP_LOOK_UP:
+        if (s->t->m.state == M_PENDING) return pending_look_up(s->cx, s->t, s->at);
+        return look_up(s);
     case STEP_RETRY: return retry(s);
     case STEP_REMIND: return remind(s);
     case STEP_GRACE_END: return grace_end(s);
     case STEP_HOLD_END: return hold_end(s);
     case STEP_PERIOD_END: return period_end(s);
+    case STEP_PENDING_END: return pending_over(s->cx, s->t, s->at);
     case STEP_PAUSE:
     case STEP_RESUME:
-    case STEP_PENDING_END:
     case STEP_WARN_ERASE:
     case STEP_ERASE:
     case STEP_NONE:

@@ -256,9 +256,10 @@ FROM (SELECT CAST(refund_id AS TEXT) AS sample
 -- :sample text
 SELECT COUNT(*) AS findings, COALESCE(MIN(sample), '') AS sample
 FROM (SELECT CAST(c.charge_id AS TEXT) AS sample
-      FROM charge c LEFT JOIN invoice i ON i.invoice_id = c.charge_id AND i.document = 'invoice'
-      WHERE (i.invoice_id IS NULL AND (c.charge_state IN ('captured', 'credited')
-                                       OR c.term < 2 OR c.k <> 0))
+      FROM charge c JOIN membership m ON m.account_id = c.account_id
+      LEFT JOIN invoice i ON i.invoice_id = c.charge_id AND i.document = 'invoice'
+      WHERE (i.invoice_id IS NULL AND (c.charge_state IN ('captured', 'credited') OR c.k <> 0
+                                       OR (c.term <= m.term AND c.charge_state <> 'canceled')))
          OR (i.invoice_id IS NOT NULL AND c.charge_state = 'canceled')
      ) broken;
 
@@ -282,7 +283,9 @@ FROM (SELECT CAST(charge_id AS TEXT) AS sample
                      OVER (PARTITION BY c.account_id ORDER BY c.term, c.k) AS paid_until
           FROM charge c CROSS JOIN invoice i
           WHERE i.invoice_id = c.charge_id AND c.charge_state = 'captured'
-            AND c.kind = 'renewal') paid
+            AND c.kind = 'renewal'
+            AND EXISTS (SELECT 1 FROM term t WHERE t.account_id = c.account_id
+                        AND t.term = c.term)) paid
       WHERE paid_until > period_start_day
      ) broken;
 
@@ -423,8 +426,10 @@ FROM (SELECT CAST(c.charge_id AS TEXT) AS sample
 SELECT COUNT(*) AS findings, COALESCE(MIN(sample), '') AS sample
 FROM (SELECT CAST(c.charge_id AS TEXT) AS sample
       FROM charge c JOIN membership m ON m.account_id = c.account_id
-      WHERE c.charge_state = 'unknown' AND m.step <> 'look_up'
+      WHERE c.charge_state = 'unknown' AND m.step NOT IN ('look_up', 'pending_end')
         AND NOT EXISTS (SELECT 1 FROM charge_wanted w WHERE w.charge_id = c.charge_id)
+        AND NOT EXISTS (SELECT 1 FROM errand e WHERE e.account_id = c.account_id
+                        AND e.errand_kind = 'look_up' AND e.subject = c.charge_id)
      ) broken;
 
 -- doctor_method_primary :one finding
@@ -487,8 +492,10 @@ SELECT COUNT(*) AS findings, COALESCE(MIN(sample), '') AS sample
 FROM (SELECT CAST(account_id AS TEXT) AS sample
       FROM membership
       WHERE NOT ((biller <> 'direct' AND step = 'none')
-              OR (state IN ('none', 'pending', 'paused'))
-              OR (state = 'active' AND step IN ('renew', 'look_up'))
+              OR (state = 'none' AND step = 'none')
+              OR (state = 'pending' AND step IN ('look_up', 'pending_end'))
+              OR (state = 'paused' AND step = 'resume')
+              OR (state = 'active' AND step IN ('renew', 'pause', 'look_up'))
               OR (state = 'ending' AND step IN ('period_end', 'look_up'))
               OR (state = 'grace' AND step IN ('retry', 'remind', 'grace_end', 'look_up'))
               OR (state = 'hold' AND step IN ('retry', 'hold_end', 'look_up'))
@@ -536,18 +543,24 @@ FROM (SELECT CAST(a.account_id AS TEXT) AS sample
 SELECT COUNT(*) AS findings, COALESCE(MIN(sample), '') AS sample
 FROM (SELECT CAST(account_id AS TEXT) AS sample
       FROM membership
-      WHERE period_end_day <= period_start_day OR k < -1 OR term < 1
-         OR period_start_day < anchor_day
+      WHERE term <> 0 AND (period_end_day <= period_start_day OR k < -1 OR term < 1
+                           OR period_start_day < anchor_day)
      ) broken;
 
 -- doctor_membership_terms :one finding
+-- What was paid too late has begun no term.
 -- :findings int
 -- :sample text
 SELECT COUNT(*) AS findings, COALESCE(MIN(sample), '') AS sample
 FROM (SELECT CAST(m.account_id AS TEXT) AS sample
       FROM membership m LEFT JOIN term t ON t.account_id = m.account_id
       GROUP BY m.account_id, m.term, m.anchor_day
-      HAVING COUNT(t.term) <> m.term OR COALESCE(MIN(t.term), 0) <> 1
+      HAVING COUNT(t.term) + (SELECT COUNT(*) FROM charge c
+                              WHERE c.account_id = m.account_id AND c.term <= m.term AND c.k = 0
+                                AND c.kind = 'renewal' AND c.charge_state = 'captured'
+                                AND NOT EXISTS (SELECT 1 FROM term o
+                                                WHERE o.account_id = c.account_id
+                                                  AND o.term = c.term)) <> m.term
           OR COALESCE(MAX(t.term), 0) <> m.term
           OR COALESCE(MAX(CASE WHEN t.term = m.term THEN t.anchor_day END), 0) <> m.anchor_day
      ) broken;

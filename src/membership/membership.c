@@ -11,6 +11,16 @@ const struct fault MEMBERSHIP_NOT_NOW = {
 const struct fault MEMBERSHIP_CHANGED = {E_BUSY, "membership.changed",
                                          "The membership has just been changed; try again."};
 
+const struct fault MEMBERSHIP_RETENTION_OVER = {
+    E_CONFLICT, "membership.retention_over",
+    "The time for restarting is over; begin a new membership with membership.start."};
+const struct fault MEMBERSHIP_PROOF_NEEDED = {
+    E_DENIED, "membership.proof_needed",
+    "A restart needs a fresh proof of who you are; sign in again or confirm a code."};
+const struct fault MEMBERSHIP_PARTNER_BILLED = {
+    E_CONFLICT, "membership.partner_billed",
+    "A partner bills this membership; do that at the partner."};
+
 enum status membership_get(struct ctx *cx, int64_t account_id, struct membership *out)
 {
     return membership_by_account(cx, out, &MEMBERSHIP_UNKNOWN, .account_id = account_id);
@@ -43,8 +53,9 @@ enum status membership_move(struct ctx *cx, struct membership *m, enum membershi
     const struct move *move = fsm_move(&membership_fsm, (unsigned)m->state, event);
 
     if (!move) return fail(cx->err, &MEMBERSHIP_NOT_NOW, NULL);
-    TRY(write_event(cx, m, event, move->to, at, reason));
-    m->state = move->to;
+    int64_t const to = event == MEV_PAYMENT_REFUSED ? m->pending_from : move->to;
+    TRY(write_event(cx, m, event, to, at, reason));
+    m->state = to;
     if (effects) *effects = move->effects;
     return OK;
 }

@@ -251,7 +251,7 @@ static bool is_plain(const struct wanted *w)
 {
     return (w->attempts == 1 || w->amount_minor == 0) && !w->in_dunning &&
            w->recovered_by == RECOVERED_NOT && w->charge_state == CHARGE_WANTED &&
-           (w->state == M_ACTIVE || w->state == M_ENDING);
+           w->term == w->now_term && (w->state == M_ACTIVE || w->state == M_ENDING);
 }
 
 static void add_receipt(struct round *r, const struct item *i)
@@ -363,9 +363,20 @@ static enum status in_doubt(struct round *r, const struct item *i)
     return billing_unknown(r->cx, &by, &s);
 }
 
-/* The provider never had it: the same attempt, under the same key, goes out again. */
+/* The provider never had it: the same attempt, under the same key, goes out again, unless what it
+ * was for has been given up. */
 static enum status resend(struct round *r, const struct item *i)
 {
+    const struct wanted *w = i->w;
+
+    if (billing_given_up((enum membership_state)w->state, w->now_term, (enum charge_kind)w->kind,
+                         w->term)) {
+        struct item never = *i;
+
+        never.answer.code = "payment.never_sent";
+        note_attempt(r, &never, ATTEMPT_DECLINED, DECLINE_TECHNICAL);
+        return fail_charge(r, i, w->attempts, never.answer.code, false);
+    }
     return intend(r, i, i->w->method_id, i->w->attempts, i->w->recovered_by);
 }
 

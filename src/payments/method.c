@@ -71,12 +71,19 @@ enum status method_list(struct ctx *cx, const struct method_list *in, struct met
 
 enum status method_describe(struct ctx *cx, const struct world *w, struct method_add *in)
 {
-    struct gateway *g = w->gateway;
     struct account account;
 
-    if (text_has_card_number(in->token)) return fail(cx->err, &INPUT_CARD_NUMBER, "token");
     TRY(account_get(cx, in->account_id, &account));
-    TRY(g->describe(g->state, in->token, account.external_id, &in->is, cx->arena, cx->err));
+    return method_describe_for(cx, w, account.external_id, in);
+}
+
+enum status method_describe_for(struct ctx *cx, const struct world *w, const char *customer,
+                                struct method_add *in)
+{
+    struct gateway *g = w->gateway;
+
+    if (text_has_card_number(in->token)) return fail(cx->err, &INPUT_CARD_NUMBER, "token");
+    TRY(g->describe(g->state, in->token, customer, &in->is, cx->arena, cx->err));
     in->gateway = g->name;
     size_t const n = strlen(in->is.last4);
     if (n > 4) in->is.last4 += n - 4; /* a gateway that tells more than we may know */
@@ -117,7 +124,7 @@ static enum status record_consent(struct ctx *cx, const struct method_add *in)
         .account_id = in->account_id,
         .text_version = in->consent ? in->consent : cx->settings->consent_text_version,
         .surface = in->surface ? in->surface : "api",
-        .source_op = "method.add",
+        .source_op = in->source_op ? in->source_op : "method.add",
     };
 
     if (cx->actor.role != ROLE_OWNER && !in->consent) return OK;
@@ -153,7 +160,7 @@ enum status method_add(struct ctx *cx, const struct catalog *c, const struct met
     TRY(wallet_answer(cx, &w, id, out));
     TRY(wallet_tell(cx, "method.added", in->account_id, &out->view));
     TRY(trial_decide(cx, c, &w, id, out));
-    out->authorize_now = !out->try_now && authorization_fits(in->is.kind);
+    out->authorize_now = !out->try_now && !in->charged_now && authorization_fits(in->is.kind);
     if (out->authorize_now) TRY(authorization_want(cx, &w.account, id));
     return tx_commit(&tx);
 }

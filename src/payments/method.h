@@ -19,6 +19,8 @@ struct method_add {
     /* What the owner has agreed to (SPEC B-16): the version of the text that was shown, NULL for
      * the current one; and where, NULL for "api". */
     const char *consent, *surface;
+    bool charged_now;      /* a charge follows at once: it shows more than an authorization */
+    const char *source_op; /* what records the consent; NULL: "method.add" */
     /* Found out at the gateway by method_describe. */
     const char *gateway;
     struct gateway_method is;
@@ -135,6 +137,10 @@ extern const struct fault METHOD_UNKNOWN, METHOD_TOO_MANY, METHOD_NOT_RECURRING,
  * Faults: METHOD_TOKEN_UNKNOWN, METHOD_REFUSED, GATEWAY_UNREACHABLE. */
 enum status method_describe(struct ctx *cx, const struct world *w,
                             struct method_add *in) MUST_CHECK;
+/* The same of somebody who has no account yet: `customer` tells one person's card from another's.
+ */
+enum status method_describe_for(struct ctx *cx, const struct world *w, const char *customer,
+                                struct method_add *in) MUST_CHECK;
 /* Stores a method, and the consent that its owner gives by adding it; or answers with the stored
  * one when the account has the token already. It becomes the primary one when it is asked to, when
  * it is the first, when the present one is blocked, or when the last payment has failed; else the

@@ -76,6 +76,11 @@ static enum status listen(struct run *r, const struct shift *s, size_t *done)
     return payments_take_events(&r->cx, r->world, s, done);
 }
 
+static enum status run_errands(struct run *r, const struct shift *s, size_t *done)
+{
+    return billing_do_errands(&r->cx, s, done);
+}
+
 static enum status authorize(struct run *r, const struct shift *s, size_t *done)
 {
     return authorization_work(&r->cx, r->world, s, done);
@@ -95,6 +100,8 @@ static enum status first_due(struct run *r, const struct lease *l, int64_t *day)
     TRY(authorization_first_due(&r->cx, l, r->until_at, &other));
     if (other && (!*day || other < *day)) *day = other;
     TRY(repay_first_due(&r->cx, l, r->until_at, &other));
+    if (other && (!*day || other < *day)) *day = other;
+    TRY(billing_first_errand(&r->cx, l, r->until_at, &other));
     if (other && (!*day || other < *day)) *day = other;
     return OK;
 }
@@ -151,7 +158,7 @@ static enum status hear_the_past(struct run *r, const struct shift *day)
  * other steps wait for the last renewal: looking for them passes over every renewal that is due. */
 static enum status work_day(struct run *r, struct shift *s)
 {
-    size_t booked, stepped, heard, asked, repaid;
+    size_t booked, stepped, ran, heard, asked, repaid;
 
     TRY(collect(r, s));
     TRY(hear_the_past(r, s));
@@ -159,13 +166,14 @@ static enum status work_day(struct run *r, struct shift *s)
         TRY(keep_alive(r));
         if (r->lease.first > r->lease.last) return OK;
         TRY(collect(r, s));
-        stepped = heard = asked = repaid = 0;
+        stepped = ran = heard = asked = repaid = 0;
         TRY(insist(r, book, s, &booked));
         if (!booked) TRY(insist(r, step, s, &stepped));
-        if (!booked && !stepped) TRY(insist(r, listen, s, &heard));
-        if (!booked && !stepped) TRY(insist(r, authorize, s, &asked));
-        if (!booked && !stepped) TRY(insist(r, repay, s, &repaid));
-    } while (booked || stepped || heard || asked || repaid);
+        if (!booked) TRY(insist(r, run_errands, s, &ran));
+        if (!booked && !stepped && !ran) TRY(insist(r, listen, s, &heard));
+        if (!booked && !stepped && !ran) TRY(insist(r, authorize, s, &asked));
+        if (!booked && !stepped && !ran) TRY(insist(r, repay, s, &repaid));
+    } while (booked || stepped || ran || heard || asked || repaid);
     return OK;
 }
 

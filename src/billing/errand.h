@@ -1,0 +1,21 @@
+/* errand: small things that are due beside a membership's own step - look-ups, reminders, notices.
+ * One row per account, kind and subject; a new kind is a word here and a line in errand.c.
+ * SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include "billing/billing.h"
+#include "errand_sql.h" /* struct errand: the row */
+
+enum errand_kind {
+    ERRAND_LOOK_UP, /* subject: a charge of a payment that begins a term and is in doubt */
+};
+extern const struct names errand_kinds;
+
+/* Inside the caller's transaction: plans an errand, instead of the one with the same subject. */
+enum status errand_plan(struct ctx *cx, int64_t account_id, enum errand_kind kind, int64_t subject,
+                        int64_t due_at) MUST_CHECK;
+/* The same unless it is planned already. */
+enum status errand_plan_once(struct ctx *cx, int64_t account_id, enum errand_kind kind,
+                             int64_t subject, int64_t due_at) MUST_CHECK;
+/* Gives it up; nothing when there is none. */
+enum status errand_drop(struct ctx *cx, int64_t account_id, enum errand_kind kind,
+                        int64_t subject) MUST_CHECK;

@@ -1,0 +1,226 @@
+/* begin: makes new members, and asks for the payments that begin a term.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "payments/begin.h"
+
+#include <string.h>
+
+#include "base/calendar.h"
+#include "base/id.h"
+#include "begin_sql.h"
+#include "db/outbox.h"
+#include "payments/decline_rules.h"
+#include "payments/intake_rules.h"
+
+const struct fault MEMBER_EXISTS = {
+    E_CONFLICT, "member.exists",
+    "There is such a member already; sign in and restart the membership, or use another id."};
+const struct fault MEMBER_PLAN_CLOSED = {
+    E_CONFLICT, "member.plan_closed",
+    "This plan takes no new members; choose one that plan.list shows as open."};
+const struct fault METHOD_NEEDED = {
+    E_CONFLICT, "method.needed",
+    "There is no payment method that can be charged; add one with method.add first."};
+
+/* ---- telling ---- */
+
+/* What the payment came to: its newest attempt, if one is answered. */
+static enum status tell_payment(struct ctx *cx, struct begin_answer *out)
+{
+    struct begin_payment *p;
+    size_t n;
+
+    TRY(begin_payments(cx, &p, &n, .account_id = out->account_id, .max = 1));
+    if (!n) return OK;
+    out->amount_minor = p->amount_minor;
+    out->currency = p->currency;
+    out->trial = p->charge_state == CHARGE_CAPTURED   ? TRIAL_CAPTURED
+                 : p->charge_state == CHARGE_CANCELED ? TRIAL_DECLINED
+                                                      : TRIAL_PENDING;
+    if (out->trial != TRIAL_DECLINED) return OK;
+    struct decline const d = decline_read(p->code, "");
+    bool const by_bank = decline_find(p->code) != NULL;
+    out->reason = by_bank ? d.reason : REASON_NONE;
+    out->text = by_bank ? decline_text(d.reason)
+                        : "No payment method could be charged; add another one and try again.";
+    return OK;
+}
+
+static enum status begin_tell(struct ctx *cx, struct begin_answer *out)
+{
+    struct membership m;
+    char day[DAY_TEXT];
+
+    TRY(membership_get(cx, out->account_id, &m));
+    bool const active = m.state == M_ACTIVE;
+    out->member = arena_strdup(cx->arena, id_text("mem", m.account_id, (char[ID_TEXT]){0}));
+    out->plan = m.plan;
+    out->state = m.state;
+    out->text = out->currency = out->anchor_on = out->next_charge_on = "";
+    if (active) {
+        out->anchor_on = arena_strdup(cx->arena, day_text(m.anchor_day, day));
+        out->next_charge_on = arena_strdup(cx->arena, day_text(m.period_end_day, day));
+    }
+    return out->try_now ? tell_payment(cx, out) : OK;
+}
+
+/* ---- starting ---- */
+
+enum status begin_describe(struct ctx *cx, const struct world *w, struct begin_start *in)
+{
+    struct method_add add = {.token = in->token};
+
+    TRY(method_describe_for(cx, w, in->member ? in->member : in->email, &add));
+    in->gateway = add.gateway;
+    in->is = add.is;
+    return OK;
+}
+
+static const char *or_empty(const char *s)
+{
+    return s ? s : "";
+}
+
+/* The same strict reading as of an imported row. */
+static enum status read(struct ctx *cx, const struct catalog *c, const struct begin_start *in,
+                        int64_t account_id, struct newcomer *out)
+{
+    struct intake_terms const terms = {.catalog = c, .as_of_day = cx->now / DAY_MS};
+    char day[DAY_TEXT], own[ID_TEXT];
+    struct intake_row row;
+
+    for (size_t i = 0; i < INTAKE_FIELDS; i++) row.at[i] = "";
+    row.at[IN_EXTERNAL_ID] = in->member ? in->member : "new";
+    row.at[IN_EMAIL] = in->email;
+    row.at[IN_NAME] = in->name;
+    row.at[IN_COUNTRY] = in->country;
+    row.at[IN_REGION] = or_empty(in->region);
+    row.at[IN_PLAN] = in->plan;
+    row.at[IN_JOINED_ON] = day_text(cx->now / DAY_MS, day);
+    row.at[IN_LOCALE] = or_empty(in->locale);
+    row.at[IN_TIME_ZONE] = or_empty(in->time_zone);
+    TRY(newcomer_read(&terms, &row, cx->arena, out, cx->err));
+    if (!in->member) out->external_id = arena_strdup(cx->arena, id_text("mem", account_id, own));
+    out->joined_day = zone_day(out->zone, cx->now);
+    return plan_open(out->plan, out->joined_day) ? OK : fail(cx->err, &MEMBER_PLAN_CLOSED, "plan");
+}
+
+static enum status add_account(struct ctx *cx, const struct newcomer *m, int64_t account_id)
+{
+    struct account_add_all_in const row = {.account_id = account_id,
+                                           .external_id = m->external_id,
+                                           .email = m->email,
+                                           .name = m->name,
+                                           .country = m->country->code,
+                                           .region = m->region,
+                                           .currency = m->country->currency,
+                                           .zone = zone_name(m->zone),
+                                           .locale = m->locale,
+                                           .joined_day = m->joined_day,
+                                           .import_hash = "",
+                                           .created_at = cx->now};
+
+    TRY(account_add_all(cx, &row, 1, NULL));
+    return membership_add(cx, NULL, .account_id = account_id, .plan = m->plan->code,
+                          .biller = "direct", .state = M_NONE, .k = -1, .step = STEP_NONE,
+                          .price_known_day = m->joined_day);
+}
+
+/* The account, made now or by the same person's earlier try. */
+static enum status find_account(struct ctx *cx, const struct catalog *c,
+                                const struct begin_start *in, int64_t *account_id)
+{
+    struct account_id_of_row *known;
+    struct account account;
+    struct membership m;
+    struct newcomer new;
+    size_t n;
+
+    TRY(account_id_of(cx, &known, &n, .external_id = or_empty(in->member), .max = 1));
+    if (n)
+        *account_id = known->account_id;
+    else
+        TRY(db_id(cx, account_id));
+    TRY(read(cx, c, in, *account_id, &new));
+    if (!n) return add_account(cx, &new, *account_id);
+    TRY(account_get(cx, *account_id, &account));
+    TRY(membership_get(cx, *account_id, &m));
+    if (m.state != M_NONE || strcmp(account.email, new.email) != 0 ||
+        strcmp(account.country, new.country->code) != 0)
+        return fail(cx->err, &MEMBER_EXISTS, "member");
+    m.plan = new.plan->code;
+    return membership_store(cx, &m);
+}
+
+enum status begin_start(struct ctx *cx, const struct catalog *c, const struct begin_start *in,
+                        struct begin_answer *out)
+{
+    struct method_add add = {.token = in->token,
+                             .primary = true,
+                             .charged_now = true,
+                             .consent =
+                                 in->consent ? in->consent : cx->settings->consent_text_version,
+                             .surface = in->surface,
+                             .source_op = "membership.start",
+                             .gateway = in->gateway,
+                             .is = in->is};
+    struct method_answer method = {0};
+    TX tx = {0};
+
+    TRY(tx_begin(&tx, cx));
+    TRY(find_account(cx, c, in, &add.account_id));
+    TRY(method_add(cx, c, &add, &method));
+    TRY(billing_start(cx, c, add.account_id));
+    *out = (struct begin_answer){.account_id = add.account_id, .try_now = true};
+    TRY(begin_tell(cx, out));
+    return tx_commit(&tx);
+}
+
+/* ---- restarting ---- */
+
+/* The plan that is asked for; else the one before, which may be closed to others (SPEC F-13). */
+static enum status choose_plan(struct ctx *cx, const struct catalog *c, const char *code,
+                               const char **out)
+{
+    const struct plan *plan;
+
+    *out = NULL;
+    if (!code) return OK;
+    plan = catalog_plan_named(c, code);
+    if (!plan) return fail(cx->err, &MEMBER_PLAN_UNKNOWN, "plan");
+    *out = plan->code;
+    return plan_open(plan, cx->now / DAY_MS) ? OK : fail(cx->err, &MEMBER_PLAN_CLOSED, "plan");
+}
+
+enum status begin_restart(struct ctx *cx, const struct catalog *c, const struct begin_restart *in,
+                          struct begin_answer *out)
+{
+    struct membership m;
+    const char *plan;
+    TX tx = {0};
+
+    TRY(tx_begin(&tx, cx));
+    TRY(choose_plan(cx, c, in->plan, &plan));
+    TRY(membership_get(cx, in->account_id, &m));
+    *out = (struct begin_answer){.account_id = in->account_id, .try_now = m.state != M_ENDING};
+    if (m.state == M_ENDING) {
+        TRY(billing_undo_cancel(cx, c, in->account_id));
+    } else {
+        if (m.state == M_CANCELED && !m.method_id) return fail(cx->err, &METHOD_NEEDED, NULL);
+        TRY(billing_restart(cx, c, in->account_id, plan));
+    }
+    TRY(begin_tell(cx, out));
+    return tx_commit(&tx);
+}
+
+enum status begin_try(struct ctx *cx, const struct world *w, const struct catalog *c,
+                      struct begin_answer *out)
+{
+    enum { TRIES = 5 };
+    enum status s = E_BUSY;
+
+    if (!out->try_now) return OK;
+    /* The attempt is decided and stored: whatever stops us here, the worker carries it out. */
+    for (int i = 0; i < TRIES && s == E_BUSY; i++)
+        s = payments_collect_account(cx, w, c, out->account_id);
+    return begin_tell(cx, out);
+}
