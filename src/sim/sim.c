@@ -46,6 +46,11 @@ void note(struct sim *s, const char *fmt, ...)
     fputc('\n', stderr);
 }
 
+bool sim_compared(const struct sim *s)
+{
+    return s->options->calm || s->options->crash_point;
+}
+
 static int64_t wall_ms(void *arg)
 {
     struct sim *s = arg;
@@ -85,7 +90,7 @@ static void choose_settings(struct sim *s)
 
     chance_seed(&c, (uint64_t)s->options->seed, 3);
     s->settings = settings_default;
-    s->real_clock = chance_one_in(&c, 3) && !s->options->crash_point && !s->options->calm;
+    s->real_clock = chance_one_in(&c, 3) && !sim_compared(s);
     if (chance_one_in(&c, 3)) return;
     s->settings.grace_days = PICK(&c, 5, 5, 0, 1, 7, 14, 27);
     s->settings.hold_limit_days = PICK(&c, 30, 30, 1, 7, 60);
@@ -129,6 +134,8 @@ static void open_world(struct sim *s, const struct sim_options *o)
     s->start_at = s->now = s->done_until = start * DAY_MS;
     s->end_at = end * DAY_MS;
     choose_settings(s);
+    /* What is known a day later after a lost reply, owners may have decided otherwise meanwhile. */
+    if (sim_compared(s)) s->settings.look_up_minutes = 1;
     market_make(&s->market, c, start, end);
     population_make(s);
     open_database(s);

@@ -69,6 +69,34 @@ static void crashes_change_nothing(void **state)
     CHECK(r.crashes > 50);
 }
 
+/* Crash points that once changed something: an owner's call came again and was a second wish; an
+ * owner decided otherwise as long as an answer was open. */
+static void crash_points_change_nothing(void **state)
+{
+    static const struct {
+        int64_t seed, point;
+        int kind;
+    } points[] = {
+        {12, 78, 1},
+        {32, 62, 2},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(points); i++) {
+        struct sim_options calm = {.seed = points[i].seed, .members = 2, .months = 2, .calm = true};
+        struct sim_options hurt = calm;
+        struct sim_report a, b;
+
+        hurt.calm = false;
+        hurt.crash_point = points[i].point;
+        hurt.crash_kind = points[i].kind;
+        sim_run(&calm, &a);
+        sim_run(&hurt, &b);
+        CHECK(!a.failed && !b.failed && b.injuries == 1);
+        if (a.result != b.result) FAIL("seed %lld", (long long)calm.seed);
+    }
+}
+
 static void one_seed_one_trace(void **state)
 {
     struct sim_options const o = {.seed = 9, .members = 10, .months = 3};
@@ -121,6 +149,8 @@ int main(void)
              seeds_are_clean),
         CASE("B-11 B-17 a crash at any commit or gateway call changes no charge and no balance",
              crashes_change_nothing),
+        CASE("B-17 a crash or a lost reply at a moment that once mattered changes nothing",
+             crash_points_change_nothing),
         CASE("B-17 a seed leaves the same trace every time", one_seed_one_trace),
         CASE("B-03 the auditor's calendar finds the engine's dates", walking_agrees),
         CASE("every seeded defect is listed with the check that catches it",

@@ -1,5 +1,6 @@
 /* workload: what happens in a simulated world - the engine runs every few days, members cancel and
  * change their methods, the operator applies a new catalog. SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/calendar.h"
@@ -78,14 +79,18 @@ static enum status find_member(struct ctx *cx, const char *member, int64_t *acco
 }
 
 /* Calls an op as the owner until its outcome is known, as a client would that tries again. *out is
- * the answer; the status is that of the last call. */
+ * the answer; the status is that of the last call. All calls have one idempotency key, so that they
+ * are one wish. */
 static enum status call(struct sim *s, struct member *m, const char *id, json_t *in, json_t **out)
 {
     struct op_world const w = {s->catalog, &s->world, find_member};
     const struct op *op;
+    char key[32];
     enum status st;
 
     *out = NULL;
+    snprintf(key, sizeof key, "call-%lld", (long long)++s->calls);
+    s->cx.call_key = key;
     st = op_find(id, &op, &s->err);
     s->cx.actor = (struct actor){
         .role = ROLE_OWNER, .id = m->account_id, .surface = SURFACE_WEB, .proven = true};
@@ -102,6 +107,7 @@ static enum status call(struct sim *s, struct member *m, const char *id, json_t 
     }
     s->harm.on = false;
     s->cx.actor = (struct actor){.role = ROLE_SYSTEM};
+    s->cx.call_key = NULL;
     json_decref(in);
     note(s, "%s %s: %s", id, m->external_id, st == OK ? "done" : s->err.fault->code);
     trace_number(&s->trace, st);

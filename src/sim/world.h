@@ -113,6 +113,7 @@ struct sim {
     struct world world;
     const char *awake; /* the name of the process that runs */
     int64_t process;   /* 1, 2, …: a new one after each crash */
+    int64_t calls;     /* of owners */
     int64_t wall_ms;   /* what the machine's clock is ahead of ours */
     struct market market;
     const struct catalog *catalog; /* the newest */
@@ -137,6 +138,8 @@ struct sim {
 /* Says what is wrong; only the first counts. */
 void complain(struct sim *s, const struct member *m, const char *fmt, ...) PRINTF(3, 4);
 void note(struct sim *s, const char *fmt, ...) PRINTF(2, 3); /* --trace */
+/* One of the runs of --everywhere, which must all come to the same. */
+bool sim_compared(const struct sim *s);
 
 /* --- population.c --- */
 void population_make(struct sim *s);
