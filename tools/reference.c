@@ -1,5 +1,5 @@
-/* reference: writes docs/faults.md from the faults of the sources, and docs/permissions.md from the
- * rows of ops.
+/* reference: writes docs/faults.md from the faults of the sources, docs/permissions.md from the
+ * rows of ops, and docs/options.md from the decision tables.
  *
  *     reference --write ROOT
  *     reference --check ROOT      exit status 1 when a page is stale
@@ -123,6 +123,10 @@ static char *add_op(struct arena *a, char *page, const struct op *op)
 {
     page = arena_printf(a, "%s\n## %s\n\n%s\n\n", page, op->id, op->summary);
     page = add_inputs(a, page, op->in);
+    if (op->proof) page = arena_printf(a, "%s\nPeople need a fresh proof of who they are.\n", page);
+    if (op->action)
+        page = arena_printf(a, "%s\nAn option of an account: `%s` in [options.md](options.md).\n",
+                            page, option_abouts[op->action].id);
     if (!op->faults) return page;
     page = arena_printf(a, "%s\nIts own faults:", page);
     for (size_t i = 0; op->faults[i]; i++)
@@ -156,6 +160,89 @@ static char *permissions_page(struct arena *a)
     return for_each_op(a, page, add_op);
 }
 
+/* ---- options ---- */
+
+static char *set_text(struct arena *a, unsigned set, const struct names *names)
+{
+    char *text = arena_strdup(a, set ? "" : "any");
+
+    for (unsigned i = 0; i < names->n; i++)
+        if (set & 1U << i) text = arena_printf(a, "%s%s%s", text, *text ? ", " : "", names->at[i]);
+    return text;
+}
+
+static const char *billers_text(struct arena *a, unsigned set)
+{
+    unsigned const partners = (1U << biller_kinds.n) - 2;
+
+    return set == partners ? "a partner" : set_text(a, set, &biller_kinds);
+}
+
+/* What must hold, and what must not. */
+static const char *facts_text(struct arena *a, const struct option_rule *r)
+{
+    char *text = arena_strdup(a, r->if_locked ? "locked" : "");
+
+    for (unsigned f = 0; f < FACTS; f++)
+        if ((r->with | r->without) & FACT(f))
+            text = arena_printf(a, "%s%s%s%s", text, *text ? ", " : "",
+                                r->without & FACT(f) ? "not " : "", option_facts.at[f]);
+    return text;
+}
+
+static char *add_rule(struct arena *a, char *page, const struct option_rule *r)
+{
+    return arena_printf(a, "%s| %s | %s | %s | %s | %s | %s | %s | `%s` | %s |\n", page,
+                        set_text(a, r->roles, &roles), billers_text(a, r->billers),
+                        set_text(a, r->standings, &standings), set_text(a, r->surfaces, &surfaces),
+                        facts_text(a, r), option_results.at[r->result],
+                        markdown_cell(a, r->why->fault.text),
+                        r->why->fault.code + strlen("policy."), option_places.at[r->why->place]);
+}
+
+static char *add_ops_of(struct arena *a, char *page, enum option_action action)
+{
+    const char *before = "Ops: ";
+
+    for (size_t t = 0; op_tables[t]; t++)
+        for (size_t i = 0; i < op_tables[t]->n; i++) {
+            if (op_tables[t]->at[i].action != action) continue;
+            page = arena_printf(a, "%s%s`%s`", page, before, op_tables[t]->at[i].id);
+            before = ", ";
+        }
+    return *before == ',' ? arena_printf(a, "%s.\n\n", page) : page;
+}
+
+static char *options_page(struct arena *a)
+{
+    char *page = arena_strdup(
+        a,
+        "# Options\n\n"
+        "What can be done with an account, by whom, where, and why not. Written by `ninja -C build "
+        "docs` from the decision\ntables that the program runs; do not edit. Of each table the "
+        "first "
+        "row that matches decides. The code is that of the\nfault, after `policy.`, with which the "
+        "action's ops answer. Where no surface is named, as by the operator's own\nsystems, the "
+        "rules "
+        "of the web count. `foyer call policy.options` shows all of them for a member.\n");
+
+    for (enum option_action i = ACTION_NONE + 1; i < ACTIONS; i++) {
+        const struct option_about *about = &option_abouts[i];
+
+        page = arena_printf(a, "%s\n## %s\n\n%s (%s).\n\n", page, about->id, about->text,
+                            about->source);
+        page = add_ops_of(a, page, i);
+        page = arena_printf(a,
+                            "%s| who | billed by | standing | where | when | result | what is said "
+                            "| code | place |\n|---|---|---|---|---|---|---|---|---|\n",
+                            page);
+        for (size_t k = 0; k < OPTION_TABLES_MAX; k++)
+            for (size_t n = 0; n < about->tables[k].n; n++)
+                page = add_rule(a, page, &about->tables[k].at[n]);
+    }
+    return page;
+}
+
 /* ---- */
 
 static int write_page(struct arena *a, const char *root, const char *name, const char *text)
@@ -181,8 +268,9 @@ static int check_page(const struct tree *t, const char *name, const char *text)
 
 int main(int argc, char **argv)
 {
-    static const char *const names[] = {"docs/faults.md", "docs/permissions.md"};
-    static const char *const places[] = {"src", "docs/faults.md", "docs/permissions.md", NULL};
+    static const char *const names[] = {"docs/faults.md", "docs/permissions.md", "docs/options.md"};
+    static const char *const places[] = {"src", "docs/faults.md", "docs/permissions.md",
+                                         "docs/options.md", NULL};
     bool const write = argc == 3 && strcmp(argv[1], "--write") == 0;
     CLEANUP(arena_clear) struct arena arena = {0};
     struct tree tree = {.arena = &arena};
@@ -193,7 +281,8 @@ int main(int argc, char **argv)
         return 2;
     }
     if (!tree_read(&tree, argv[2], places)) return 2;
-    const char *const pages[] = {faults_page(&tree), permissions_page(&arena)};
+    const char *const pages[] = {faults_page(&tree), permissions_page(&arena),
+                                 options_page(&arena)};
     for (size_t i = 0; i < COUNT(pages); i++) {
         int const status = write ? write_page(&arena, argv[2], names[i], pages[i])
                                  : check_page(&tree, names[i], pages[i]);

@@ -30,7 +30,8 @@ static const char *ask(enum role role, int64_t m, const char *id, json_t *in, en
 
     CHECK_OK(op_find(id, &op, &t->err));
     json_object_set_new(in, "member", json_sprintf("m%lld", (long long)m));
-    t->cx.actor = (struct actor){.role = role, .id = role == ROLE_OWNER ? m : 7};
+    t->cx.actor = (struct actor){
+        .role = role, .id = role == ROLE_OWNER ? m : 7, .surface = SURFACE_WEB, .proven = true};
     *s = op_call(&t->cx, &w, op, in, &out);
     t->cx.actor = (struct actor){.role = ROLE_SYSTEM};
     char *text = json_dumps(out, JSON_COMPACT | JSON_PRESERVE_ORDER);
@@ -294,7 +295,7 @@ static void the_case_and_the_events(void **state)
 
     (void)state;
     refused(ROLE_AGENT, m, "account.unlock", json_pack("{s:s}", "outcome", "?"),
-            "account.not_locked");
+            "policy.not_locked");
     locks(m);
     const char *again = done(ROLE_AGENT, m, "account.lock", json_pack("{s:s}", "report", "Again."));
     CHECK(strstr(again, "\"locked\":true") && strstr(again, "\"state\":\"active\""));

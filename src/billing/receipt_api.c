@@ -32,6 +32,7 @@ static const struct op ops[] = {
         .in = &ask_shape,
         .out = &answer_shape,
         .subject = ABOUT_MEMBER(struct receipt_ask),
+        .action = ACTION_RECEIPT,
         .faults = FAULTS(&RECEIPT_UNKNOWN, &RECEIPT_NONE_YET, &CATALOG_VERSION_UNKNOWN),
         .run = run_receipt_pdf,
     },

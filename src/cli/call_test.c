@@ -117,7 +117,7 @@ static const struct step ending[] = {
     {"call membership.cancel --as owner:ann --device phone --network 192.0.2.7 --key end", 0,
      "\"last_day\": \"2024-03-30\"", NULL},
     {"call membership.cancel --as owner:ann --key end", 0, "\"last_day\": \"2024-03-30\"", NULL},
-    {"call membership.cancel --as owner:ann", 1, "membership.not_now", NULL},
+    {"call membership.cancel --as owner:ann", 1, "policy.ending", NULL},
     {"run --until 2024-05-01", 0, "", NULL},
     {"call membership.get member=ann", 0, "\"state\": \"canceled\"", NULL},
     {"call membership.get member=bob", 0, "\"next_charge_on\": \"2024-05-31\"", NULL},

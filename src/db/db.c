@@ -33,9 +33,6 @@ const struct fault DB_CLOCK_LATE = {
 const struct fault DB_URL = {
     E_INVALID, "db.url", "A database is sqlite:PATH or postgresql://…; check --db or FOYER_DB."};
 
-const struct names roles = NAMES("visitor", "owner", "profile", "kids", "extra", "agent", "system");
-const struct names surfaces = NAMES("none", "web", "app", "tv", "contact");
-
 enum status db_open(const char *url, struct db **out, struct error *e)
 {
     bool const lite = strncmp(url, "sqlite:", 7) == 0;

@@ -1,6 +1,7 @@
 /* db: runs the queries that sqlgen compiled from .sql files, on SQLite or PostgreSQL.
  * SPDX-License-Identifier: Apache-2.0 */
 #pragma once
+#include "base/role.h"
 #include "base/shape.h"
 
 struct copied { /* where a column's value comes from when rows are copied */
@@ -17,21 +18,6 @@ struct query {
     const struct copied *copied;    /* its columns */
     size_t n_copied;
 };
-
-enum role {
-    ROLE_VISITOR,
-    ROLE_OWNER,
-    ROLE_PROFILE, /* uses a profile of the owner's account, a child's in the next one */
-    ROLE_KIDS,
-    ROLE_EXTRA, /* lives elsewhere; the owner pays for the slot */
-    ROLE_AGENT,
-    ROLE_SYSTEM,
-};
-extern const struct names roles;
-
-/* Where somebody acts (SPEC X-04). */
-enum surface { SURFACE_NONE, SURFACE_WEB, SURFACE_APP, SURFACE_TV, SURFACE_CONTACT };
-extern const struct names surfaces;
 
 struct actor {
     enum role role;

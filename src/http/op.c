@@ -16,6 +16,7 @@ const struct ops *const op_tables[] = {
     &membership_ops,
     &method_ops,
     &plan_ops,
+    &policy_ops,
     &receipt_ops,
     &work_ops,
     NULL,
@@ -125,6 +126,16 @@ static enum status read_input(struct call *c, const json_t *json)
     return OK;
 }
 
+static enum status ask_policy(struct call *c)
+{
+    struct option_case is;
+
+    if (c->op->action == ACTION_NONE) return OK;
+    TRY(facts_of(c->cx, c->w->catalog, c->key.account_id, &is));
+    const struct option_rule *r = option_decide(c->op->action, &is);
+    return r->result == OPTION_ALLOWED ? OK : fail(c->cx->err, &r->why->fault, NULL);
+}
+
 static enum status prepare(struct call *c, const json_t *json)
 {
     struct ctx *cx = c->cx;
@@ -134,7 +145,9 @@ static enum status prepare(struct call *c, const json_t *json)
     if (c->op->proof && is_of_account(cx->actor.role) && !cx->actor.proven)
         return fail(cx->err, &OP_PROOF_NEEDED, NULL);
     TRY(op_key_find(cx, &c->key, &c->answer));
-    return c->op->ask && !c->answer ? c->op->ask(cx, c->w, c->in) : OK;
+    if (c->answer) return OK;
+    TRY(ask_policy(c));
+    return c->op->ask ? c->op->ask(cx, c->w, c->in) : OK;
 }
 
 static void forget(json_t *answer, const char *name)

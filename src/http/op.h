@@ -2,6 +2,7 @@
  * server, the router and OpenAPI are readings of these rows. SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 #include "http/op_key.h"
+#include "policy/options_rules.h"
 
 struct catalog;
 struct world;
@@ -35,6 +36,7 @@ struct op {
     const struct shape *in, *out;
     struct op_subject subject;
     const struct fault *const *faults; /* beyond those of every op; ends with NULL */
+    enum option_action action;         /* what the policy calls it; none: no option of an account */
     bool writes;                       /* false: runs in a transaction that cannot write */
     /* The name of texts, in items of the answer's lists, that are never kept: a repeated call has
      * them empty. May be NULL. */
@@ -90,6 +92,7 @@ extern const struct ops guide_ops;
 extern const struct ops membership_ops;
 extern const struct ops method_ops;
 extern const struct ops plan_ops;
+extern const struct ops policy_ops;
 extern const struct ops receipt_ops;
 extern const struct ops work_ops;
 /* clang-format on */
@@ -102,9 +105,15 @@ extern const struct fault OP_UNKNOWN, OP_NOT_ALLOWED, OP_NOT_YOURS, OP_MEMBER_MI
 /* Faults: OP_UNKNOWN. */
 enum status op_find(const char *id, const struct op **out, struct error *e) MUST_CHECK;
 
+/* What the policy is asked when cx->actor calls an op about an account (0: about none). It is where
+ * the facts are known, as the tables of ops are: billing/facts.c. */
+enum status facts_of(struct ctx *cx, const struct catalog *c, int64_t account_id,
+                     struct option_case *out) MUST_CHECK;
+
 /* Runs an op as cx->actor. *out, which the caller owns, is its answer or {"error": {code, message,
  * field}}. People on an account reach that account only, and learn nothing of others. Card numbers
- * are refused in any input and never echoed (SPEC C-18).
+ * are refused in any input and never echoed (SPEC C-18). Where the op is an option of an account,
+ * the policy is asked before the use case, and its reason is the fault.
  *
  * An op that writes keeps its answer under cx->call_key in the transaction of its effect: there
  * is either both or neither, so that the same call under the same key, whatever became of its first

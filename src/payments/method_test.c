@@ -245,7 +245,7 @@ static void keeps_what_is_there(void **state)
              "");
     refused(again, "method.add", "{\"token\":\"tok_visa-99\"}", &METHOD_TOO_MANY);
     run_sql("UPDATE membership SET biller = 'store'");
-    refused(again, "method.add", "{\"token\":\"tok_visa-99\"}", &METHOD_PARTNER_BILLED);
+    refused(again, "method.add", "{\"token\":\"tok_visa-99\"}", &WHY_PARTNER_PAYMENT.fault);
     life_close(&life);
 }
 

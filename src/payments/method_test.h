@@ -6,6 +6,7 @@
 #include "method_sql.h"
 #include "payments/life_test.h"
 #include "payments/method.h"
+#include "policy/reasons_rules.h"
 
 static struct life life;
 

@@ -155,6 +155,7 @@ static const struct op ops[] = {
         .in = &code_shape,
         .out = &redeemed_shape,
         .subject = ABOUT_MEMBER(struct gift_code),
+        .action = ACTION_GIFT_REDEEM,
         .faults = FAULTS(&GIFT_MISTYPED, &GIFT_REFUSED, &GIFT_CURRENCY, &GIFT_PARTNER_BILLED,
                          &GIFT_NOT_NOW, &GIFT_TOO_MANY, &ACCOUNT_LOCKED),
         .writes = true,
@@ -171,6 +172,7 @@ static const struct op ops[] = {
         .in = &ask_shape,
         .out = &balance_shape,
         .subject = ABOUT_MEMBER(struct gift_ask),
+        .action = ACTION_CREDIT_VIEW,
         .run = run_gift_balance,
     },
     {

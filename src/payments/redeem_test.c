@@ -4,6 +4,7 @@
 #include "billing/gift.h"
 #include "http/op.h"
 #include "payments/life_test.h"
+#include "policy/reasons_rules.h"
 
 static struct life life;
 
@@ -197,7 +198,7 @@ static void refused_and_not_consumed(void **state)
     snprintf(sql, sizeof sql, "UPDATE membership SET biller = 'example_tv' WHERE account_id = %lld",
              (long long)m);
     CHECK_OK(db_script(t->db, sql, &t->err));
-    refused(owner(m), "gift.redeem", with_code(euros), &GIFT_PARTNER_BILLED);
+    refused(owner(m), "gift.redeem", with_code(euros), &WHY_PARTNER_GIFT.fault);
     CHECK(left(m) == 0 && books("gift_cards") == 1000);
     snprintf(sql, sizeof sql,
              "UPDATE membership SET state = 'canceled', step = 'none', due_at = 0, due_day = 0"

@@ -148,8 +148,8 @@ static void details_are_checked(void **state)
     refused(m, "method.update", about(id, "\"token\":\"4242424242424242\""), &INPUT_CARD_NUMBER);
     done(m, "method.update", about(id, "\"expires\":\"2024-02\""), "usable"); /* this month */
     run_sql("UPDATE membership SET biller = 'store'");
-    refused(m, "method.update", about(id, "\"expires\":\"2030-01\""), &METHOD_PARTNER_BILLED);
-    refused(m, "method.remove", reference(id), &METHOD_PARTNER_BILLED);
+    refused(m, "method.update", about(id, "\"expires\":\"2030-01\""), &WHY_PARTNER_PAYMENT.fault);
+    refused(m, "method.remove", reference(id), &WHY_PARTNER_PAYMENT.fault);
     life_close(&life);
 }
 

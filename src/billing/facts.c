@@ -1,0 +1,156 @@
+/* facts: of accounts, memberships, catalog and credit. SPDX-License-Identifier: Apache-2.0 */
+#include "billing/facts.h"
+
+#include <string.h>
+
+#include "account/account.h"
+#include "base/id.h"
+#include "billing/credit.h"
+#include "membership/membership.h"
+
+_Static_assert((int)M_NONE == (int)STANDING_NONE && (int)M_PENDING == (int)STANDING_PENDING &&
+                   (int)M_ACTIVE == (int)STANDING_GOOD && (int)M_GRACE == (int)STANDING_GRACE &&
+                   (int)M_HOLD == (int)STANDING_HOLD && (int)M_PAUSED == (int)STANDING_PAUSED &&
+                   (int)M_ENDING == (int)STANDING_ENDING &&
+                   (int)M_CANCELED == (int)STANDING_CANCELED &&
+                   (int)M_DELETED == (int)STANDING_DELETED,
+               "states and standings have one order");
+
+const struct fault BILLING_OWN_OPTIONS = {
+    E_DENIED, "billing.own_options",
+    "People see their own options only; leave role and surface out."};
+
+enum { PAUSE_MONTHS_MAX = 3 };
+
+struct facts {
+    struct account account;
+    struct membership m;
+    const struct plan *plan;
+    const struct country *country;
+    int64_t today;
+    unsigned set;
+};
+
+static void add(struct facts *f, bool holds, enum option_fact fact)
+{
+    if (holds) f->set |= FACT(fact);
+}
+
+static void add_pause(struct facts *f)
+{
+    add(f, true, FACT_PLAN_PAUSABLE);
+    add(f, true, FACT_METHOD_PAUSABLE);
+    add(f, f->m.pause_months < PAUSE_MONTHS_MAX, FACT_PAUSE_LEFT);
+    add(f, f->m.state == M_ACTIVE && f->m.pause_months > 0, FACT_PAUSE_PLANNED);
+}
+
+static void add_slots(struct facts *f)
+{
+    int64_t const taken = __builtin_popcountll((unsigned long long)f->m.slots);
+
+    add(f, f->plan && f->plan->slots > 0, FACT_PLAN_HAS_SLOTS);
+    add(f, f->country && country_price(f->country, f->m.plan, "extra_member", f->today),
+        FACT_COUNTRY_HAS_SLOTS);
+    add(f, f->plan && taken < f->plan->slots, FACT_SLOT_FREE);
+    add(f, taken > 0, FACT_SLOT_TAKEN);
+}
+
+static void add_country(struct facts *f)
+{
+    int64_t const days = f->country ? f->country->settings.withdrawal_days : 0;
+
+    add(f, f->country && f->country->settings.cancel_form, FACT_CANCEL_FORM);
+    add(f, days > 0 && f->today < f->m.anchor_day + days, FACT_WITHDRAWAL_OPEN);
+}
+
+static enum status add_credit(struct ctx *cx, struct facts *f)
+{
+    int64_t minor;
+
+    TRY(credit_balance(cx, f->account.account_id, &minor));
+    add(f, minor > 0, FACT_CREDIT_LEFT);
+    /* A card's currency is known when its code is: redeeming checks it. */
+    add(f, true, FACT_CURRENCY_EQUAL);
+    return OK;
+}
+
+static enum status look(struct ctx *cx, const struct catalog *c, int64_t account_id,
+                        struct facts *f)
+{
+    const struct zone *z;
+
+    TRY(account_get(cx, account_id, &f->account));
+    TRY(membership_get(cx, account_id, &f->m));
+    TRY(zone_find(f->account.zone, &z, cx->err));
+    f->today = zone_day(z, cx->now);
+    f->plan = catalog_plan(c, f->m.plan);
+    f->country = catalog_country(c, f->account.country);
+    add_pause(f);
+    add_slots(f);
+    add_country(f);
+    add(f, f->m.next_plan[0], FACT_CHANGE_PLANNED);
+    add(f, f->account.delete_on_day > 0, FACT_DELETE_PLANNED);
+    add(f, f->m.state == M_CANCELED, FACT_PARTNER_PERIOD_OVER);
+    return add_credit(cx, f);
+}
+
+enum status facts_of(struct ctx *cx, const struct catalog *c, int64_t account_id,
+                     struct option_case *out)
+{
+    const struct actor *actor = &cx->actor;
+    struct facts f = {0};
+
+    *out = (struct option_case){.role = actor->role, .surface = actor->surface};
+    add(&f, actor->proven || actor->role == ROLE_SYSTEM, FACT_PROVEN);
+    if (account_id) {
+        TRY(look(cx, c, account_id, &f));
+        out->biller = strcmp(f.m.biller, "direct") == 0 ? BILLER_DIRECT : BILLER_PACKAGE;
+        out->standing = (enum standing)f.m.state;
+        out->locked = f.account.locked_at > 0;
+    }
+    out->facts = f.set;
+    return OK;
+}
+
+/* ---- all options ---- */
+
+const struct names options_roles =
+    NAMES("self", "visitor", "owner", "profile", "kids", "extra", "agent", "system");
+
+/* Who may ask for whom. */
+static enum status take_view(struct ctx *cx, const struct options_ask *in, struct option_case *c)
+{
+    bool const insider = cx->actor.role == ROLE_AGENT || cx->actor.role == ROLE_SYSTEM;
+
+    if ((in->role || in->surface) && !insider) return fail(cx->err, &BILLING_OWN_OPTIONS, NULL);
+    if (in->role) c->role = (enum role)(in->role - 1);
+    if (in->surface) c->surface = (enum surface)in->surface;
+    return OK;
+}
+
+enum status options_of(struct ctx *cx, const struct catalog *c, const struct options_ask *in,
+                       struct options_view *out)
+{
+    struct option_view *views = arena_array(cx->arena, struct option_view, ACTIONS);
+    struct option_case is;
+
+    TRY(facts_of(cx, c, in->account_id, &is));
+    TRY(take_view(cx, in, &is));
+    *out = (struct options_view){
+        .member = id_text("mem", in->account_id, arena_alloc(cx->arena, ID_TEXT)),
+        .biller = biller_kinds.at[is.biller],
+        .standing = is.standing,
+        .role = is.role,
+        .surface = is.surface,
+        .locked = is.locked,
+        .options = views,
+    };
+    for (enum option_action a = ACTION_NONE + 1; a < ACTIONS; a++) {
+        const struct option_rule *r = option_decide(a, &is);
+
+        views[out->n++] = (struct option_view){option_abouts[a].id, option_abouts[a].text,
+                                               r->why->fault.code,  r->why->fault.text,
+                                               r->result,           r->why->place};
+    }
+    return OK;
+}

@@ -1,0 +1,348 @@
+/* reasons_rules: codes, sentences and places. SPDX-License-Identifier: Apache-2.0 */
+#include "policy/reasons_rules.h"
+
+/* clang-format off */
+/* ---- not this person ---- */
+
+const struct option_reason WHY_KIDS = {
+    {E_DENIED, "policy.kids_profile",
+     "A kids profile reaches no account and no billing; switch to another profile."},
+    TO_PROFILES};
+const struct option_reason WHY_ASK_OWNER = {
+    {E_DENIED, "policy.ask_owner",
+     "Only the account's owner can see and change this; ask the account holder."},
+    TO_OWNER};
+const struct option_reason WHY_EXTRA = {
+    {E_DENIED, "policy.extra_member",
+     "An extra member manages their own sign-in and profile; for anything else ask the "
+     "account holder who pays for the slot."},
+    TO_OWNER};
+const struct option_reason WHY_SIGN_IN = {
+    {E_DENIED, "policy.sign_in",
+     "This belongs to an account; sign in as its owner."},
+    TO_SIGN_IN};
+const struct option_reason WHY_NOT_AGENT = {
+    {E_DENIED, "policy.not_agent",
+     "Support does not do this for anybody; the owner does it on the account page."},
+    TO_ACCOUNT};
+const struct option_reason WHY_NOT_OWNER = {
+    {E_DENIED, "policy.support_only",
+     "Only support ends a security case; contact support and prove who you are."},
+    TO_SUPPORT};
+const struct option_reason WHY_CANCEL_FORM = {
+    {E_DENIED, "policy.cancel_form",
+     "Only the owner can cancel here; the cancel form works without signing in."},
+    TO_CANCEL_FORM};
+const struct option_reason WHY_PROVE = {
+    {E_DENIED, "policy.prove_first",
+     "This needs a fresh proof of who you are; enter the code sent to you, then go on."},
+    TO_IDENTITY};
+/* ---- not here ---- */
+
+const struct option_reason WHY_ON_WEB = {
+    {E_DENIED, "policy.on_web",
+     "Changes to billing are made on the web; go on there, on the account page."},
+    TO_WEB};
+const struct option_reason WHY_ON_WEB_NO_LINK = {
+    {E_DENIED, "policy.not_in_app",
+     "This app cannot change billing; open the account page in a browser."},
+    TO_WEB};
+/* ---- not with this biller ---- */
+
+const struct option_reason WHY_PARTNER_PAYMENT = {
+    {E_CONFLICT, "policy.partner_payment",
+     "A partner bills this membership and holds its payment data; change the payment with "
+     "that partner."},
+    TO_PARTNER_PAYMENT};
+const struct option_reason WHY_PARTNER_CANCEL = {
+    {E_CONFLICT, "policy.partner_cancel",
+     "A partner bills this membership; cancel with that partner, and it ends here when the "
+     "partner says so."},
+    TO_PARTNER};
+const struct option_reason WHY_PARTNER_RESTART = {
+    {E_CONFLICT, "policy.partner_restart",
+     "A partner bills this membership; start again with that partner."},
+    TO_PARTNER};
+const struct option_reason WHY_PARTNER_PLAN = {
+    {E_CONFLICT, "policy.partner_plan",
+     "A partner bills this membership; change the plan with that partner."},
+    TO_PARTNER};
+const struct option_reason WHY_PARTNER_PAUSE = {
+    {E_CONFLICT, "policy.partner_pause",
+     "A membership that a partner bills cannot be paused here; ask that partner."},
+    TO_PARTNER};
+const struct option_reason WHY_PARTNER_SLOTS = {
+    {E_CONFLICT, "policy.partner_slots",
+     "The partner or package that bills this membership has no extra members; see the "
+     "plans billed by us."},
+    TO_PLANS};
+const struct option_reason WHY_PARTNER_GIFT = {
+    {E_CONFLICT, "policy.partner_gift",
+     "A partner bills this membership; keep the card, it can be redeemed when the "
+     "partner's last period has ended."},
+    TO_PARTNER};
+const struct option_reason WHY_PARTNER_REFUND = {
+    {E_CONFLICT, "policy.partner_refund",
+     "A partner took this money; ask that partner for a refund."},
+    TO_PARTNER};
+const struct option_reason WHY_PARTNER_DELETE = {
+    {E_CONFLICT, "policy.partner_delete",
+     "A partner bills this membership; cancel with that partner first, then the account "
+     "can be deleted."},
+    TO_PARTNER};
+/* ---- not as it stands ---- */
+
+const struct option_reason WHY_LOCKED = {
+    {E_CONFLICT, "policy.locked",
+     "The account is locked because a takeover was reported, so nothing is charged or "
+     "changed; go through the security check first."},
+    TO_SECURITY};
+const struct option_reason WHY_NO_MEMBERSHIP = {
+    {E_CONFLICT, "policy.no_membership",
+     "There is no membership yet; sign up to start one."},
+    TO_SIGN_UP};
+const struct option_reason WHY_DELETED = {
+    {E_CONFLICT, "policy.deleted",
+     "The account was deleted when its retention time ended; sign up for a new one."},
+    TO_SIGN_UP};
+const struct option_reason WHY_PENDING = {
+    {E_CONFLICT, "policy.payment_pending",
+     "A payment has no answer yet; wait for it, it ends by itself within the hour."},
+    TO_ACCOUNT};
+const struct option_reason WHY_MEMBER_ALREADY = {
+    {E_CONFLICT, "policy.member_already",
+     "The membership runs already; see it on the account page."},
+    TO_ACCOUNT};
+const struct option_reason WHY_UNPAID = {
+    {E_CONFLICT, "policy.unpaid",
+     "The last payment has failed; pay first, by another payment method if need be."},
+    TO_PAYMENT};
+const struct option_reason WHY_ENDING = {
+    {E_CONFLICT, "policy.ending",
+     "The membership is cancelled and runs until its final date; undo that first."},
+    TO_UNDO_CANCEL};
+const struct option_reason WHY_PAUSED = {
+    {E_CONFLICT, "policy.paused",
+     "The membership is paused; resume it first."},
+    TO_RESUME};
+const struct option_reason WHY_ENDED = {
+    {E_CONFLICT, "policy.ended",
+     "The membership has ended and is not charged any more; it can be restarted."},
+    TO_RESTART};
+const struct option_reason WHY_STILL_RUNS = {
+    {E_CONFLICT, "policy.still_runs",
+     "The membership has not ended, so there is nothing to restart; see it on the account "
+     "page."},
+    TO_ACCOUNT};
+const struct option_reason WHY_NOT_ENDING = {
+    {E_CONFLICT, "policy.not_ending",
+     "The membership is not cancelled, so there is nothing to undo; see it on the account "
+     "page."},
+    TO_ACCOUNT};
+const struct option_reason WHY_NOT_PAUSED = {
+    {E_CONFLICT, "policy.not_paused",
+     "The membership is not paused; see it on the account page."},
+    TO_ACCOUNT};
+const struct option_reason WHY_NOTHING_PLANNED = {
+    {E_CONFLICT, "policy.no_plan_change",
+     "No change of plan is planned, so there is nothing to undo; see the account page."},
+    TO_ACCOUNT};
+const struct option_reason WHY_HELD_BACK = {
+    {E_CONFLICT, "policy.held_back",
+     "This restart looks unusual and is held back; its owner is asked on every channel, or "
+     "contact support."},
+    TO_SUPPORT};
+const struct option_reason WHY_PAUSE_PLAN = {
+    {E_CONFLICT, "policy.pause_plan",
+     "This plan cannot be paused; change the plan, or cancel and restart later."},
+    TO_PLANS};
+const struct option_reason WHY_PAUSE_METHOD = {
+    {E_CONFLICT, "policy.pause_method",
+     "A membership with this kind of payment method cannot be paused; make another one the "
+     "primary method."},
+    TO_PAYMENT};
+const struct option_reason WHY_PAUSE_LIMIT = {
+    {E_CONFLICT, "policy.pause_limit",
+     "The pause has used all its months; resume, or cancel and restart later."},
+    TO_RESUME};
+const struct option_reason WHY_SLOT_PLAN = {
+    {E_CONFLICT, "policy.slot_plan",
+     "This plan has no extra members; change to a plan that has."},
+    TO_PLANS};
+const struct option_reason WHY_SLOT_COUNTRY = {
+    {E_CONFLICT, "policy.slot_country",
+     "Extra members are not offered in this country; the person can have an account of "
+     "their own."},
+    TO_SIGN_UP};
+const struct option_reason WHY_SLOT_LIMIT = {
+    {E_CONFLICT, "policy.slot_limit",
+     "All the plan's extra-member slots are taken; cancel one, or change to a plan with "
+     "more."},
+    TO_PLANS};
+const struct option_reason WHY_NO_SLOT = {
+    {E_CONFLICT, "policy.no_slot",
+     "There is no extra-member slot to cancel; see the account page."},
+    TO_ACCOUNT};
+const struct option_reason WHY_GIFT_CURRENCY = {
+    {E_CONFLICT, "policy.gift_currency",
+     "This gift card is in another currency than the account; it stays unused, for an "
+     "account of its currency."},
+    TO_SIGN_UP};
+const struct option_reason WHY_GIFT_NO_ACCOUNT = {
+    {E_DENIED, "policy.gift_no_account",
+     "A gift card is redeemed for an account; sign in, or sign up in the card's currency."},
+    TO_SIGN_UP};
+const struct option_reason WHY_NO_WITHDRAWAL = {
+    {E_CONFLICT, "policy.no_withdrawal",
+     "There is no right of withdrawal here, or its days are over; cancel instead."},
+    TO_CANCEL};
+const struct option_reason WHY_NOT_LOCKED = {
+    {E_CONFLICT, "policy.not_locked",
+     "The account is not locked, so there is nothing to unlock; see it on the account "
+     "page."},
+    TO_ACCOUNT};
+const struct option_reason WHY_CANCEL_FIRST = {
+    {E_CONFLICT, "policy.cancel_first",
+     "An account can be deleted when its membership is cancelled; cancel first."},
+    TO_CANCEL};
+const struct option_reason WHY_NO_DELETION = {
+    {E_CONFLICT, "policy.no_deletion",
+     "No deletion is planned, so there is nothing to undo; see the account page."},
+    TO_ACCOUNT};
+/* ---- allowed ---- */
+
+const struct option_reason WHY_YOURS = {
+    {OK, "policy.yours",
+     "This is your own account."},
+    TO_HERE};
+const struct option_reason WHY_MASKED = {
+    {OK, "policy.masked",
+     "Support sees it with payment data masked."},
+    TO_HERE};
+const struct option_reason WHY_KEPT = {
+    {OK, "policy.kept",
+     "Only invoices, receipts and consents are left, and those are kept for the law alone."},
+    TO_HERE};
+const struct option_reason WHY_NEXT_DATE = {
+    {OK, "policy.next_date",
+     "The method is used from the next billing date on."},
+    TO_HERE};
+const struct option_reason WHY_TRIED_NOW = {
+    {OK, "policy.tried_now",
+     "A payment has failed, so the new method is tried at once."},
+    TO_HERE};
+const struct option_reason WHY_WITH_RESTART = {
+    {OK, "policy.with_restart",
+     "The method is used when the membership is restarted."},
+    TO_RESTART};
+const struct option_reason WHY_WITH_START = {
+    {OK, "policy.with_start",
+     "The method is used when the membership is started."},
+    TO_SIGN_UP};
+const struct option_reason WHY_AFTER_ANSWER = {
+    {OK, "policy.after_answer",
+     "A payment is on its way; the method is used after it."},
+    TO_HERE};
+const struct option_reason WHY_CHARGED_NOW = {
+    {OK, "policy.charged_now",
+     "The first month is charged now, and the membership starts when it is paid."},
+    TO_HERE};
+const struct option_reason WHY_UNDONE = {
+    {OK, "policy.undone",
+     "Nothing has ended yet: the same plan, payment method and billing date go on."},
+    TO_HERE};
+const struct option_reason WHY_NEW_ANCHOR = {
+    {OK, "policy.new_anchor",
+     "Confirm the details: the first month is charged now, and the day of payment is the "
+     "new billing day."},
+    TO_HERE};
+const struct option_reason WHY_ENDS_LATER = {
+    {OK, "policy.ends_later",
+     "Two screens; access lasts until the end of the paid period, and nothing is charged "
+     "after that."},
+    TO_HERE};
+const struct option_reason WHY_ENDS_OR_CREDIT = {
+    {OK, "policy.ends_or_credit",
+     "Two screens; choose between the end of the paid period and watching until the credit "
+     "is used up."},
+    TO_HERE};
+const struct option_reason WHY_ENDS_NOW = {
+    {OK, "policy.ends_now",
+     "The membership ends at once, and nothing more is charged."},
+    TO_HERE};
+const struct option_reason WHY_REFUNDED = {
+    {OK, "policy.refunded",
+     "The membership ends at once, and the part not served is paid back."},
+    TO_HERE};
+const struct option_reason WHY_PAUSE_LATER = {
+    {OK, "policy.pause_later",
+     "The pause begins when the paid period ends, and says on which date charging begins "
+     "again."},
+    TO_HERE};
+const struct option_reason WHY_PAUSE_LONGER = {
+    {OK, "policy.pause_longer",
+     "The pause lasts a month longer."},
+    TO_HERE};
+const struct option_reason WHY_RESUME_NOW = {
+    {OK, "policy.resume_now",
+     "The next month is charged now, and the day of payment is the new billing day."},
+    TO_HERE};
+const struct option_reason WHY_PAUSE_DROPPED = {
+    {OK, "policy.pause_dropped",
+     "The pause has not begun and is withdrawn; nothing changes."},
+    TO_HERE};
+const struct option_reason WHY_PLAN_PREVIEW = {
+    {OK, "policy.plan_preview",
+     "What it costs, from when, and what is lost is shown before it is confirmed."},
+    TO_HERE};
+const struct option_reason WHY_PLAN_KEPT = {
+    {OK, "policy.plan_kept",
+     "The planned change is withdrawn and the present plan goes on."},
+    TO_HERE};
+const struct option_reason WHY_SLOT_BILLED = {
+    {OK, "policy.slot_billed",
+     "A slot is charged from the day it is bought, also while nobody uses it."},
+    TO_HERE};
+const struct option_reason WHY_SLOT_ENDS = {
+    {OK, "policy.slot_ends",
+     "The slot lasts until the end of the period, and is not charged after that."},
+    TO_HERE};
+const struct option_reason WHY_CREDIT_ADDED = {
+    {OK, "policy.credit_added",
+     "The whole value becomes credit, which is used before any payment method."},
+    TO_HERE};
+const struct option_reason WHY_GIFT_RELEASES = {
+    {OK, "policy.gift_releases",
+     "The value becomes credit; when it is enough, the membership goes on."},
+    TO_HERE};
+const struct option_reason WHY_REFUND_RULES = {
+    {OK, "policy.refund_rules",
+     "Whether money goes back follows from the rules, which are named in the answer."},
+    TO_HERE};
+const struct option_reason WHY_MATCH = {
+    {OK, "policy.match",
+     "Only the kind of match is told; details go to the account's own contact."},
+    TO_HERE};
+const struct option_reason WHY_LOCKS = {
+    {OK, "policy.locks",
+     "A report is taken from anybody and locks the account until it is looked into."},
+    TO_HERE};
+const struct option_reason WHY_UNLOCKS = {
+    {OK, "policy.unlocks",
+     "Unlock when the case is solved."},
+    TO_HERE};
+const struct option_reason WHY_DELETES = {
+    {OK, "policy.deletes",
+     "Everything but invoices, receipts and consents is deleted on the date that is named, "
+     "and until then it can be undone."},
+    TO_HERE};
+const struct option_reason WHY_DELETE_DROPPED = {
+    {OK, "policy.delete_dropped",
+     "The planned deletion is withdrawn."},
+    TO_HERE};
+const struct option_reason WHY_SIGN_OUT = {
+    {OK, "policy.sign_out",
+     "Signing out and deleting the app change nothing in the membership; to end it, "
+     "cancel."},
+    TO_CANCEL};
+/* clang-format on */
