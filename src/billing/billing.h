@@ -6,6 +6,7 @@
 #include "billing/billing_rules.h"
 #include "billing/explain.h"
 #include "billing/gift.h"
+#include "billing/pause.h"
 #include "billing/receipt.h"
 #include "billing/refund.h"
 #include "billing/report.h"

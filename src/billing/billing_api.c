@@ -57,6 +57,10 @@ static const struct field overview_fields[] = {
     TEXT(struct overview, grace_until, 0, 0, "Access ends on this date unless it is paid."),
     TEXT(struct overview, hold_until, 0, 0, "The membership ends on this date unless it is paid."),
     TEXT(struct overview, last_day, 0, 0, "The final service date of a membership that ends."),
+    TEXT(struct overview, pause_on, 0, 0, "A pause begins on this date; none when empty."),
+    TEXT(struct overview, resume_on, 0, 0, "Charging restarts on this date."),
+    TEXT(struct overview, unfinished_since, 0, 0,
+         "A cancel was begun then and is not finished: nothing is cancelled."),
     TEXT(struct overview, kept_until, 0, 0,
          "Profiles, history and settings are kept until this date."),
 };

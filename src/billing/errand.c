@@ -4,7 +4,7 @@
 #include "base/calendar.h"
 #include "billing/pending.h"
 
-const struct names errand_kinds = NAMES("look_up");
+const struct names errand_kinds = NAMES("look_up", "resume_reminder");
 
 enum status errand_plan(struct ctx *cx, int64_t account_id, enum errand_kind kind, int64_t subject,
                         int64_t due_at)
@@ -30,6 +30,7 @@ static enum status run(struct ctx *cx, const struct errand *e, int64_t at)
 {
     switch ((enum errand_kind)e->errand_kind) {
     case ERRAND_LOOK_UP: return pending_look_up_late(cx, e, at);
+    case ERRAND_RESUME_REMINDER: return pause_remind(cx, e, at);
     }
     return OK;
 }

@@ -6,7 +6,8 @@
 #include "errand_sql.h" /* struct errand: the row */
 
 enum errand_kind {
-    ERRAND_LOOK_UP, /* subject: a charge of a payment that begins a term and is in doubt */
+    ERRAND_LOOK_UP,         /* subject: a charge of a payment that begins a term and is in doubt */
+    ERRAND_RESUME_REMINDER, /* subject 0: a pause is over soon (SPEC G-05) */
 };
 extern const struct names errand_kinds;
 

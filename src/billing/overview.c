@@ -3,7 +3,7 @@
 
 #include "base/calendar.h"
 #include "base/id.h"
-#include "billing/dunning.h"
+#include "billing/pending.h"
 
 const struct names banners = NAMES("none", "grace", "hold", "ending");
 
@@ -25,6 +25,12 @@ static void add_membership(struct ctx *cx, const struct trouble *t, struct overv
     o->period_start = m->k >= 0 ? date(cx, m->period_start_day) : "";
     o->period_end = m->k >= 0 ? date(cx, m->period_end_day) : "";
     o->last_day = m->end_day ? date(cx, m->end_day - 1) : "";
+    bool const pause = m->pause_months && (m->state == M_ACTIVE || m->state == M_PAUSED);
+    o->pause_on = pause ? date(cx, m->period_end_day) : "";
+    o->resume_on = pause ? date(cx, pause_until_day(m)) : "";
+    o->unfinished_since = m->cancel_started_at ? instant_text(m->cancel_started_at,
+                                                              arena_alloc(cx->arena, INSTANT_TEXT))
+                                               : "";
     o->kept_until = m->retention_until_day ? date(cx, m->retention_until_day) : "";
 }
 

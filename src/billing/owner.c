@@ -4,8 +4,8 @@
 
 #include "base/calendar.h"
 #include "base/sabotage.h"
-#include "billing/dunning.h"
 #include "billing/invoice.h"
+#include "billing/pending.h"
 #include "db/outbox.h"
 #include "renewal_sql.h"
 
@@ -58,14 +58,31 @@ static enum status cancel_on_hold(struct ctx *cx, struct trouble *t)
     return trouble_move(cx, t, &e);
 }
 
+/* Access ended when the pause began, and nothing is charged (SPEC G-08). */
+static enum status cancel_paused(struct ctx *cx, struct trouble *t)
+{
+    struct trouble_end const e = {MEV_CANCEL, "", cx->now, SERIES_BY_HAND, t->m.period_end_day};
+
+    t->m.pause_months = 0;
+    return trouble_move(cx, t, &e);
+}
+
 /* While a renewal's outcome is unknown its look-ups go on; the end waits for them. */
 static enum status cancel_paid(struct ctx *cx, struct trouble *t)
 {
     TRY(membership_move(cx, &t->m, MEV_CANCEL, cx->now, "", NULL));
     t->m.end_day = t->m.period_end_day;
+    t->m.pause_months = 0;
     if (!t->exists && !SABOTAGE("charge_after_cancel"))
         membership_due(&t->m, STEP_PERIOD_END, t->zone, t->m.period_end_day);
     return OK;
+}
+
+static enum status cancel_now(struct ctx *cx, struct trouble *t)
+{
+    if (t->m.state == M_GRACE) return cancel_in_grace(cx, t);
+    if (t->m.state == M_HOLD) return cancel_on_hold(cx, t);
+    return t->m.state == M_PAUSED ? cancel_paused(cx, t) : cancel_paid(cx, t);
 }
 
 enum status billing_cancel(struct ctx *cx, const struct catalog *c, int64_t account_id,
@@ -78,10 +95,7 @@ enum status billing_cancel(struct ctx *cx, const struct catalog *c, int64_t acco
     TRY(trouble_load(cx, account_id, &t));
     trouble_in_country(&t, c);
     if (strcmp(t.m.biller, "direct") != 0) return fail(cx->err, &MEMBERSHIP_NOT_NOW, "biller");
-    if (t.m.state == M_GRACE)
-        TRY(cancel_in_grace(cx, &t));
-    else
-        TRY(t.m.state == M_HOLD ? cancel_on_hold(cx, &t) : cancel_paid(cx, &t));
+    TRY(cancel_now(cx, &t));
     TRY(trouble_store(cx, &t));
     TRY(tell_cancel(cx, &t.m));
     *out = t.m;
@@ -117,6 +131,13 @@ enum status trouble_next_rate(struct ctx *cx, const struct trouble *t, struct ra
     in->shifted = t->m.term > 1 && t->m.k < 0;
     if (strcmp(t->m.biller, "direct") != 0) return fail(cx->err, &BILLING_NO_NEXT_CHARGE, NULL);
     int64_t const unlocked_at = t->account.unlocked_at;
+    if (t->m.state == M_PAUSED || (t->m.state == M_ACTIVE && t->m.pause_months)) {
+        in->anchor_day = pause_until_day(&t->m);
+        in->k = 0;
+        in->first = false;
+        in->recovered = true;
+        return OK;
+    }
     switch ((enum membership_state)t->m.state) {
     case M_ACTIVE:
         in->k = period_after_lock(in->anchor_day, in->k,

@@ -194,6 +194,7 @@ static void hold(struct trouble *t, const struct charge *c, int64_t at)
 {
     int64_t const today = zone_day(t->zone, at);
 
+    t->m.pause_months = 0;
     trouble_begin(t, c);
     t->dates = dunning_begin(&t->rules, today);
     t->dates.grace_until_day = t->m.period_end_day;

@@ -35,6 +35,19 @@ enum status pending_over(struct ctx *cx, struct trouble *t, int64_t at) MUST_CHE
 /* The errand: asks what became of a payment that nobody waits for. */
 enum status pending_look_up_late(struct ctx *cx, const struct errand *e, int64_t at) MUST_CHECK;
 
+/* ---- pauses ---- */
+
+/* NULL when the owner may pause now, else why not, in the order of DT-4 (SPEC G-03). */
+enum status pause_refusal(struct ctx *cx, const struct catalog *c, const struct trouble *t,
+                          const struct fault **why) MUST_CHECK;
+
+/* The steps: the paid period is over; the pause is over. */
+enum status pause_begin(struct ctx *cx, struct trouble *t, int64_t at) MUST_CHECK;
+enum status pause_over(struct ctx *cx, const struct catalog *c, struct trouble *t,
+                       int64_t at) MUST_CHECK;
+/* The errand: charging restarts soon. */
+enum status pause_remind(struct ctx *cx, const struct errand *e, int64_t at) MUST_CHECK;
+
 /* MEMBERSHIP_PARTNER_BILLED unless we bill it. */
 enum status refuse_partner(struct ctx *cx, const struct membership *m) MUST_CHECK;
 

@@ -205,8 +205,11 @@ static enum status tell(struct ctx *cx, const char *topic, const struct trouble 
 /* What follows a period that is paid: the next renewal, or the end that the owner has chosen. */
 static void next_period_due(struct trouble *t)
 {
-    membership_due(&t->m, t->m.state == M_ENDING ? STEP_PERIOD_END : STEP_RENEW, t->zone,
-                   t->m.period_end_day);
+    membership_due(&t->m,
+                   t->m.state == M_ENDING ? STEP_PERIOD_END
+                   : t->m.pause_months    ? STEP_PAUSE
+                                          : STEP_RENEW,
+                   t->zone, t->m.period_end_day);
 }
 
 /* While one renewal is being dunned another one's answer may still arrive, if a gateway put it off

@@ -128,9 +128,9 @@ static enum status carry_out(const struct step *s, enum membership_step step)
     case STEP_GRACE_END: return grace_end(s);
     case STEP_HOLD_END: return hold_end(s);
     case STEP_PERIOD_END: return period_end(s);
+    case STEP_PAUSE: return pause_begin(s->cx, s->t, s->at);
+    case STEP_RESUME: return pause_over(s->cx, s->by->catalog, s->t, s->at);
     case STEP_PENDING_END: return pending_over(s->cx, s->t, s->at);
-    case STEP_PAUSE:
-    case STEP_RESUME:
     case STEP_WARN_ERASE:
     case STEP_ERASE:
     case STEP_NONE:

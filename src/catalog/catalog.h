@@ -32,6 +32,7 @@ struct plan {
     bool hdr;                          /* high dynamic range */
     const char *audio;                 /* "stereo", "5.1", "spatial" */
     int64_t slots;                     /* extra-member slots (O-02) */
+    bool pausable;                     /* its owners may pause (G-03) */
     int64_t from_day, until_day;       /* when it exists at all */
     int64_t closed_day;                /* closed to new sign-ups from this day; 0 never */
     int64_t retired_day;               /* members are moved or ended from this day; 0 never */

@@ -136,6 +136,7 @@ static const struct key plan_keys[] = {
     {"hdr",        KEY_BOOL, PLAN_AT(plan.hdr),              false, 0, 0,   NULL        },
     {"audio",      KEY_ENUM, PLAN_AT(audio),                 true,  0, 0,   &audios     },
     {"slots",      KEY_INT,  PLAN_AT(plan.slots),            true,  0, 20,  NULL        },
+    {"pausable",   KEY_BOOL, PLAN_AT(plan.pausable),         false, 0, 0,   NULL        },
     {"from",       KEY_DAY,  PLAN_AT(plan.from_day),         true,  0, 0,   NULL        },
     {"until",      KEY_DAY,  PLAN_AT(plan.until_day),        false, 0, 0,   NULL        },
     {"closed",     KEY_DAY,  PLAN_AT(plan.closed_day),       false, 0, 0,   NULL        },

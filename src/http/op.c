@@ -20,7 +20,7 @@ const struct ops *const op_tables[] = {
     &receipt_ops,
     &work_ops,
     NULL,
-    &membership_ops, &method_ops, &begin_ops, &work_ops, NULL,
+    &membership_ops, &method_ops, &begin_ops, &pause_ops, &work_ops, NULL,
 };
 /* clang-format on */
 

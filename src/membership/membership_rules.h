@@ -33,7 +33,9 @@ enum membership_event_kind {
     MEV_RESTART,
     MEV_WITHDRAW,
     MEV_RETENTION_OVER,
-    MEV_LOCK, /* beside the state, which stays: a takeover is reported */
+    MEV_PAUSE,        /* beside the state, which stays: a pause is decided */
+    MEV_CANCEL_BEGIN, /* the same: cancelling is begun and not finished (SPEC F-02) */
+    MEV_LOCK,         /* beside the state, which stays: a takeover is reported */
     MEV_UNLOCK,
 };
 extern const struct names membership_events;

@@ -212,6 +212,35 @@ enum status begin_restart(struct ctx *cx, const struct catalog *c, const struct 
     return tx_commit(&tx);
 }
 
+/* ---- resuming ---- */
+
+/* What it would cost, and the dates that would follow (SPEC G-06). */
+static enum status preview(struct ctx *cx, const struct catalog *c, struct begin_answer *out)
+{
+    struct pause_offer offer;
+    char day[DAY_TEXT];
+
+    TRY(pause_offer(cx, c, out->account_id, &offer));
+    out->amount_minor = offer.amount_minor;
+    out->currency = offer.currency;
+    out->anchor_on = arena_strdup(cx->arena, day_text(offer.anchor_day, day));
+    out->next_charge_on = arena_strdup(cx->arena, day_text(offer.next_day, day));
+    return OK;
+}
+
+enum status begin_resume(struct ctx *cx, const struct catalog *c, const struct begin_resume *in,
+                         struct begin_answer *out)
+{
+    TX tx = {0};
+
+    TRY(tx_begin(&tx, cx));
+    *out = (struct begin_answer){.account_id = in->account_id};
+    if (!in->preview) TRY(pause_resume(cx, c, in->account_id, &out->try_now));
+    TRY(begin_tell(cx, out));
+    if (in->preview) TRY(preview(cx, c, out));
+    return tx_commit(&tx);
+}
+
 enum status begin_try(struct ctx *cx, const struct world *w, const struct catalog *c,
                       struct begin_answer *out)
 {

@@ -52,6 +52,10 @@ enum status begin_start(struct ctx *cx, const struct catalog *c, const struct be
  * MEMBER_PLAN_CLOSED, METHOD_NEEDED. */
 enum status begin_restart(struct ctx *cx, const struct catalog *c, const struct begin_restart *in,
                           struct begin_answer *out) MUST_CHECK;
+/* Ends a pause: one that has not begun at no charge, else the payment begins a new term; refused,
+ * it stays paused. Faults: those of pause_resume. */
+enum status begin_resume(struct ctx *cx, const struct catalog *c, const struct begin_resume *in,
+                         struct begin_answer *out) MUST_CHECK;
 /* After these and outside any transaction: collects at once, and tells what came of it. */
 enum status begin_try(struct ctx *cx, const struct world *w, const struct catalog *c,
                       struct begin_answer *out) MUST_CHECK;

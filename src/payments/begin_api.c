@@ -29,6 +29,12 @@ static const struct field restart_fields[] = {
 };
 static const struct shape restart_shape = SHAPE(begin_restart, restart_fields);
 
+static const struct field resume_fields[] = {
+    MEMBER_FIELD(struct begin_resume),
+    BOOL_OPT(struct begin_resume, preview, "Only tell the charge and the new dates."),
+};
+static const struct shape resume_shape = SHAPE(begin_resume, resume_fields);
+
 static const struct field answer_fields[] = {
     TEXT(struct begin_answer, member, 0, 0, "The membership's reference."),
     TEXT(struct begin_answer, plan, 0, 0, NULL),
@@ -46,6 +52,7 @@ static const struct shape answer_shape = SHAPE(begin_answer, answer_fields);
 /* clang-format on */
 
 OP_RUN_CATALOG(begin_start, struct begin_start, struct begin_answer)
+OP_RUN_CATALOG(begin_resume, struct begin_resume, struct begin_answer)
 OP_RUN_CATALOG(begin_restart, struct begin_restart, struct begin_answer)
 
 static enum status describe(struct ctx *cx, const struct op_world *w, void *in)
@@ -101,6 +108,22 @@ static const struct op ops[] = {
                          &RATE_NO_PRICE),
         .writes = true,
         .run = run_begin_restart,
+        .after = try_begun,
+    },
+    {
+        .id = "membership.resume",
+        .method = "POST",
+        .path = "/accounts/{member}/membership/resume",
+        .role = MAY(ROLE_OWNER) | MAY(ROLE_SYSTEM),
+        .summary = "End a pause early and charge a new period; withdraw one that has not begun.",
+        .in = &resume_shape,
+        .out = &answer_shape,
+        .subject = ABOUT_MEMBER(struct begin_resume),
+        .faults = FAULTS(&MEMBERSHIP_UNKNOWN, &MEMBERSHIP_PARTNER_BILLED, &ACCOUNT_LOCKED,
+                         &PAUSE_NONE, &BILLING_PAYMENT_IN_FLIGHT, &RATE_NO_COUNTRY, &RATE_NO_PLAN,
+                         &RATE_NO_PRICE),
+        .writes = true,
+        .run = run_begin_resume,
         .after = try_begun,
     },
 };

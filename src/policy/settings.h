@@ -16,6 +16,10 @@ struct settings {
     int64_t max_attempts_mastercard_24h, max_attempts_mastercard_30d;
     int64_t auth_void_days;
     int64_t pending_minutes;
+    int64_t pause_months, pause_max_months; /* of one decision, and in all (SPEC G-04) */
+    const char *pausable_methods;           /* kinds, with commas between them (SPEC DT-4) */
+    int64_t resume_notice_days;             /* before charging restarts (SPEC G-05) */
+    int64_t cancel_reminder_hours;          /* a cancel that was begun is not finished (F-02) */
     int64_t books_keep_years;
     int64_t consent_keep_years;
     const char *consent_text_version; /* of the text that owners are shown now (SPEC B-16) */

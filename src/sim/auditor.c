@@ -228,6 +228,8 @@ static void happened(struct sim *s, struct member *m, const struct seen_event *e
     case MEV_RESTART:
     case MEV_WITHDRAW:
     case MEV_RETENTION_OVER:
+    case MEV_PAUSE:
+    case MEV_CANCEL_BEGIN:
     case MEV_LOCK:
     case MEV_UNLOCK: break;
     }
