@@ -29,6 +29,7 @@ const struct defect defects[] = {
     {"credit_twice",       "An unpaid invoice is credited twice."},
     {"number_gap",         "Invoice numbers are taken and not used."},
     {"revenue_twice",      "Revenue at the turn of a month is recognised twice."},
+    {"hold_kept",          "A temporary authorization is kept for good."},
     {"late_revenue_lost",  "Revenue of payments that become known late is never recognised."},
 };
 /* clang-format on */
