@@ -7,6 +7,12 @@
 -- enum charge_state charge_states
 -- enum kind charge_kinds
 -- enum recovered_by recoveries
+-- enum change_state change_states
+-- enum change_effect change_effects
+-- enum slot_state slot_states
+-- enum slot_end slot_ends
+-- enum actor_role roles
+-- enum actor_surface surfaces
 -- enum credit_kind credit_kinds
 -- enum refund_to refund_targets
 -- enum circumstance refund_circumstances
@@ -234,3 +240,60 @@ CREATE TABLE renewal_skip (
     skipped_at INTEGER NOT NULL,
     PRIMARY KEY (account_id, term, k, skip_reason)
 );
+
+-- Every change of plan that somebody asked for: who, when, from, to, and what it did about money
+-- (SPEC A-06). The last columns reproduce what was charged.
+CREATE TABLE plan_change (
+    change_id INTEGER NOT NULL PRIMARY KEY,
+    account_id INTEGER NOT NULL,
+    asked_at INTEGER NOT NULL,
+    from_plan TEXT NOT NULL,
+    to_plan TEXT NOT NULL,
+    change_state TEXT NOT NULL,
+    change_effect TEXT NOT NULL,
+    effective_day INTEGER NOT NULL,    -- local date from which to_plan counts
+    amount_minor INTEGER NOT NULL,     -- charged now, tax included; 0: nothing
+    currency TEXT NOT NULL,
+    old_end_day INTEGER NOT NULL,      -- where the period was to end
+    new_end_day INTEGER NOT NULL,      -- and where it ends; earlier when the anchor was shifted
+    code TEXT NOT NULL,                -- why it was refused; ''
+    term INTEGER NOT NULL,             -- with k: the period in which it happened
+    k INTEGER NOT NULL,
+    whole_days INTEGER NOT NULL,       -- of that period
+    slots INTEGER NOT NULL,            -- bits as in membership.slots
+    old_price_day INTEGER NOT NULL,    -- whose prices the rest of the period was paid at
+    new_price_day INTEGER NOT NULL,    -- whose prices count for to_plan
+    actor_role TEXT NOT NULL,
+    actor_id INTEGER NOT NULL,
+    actor_surface TEXT NOT NULL,
+    device TEXT NOT NULL,              -- '' when not known, like the next one
+    network TEXT NOT NULL
+);
+CREATE INDEX plan_change_by_account ON plan_change (account_id, change_id);
+
+-- Extra-member slots as money: a place that somebody else may be given (SPEC O-04, O-12).
+CREATE TABLE slot (
+    slot_id INTEGER NOT NULL PRIMARY KEY,
+    account_id INTEGER NOT NULL,
+    slot_no INTEGER NOT NULL,          -- 1, 2, …: its place, and its bit in membership.slots
+    slot_state TEXT NOT NULL,
+    slot_end TEXT NOT NULL,            -- why it ends
+    bought_at INTEGER NOT NULL,
+    from_day INTEGER NOT NULL,         -- local date of the purchase: charged from here on
+    end_day INTEGER NOT NULL,          -- first local date without it; 0: open
+    paid_day INTEGER NOT NULL,         -- renewals pay for it from this date on
+    change_effect TEXT NOT NULL,       -- what the purchase did about money
+    amount_minor INTEGER NOT NULL,     -- charged at the purchase, tax included; 0: nothing
+    currency TEXT NOT NULL,
+    plan TEXT NOT NULL,                -- then; the next five reproduce the charge
+    term INTEGER NOT NULL,
+    k INTEGER NOT NULL,
+    whole_days INTEGER NOT NULL,
+    price_day INTEGER NOT NULL,
+    actor_role TEXT NOT NULL,
+    actor_id INTEGER NOT NULL,
+    actor_surface TEXT NOT NULL,
+    device TEXT NOT NULL,
+    network TEXT NOT NULL
+);
+CREATE INDEX slot_by_account ON slot (account_id, slot_id);

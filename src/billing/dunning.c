@@ -4,6 +4,7 @@
 #include "base/calendar.h"
 #include "base/sabotage.h"
 #include "billing/invoice.h"
+#include "billing/side.h"
 #include "billing/spend.h"
 
 static const struct fault NO_SUCH_CHARGE = {
@@ -226,6 +227,9 @@ enum status trouble_move(struct ctx *cx, struct trouble *t, const struct trouble
         TRY(trouble_close_debt(cx, t, e->series, e->at));
     if (!(effects & FX_RETENTION)) return OK;
     t->m.end_day = e->end_day;
+    t->m.slots = 0;
+    TRY(change_drop(cx, &t->m));
+    TRY(slots_end(cx, NULL, .account_id = t->m.account_id, .end_day = e->end_day));
     t->m.retention_until_day = day_add_months(e->end_day, t->rules.retention_months);
     membership_due_at(&t->m, STEP_NONE, 0);
     return OK;

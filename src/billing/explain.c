@@ -6,6 +6,7 @@
 
 #include "base/id.h"
 #include "billing/billing.h"
+#include "billing/change_who.h"
 
 const struct fault EXPLAIN_NO_CHARGE = {
     E_NOT_FOUND, "charge.unknown",
@@ -110,7 +111,7 @@ enum status explain_own(struct ctx *cx, int64_t account_id, const char *referenc
     facts = out->row->facts;
     TRY(reproduce(cx, out, &facts));
     explain_charge(out->before ? &out->before->facts : NULL, &facts, cx->arena, &out->causes);
-    return OK;
+    return change_who(cx, account_id, facts.plan, facts.due_day, &out->causes);
 }
 
 enum status explain_reference(struct ctx *cx, const char *reference, struct explanation *out)
@@ -203,6 +204,7 @@ enum status explain_next(struct ctx *cx, const struct catalog *c, int64_t accoun
     rated_facts(out, cx->arena, &next);
     out->before = newest_before(&out->history, next.term, next.k);
     explain_charge(out->before ? &out->before->facts : NULL, &next, cx->arena, &out->causes);
+    TRY(change_who(cx, account_id, next.plan, next.due_day, &out->causes));
     lay_beside(out, &next);
     return OK;
 }

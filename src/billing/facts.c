@@ -6,6 +6,7 @@
 #include "account/account.h"
 #include "base/id.h"
 #include "billing/credit.h"
+#include "billing/side.h"
 #include "membership/membership.h"
 
 _Static_assert((int)M_NONE == (int)STANDING_NONE && (int)M_PENDING == (int)STANDING_PENDING &&
@@ -42,6 +43,19 @@ static void add_pause(struct facts *f)
     add(f, true, FACT_METHOD_PAUSABLE);
     add(f, f->m.pause_months < PAUSE_MONTHS_MAX, FACT_PAUSE_LEFT);
     add(f, f->m.state == M_ACTIVE && f->m.pause_months > 0, FACT_PAUSE_PLANNED);
+}
+
+/* The charge of a slot on hold may be tried again by buying it. */
+static enum status add_held_slots(struct ctx *cx, struct facts *f)
+{
+    struct slot *rows;
+    size_t n;
+
+    if (f->m.slots == 0) return OK;
+    TRY(slots_of(cx, &rows, &n, .account_id = f->m.account_id, .max = SLOTS_MAX));
+    for (size_t i = 0; i < n; i++)
+        add(f, rows[i].slot_state == SLOT_HOLD && rows[i].end_day == 0, FACT_SLOT_FREE);
+    return OK;
 }
 
 static void add_slots(struct facts *f)
@@ -87,6 +101,7 @@ static enum status look(struct ctx *cx, const struct catalog *c, int64_t account
     f->country = catalog_country(c, f->account.country);
     add_pause(f);
     add_slots(f);
+    TRY(add_held_slots(cx, f));
     add_country(f);
     add(f, f->m.next_plan[0], FACT_CHANGE_PLANNED);
     add(f, f->account.delete_on_day > 0, FACT_DELETE_PLANNED);

@@ -10,6 +10,7 @@
 #include "base/zone.h"
 #include "billing/billing.h"
 #include "billing/invoice.h"
+#include "billing/side.h"
 #include "billing/spend.h"
 #include "renewal_sql.h"
 
@@ -22,7 +23,8 @@ struct booking {
     struct renewal_book_all_in *booked;
     struct renewal_skip_all_in *skipped;
     struct renewal_postpone_all_in *postponed;
-    size_t n, n_skipped, skips_room, n_postponed;
+    struct plan_change_settle_all_in *changed; /* those who get the plan they have chosen */
+    size_t n, n_skipped, skips_room, n_postponed, n_changed;
 };
 
 static void begin(struct ctx *cx, struct booking *b, size_t n)
@@ -33,6 +35,7 @@ static void begin(struct ctx *cx, struct booking *b, size_t n)
     b->booked = arena_array(cx->arena, struct renewal_book_all_in, n);
     b->skips_room = n;
     b->skipped = arena_array(cx->arena, struct renewal_skip_all_in, n);
+    b->changed = arena_array(cx->arena, struct plan_change_settle_all_in, n);
     b->postponed = arena_array(cx->arena, struct renewal_postpone_all_in, n);
 }
 
@@ -119,6 +122,8 @@ static enum status add(struct ctx *cx, const struct shift *s, struct booking *b,
                                                   .method_id = by_method ? m->method_id : 0,
                                                   .wanted_at = at,
                                                   .catalog_version = s->catalog->version};
+    if (*m->next_plan)
+        b->changed[b->n_changed++] = (struct plan_change_settle_all_in){CHANGE_DONE, m->account_id};
     b->wanted[b->n] = (struct charge_wanted_new_all_in){id, m->account_id};
     int64_t const due_at = zone_day_start(z, r.end_day);
     b->booked[b->n++] = (struct renewal_book_all_in){
@@ -138,6 +143,7 @@ static enum status write(struct ctx *cx, const struct shift *s, struct booking *
     TRY(renewal_skip_all(cx, b->skipped, b->n_skipped, NULL));
     TRY(invoices_write(cx, &b->invoices, s->lease->first));
     TRY(charge_add_all(cx, b->charges, b->n, NULL));
+    TRY(plan_change_settle_all(cx, b->changed, b->n_changed, NULL));
     TRY(spending_write(cx, &b->spending));
     return charge_wanted_new_all(cx, b->wanted, b->n - (SABOTAGE("wish_lost") && b->n > 3), NULL);
 }

@@ -1,6 +1,7 @@
 /* settle: what an answered attempt means for the books and for the membership.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "billing/settle.h"
+#include "billing/side.h"
 
 #include "base/calendar.h"
 #include "base/sabotage.h"
@@ -226,6 +227,7 @@ enum status billing_captured(struct ctx *cx, const struct issuer *by, const stru
     struct charge c;
 
     TRY(load(cx, by, s, &t, &c));
+    if (c.kind != CHARGE_RENEWAL) return side_captured(cx, by, &t, &c, s);
     if (pending_is(&t.m, &c)) return pending_captured(cx, by, &t, &c, s);
     if (is_beside_the_debt(&t, &c)) {
         TRY(settle_book(cx, &c, s));
@@ -298,6 +300,7 @@ enum status billing_failed(struct ctx *cx, const struct issuer *by, const struct
     struct charge c;
 
     TRY(load(cx, by, s, &t, &c));
+    if (c.kind != CHARGE_RENEWAL) return side_failed(cx, &t, &c, s, code);
     if (pending_is(&t.m, &c)) return pending_failed(cx, &t, &c, s, code);
     if (is_beside_the_debt(&t, &c)) return forgive(cx, by, &c, s, code);
     trouble_begin(&t, &c);
@@ -324,6 +327,7 @@ enum status billing_unknown(struct ctx *cx, const struct issuer *by, const struc
     struct charge c;
 
     TRY(load(cx, by, s, &t, &c));
+    if (c.kind != CHARGE_RENEWAL) return side_unknown(cx, &c, s);
     if (pending_is(&t.m, &c)) return pending_unknown(cx, &t, &c, s);
     trouble_begin(&t, &c);
     TRY(charge_doubt(cx, NULL, .charge_id = c.charge_id));

@@ -10,6 +10,7 @@
 #include "billing/billing.h"
 #include "cli/cli.h"
 #include "cli/table.h"
+#include "doctor_plan_sql.h"
 #include "doctor_sql.h"
 
 enum { LISTS_MAX = 100000, PATIENCE_MS = 3600000 };
@@ -32,6 +33,17 @@ static int64_t before(const struct patient *p)
     static enum status ask_##name(struct ctx *cx, const struct patient *p, struct finding *out)    \
     {                                                                                              \
         return doctor_##name(cx, out, &DB_NO_ROW, .before = before(p));                            \
+    }
+
+#define QUERY_PLAN(name)                                                                           \
+    static enum status ask_##name(struct ctx *cx, const struct patient *p, struct finding *out)    \
+    {                                                                                              \
+        struct plan_finding found;                                                                 \
+                                                                                                   \
+        (void)p;                                                                                   \
+        TRY(doctor_##name(cx, &found, &DB_NO_ROW, .none = 0));                                     \
+        *out = (struct finding){found.findings, found.sample};                                     \
+        return OK;                                                                                 \
     }
 
 QUERY(ledger_entries)
@@ -76,6 +88,8 @@ QUERY(membership_due)
 QUERY_AT(membership_overdue)
 QUERY(account_locked)
 QUERY(membership_period)
+QUERY_PLAN(membership_slots)
+QUERY_PLAN(membership_next_plan)
 QUERY(membership_terms)
 QUERY(membership_newest)
 QUERY(membership_dunning)
@@ -307,6 +321,10 @@ static const struct check {
      "Nothing is charged and nothing falls due while an account is locked."},
     {"membership.period", "mem", ask_membership_period,
      "A period ends after it begins, at the anchor of its term."},
+    {"membership.slots", "mem", ask_membership_slots,
+     "A renewal charges the slots that nobody has ended."},
+    {"membership.next_plan", "mem", ask_membership_next_plan,
+     "A plan for the next date is a change that somebody asked for."},
     {"membership.terms", "mem", ask_membership_terms,
      "The terms of a membership are complete, and the newest has its anchor."},
     {"membership.newest", "mem", ask_membership_newest,

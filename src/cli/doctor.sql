@@ -258,8 +258,10 @@ SELECT COUNT(*) AS findings, COALESCE(MIN(sample), '') AS sample
 FROM (SELECT CAST(c.charge_id AS TEXT) AS sample
       FROM charge c JOIN membership m ON m.account_id = c.account_id
       LEFT JOIN invoice i ON i.invoice_id = c.charge_id AND i.document = 'invoice'
-      WHERE (i.invoice_id IS NULL AND (c.charge_state IN ('captured', 'credited') OR c.k <> 0
-                                       OR (c.term <= m.term AND c.charge_state <> 'canceled')))
+      WHERE (i.invoice_id IS NULL
+             AND (c.charge_state IN ('captured', 'credited')
+                  OR (c.kind = 'renewal'
+                      AND (c.k <> 0 OR (c.term <= m.term AND c.charge_state <> 'canceled')))))
          OR (i.invoice_id IS NOT NULL AND c.charge_state = 'canceled')
      ) broken;
 
@@ -278,15 +280,14 @@ FROM (SELECT CAST(MIN(charge_id) AS TEXT) AS sample
 SELECT COUNT(*) AS findings, COALESCE(MIN(sample), '') AS sample
 FROM (SELECT CAST(charge_id AS TEXT) AS sample
       FROM (
-          SELECT c.charge_id, i.period_start_day,
+          SELECT c.charge_id, c.k, i.period_start_day, t.term_cause,
                  LAG(i.period_end_day, 1, i.period_start_day)
                      OVER (PARTITION BY c.account_id ORDER BY c.term, c.k) AS paid_until
           FROM charge c CROSS JOIN invoice i
+          JOIN term t ON t.account_id = c.account_id AND t.term = c.term
           WHERE i.invoice_id = c.charge_id AND c.charge_state = 'captured'
-            AND c.kind = 'renewal'
-            AND EXISTS (SELECT 1 FROM term t WHERE t.account_id = c.account_id
-                        AND t.term = c.term)) paid
-      WHERE paid_until > period_start_day
+            AND c.kind = 'renewal') paid
+      WHERE paid_until > period_start_day AND (k <> 0 OR term_cause <> 'anchor_shift')
      ) broken;
 
 -- doctor_charge_capture :one finding
@@ -544,7 +545,7 @@ SELECT COUNT(*) AS findings, COALESCE(MIN(sample), '') AS sample
 FROM (SELECT CAST(account_id AS TEXT) AS sample
       FROM membership
       WHERE term <> 0 AND (period_end_day <= period_start_day OR k < -1 OR term < 1
-                           OR period_start_day < anchor_day)
+                           OR (period_start_day < anchor_day AND k >= 0))
      ) broken;
 
 -- doctor_membership_terms :one finding

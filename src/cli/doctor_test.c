@@ -219,6 +219,8 @@ static const struct harm {
                            " due_day = due_day - 100 WHERE due_at > 0"},
     {"account.locked", "UPDATE account SET locked_at = 1"},
     {"membership.period", "UPDATE membership SET period_end_day = period_start_day"},
+    {"membership.slots", "UPDATE membership SET slots = 4"},
+    {"membership.next_plan", "UPDATE membership SET next_plan = 'basic'"},
     {"membership.terms", "DELETE FROM term WHERE term = 1"},
     {"membership.terms", "UPDATE term SET anchor_day = anchor_day + 1"},
     {"membership.newest", "UPDATE membership SET k = k + 1"},

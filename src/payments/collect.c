@@ -251,7 +251,8 @@ static bool is_plain(const struct wanted *w)
 {
     return (w->attempts == 1 || w->amount_minor == 0) && !w->in_dunning &&
            w->recovered_by == RECOVERED_NOT && w->charge_state == CHARGE_WANTED &&
-           w->term == w->now_term && (w->state == M_ACTIVE || w->state == M_ENDING);
+           w->kind == CHARGE_RENEWAL && w->term == w->now_term &&
+           (w->state == M_ACTIVE || w->state == M_ENDING);
 }
 
 static void add_receipt(struct round *r, const struct item *i)
