@@ -12,6 +12,13 @@ const struct fault ACCOUNT_LOCKED = {
 const struct fault ACCOUNT_NOT_LOCKED = {E_CONFLICT, "account.not_locked",
                                          "The account is not locked; there is nothing to undo."};
 
+const struct fault ACCOUNT_NOT_ENDED = {
+    E_CONFLICT, "account.not_ended",
+    "An account is deleted after its membership has ended; cancel the membership first."};
+const struct fault ACCOUNT_NO_DELETION = {
+    E_CONFLICT, "account.no_deletion",
+    "No early deletion of this account was asked for; there is nothing to take back."};
+
 enum status account_get(struct ctx *cx, int64_t account_id, struct account *out)
 {
     return account_by_id(cx, out, &ACCOUNT_UNKNOWN, .account_id = account_id);
@@ -22,8 +29,10 @@ enum status account_find(struct ctx *cx, const char *member, struct account *out
     int64_t id;
 
     if (id_parse("mem", member, &id) || id_parse("acc", member, &id))
-        return account_get(cx, id, out);
-    return account_by_external_id(cx, out, &ACCOUNT_UNKNOWN, .external_id = member);
+        TRY(account_get(cx, id, out));
+    else
+        TRY(account_by_external_id(cx, out, &ACCOUNT_UNKNOWN, .external_id = member));
+    return out->erased_at ? fail(cx->err, &ACCOUNT_UNKNOWN, NULL) : OK;
 }
 
 enum status account_refuse_locked(struct ctx *cx, const struct account *a)

@@ -3,10 +3,11 @@
 #include "account/work.h"
 #include "account_sql.h" /* struct account: the row */
 
-extern const struct fault ACCOUNT_UNKNOWN, ACCOUNT_LOCKED, ACCOUNT_NOT_LOCKED;
+extern const struct fault ACCOUNT_UNKNOWN, ACCOUNT_LOCKED, ACCOUNT_NOT_LOCKED, ACCOUNT_NOT_ENDED,
+    ACCOUNT_NO_DELETION;
 
-/* By the operator's external id, or by `mem_…`/`acc_…` (both show the account's number). Faults:
- * ACCOUNT_UNKNOWN. */
+/* By the operator's external id, or by `mem_…`/`acc_…` (both show the account's number). One that
+ * was erased is found no more. Faults: ACCOUNT_UNKNOWN. */
 enum status account_find(struct ctx *cx, const char *member, struct account *out) MUST_CHECK;
 enum status account_get(struct ctx *cx, int64_t account_id, struct account *out) MUST_CHECK;
 

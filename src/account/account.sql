@@ -19,3 +19,6 @@ VALUES (:account_id, :external_id, :email, :name, :country, :region, :currency, 
 -- account_set_lock :exec
 UPDATE account SET locked_at = :locked_at, unlocked_at = :unlocked_at
 WHERE account_id = :account_id;
+
+-- account_set_deletion :exec
+UPDATE account SET delete_on_day = :delete_on_day WHERE account_id = :account_id;

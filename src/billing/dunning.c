@@ -3,6 +3,7 @@
 
 #include "base/calendar.h"
 #include "base/sabotage.h"
+#include "billing/erase.h"
 #include "billing/invoice.h"
 #include "billing/side.h"
 #include "billing/spend.h"
@@ -231,6 +232,6 @@ enum status trouble_move(struct ctx *cx, struct trouble *t, const struct trouble
     TRY(change_drop(cx, &t->m));
     TRY(slots_end(cx, NULL, .account_id = t->m.account_id, .end_day = e->end_day));
     t->m.retention_until_day = day_add_months(e->end_day, t->rules.retention_months);
-    membership_due_at(&t->m, STEP_NONE, 0);
+    erase_plan(t, e->at);
     return OK;
 }

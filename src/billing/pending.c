@@ -5,6 +5,7 @@
 
 #include "base/calendar.h"
 #include "base/id.h"
+#include "billing/erase.h"
 #include "billing/refund.h"
 #include "billing/settle.h"
 #include "billing/spend.h"
@@ -213,6 +214,8 @@ static enum status fall_back(struct ctx *cx, struct trouble *t, struct charge *c
         hold(t, c, at);
     else if (t->m.state == M_PAUSED)
         membership_due(&t->m, STEP_RESUME, t->zone, pause_until_day(&t->m));
+    else if (t->m.state == M_CANCELED)
+        erase_plan(t, at);
     else
         membership_due_at(&t->m, STEP_NONE, 0);
     return tell(cx, "membership.payment_refused", t, c, at);

@@ -4,6 +4,7 @@
 
 #include "base/calendar.h"
 #include "base/sabotage.h"
+#include "billing/erase.h"
 #include "billing/lock.h"
 #include "billing/pending.h"
 #include "db/outbox.h"
@@ -131,8 +132,9 @@ static enum status carry_out(const struct step *s, enum membership_step step)
     case STEP_PAUSE: return pause_begin(s->cx, s->t, s->at);
     case STEP_RESUME: return pause_over(s->cx, s->by->catalog, s->t, s->at);
     case STEP_PENDING_END: return pending_over(s->cx, s->t, s->at);
-    case STEP_WARN_ERASE:
-    case STEP_ERASE:
+    case STEP_WARN_ERASE: return erase_announce(s->cx, s->t, s->at);
+    case STEP_ERASE: return erase_now(s->cx, s->t, s->at);
+    case STEP_PURGE: return erase_rest(s->cx, s->t, s->at);
     case STEP_NONE:
     case STEP_RENEW: break;
     }
@@ -152,6 +154,22 @@ static enum status do_step(struct ctx *cx, const struct shift *shift, const stru
     return trouble_store(cx, &t);
 }
 
+/* One pass for all whose time has come. */
+static enum status clean_outbox(struct ctx *cx, const struct shift *s, const struct step_due *due,
+                                size_t n)
+{
+    int64_t first = INT64_MAX, last = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        int64_t const at = s->test_clock ? due[i].due_at : cx->now;
+
+        if (due[i].step != STEP_ERASE) continue;
+        if (at < first) first = at;
+        if (at > last) last = at;
+    }
+    return last ? erase_messages(cx, first, last) : OK;
+}
+
 enum status billing_do_steps(struct ctx *cx, const struct shift *s, size_t *done)
 {
     TX tx = {0};
@@ -165,6 +183,7 @@ enum status billing_do_steps(struct ctx *cx, const struct shift *s, size_t *done
     if (n == 0) return OK;
     TRY(lease_check(cx, s->machine, s->lease));
     for (size_t i = 0; i < n; i++) TRY(do_step(cx, s, &due[i]));
+    TRY(clean_outbox(cx, s, due, n));
     TRY(tx_commit(&tx));
     *done = n;
     return OK;

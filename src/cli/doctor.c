@@ -10,6 +10,7 @@
 #include "billing/billing.h"
 #include "cli/cli.h"
 #include "cli/table.h"
+#include "doctor_look_sql.h"
 #include "doctor_plan_sql.h"
 #include "doctor_sql.h"
 
@@ -87,6 +88,7 @@ QUERY(membership_step)
 QUERY(membership_due)
 QUERY_AT(membership_overdue)
 QUERY(account_locked)
+QUERY(account_erased)
 QUERY(membership_period)
 QUERY_PLAN(membership_slots)
 QUERY_PLAN(membership_next_plan)
@@ -319,6 +321,8 @@ static const struct check {
      "Nothing is due that should have been done."},
     {"account.locked", "mem", ask_account_locked,
      "Nothing is charged and nothing falls due while an account is locked."},
+    {"account.erased", "mem", ask_account_erased,
+     "Of who was deleted nothing personal is left, and nobody else is erased."},
     {"membership.period", "mem", ask_membership_period,
      "A period ends after it begins, at the anchor of its term."},
     {"membership.slots", "mem", ask_membership_slots,

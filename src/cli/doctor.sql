@@ -462,7 +462,7 @@ FROM (SELECT CAST(MIN(method_id) AS TEXT) AS sample
 SELECT COUNT(*) AS findings, COALESCE(MIN(sample), '') AS sample
 FROM (SELECT CAST(method_id AS TEXT) AS sample
       FROM method
-      WHERE LENGTH(last4) > 4 OR LENGTH(token) = 0
+      WHERE LENGTH(last4) > 4 OR (LENGTH(token) = 0 AND method_state <> 'removed')
      ) broken;
 
 -- doctor_authorization_state :one finding
@@ -500,7 +500,8 @@ FROM (SELECT CAST(account_id AS TEXT) AS sample
               OR (state = 'ending' AND step IN ('period_end', 'look_up'))
               OR (state = 'grace' AND step IN ('retry', 'remind', 'grace_end', 'look_up'))
               OR (state = 'hold' AND step IN ('retry', 'hold_end', 'look_up'))
-              OR (state IN ('canceled', 'deleted') AND step = 'none'))
+              OR (state = 'canceled' AND step IN ('warn_erase', 'erase'))
+              OR (state = 'deleted' AND step IN ('none', 'purge')))
      ) broken;
 
 -- doctor_membership_due :one finding
@@ -536,6 +537,21 @@ FROM (SELECT CAST(a.account_id AS TEXT) AS sample
         AND ((m.due_day <> 0 AND m.step NOT IN ('look_up', 'period_end', 'pending_end'))
           OR EXISTS (SELECT 1 FROM charge c JOIN attempt t ON t.charge_id = c.charge_id
                      WHERE c.account_id = a.account_id AND t.sent_at > a.locked_at))
+     ) broken;
+
+-- doctor_account_erased :one finding
+-- :findings int
+-- :sample text
+SELECT COUNT(*) AS findings, COALESCE(MIN(sample), '') AS sample
+FROM (SELECT CAST(a.account_id AS TEXT) AS sample
+      FROM account a JOIN membership m ON m.account_id = a.account_id
+      WHERE (m.state = 'deleted') <> (a.erased_at <> 0)
+         OR (a.erased_at <> 0
+             AND (a.email <> '' OR a.name <> '' OR a.import_hash <> ''
+               OR EXISTS (SELECT 1 FROM method p WHERE p.account_id = a.account_id
+                          AND (p.last4 <> '' OR p.token <> '' OR p.fingerprint <> ''))
+               OR EXISTS (SELECT 1 FROM membership_event e WHERE e.account_id = a.account_id
+                          AND (e.device <> '' OR e.network <> ''))))
      ) broken;
 
 -- doctor_membership_period :one finding
@@ -744,55 +760,3 @@ FROM (SELECT CAST(id AS TEXT) AS sample
      ) broken;
 
 -- What the other checks compare.
-
--- doctor_zones :many doctor_zone
--- :max int
-SELECT DISTINCT zone FROM account ORDER BY zone LIMIT :max;
-
--- doctor_sold :many doctor_sale
--- :max int
-SELECT DISTINCT m.plan, a.country FROM membership m JOIN account a ON a.account_id = m.account_id
-WHERE m.biller = 'direct' AND m.state IN ('active', 'grace', 'hold')
-ORDER BY m.plan, a.country LIMIT :max;
-
--- doctor_captured :many doctor_sum
--- :n int
--- :max int
-SELECT c.currency, COUNT(*) AS n, CAST(SUM(p.amount_minor) AS BIGINT) AS amount_minor
-FROM attempt p
-JOIN charge c ON c.charge_id = p.charge_id
-JOIN method m ON m.method_id = p.method_id
-WHERE p.attempt_state = 'captured' AND m.gateway = :gateway
-GROUP BY c.currency ORDER BY c.currency LIMIT :max;
-
--- doctor_open :many doctor_open_row
--- :n int
--- :max int
-SELECT currency, COUNT(*) AS n FROM charge WHERE charge_state IN ('wanted', 'unknown')
-GROUP BY currency ORDER BY currency LIMIT :max;
-
--- doctor_refunded :many doctor_refunded_row
--- :n int
--- :open int
--- :max int
-SELECT r.currency, CAST(SUM(CASE WHEN r.refund_state = 'done' THEN 1 ELSE 0 END) AS BIGINT) AS n,
-       CAST(SUM(CASE WHEN r.refund_state IN ('wanted', 'unknown') THEN 1 ELSE 0 END) AS BIGINT)
-           AS open
-FROM refund r JOIN attempt p ON p.charge_id = r.charge_id AND p.attempt_state = 'captured'
-JOIN method m ON m.method_id = p.method_id
-WHERE r.refund_to = 'method' AND m.gateway = :gateway
-GROUP BY r.currency ORDER BY r.currency LIMIT :max;
-
--- doctor_counts :one doctor_counts_row
--- :accounts int
--- :members int
--- :charges int
--- :unknown int
--- :workers int
--- :sandbox int
-SELECT (SELECT COUNT(*) FROM account) AS accounts,
-       (SELECT COUNT(*) FROM membership WHERE state IN ('active', 'grace', 'ending')) AS members,
-       (SELECT COUNT(*) FROM charge) AS charges,
-       (SELECT COUNT(*) FROM charge WHERE charge_state = 'unknown') AS unknown,
-       (SELECT COUNT(*) FROM worker) AS workers,
-       (SELECT COUNT(*) FROM method WHERE gateway = 'sandbox') AS sandbox;

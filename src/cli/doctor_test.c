@@ -137,6 +137,28 @@ static void healthy_at_every_moment(void **state)
     life_close(&life);
 }
 
+/* Members whose retention time is over are gone, and the books still add up. */
+static void healthy_after_erasure(void **state)
+{
+    static const char *const days[] = {"2025-02-01", "2025-03-15", "2025-06-01"};
+    struct test_db *t = &life.t;
+    struct membership_event_row *e;
+    size_t n, erased = 0;
+
+    (void)state;
+    populate();
+    int64_t const m =
+        life_member(&life, "DE", "standard", "2023-12-20", "2024-01-02", "tok_insufficient_funds");
+    for (size_t i = 0; i < COUNT(days); i++) {
+        life_run(&life, days[i]);
+        check_healthy(days[i]);
+    }
+    CHECK_OK(membership_events_of(&t->cx, &e, &n, .account_id = m, .max = 100));
+    for (size_t i = 0; i < n; i++) erased += e[i].event == MEV_RETENTION_OVER;
+    CHECK(erased == 1);
+    life_close(&life);
+}
+
 #define PAID "(SELECT MIN(charge_id) FROM charge WHERE charge_state = 'captured')"
 #define ENTRY(debit, credit)                                                                       \
     "INSERT INTO ledger_entry VALUES (" PAID ", 77, 0, 0, '" debit "', '" credit "', 'EUR', 5)"
@@ -218,6 +240,7 @@ static const struct harm {
     {"membership.overdue", "UPDATE membership SET due_at = due_at - 8640000000,"
                            " due_day = due_day - 100 WHERE due_at > 0"},
     {"account.locked", "UPDATE account SET locked_at = 1"},
+    {"account.erased", "UPDATE account SET erased_at = 1"},
     {"membership.period", "UPDATE membership SET period_end_day = period_start_day"},
     {"membership.slots", "UPDATE membership SET slots = 4"},
     {"membership.next_plan", "UPDATE membership SET next_plan = 'basic'"},
@@ -302,6 +325,7 @@ int main(void)
     static const struct CMUnitTest cases[] = {
         CASE("an import, and a run that was killed, have no findings", healthy_after_a_kill),
         CASE("B-11, B-17 a database at work has no findings", healthy_at_every_moment),
+        CASE("E-22 a database whose members were erased has no findings", healthy_after_erasure),
         CASE("B-11, B-14 each invariant is found broken", every_harm_is_found),
     };
 

@@ -9,6 +9,7 @@
 
 /* clang-format off */
 const struct ops *const op_tables[] = {
+    &erase_ops,
     &lock_ops,
     &charge_ops,
     &gift_ops,

@@ -85,6 +85,7 @@ struct ops {
     const struct op *at;
 };
 /* clang-format off */
+extern const struct ops erase_ops;
 extern const struct ops lock_ops;
 extern const struct ops charge_ops;
 extern const struct ops gift_ops;

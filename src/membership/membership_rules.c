@@ -3,13 +3,14 @@
 
 const struct names membership_states =
     NAMES("none", "pending", "active", "grace", "hold", "paused", "ending", "canceled", "deleted");
-const struct names membership_events = NAMES(
-    "sign_up", "import", "payment_ok", "payment_refused", "renewal_failed", "grace_over",
-    "hold_limit", "cancel", "undo_cancel", "period_end", "pause_begin", "extend_pause", "resume",
-    "restart", "withdraw", "retention_over", "pause", "cancel_begin", "lock", "unlock");
+const struct names membership_events =
+    NAMES("sign_up", "import", "payment_ok", "payment_refused", "renewal_failed", "grace_over",
+          "hold_limit", "cancel", "undo_cancel", "period_end", "pause_begin", "extend_pause",
+          "resume", "restart", "withdraw", "retention_over", "pause", "cancel_begin", "lock",
+          "unlock", "delete", "undo_delete", "erase_announced");
 const struct names membership_steps =
     NAMES("none", "renew", "look_up", "retry", "remind", "grace_end", "hold_end", "period_end",
-          "pause", "resume", "pending_end", "warn_erase", "erase");
+          "pause", "resume", "pending_end", "warn_erase", "erase", "purge");
 
 /* A refused payment leads back to the state before PENDING, which the pending row remembers; the
  * table names the one for a first start. A renewal that goes well is no move. Cancelling in

@@ -37,6 +37,9 @@ enum membership_event_kind {
     MEV_CANCEL_BEGIN, /* the same: cancelling is begun and not finished (SPEC F-02) */
     MEV_LOCK,         /* beside the state, which stays: a takeover is reported */
     MEV_UNLOCK,
+    MEV_DELETE, /* the owner asked for early deletion (SPEC F-20) */
+    MEV_UNDO_DELETE,
+    MEV_ERASE_ANNOUNCED,
 };
 extern const struct names membership_events;
 
@@ -66,6 +69,7 @@ enum membership_step {
     STEP_PENDING_END, /* the payment of a start, restart or resume had no answer in time */
     STEP_WARN_ERASE,  /* tell that everything will be deleted (SPEC E-22) */
     STEP_ERASE,       /* the retention time is over */
+    STEP_PURGE,       /* so is the time that books and consents are kept after it */
 };
 extern const struct names membership_steps;
 

@@ -148,7 +148,9 @@ static void grace_then_hold_then_over(void **state)
         {"2024-02-05", M_HOLD,     4, 4},
         {"2024-02-18", M_HOLD,     4, 4},
         {"2024-02-19", M_CANCELED, 4, 4},
-        {"2026-02-19", M_CANCELED, 4, 4},
+        {"2024-11-18", M_CANCELED, 4, 4},
+        {"2024-11-20", M_DELETED,  4, 4},
+        {"2026-02-19", M_DELETED,  4, 4},
     };
     size_t n;
 
@@ -468,7 +470,7 @@ static void never_after_cancel(void **state)
     CHECK(billing_cancel(&t->cx, life.catalog, m, &out) == E_CONFLICT);
     life_run(&life, "2024-02-14");
     CHECK(state_has_access((enum membership_state)life_look(&life, m).state));
-    life_run(&life, "2025-02-14");
+    life_run(&life, "2024-12-14");
     charges(m, &n);
     CHECK(n == 1 && life_look(&life, m).state == M_CANCELED);
     CHECK(life_look(&life, m).retention_until_day == life_day("2024-12-15"));

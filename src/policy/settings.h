@@ -28,6 +28,7 @@ struct settings {
     int64_t gift_low_notice_days;     /* told so long before credit runs out (SPEC J-09) */
     int64_t gift_wrong_account, gift_wrong_device, gift_wrong_network; /* wrong codes in a day */
     int64_t retention_notice_days; /* erasure is announced so long before (SPEC E-22) */
+    int64_t delete_wait_days; /* after the end, so long can early deletion be undone (SPEC F-20) */
     int64_t
         bill_missed_periods; /* after an outage: 1 bills each served period, 0 only the current */
     int64_t batch_size;      /* memberships per durable commit */

@@ -28,6 +28,8 @@ static const struct {
     {M_ACTIVE, MEV_CANCEL,         M_ENDING},
     {M_ENDING, MEV_PERIOD_END,     M_CANCELED},
     {M_ENDING, MEV_RENEWAL_FAILED, M_CANCELED}, /* cancelled while the renewal's outcome was open */
+    {M_CANCELED, MEV_ERASE_ANNOUNCED, M_CANCELED},
+    {M_CANCELED, MEV_RETENTION_OVER, M_DELETED},
 };
 /* clang-format on */
 
@@ -227,11 +229,18 @@ static void happened(struct sim *s, struct member *m, const struct seen_event *e
     case MEV_RESUME:
     case MEV_RESTART:
     case MEV_WITHDRAW:
-    case MEV_RETENTION_OVER:
     case MEV_PAUSE:
     case MEV_CANCEL_BEGIN:
     case MEV_LOCK:
-    case MEV_UNLOCK: break;
+    case MEV_UNLOCK:
+    case MEV_DELETE:
+    case MEV_UNDO_DELETE: break;
+    case MEV_ERASE_ANNOUNCED: m->erase_told_at = e->happened_at; break;
+    case MEV_RETENTION_OVER:
+        if (!m->erase_told_at ||
+            e->happened_at < m->erase_told_at + (s->settings.retention_notice_days - 1) * DAY_MS)
+            complain(s, m, "E-22: erased and not told in time");
+        break;
     }
 }
 

@@ -237,7 +237,7 @@ static void check_state(struct sim *s, struct member *m, const struct duty *d)
         complain(s, m, "E-20: an invoiced charge was given up without a credit note");
     if (over && d->state == CHARGE_FAILED)
         complain(s, m, "E-20: period %lld stays a debt", (long long)d->k);
-    if (m->state == M_CANCELED && !duty_final(d))
+    if ((m->state == M_CANCELED || m->state == M_DELETED) && !duty_final(d))
         complain(s, m, "E-20: period %lld stays open after the end", (long long)d->k);
     if (d == m->debt && d->state != CHARGE_FAILED && d->state != CHARGE_WANTED &&
         d->state != CHARGE_UNKNOWN)

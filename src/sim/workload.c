@@ -186,7 +186,7 @@ void workload_owners(struct sim *s)
         struct member *m = &s->members[i];
 
         arena_reset(&s->job);
-        if (!m->account_id || m->state == M_CANCELED) continue;
+        if (!m->account_id || m->state == M_CANCELED || m->state == M_DELETED) continue;
         bool const worried = m->state == M_GRACE || m->state == M_HOLD;
         if (chance_one_in(c, worried ? 60 : 700))
             cancel(s, m);

@@ -77,7 +77,7 @@ struct member {
     struct walk next;    /* stands on the first day of the next period to be booked */
     struct duty *duties; /* newest first */
     struct duty *debt;   /* unpaid, while in GRACE or HOLD */
-    int64_t failed_at, cancel_wanted_at;
+    int64_t failed_at, cancel_wanted_at, erase_told_at;
     int64_t reminded_at[REMINDERS_MAX], receipts; /* the newest letters, and their number */
     size_t n_reminded;
     int64_t charge_id; /* the newest charge that has been seen */

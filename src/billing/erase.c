@@ -1,0 +1,182 @@
+/* erase: announces, erases, forgets. SPDX-License-Identifier: Apache-2.0 */
+#include "billing/erase.h"
+
+#include "base/calendar.h"
+#include "base/id.h"
+#include "db/outbox.h"
+#include "erase_sql.h"
+
+static void due(struct trouble *t, enum membership_step step, int64_t day, int64_t at)
+{
+    membership_due(&t->m, step, t->zone, day);
+    if (t->m.due_at < at) membership_due_at(&t->m, step, at);
+}
+
+void erase_plan(struct trouble *t, int64_t at)
+{
+    if (t->account.delete_on_day)
+        due(t, STEP_ERASE, t->account.delete_on_day, at);
+    else
+        due(t, STEP_WARN_ERASE, t->m.retention_until_day - t->rules.retention_notice_days, at);
+}
+
+static enum status tell(struct ctx *cx, const char *topic, const struct trouble *t,
+                        int64_t erase_day, int64_t at)
+{
+    char day[DAY_TEXT];
+
+    return outbox_put(cx, topic, t->m.account_id, at,
+                      json_pack("{s:s}", "erase_on", erase_day ? day_text(erase_day, day) : ""));
+}
+
+enum status erase_announce(struct ctx *cx, struct trouble *t, int64_t at)
+{
+    int64_t const soonest = zone_day(t->zone, at) + t->rules.retention_notice_days;
+
+    if (t->m.retention_until_day < soonest) t->m.retention_until_day = soonest;
+    TRY(membership_note(cx, &t->m, MEV_ERASE_ANNOUNCED, at, ""));
+    due(t, STEP_ERASE, t->m.retention_until_day, at);
+    return tell(cx, "account.erase_announced", t, t->m.retention_until_day, at);
+}
+
+/* The account's row stays, nameless, for the books to point at; its old name is free again. */
+static enum status erase_account(struct ctx *cx, int64_t account_id, int64_t at)
+{
+    char name[ID_TEXT];
+
+    return erase_person(cx, NULL, .external_id = id_text("mem", account_id, name), .erased_at = at,
+                        .account_id = account_id);
+}
+
+/* Declines and authorizations are found by the methods, hence before those. */
+static enum status erase_payment(struct ctx *cx, int64_t account_id)
+{
+    TRY(erase_declines(cx, NULL, .account_id = account_id));
+    TRY(erase_authorizations(cx, NULL, .account_id = account_id));
+    TRY(erase_method_events(cx, NULL, .account_id = account_id));
+    return erase_methods(cx, NULL, .account_id = account_id);
+}
+
+static enum status erase_history(struct ctx *cx, int64_t account_id)
+{
+    TRY(erase_errands(cx, NULL, .account_id = account_id));
+    TRY(erase_traces(cx, NULL, .account_id = account_id));
+    TRY(erase_cases(cx, NULL, .account_id = account_id));
+    return erase_evidence(cx, NULL, .account_id = account_id);
+}
+
+/* What is kept longest after a person, until when: the consents one by one, then the books. */
+static enum status plan_rest(struct ctx *cx, struct trouble *t, int64_t at)
+{
+    int64_t const id = t->m.account_id, today = zone_day(t->zone, at);
+    int64_t const books = day_add_months(t->m.end_day, 12 * t->rules.books_keep_years) + 1;
+    struct consents_kept_row kept;
+
+    TRY(erase_consents(cx, NULL, .today = today, .account_id = id));
+    TRY(consents_kept(cx, &kept, &DB_NO_ROW, .account_id = id));
+    if (books <= today) {
+        TRY(erase_events(cx, NULL, .account_id = id));
+        TRY(erase_references(cx, NULL, .account_id = id));
+    }
+    int64_t const next =
+        books > today && (!kept.first_day || books < kept.first_day) ? books : kept.first_day;
+    if (next)
+        due(t, STEP_PURGE, next, at);
+    else
+        membership_due_at(&t->m, STEP_NONE, 0);
+    return OK;
+}
+
+enum status erase_now(struct ctx *cx, struct trouble *t, int64_t at)
+{
+    int64_t const id = t->m.account_id;
+    const char *reason = t->account.delete_on_day ? "account.delete" : "";
+    struct erase_waits_row waits;
+
+    TRY(erase_waits(cx, &waits, &DB_NO_ROW, .account_id = id));
+    if (waits.n) return membership_due_at(&t->m, STEP_ERASE, at + DAY_MS), OK;
+    TRY(membership_move(cx, &t->m, MEV_RETENTION_OVER, at, reason, NULL));
+    TRY(erase_account(cx, id, at));
+    TRY(erase_payment(cx, id));
+    TRY(erase_history(cx, id));
+    t->m.method_id = 0;
+    TRY(plan_rest(cx, t, at));
+    return tell(cx, "account.erased", t, 0, at);
+}
+
+enum status erase_messages(struct ctx *cx, int64_t first_at, int64_t last_at)
+{
+    return erase_outbox(cx, NULL, .first_at = first_at, .last_at = last_at);
+}
+
+enum status erase_rest(struct ctx *cx, struct trouble *t, int64_t at)
+{
+    return plan_rest(cx, t, at);
+}
+
+/* ---- early deletion ---- */
+
+static const char *date(struct ctx *cx, int64_t day)
+{
+    return day ? day_text(day, arena_alloc(cx->arena, DAY_TEXT)) : "";
+}
+
+static void show(struct ctx *cx, const struct trouble *t, struct deletion_view *out)
+{
+    *out = (struct deletion_view){
+        .member = id_text("mem", t->m.account_id, arena_alloc(cx->arena, ID_TEXT)),
+        .state = t->m.state,
+        .erase_on = date(cx, t->account.delete_on_day),
+        .kept_until = date(cx, t->m.retention_until_day)};
+}
+
+static enum status decide(struct ctx *cx, struct trouble *t, int64_t day,
+                          enum membership_event_kind event, const char *topic)
+{
+    t->account.delete_on_day = day;
+    TRY(account_set_deletion(cx, NULL, .delete_on_day = day, .account_id = t->m.account_id));
+    TRY(membership_note(cx, &t->m, event, cx->now, ""));
+    if (t->m.state == M_CANCELED) erase_plan(t, cx->now);
+    TRY(membership_store(cx, &t->m));
+    return tell(cx, topic, t, day, cx->now);
+}
+
+/* Never later than it would happen anyway. */
+static int64_t day_of_deletion(const struct ctx *cx, const struct trouble *t)
+{
+    int64_t const day = zone_day(t->zone, cx->now) + cx->settings->delete_wait_days;
+
+    if (t->m.state == M_ENDING) return t->m.end_day;
+    return day < t->m.retention_until_day ? day : t->m.retention_until_day;
+}
+
+enum status account_delete(struct ctx *cx, const struct account_delete *in,
+                           struct deletion_view *out)
+{
+    TX tx = {0};
+    struct trouble t;
+
+    TRY(tx_begin(&tx, cx));
+    TRY(trouble_load(cx, in->account_id, &t));
+    TRY(account_refuse_locked(cx, &t.account));
+    if (t.m.state != M_ENDING && t.m.state != M_CANCELED)
+        return fail(cx->err, &ACCOUNT_NOT_ENDED, NULL);
+    if (!t.account.delete_on_day)
+        TRY(decide(cx, &t, day_of_deletion(cx, &t), MEV_DELETE, "account.delete_decided"));
+    show(cx, &t, out);
+    return tx_commit(&tx);
+}
+
+enum status account_undo_delete(struct ctx *cx, const struct account_delete *in,
+                                struct deletion_view *out)
+{
+    TX tx = {0};
+    struct trouble t;
+
+    TRY(tx_begin(&tx, cx));
+    TRY(trouble_load(cx, in->account_id, &t));
+    if (!t.account.delete_on_day) return fail(cx->err, &ACCOUNT_NO_DELETION, NULL);
+    TRY(decide(cx, &t, 0, MEV_UNDO_DELETE, "account.delete_undone"));
+    show(cx, &t, out);
+    return tx_commit(&tx);
+}

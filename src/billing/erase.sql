@@ -1,0 +1,72 @@
+-- Erasing a person. What the books need loses everything that points at somebody.
+-- SPDX-License-Identifier: Apache-2.0
+
+-- erase_waits :one erase_waits_row
+-- :n int
+SELECT CAST((SELECT COUNT(*) FROM charge c WHERE c.account_id = :account_id
+             AND c.charge_state IN ('wanted', 'unknown'))
+          + (SELECT COUNT(*) FROM refund r WHERE r.account_id = :account_id AND r.due_at <> 0)
+          + (SELECT COUNT(*) FROM method m
+             JOIN method_authorization h ON h.method_id = m.method_id
+             WHERE m.account_id = :account_id AND h.ended_at = 0) AS BIGINT) AS n;
+
+-- erase_person :exec
+UPDATE account SET external_id = :external_id, email = '', name = '',
+    import_hash = '', delete_on_day = 0, erased_at = :erased_at
+WHERE account_id = :account_id;
+
+-- erase_declines :exec
+DELETE FROM card_decline
+WHERE fingerprint IN (SELECT fingerprint FROM method WHERE account_id = :account_id)
+  AND charge_id IN (SELECT charge_id FROM charge WHERE account_id = :account_id);
+
+-- erase_authorizations :exec
+DELETE FROM method_authorization
+WHERE method_id IN (SELECT method_id FROM method WHERE account_id = :account_id);
+
+-- erase_method_events :exec
+DELETE FROM method_event WHERE account_id = :account_id;
+
+-- The row stays: charges point at it.
+-- erase_methods :exec
+UPDATE method SET method_state = 'removed', brand = '', funding = 'none', last4 = '',
+    expiry_month = 0, issuing_country = '', operator = '', token = '', fingerprint = '',
+    blocked_code = ''
+WHERE account_id = :account_id;
+
+-- erase_traces :exec
+UPDATE membership_event SET device = '', network = '' WHERE account_id = :account_id;
+
+-- erase_consents :exec
+-- :today int
+DELETE FROM consent WHERE account_id = :account_id AND keep_until_day <= :today;
+
+-- consents_kept :one consents_kept_row
+-- :first_day int
+SELECT CAST(COALESCE(MIN(keep_until_day), 0) AS BIGINT) AS first_day FROM consent
+WHERE account_id = :account_id;
+
+-- erase_cases :exec
+DELETE FROM work_item WHERE account_id = :account_id AND work_state = 'closed';
+
+-- erase_evidence :exec
+UPDATE work_item SET evidence = '{}' WHERE account_id = :account_id;
+
+-- any account: all that were erased at once, in one pass
+-- erase_outbox :exec
+-- :first_at int
+-- :last_at int
+UPDATE outbox SET body = '{}'
+WHERE body <> '{}' AND account_id IN (SELECT account_id FROM account
+                                      WHERE erased_at > 0
+                                        AND erased_at BETWEEN :first_at AND :last_at);
+
+-- erase_errands :exec
+DELETE FROM errand WHERE account_id = :account_id;
+
+-- erase_events :exec
+DELETE FROM membership_event WHERE account_id = :account_id;
+
+-- erase_references :exec
+UPDATE attempt SET gateway_ref = ''
+WHERE charge_id IN (SELECT charge_id FROM charge WHERE account_id = :account_id);
