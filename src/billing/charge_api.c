@@ -31,6 +31,13 @@ static const struct field change_fields[] = {
 };
 static const struct shape change_shape = SHAPE(charge_view_change, change_fields);
 
+static const struct field part_fields[] = {
+    TEXT(struct charge_view_part, by, 0, 0, "The method, or where the credit came from."),
+    TEXT(struct charge_view_part, card, 0, 0, "A gift card's reference, gft_…; else ''."),
+    INT(struct charge_view_part, amount_minor, 0, 0, NULL),
+};
+static const struct shape part_shape = SHAPE(charge_view_part, part_fields);
+
 static const struct field view_fields[] = {
     TEXT(struct charge_view, reference, 0, 0, "chg_…: stays the same for ever."),
     TEXT(struct charge_view, invoice, 0, 0, "The document's number; '' while there is none."),
@@ -54,6 +61,8 @@ static const struct field view_fields[] = {
     INT(struct charge_view, tax_minor, 0, 0, NULL),
     INT(struct charge_view, total_minor, 0, 0, NULL),
     LIST(struct charge_view, lines, n_lines, line_shape, "What it is made of."),
+    LIST(struct charge_view, paid_by, n_paid_by, part_shape,
+         "Once paid: what each gift card, other credit and the method paid of it."),
     LIST(struct charge_view, attempts, n_attempts, attempt_shape, "One charge, however many."),
     LIST(struct charge_view, changes, n_changes, change_shape, "Since the charge before."),
 };

@@ -57,6 +57,21 @@ static const struct charge_view_attempt *attempts(struct ctx *cx, const struct h
     return list;
 }
 
+static const struct charge_view_part *paid_by(struct ctx *cx, const struct history_row *r,
+                                              size_t *n)
+{
+    int64_t const rest = r->charge->total_minor - r->charge->credit_minor;
+    struct charge_view_part *list = arena_array(cx->arena, struct charge_view_part, r->n_parts + 2);
+
+    *n = 0;
+    for (size_t i = 0; i < r->n_parts; i++)
+        list[(*n)++] =
+            (struct charge_view_part){r->parts[i].kind, r->parts[i].card, r->parts[i].minor};
+    if (rest > 0 && r->charge->charge_state == CHARGE_CAPTURED)
+        list[(*n)++] = (struct charge_view_part){r->method, "", rest};
+    return list;
+}
+
 void charge_view(struct ctx *cx, const struct history_row *r, struct charge_view *out)
 {
     const struct history_charge *c = r->charge;
@@ -90,6 +105,7 @@ void charge_view(struct ctx *cx, const struct history_row *r, struct charge_view
         .changes = changes(cx, r->changes, r->n_changes),
         .n_changes = r->n_changes,
     };
+    out->paid_by = paid_by(cx, r, &out->n_paid_by);
 }
 
 enum status charge_list(struct ctx *cx, const struct charges_ask *in, struct charges_view *out)

@@ -22,6 +22,10 @@ struct charge_view_attempt {
 struct charge_view_change {
     const char *name, *old, *new_;
 };
+struct charge_view_part {
+    const char *by, *card;
+    int64_t amount_minor;
+};
 struct charge_view {
     const char *reference, *invoice, *credit_note, *descriptor;
     const char *kind, *cause, *state, *recovered_by;
@@ -32,7 +36,8 @@ struct charge_view {
     const struct charge_view_line *lines;
     const struct charge_view_attempt *attempts; /* one charge, however many (SPEC E-17) */
     const struct charge_view_change *changes;   /* since the charge before */
-    size_t n_lines, n_attempts, n_changes;
+    const struct charge_view_part *paid_by;     /* card by card, then the method (SPEC H-13) */
+    size_t n_paid_by, n_lines, n_attempts, n_changes;
 };
 struct charges_view {
     const char *member, *time_zone, *date_note;

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/id.h"
 #include "billing/ledger.h"
 
 const struct fault CREDIT_CURRENCY = {
@@ -18,6 +19,7 @@ const struct fault CREDIT_CHANGED = {E_BUSY, "credit.changed",
 
 /* Far above any real balance, and far from where sums overflow. */
 #define CREDIT_MAX INT64_C(1000000000000000)
+enum { ENTRIES_MAX = 100000 };
 
 /* Where the money of each kind comes from: a credit of member_credit is a debit there. */
 static const char *const counters[] = {
@@ -119,4 +121,29 @@ enum status credit_entries(struct ctx *cx, int64_t account_id, int64_t max, stru
                            size_t *n)
 {
     return credit_list(cx, out, n, .account_id = account_id, .book = BOOK_CREDIT, .max = max);
+}
+
+enum status credit_life_of(struct ctx *cx, int64_t account_id, struct credit_life *out)
+{
+    struct credit_story_row *rows;
+    size_t n;
+
+    TRY(credit_story_rows(cx, &rows, &n, .account_id = account_id, .book = BOOK_CREDIT,
+                          .max = ENTRIES_MAX));
+    struct credit_step *steps = arena_array(cx->arena, struct credit_step, n + 1);
+    for (size_t i = 0; i < n; i++)
+        steps[i] = (struct credit_step){(enum credit_kind)rows[i].credit_kind, rows[i].cause_id,
+                                        rows[i].credit_minor};
+    *out = (struct credit_life){.steps = steps, .rows = rows, .n = n};
+    credit_tell(steps, n, cx->arena, &out->story);
+    return OK;
+}
+
+const char *credit_card_of(const struct credit_life *l, size_t lot, struct arena *a)
+{
+    const struct credit_step *s = &l->steps[l->story.lots[lot].step];
+    char text[ID_TEXT];
+
+    if (s->kind != CREDIT_REDEEM || s->cause_id == 0) return "";
+    return arena_strdup(a, id_text("gft", s->cause_id, text));
 }

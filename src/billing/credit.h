@@ -35,3 +35,14 @@ enum status credit_balance(struct ctx *cx, int64_t account_id, int64_t *minor) M
 /* The newest max entries, the newest first; credit_minor is negative where credit went away. */
 enum status credit_entries(struct ctx *cx, int64_t account_id, int64_t max, struct credit_row **out,
                            size_t *n) MUST_CHECK;
+
+/* Everything that ever happened to an account's credit, and which of it paid what. */
+struct credit_life {
+    struct credit_story story;
+    const struct credit_step *steps;
+    const struct credit_story_row *rows; /* the same, with their time */
+    size_t n;
+};
+enum status credit_life_of(struct ctx *cx, int64_t account_id, struct credit_life *out) MUST_CHECK;
+/* gft_… of the gift card that a lot came from; '' for other credit. */
+const char *credit_card_of(const struct credit_life *l, size_t lot, struct arena *a);

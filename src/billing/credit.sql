@@ -33,3 +33,13 @@ SELECT c.credit_no, c.document_id, c.credit_kind, c.cause_id, c.reason, l.booked
        CASE WHEN l.credit = :book THEN l.amount_minor ELSE -l.amount_minor END AS credit_minor
 FROM credit_entry c JOIN ledger_entry l ON l.document_id = c.document_id AND l.entry_no = 1
 WHERE c.account_id = :account_id ORDER BY c.credit_no DESC LIMIT :max;
+
+-- The same, the oldest first.
+-- credit_story_rows :many credit_story_row
+-- :book text
+-- :max int
+-- :credit_minor int
+SELECT c.credit_kind, c.cause_id, l.booked_at,
+       CASE WHEN l.credit = :book THEN l.amount_minor ELSE -l.amount_minor END AS credit_minor
+FROM credit_entry c JOIN ledger_entry l ON l.document_id = c.document_id AND l.entry_no = 1
+WHERE c.account_id = :account_id ORDER BY c.credit_no LIMIT :max;

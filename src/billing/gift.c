@@ -48,7 +48,6 @@ const char gift_warning[] =
     "Nobody from support will ever ask for gift cards as a payment. Whoever "
     "asks for one is after your money.";
 
-enum { ENTRIES_MAX = 100000 };
 static const char secret_name[] = "gift_code";
 static const int64_t WINDOW_MS = DAY_MS;
 
@@ -371,28 +370,20 @@ enum status gift_redeem(struct ctx *cx, const struct catalog *c, const struct gi
 static enum status lots_of(struct ctx *cx, int64_t account_id, const struct zone *z,
                            struct gift_balance *out)
 {
-    struct credit_story story;
-    struct gift_entry *rows;
-    size_t n;
+    struct credit_life life;
 
-    TRY(gift_entries(cx, &rows, &n, .account_id = account_id, .book = BOOK_CREDIT,
-                     .max = ENTRIES_MAX));
-    struct credit_step *steps = arena_array(cx->arena, struct credit_step, n + 1);
-    for (size_t i = 0; i < n; i++)
-        steps[i] = (struct credit_step){(enum credit_kind)rows[i].credit_kind, rows[i].cause_id,
-                                        rows[i].credit_minor};
-    credit_tell(steps, n, cx->arena, &story);
-    out->n = story.n_lots;
-    out->lots = arena_array(cx->arena, struct gift_lot, story.n_lots + 1);
-    for (size_t i = 0; i < story.n_lots; i++) {
-        const struct gift_entry *e = &rows[story.lots[i].step];
-        bool const card = e->credit_kind == CREDIT_REDEEM && e->cause_id;
+    TRY(credit_life_of(cx, account_id, &life));
+    out->n = life.story.n_lots;
+    out->lots = arena_array(cx->arena, struct gift_lot, out->n + 1);
+    for (size_t i = 0; i < out->n; i++) {
+        const struct credit_lot *lot = &life.story.lots[i];
+        const struct credit_story_row *e = &life.rows[lot->step];
 
         out->lots[i] = (struct gift_lot){.kind = credit_kinds.at[e->credit_kind],
-                                         .card = card ? reference(cx->arena, e->cause_id) : "",
+                                         .card = credit_card_of(&life, i, cx->arena),
                                          .came_on = date_of(cx->arena, zone_day(z, e->booked_at)),
-                                         .amount_minor = story.lots[i].minor,
-                                         .left_minor = story.lots[i].left};
+                                         .amount_minor = lot->minor,
+                                         .left_minor = lot->left};
     }
     return OK;
 }

@@ -40,12 +40,3 @@ WHERE failure_scope = :failure_scope AND failure_of = :failure_of AND failed_at 
 -- gift_failures_drop :exec
 -- :until int
 DELETE FROM gift_failure WHERE failed_at <= :until;
-
--- gift_entries :many gift_entry
--- :book text
--- :credit_minor int
--- :max int
-SELECT c.credit_no, c.credit_kind, c.cause_id, l.booked_at,
-       CASE WHEN l.credit = :book THEN l.amount_minor ELSE -l.amount_minor END AS credit_minor
-FROM credit_entry c JOIN ledger_entry l ON l.document_id = c.document_id AND l.entry_no = 1
-WHERE c.account_id = :account_id ORDER BY c.credit_no LIMIT :max;

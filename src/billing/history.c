@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/id.h"
+#include "billing/credit.h"
 
 const char *method_text(const char *kind, const char *brand, const char *last4, struct arena *a)
 {
@@ -27,6 +28,7 @@ struct parts {
     struct history_line *lines;
     struct history_attempt *attempts;
     struct history_credit_note *notes;
+    struct credit_life credit;
 };
 
 static enum status load_parts(struct ctx *cx, int64_t account_id, struct parts *p)
@@ -35,6 +37,7 @@ static enum status load_parts(struct ctx *cx, int64_t account_id, struct parts *
                       .max = HISTORY_MAX * LINES_MAX));
     TRY(history_attempts(cx, &p->attempts, &p->n_attempts, .account_id = account_id,
                          .max = HISTORY_MAX * 20));
+    TRY(credit_life_of(cx, account_id, &p->credit));
     return history_credit_notes(cx, &p->notes, &p->n_notes, .account_id = account_id,
                                 .max = HISTORY_MAX);
 }
@@ -82,6 +85,21 @@ static void take_tries(struct history_row *r, const struct parts *p, const struc
     }
     r->tries = tries;
     r->n_tries = n;
+}
+
+static void take_credit(struct history_row *r, const struct parts *p, struct arena *a)
+{
+    const struct credit_story *s = &p->credit.story;
+
+    if (r->charge->credit_minor == 0) return;
+    struct credit_part *taken = arena_array(a, struct credit_part, s->n_lots + 1);
+    r->n_parts = credit_parts_of(s, p->credit.steps, r->charge->charge_id, taken);
+    struct history_part *list = arena_array(a, struct history_part, r->n_parts + 1);
+    for (size_t i = 0; i < r->n_parts; i++)
+        list[i] =
+            (struct history_part){credit_kinds.at[p->credit.steps[s->lots[taken[i].lot].step].kind],
+                                  credit_card_of(&p->credit, taken[i].lot, a), taken[i].minor};
+    r->parts = list;
 }
 
 static const char *credit_note(const struct history_charge *c, const struct parts *p,
@@ -137,7 +155,9 @@ static void fill(struct ctx *cx, struct history_row *r, const struct history_cha
     };
     take_lines(r, p, a);
     take_tries(r, p, z, a);
+    take_credit(r, p, a);
     if (!*c->pays_by && r->n_tries) r->method = r->tries[r->n_tries - 1].method;
+    if (r->n_parts && c->credit_minor == c->total_minor) r->method = "credit";
 }
 
 const struct history_row *history_before(const struct history *h, size_t row)

@@ -2,6 +2,7 @@
  * what changed since the row before. SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 #include "account/account.h"
+#include "billing/credit_rules.h"
 #include "billing/explain_rules.h"
 #include "history_sql.h"
 #include "membership/membership.h"
@@ -14,14 +15,21 @@ struct history_try {
     int64_t round; /* 1: when it fell due; 2, …: each time it was tried again */
 };
 
+/* What credit paid of a charge, card by card: several make up one month (SPEC H-13). */
+struct history_part {
+    const char *kind, *card; /* gft_… of a gift card; '' for other credit */
+    int64_t minor;
+};
+
 struct history_row {
     const struct history_charge *charge;
     const char *reference;      /* chg_…: stays the same for ever */
     const char *invoice_number; /* "" while a charge that would end a hold is unpaid */
     const char *credit_note;    /* its number; "" when none */
-    const char *method;         /* "visa 4242" or "none" */
+    const char *method;         /* "visa 4242", "credit" where that paid all, or "none" */
     int64_t initiated_day, captured_day, expected_day; /* local dates (SPEC B-08); 0: not */
-    size_t n_lines, n_tries, n_changes;
+    size_t n_lines, n_tries, n_changes, n_parts;
+    const struct history_part *parts; /* of what credit paid, in the order of the cards */
     const struct history_line *lines;
     const struct history_try *tries;
     struct evidence changes[CHANGES_MAX];

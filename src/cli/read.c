@@ -119,6 +119,17 @@ static json_t *lines_json(const struct history_row *r)
     return list;
 }
 
+static json_t *parts_json(const struct history_row *r)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < r->n_parts; i++)
+        json_array_append_new(list, json_pack("{s:s, s:s, s:I}", "by", r->parts[i].kind, "card",
+                                              r->parts[i].card, "amount_minor",
+                                              (json_int_t)r->parts[i].minor));
+    return list;
+}
+
 static json_t *row_json(const struct history_row *r)
 {
     const struct history_charge *c = r->charge;
@@ -131,11 +142,12 @@ static json_t *row_json(const struct history_row *r)
                           c->invoiced ? json_integer(c->tax_minor) : json_null(), "total_minor",
                           (json_int_t)c->total_minor);
     json_t *rest =
-        json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "method", r->method,
-                  "cause", charge_causes.at[c->cause], "state", charge_states.at[c->charge_state],
-                  "recovered_by", recoveries.at[c->recovered_by], "credit_note", r->credit_note,
-                  "initiated", day_json(r->initiated_day), "captured", day_json(r->captured_day),
-                  "expected_on_statement_by", day_json(r->expected_day), "lines", lines_json(r),
+        json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "method",
+                  r->method, "cause", charge_causes.at[c->cause], "state",
+                  charge_states.at[c->charge_state], "recovered_by", recoveries.at[c->recovered_by],
+                  "credit_note", r->credit_note, "initiated", day_json(r->initiated_day),
+                  "captured", day_json(r->captured_day), "expected_on_statement_by",
+                  day_json(r->expected_day), "lines", lines_json(r), "credit", parts_json(r),
                   "attempts", tries_json(r), "changes", evidence_json(r->changes, r->n_changes));
 
     json_object_update(j, rest);
@@ -177,6 +189,15 @@ static void print_tries(const struct history_row *r)
                (long long)t->attempt_no, (long long)r->tries[i].round, instant_text(t->sent_at, at),
                r->tries[i].method, t->outcome, *t->code ? " " : "", t->code);
     }
+}
+
+/* What credit paid, card by card, under the table. */
+static void print_parts(struct cli *cli, const struct history_row *r)
+{
+    for (size_t i = 0; i < r->n_parts; i++)
+        printf("%s%s paid by %s%s%s: %s\n", i ? "" : "\n", r->reference, r->parts[i].kind,
+               *r->parts[i].card ? " " : "", r->parts[i].card,
+               money_cell(cli, r->parts[i].minor, r->charge->currency));
 }
 
 static void print_history(struct cli *cli, const struct history *h)
@@ -222,7 +243,10 @@ static void print_history(struct cli *cli, const struct history *h)
         table_text(&t, changes_cell(cli, r));
     }
     table_print(&t, stdout);
-    for (size_t i = 0; i < h->n; i++) print_tries(&h->rows[i]);
+    for (size_t i = 0; i < h->n; i++) {
+        print_parts(cli, &h->rows[i]);
+        print_tries(&h->rows[i]);
+    }
 }
 
 int run_history(struct cli *cli, int argc, char **argv)

@@ -166,7 +166,18 @@ static void two_cards(void **state)
                             "\"left_minor\":951}",
                             second));
     says(text, "\"short_on\":\"2024-06-10\",\"short_minor\":598");
+    text = done(owner(m), "charge.list", "{}");
+    says(text, arena_printf(a,
+                            "\"paid_by\":[{\"by\":\"redeem\",\"card\":\"%s\",\"amount_minor\":500},"
+                            "{\"by\":\"redeem\",\"card\":\"%s\",\"amount_minor\":1049}]",
+                            first, second));
+    says(text, "\"method\":\"credit\"");
     life_run(&life, "2024-06-20");
+    text = done(owner(m), "charge.list", "{}");
+    says(text, arena_printf(a,
+                            "\"paid_by\":[{\"by\":\"redeem\",\"card\":\"%s\",\"amount_minor\":951},"
+                            "{\"by\":\"visa 4242\",\"card\":\"\",\"amount_minor\":598}]",
+                            second));
     CHECK(left(m) == 0 && books("gateway_clearing") == -598);
     life_close(&life);
 }
@@ -363,7 +374,8 @@ static void repeated_calls(void **state)
 int main(void)
 {
     static const struct CMUnitTest cases[] = {
-        CASE("golden 15: J-01, J-03, J-04, J-08 two cards pay one after the other", two_cards),
+        CASE("golden 15: H-13, J-01, J-03, J-04, J-08 two cards pay one after the other",
+             two_cards),
         CASE("golden 16: J-06, J-07 another currency and a partner's bill refuse, and use up "
              "nothing",
              refused_and_not_consumed),
