@@ -51,3 +51,14 @@ CREATE TABLE outbox (
     happened_at INTEGER NOT NULL,
     body TEXT NOT NULL             -- JSON: facts and references, no wording
 );
+
+-- Wrong guesses and limited tries of the last day (SPEC J-12, H-06).
+CREATE TABLE throttle_try (
+    try_id INTEGER NOT NULL,
+    tried_what TEXT NOT NULL,   -- gift, match, …
+    tried_scope TEXT NOT NULL,  -- account, agent, device, network or card
+    tried_by TEXT NOT NULL,     -- which one
+    tried_at INTEGER NOT NULL,
+    PRIMARY KEY (tried_what, tried_scope, tried_by, try_id)
+);
+CREATE INDEX throttle_try_old ON throttle_try (tried_at);

@@ -204,16 +204,6 @@ CREATE TABLE gift_card (
 );
 CREATE UNIQUE INDEX gift_card_by_code ON gift_card (code_hash);
 
--- Codes that were unknown, inactive or used, of the last day: against guessing (SPEC J-12).
-CREATE TABLE gift_failure (
-    failure_id INTEGER NOT NULL,
-    failure_scope TEXT NOT NULL,          -- account, agent, device or network
-    failure_of TEXT NOT NULL,             -- which one
-    failed_at INTEGER NOT NULL,
-    PRIMARY KEY (failure_scope, failure_of, failure_id)
-);
-CREATE INDEX gift_failure_old ON gift_failure (failed_at);
-
 -- Revenue by the month in which it was served; its sums are ledger entries.
 CREATE TABLE recognition (
     month INTEGER NOT NULL,            -- year * 12 + month - 1, UTC

@@ -12,6 +12,7 @@
 #include "billing/reach.h"
 #include "db/secret.h"
 #include "gift_sql.h"
+#include "policy/throttle.h"
 
 const struct names gift_states = NAMES("inactive", "active", "used");
 const struct names gift_findings =
@@ -49,7 +50,6 @@ const char gift_warning[] =
     "asks for one is after your money.";
 
 static const char secret_name[] = "gift_code";
-static const int64_t WINDOW_MS = DAY_MS;
 
 static const char *reference(struct arena *a, int64_t card_id)
 {
@@ -156,53 +156,32 @@ enum status gift_activate(struct ctx *cx, const struct gift_activate *in,
 
 /* --- guessing --- */
 
-struct guesser {
-    const char *scope, *who;
-    int64_t max;
-};
-
 /* Whoever is behind the call: the account or agent, the device and the network, as far as they are
  * known. */
-static size_t guessers_of(struct ctx *cx, const struct gift_code *in, struct guesser out[static 3])
+static size_t guessers_of(struct ctx *cx, const struct gift_code *in, struct throttle out[static 3])
 {
     const struct settings *s = cx->settings;
     bool const agent = cx->actor.role == ROLE_AGENT;
     size_t n = 0;
 
-    out[n++] = (struct guesser){
-        agent ? "agent" : "account",
+    out[n++] = (struct throttle){
+        "gift", agent ? "agent" : "account",
         arena_printf(cx->arena, "%lld", (long long)(agent ? cx->actor.id : in->account_id)),
         s->gift_wrong_account};
     if (cx->actor.device && *cx->actor.device)
-        out[n++] = (struct guesser){"device", cx->actor.device, s->gift_wrong_device};
+        out[n++] = (struct throttle){"gift", "device", cx->actor.device, s->gift_wrong_device};
     if (cx->actor.network && *cx->actor.network)
-        out[n++] = (struct guesser){"network", cx->actor.network, s->gift_wrong_network};
+        out[n++] = (struct throttle){"gift", "network", cx->actor.network, s->gift_wrong_network};
     return n;
 }
 
 /* The same answer whatever the code is, so that nothing can be learned by waiting. */
-static enum status refuse_guessers(struct ctx *cx, const struct guesser *g, size_t n)
+static enum status refuse_guessers(struct ctx *cx, const struct throttle *g, size_t n)
 {
-    for (size_t i = 0; i < n; i++) {
-        struct gift_failures_row row;
+    bool over;
 
-        TRY(gift_failures(cx, &row, &DB_NO_ROW, .failure_scope = g[i].scope, .failure_of = g[i].who,
-                          .after = cx->now - WINDOW_MS));
-        if (row.n >= g[i].max) return fail(cx->err, &GIFT_TOO_MANY, "code");
-    }
-    return OK;
-}
-
-static enum status count_wrong(struct ctx *cx, const struct guesser *g, size_t n)
-{
-    struct gift_failure_add_all_in rows[3];
-    int64_t id;
-
-    TRY(db_id(cx, &id));
-    for (size_t i = 0; i < n; i++)
-        rows[i] = (struct gift_failure_add_all_in){id, g[i].scope, g[i].who, cx->now};
-    TRY(gift_failures_drop(cx, NULL, .until = cx->now - WINDOW_MS));
-    return gift_failure_add_all(cx, rows, n, NULL);
+    TRY(throttle_over(cx, g, n, &over));
+    return over ? fail(cx->err, &GIFT_TOO_MANY, "code") : OK;
 }
 
 /* --- looking --- */
@@ -262,7 +241,7 @@ static enum status describe(struct ctx *cx, const struct gift_code *in,
 
 enum status gift_look(struct ctx *cx, const struct gift_code *in, struct gift_checked *out)
 {
-    struct guesser guessers[3];
+    struct throttle guessers[3];
     size_t const n = guessers_of(cx, in, guessers);
     struct account account;
     struct gift_card card = {0};
@@ -274,7 +253,7 @@ enum status gift_look(struct ctx *cx, const struct gift_code *in, struct gift_ch
     TRY(account_get(cx, in->account_id, &account));
     TRY(find(cx, in->code, &card, &found));
     enum gift_finding const finding = finding_of(&card, found, &account);
-    if (finding < GIFT_FOUND_CURRENCY) TRY(count_wrong(cx, guessers, n));
+    if (finding < GIFT_FOUND_CURRENCY) TRY(throttle_count(cx, guessers, n));
     TRY(describe(cx, in, &account, &card, finding, out));
     return tx_commit(&tx);
 }

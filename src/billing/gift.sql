@@ -25,18 +25,3 @@ WHERE card_id = :card_id AND gift_state = 'inactive';
 -- gift_use :exec
 UPDATE gift_card SET gift_state = 'used', account_id = :account_id, redeemed_at = :redeemed_at
 WHERE card_id = :card_id AND gift_state = 'active';
-
--- Wrong codes, by whom and from where.
--- gift_failure_add_all :bulk
-INSERT INTO gift_failure (failure_id, failure_scope, failure_of, failed_at)
-VALUES (:failure_id, :failure_scope, :failure_of, :failed_at);
-
--- gift_failures :one gift_failures_row
--- :n int
--- :after int
-SELECT COUNT(*) AS n FROM gift_failure
-WHERE failure_scope = :failure_scope AND failure_of = :failure_of AND failed_at > :after;
-
--- gift_failures_drop :exec
--- :until int
-DELETE FROM gift_failure WHERE failed_at <= :until;
