@@ -23,6 +23,36 @@ static const struct field given_fields[] = {
 };
 static const struct shape given_shape = SHAPE(overview_consent, given_fields);
 
+static const struct field slot_fields[] = {
+    TEXT(struct slot_view, slot, 0, 0, "slt_…"),
+    INT(struct slot_view, slot_no, 0, 0, "Its line on invoices: extra_member_1, …."),
+    ENUM(struct slot_view, state, slot_states, NULL),
+    ENUM(struct slot_view, end_cause, slot_ends, "Why it ends, if it does."),
+    BOOL(struct slot_view, usable, "Whether somebody in it may watch today, if the owner may."),
+    TEXT(struct slot_view, bought_on, 0, 0, "Charged from this local date on, used or not."),
+    TEXT(struct slot_view, paid_from, 0, 0, "Renewals pay for it from this local date on."),
+    TEXT(struct slot_view, last_day, 0, 0, "The last local date with it; empty: open."),
+    INT(struct slot_view, charge_minor, 0, 0, "For the purchase, tax included."),
+};
+static const struct shape slot_shape = SHAPE(slot_view, slot_fields);
+
+static const struct field event_fields[] = {
+    TEXT(struct plan_event, change, 0, 0, "pch_…"),
+    TEXT(struct plan_event, asked_at, 0, 0, NULL),
+    TEXT(struct plan_event, by, 0, 0, "Whose role it was."),
+    TEXT(struct plan_event, surface, 0, 0, NULL),
+    TEXT(struct plan_event, device, 0, 0, NULL),
+    TEXT(struct plan_event, network, 0, 0, NULL),
+    TEXT(struct plan_event, from_plan, 0, 0, NULL),
+    TEXT(struct plan_event, to_plan, 0, 0, NULL),
+    TEXT(struct plan_event, effective_on, 0, 0, "Local date from which the new plan counts."),
+    ENUM(struct plan_event, effect, change_effects, NULL),
+    ENUM(struct plan_event, state, change_states, NULL),
+    INT(struct plan_event, amount_minor, 0, 0, "Charged for it, tax included."),
+    TEXT(struct plan_event, code, 0, 0, "Why it was refused; empty when it was not."),
+};
+static const struct shape event_shape = SHAPE(plan_event, event_fields);
+
 static const struct field overview_fields[] = {
     TEXT(struct overview, member, 0, 0, "The membership's reference."),
     TEXT(struct overview, external_id, 0, 0, "The operator's own id."),
@@ -49,6 +79,9 @@ static const struct field overview_fields[] = {
     INT(struct overview, next_total_minor, 0, 0, "The next charge."),
     LIST(struct overview, taxes, n_taxes, tax_shape, "In the next charge."),
     TEXT(struct overview, next_problem, 0, 0, "Why there is no next charge; else empty."),
+    TEXT(struct overview, next_plan, 0, 0, "The plan from the next date on; empty: the same."),
+    LIST(struct overview, slots, n_slots, slot_shape, "Extra-member slots that have not ended."),
+    LIST(struct overview, changes, n_changes, event_shape, "Of the plan, the newest first."),
     LIST(struct overview, temporary, n_temporary, temporary_shape,
          "Authorizations that the bank may show for now; they are never charged."),
     LIST(struct overview, consents, n_consents, given_shape, "To recurring charges."),

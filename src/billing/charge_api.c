@@ -94,12 +94,12 @@ static const struct field cause_fields[] = {
     TEXT(struct charge_cause_view, text, 0, 0, "One plain sentence."),
     LIST(struct charge_cause_view, evidence, n_evidence, change_shape, "Old and new numbers."),
 };
-static const struct shape cause_shape = SHAPE(charge_cause_view, cause_fields);
+const struct shape charge_cause_shape = SHAPE(charge_cause_view, cause_fields);
 
 static const struct field answer_fields[] = {
     LIST(struct charge_answer, charge, n_charge, charge_view_shape, "The one that was asked for."),
     TEXT(struct charge_answer, compared_with, 0, 0, "chg_…; '' when it is the first."),
-    LIST(struct charge_answer, causes, n_causes, cause_shape, "At least one."),
+    LIST(struct charge_answer, causes, n_causes, charge_cause_shape, "At least one."),
     INT(struct charge_answer, catalog_version, 0, 0, "That produced it."),
     BOOL(struct charge_answer, reproduced, "Asked again, that version says the same."),
     TEXT(struct charge_answer, next_charge, 0, 0, "Date of the next one; '' when none is planned."),

@@ -123,7 +123,7 @@ enum status charge_list(struct ctx *cx, const struct charges_ask *in, struct cha
     return OK;
 }
 
-static const struct charge_cause_view *causes(struct ctx *cx, const struct causes *from)
+const struct charge_cause_view *charge_causes_view(struct ctx *cx, const struct causes *from)
 {
     struct charge_cause_view *list = arena_array(cx->arena, struct charge_cause_view, from->n + 1);
 
@@ -158,7 +158,7 @@ enum status charge_explain(struct ctx *cx, const struct catalog *c, const struct
     *out = (struct charge_answer){.charge = view,
                                   .n_charge = 1,
                                   .compared_with = x.before ? x.before->reference : "",
-                                  .causes = causes(cx, &x.causes),
+                                  .causes = charge_causes_view(cx, &x.causes),
                                   .n_causes = x.causes.n,
                                   .catalog_version = x.row->charge->catalog_version,
                                   .reproduced = x.reproduced,

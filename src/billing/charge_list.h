@@ -46,6 +46,14 @@ struct charges_view {
 };
 extern const struct shape charge_view_shape;
 
+struct charge_cause_view {
+    const char *code, *text;
+    const struct charge_view_change *evidence;
+    size_t n_evidence;
+};
+extern const struct shape charge_cause_shape;
+/* As many as there are. */
+const struct charge_cause_view *charge_causes_view(struct ctx *cx, const struct causes *from);
 /* The view of one row of a loaded history. */
 void charge_view(struct ctx *cx, const struct history_row *r, struct charge_view *out);
 /* Faults: ACCOUNT_UNKNOWN, MEMBERSHIP_UNKNOWN. */
@@ -56,11 +64,6 @@ struct charge_ask {
     const char *member;
     int64_t account_id;
     const char *reference; /* chg_… or inv_… */
-};
-struct charge_cause_view {
-    const char *code, *text;
-    const struct charge_view_change *evidence;
-    size_t n_evidence;
 };
 /* Why this charge, this date and this amount (SPEC B-05, H-11), what comes next and what to do. */
 struct charge_answer {

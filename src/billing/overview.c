@@ -4,6 +4,7 @@
 #include "base/calendar.h"
 #include "base/id.h"
 #include "billing/pending.h"
+#include "billing/side.h"
 
 const struct names banners = NAMES("none", "grace", "hold", "ending");
 
@@ -71,6 +72,47 @@ static enum status add_next(struct ctx *cx, const struct catalog *c, int64_t acc
     return OK;
 }
 
+static enum status add_changes(struct ctx *cx, int64_t account_id, struct overview *o)
+{
+    struct plan_change *rows;
+
+    TRY(plan_changes_of(cx, &rows, &o->n_changes, .account_id = account_id, .max = 100));
+    struct plan_event *list = arena_array(cx->arena, struct plan_event, o->n_changes);
+    for (size_t i = 0; i < o->n_changes; i++) {
+        const struct plan_change *r = &rows[i];
+
+        list[i] = (struct plan_event){
+            .change = id_text("pch", r->change_id, arena_alloc(cx->arena, ID_TEXT)),
+            .asked_at = instant_text(r->asked_at, arena_alloc(cx->arena, INSTANT_TEXT)),
+            .by = roles.at[r->actor_role],
+            .surface = surfaces.at[r->actor_surface],
+            .device = r->device,
+            .network = r->network,
+            .from_plan = r->from_plan,
+            .to_plan = r->to_plan,
+            .effective_on = date(cx, r->effective_day),
+            .effect = r->change_effect,
+            .state = r->change_state,
+            .amount_minor = r->amount_minor,
+            .code = r->code,
+        };
+    }
+    o->changes = list;
+    return OK;
+}
+
+static enum status add_slots(struct ctx *cx, const struct trouble *t, struct overview *o)
+{
+    struct slot_view *all;
+    size_t n;
+
+    TRY(slot_list(cx, t->m.account_id, zone_day(t->zone, cx->now), &all, &n));
+    for (size_t i = 0; i < n; i++)
+        if (all[i].alive) all[o->n_slots++] = all[i];
+    o->slots = all;
+    return OK;
+}
+
 static enum status add_consents(struct ctx *cx, int64_t account_id, struct overview *o)
 {
     struct consent *rows;
@@ -121,6 +163,9 @@ enum status overview_get(struct ctx *cx, const struct catalog *c, const struct o
     TRY(add_next(cx, c, in->account_id, out));
     add_banner(cx, &t, out);
     TRY(temporary_load(cx, in->account_id, &out->temporary, &out->n_temporary));
+    out->next_plan = t.m.next_plan;
+    TRY(add_changes(cx, in->account_id, out));
+    TRY(add_slots(cx, &t, out));
     TRY(add_consents(cx, in->account_id, out));
     return tx_commit(&tx);
 }

@@ -31,7 +31,12 @@ struct overview {
     int64_t next_net_minor, next_tax_minor, next_total_minor;
     const struct overview_tax *taxes;
     size_t n_taxes;
-    const char *next_problem; /* why the next charge cannot be told: a fault's code; '' */
+    const char *next_problem;      /* why the next charge cannot be told: a fault's code; '' */
+    const char *next_plan;         /* that counts from the next date on; '' */
+    const struct slot_view *slots; /* that have not ended, the newest first */
+    size_t n_slots;
+    const struct plan_event *changes; /* of the plan, the newest first (SPEC A-06) */
+    size_t n_changes;
     /* Authorizations: nothing of them is ever charged (SPEC B-10). */
     const struct temporary *temporary;
     size_t n_temporary;
@@ -48,6 +53,14 @@ struct overview {
 struct overview_tax {
     const char *name;
     int64_t rate_ppm, amount_minor;
+};
+
+/* A change of plan: who asked for it, when and from where, and what it did about money. */
+struct plan_event {
+    const char *change, *asked_at, *by, *surface, *device, *network;
+    const char *from_plan, *to_plan, *effective_on;
+    int64_t effect, state, amount_minor;
+    const char *code;
 };
 
 struct overview_consent {

@@ -60,6 +60,7 @@ static struct slot_view view(struct ctx *cx, const struct slot *s, int64_t today
         .end_cause = s->slot_end,
         .effect = s->change_effect,
         .usable = is_alive(s, today) && (s->slot_state == SLOT_ACTIVE || today >= s->paid_day),
+        .alive = is_alive(s, today),
         .bought_on = date(cx, s->from_day),
         .paid_from = date(cx, s->paid_day),
         .last_day = s->end_day ? date(cx, s->end_day - 1) : "",

@@ -30,6 +30,7 @@ struct slot_view {
     const char *slot; /* slt_… */
     int64_t slot_no, state, end_cause, effect;
     bool usable; /* today, for whoever will have it */
+    bool alive;  /* it has not ended */
     const char *bought_on, *paid_from, *last_day;
     int64_t charge_minor; /* for the purchase, tax included */
     const char *currency;

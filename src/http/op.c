@@ -18,6 +18,7 @@ const struct ops *const op_tables[] = {
     &method_ops,
     &plan_ops,
     &policy_ops,
+    &preview_ops,
     &purchase_ops,
     &receipt_ops,
     &work_ops,

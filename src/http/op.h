@@ -94,7 +94,7 @@ extern const struct ops membership_ops;
 extern const struct ops method_ops;
 extern const struct ops plan_ops;
 extern const struct ops policy_ops;
-extern const struct ops plan_ops, purchase_ops;
+extern const struct ops plan_ops, preview_ops, purchase_ops;
 extern const struct ops receipt_ops;
 extern const struct ops work_ops;
 /* clang-format on */

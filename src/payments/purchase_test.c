@@ -273,6 +273,43 @@ static void explains_who(void **state)
     life_close(&life);
 }
 
+/* SPEC A-09: what the next charge has, and what of it differs from the last one and why. */
+static void shows_the_next_charge(void **state)
+{
+    (void)state;
+    open_shop("2024-02-01");
+    int64_t const m = life_member(&life, "DE", "premium", "2023-10-15", "2024-02-01", "tok_visa");
+    life_run(&life, "2024-02-20");
+    json_decref(done(m, "slot.buy", json_object()));
+    json_decref(done(m, "membership.change_plan", losing("standard")));
+    json_t *out = done(m, "preview.next", json_object());
+    CHECK(says(out, "date", "2024-03-15") && number(out, "total_minor") == 1798);
+    CHECK(number(out, "before_minor") == 1799 && number(out, "method_minor") == 1798);
+    CHECK(number(out, "net_minor") + number(out, "tax_minor") == 1798);
+    const json_t *lines = json_object_get(out, "lines");
+    int64_t sum = 0, gone = 0, same = 0;
+    for (size_t i = 0; i < json_array_size(lines); i++) {
+        const json_t *l = json_array_get(lines, i);
+        const char *item = json_string_value(json_object_get(l, "item"));
+
+        sum += number(l, "amount_minor");
+        gone += number(l, "amount_minor") == 0 && strcmp(item, "premium") == 0;
+        same += json_is_false(json_object_get(l, "differs"));
+    }
+    CHECK(sum == 1798 && gone == 1 && same <= 1);
+    CHECK(json_array_size(json_object_get(out, "causes")) >= 2);
+    json_decref(out);
+    out = done(m, "membership.get", json_object());
+    CHECK(says(out, "next_plan", "standard"));
+    CHECK(json_array_size(json_object_get(out, "slots")) == 1);
+    const json_t *change = json_array_get(json_object_get(out, "changes"), 0);
+    CHECK(says(change, "by", "owner") && says(change, "surface", "web"));
+    CHECK(says(change, "device", "a television") && says(change, "network", "192.0.2.7"));
+    CHECK(says(change, "from_plan", "premium") && says(change, "state", "scheduled"));
+    json_decref(out);
+    life_close(&life);
+}
+
 static void declined_changes_nothing(void **state)
 {
     (void)state;
@@ -662,6 +699,7 @@ int main(void)
         CASE("A-03, golden 3 what is left shortens the period", shifts_the_anchor),
         CASE("A-03, golden 3 the price waits for the next date", waits_with_the_price),
         CASE("A-06, B-05, golden 3 the explanation names who and from where", explains_who),
+        CASE("A-09, A-06, B-12 the next charge line by line", shows_the_next_charge),
         CASE("A-03 a change that is not paid changes nothing", declined_changes_nothing),
         CASE("A-04, A-07 a cheaper plan waits, and can be withdrawn", downgrades_wait),
         CASE("A-05 no change while a payment has failed", is_refused_while_unpaid),
