@@ -14,9 +14,6 @@
 -- enum actor_role roles
 -- enum actor_surface surfaces
 -- enum credit_kind credit_kinds
--- enum refund_to refund_targets
--- enum circumstance refund_circumstances
--- enum refund_state refund_states
 -- enum gift_state gift_states
 -- enum errand_kind errand_kinds
 
@@ -153,42 +150,6 @@ CREATE TABLE credit_entry (
     reason TEXT NOT NULL,              -- '' or why, as a stable code
     PRIMARY KEY (account_id, credit_no)
 );
-
--- A credit note for a part of a paid invoice takes revenue back over its own period.
-CREATE TABLE reversal (
-    invoice_id INTEGER NOT NULL PRIMARY KEY, -- the credit note
-    account_id INTEGER NOT NULL,
-    recognised_from INTEGER NOT NULL   -- it counts in the month of this instant and later
-);
-
--- Money given back of one charge (SPEC I-04): decided and booked at once, carried out by couriers.
-CREATE TABLE refund (
-    refund_id INTEGER NOT NULL PRIMARY KEY,
-    account_id INTEGER NOT NULL,
-    charge_id INTEGER NOT NULL,
-    refund_no INTEGER NOT NULL,        -- 1, 2, … of the charge: only one can be next
-    order_key TEXT NOT NULL,           -- whoever orders it again gets this one
-    amount_minor INTEGER NOT NULL,
-    currency TEXT NOT NULL,
-    refund_to TEXT NOT NULL,           -- method or credit
-    circumstance TEXT NOT NULL,
-    rule TEXT NOT NULL,                -- the rule that decided it (SPEC I-02)
-    refund_state TEXT NOT NULL,
-    credit_note_id INTEGER NOT NULL,   -- 0: nothing was invoiced
-    credit_document_id INTEGER NOT NULL, -- paid as credit: its ledger document; else 0
-    code TEXT NOT NULL,                -- why the provider refused it; ''
-    gateway_ref TEXT NOT NULL,
-    decided_at INTEGER NOT NULL,
-    done_at INTEGER NOT NULL,          -- 0: not yet
-    due_at INTEGER NOT NULL,           -- when the provider is asked next; 0: never again
-    due_day INTEGER NOT NULL,          -- UTC day of due_at, the due queue's key; 0: nothing
-    tries INTEGER NOT NULL,            -- calls in a row that settled nothing
-    actor_role TEXT NOT NULL,          -- who decided it
-    actor_id INTEGER NOT NULL
-);
-CREATE UNIQUE INDEX refund_once ON refund (charge_id, refund_no);
-CREATE UNIQUE INDEX refund_by_key ON refund (account_id, order_key);
-CREATE INDEX refund_due ON refund (due_day, account_id);
 
 -- Gift cards. Each is redeemed whole, once (SPEC J-01), and never expires (SPEC J-05).
 CREATE TABLE gift_card (

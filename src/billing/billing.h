@@ -5,6 +5,7 @@
 #include "account/account.h"
 #include "billing/billing_rules.h"
 #include "billing/change.h"
+#include "billing/dispute.h"
 #include "billing/explain.h"
 #include "billing/gift.h"
 #include "billing/pause.h"

@@ -40,6 +40,7 @@ enum charge_cause {
     CAUSE_SLOT_REMOVED,
     CAUSE_ANCHOR_SHIFT, /* what was left of a period paid for a dearer plan or one more slot */
     CAUSE_REFUND,       /* a credit note: paid, and given back (SPEC I-04) */
+    CAUSE_DISPUTE,      /* a credit note: a bank has taken it back (SPEC I-06) */
 };
 extern const struct names charge_causes;
 

@@ -31,6 +31,10 @@ const struct fault REFUND_KEY_USED = {
 const struct fault REFUND_CHANGED = {E_BUSY, "refund.changed",
                                      "The refunds of this charge have just changed; try again."};
 
+const struct fault REFUND_DISPUTED = {
+    E_CONFLICT, "refund.disputed",
+    "A bank is taking this charge back; it can be given back here once that dispute has ended."};
+
 enum { ENTRY_OWED = 1, ENTRY_PAID = 2 }; /* of the refund's own document */
 
 /* What a refund is decided on. */
@@ -38,6 +42,7 @@ struct basis {
     const struct refund_charge_row *charge;
     const struct reversal_base *invoice; /* NULL: nothing was invoiced */
     struct refund_sums_row given;
+    struct refund_disputed_row disputed; /* taken by a bank, for now or for good */
     struct refund_left left;
 };
 
@@ -58,12 +63,16 @@ static enum status load(struct ctx *cx, int64_t account_id, int64_t charge_id, s
     TRY(reversal_base_of(cx, &invoices, &n_invoices, .invoice_id = charge_id,
                          .account_id = account_id, .max = 1));
     TRY(refund_sums(cx, &b->given, &DB_NO_ROW, .charge_id = charge_id, .account_id = account_id));
+    TRY(refund_disputed(cx, &b->disputed, &DB_NO_ROW, .charge_id = charge_id,
+                        .account_id = account_id));
     b->charge = charges;
     b->invoice = n_invoices ? invoices : NULL;
     int64_t const paid = b->invoice ? b->invoice->total_minor : charges->amount_minor;
     bool const captured = charges->charge_state == CHARGE_CAPTURED;
-    b->left.total_minor = captured ? positive(paid - b->given.all_minor) : 0;
-    b->left.method_minor = captured ? positive(charges->amount_minor - b->given.method_minor) : 0;
+    b->left.total_minor = captured ? positive(paid - b->given.all_minor - b->disputed.minor) : 0;
+    b->left.method_minor =
+        captured ? positive(charges->amount_minor - b->given.method_minor - b->disputed.minor) : 0;
+    b->left.disputed = b->disputed.open > 0;
     if (b->left.method_minor > b->left.total_minor) b->left.method_minor = b->left.total_minor;
     return OK;
 }
@@ -100,7 +109,7 @@ static enum status book(struct ctx *cx, const struct refund_order *o, const stru
                         struct refund *r)
 {
     struct reversal const v = {.invoice = b->invoice,
-                               .before_minor = b->given.all_minor,
+                               .before_minor = b->given.all_minor + b->disputed.minor,
                                .amount_minor = r->amount_minor,
                                .cause = CAUSE_REFUND,
                                .from_day = o->from_day,
@@ -189,6 +198,7 @@ static enum status check(struct ctx *cx, const struct basis *b, int64_t amount_m
 {
     if (b->charge->charge_state != CHARGE_CAPTURED)
         return fail(cx->err, &REFUND_NOT_PAID, "charge");
+    if (b->disputed.open) return fail(cx->err, &REFUND_DISPUTED, "charge");
     if (b->left.total_minor == 0) return fail(cx->err, &REFUND_NOTHING_LEFT, "charge");
     if (amount_minor < 0 || (amount_minor > b->left.total_minor && !SABOTAGE("refund_too_much")))
         return fail(cx->err, &REFUND_TOO_MUCH, "amount_minor");

@@ -20,7 +20,7 @@ struct refund_order {
 };
 
 extern const struct fault REFUND_CHARGE_UNKNOWN, REFUND_NOT_PAID, REFUND_TOO_MUCH,
-    REFUND_NOTHING_LEFT, REFUND_KEY_USED, REFUND_CHANGED;
+    REFUND_NOTHING_LEFT, REFUND_KEY_USED, REFUND_CHANGED, REFUND_DISPUTED;
 
 /* Decides a refund inside the caller's transaction, or one of its own. *refund_id (may be NULL) is
  * its number; what was paid with credit may be a second one beside it. Faults: those above;
@@ -33,6 +33,7 @@ enum status refund_order(struct ctx *cx, const struct refund_order *o,
 struct refund_left {
     int64_t total_minor;  /* all of it */
     int64_t method_minor; /* of that, to the method that paid */
+    bool disputed;        /* a bank is taking it back: nothing now */
 };
 enum status refund_left(struct ctx *cx, int64_t account_id, int64_t charge_id,
                         struct refund_left *out) MUST_CHECK;

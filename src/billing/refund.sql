@@ -15,6 +15,14 @@ SELECT COUNT(*) AS n, CAST(COALESCE(SUM(amount_minor), 0) AS BIGINT) AS all_mino
            AS method_minor
 FROM refund WHERE charge_id = :charge_id AND account_id = :account_id;
 
+-- refund_disputed :one refund_disputed_row
+-- :open int
+-- :minor int
+SELECT CAST(COALESCE(SUM(CASE WHEN dispute_state = 'open' THEN 1 ELSE 0 END), 0) AS BIGINT) AS open,
+       CAST(COALESCE(SUM(amount_minor), 0) AS BIGINT) AS minor
+FROM dispute
+WHERE charge_id = :charge_id AND account_id = :account_id AND dispute_state <> 'won';
+
 -- refund_by_key :many refund
 -- :max int
 SELECT refund_id, account_id, charge_id, refund_no, order_key, amount_minor, currency, refund_to,

@@ -15,6 +15,13 @@ ORDER BY i.invoice_id LIMIT :max;
 SELECT line_no, line_kind, item, unit_minor, rate_ppm, effective_day, amount_minor
 FROM invoice_line WHERE invoice_id = :invoice_id ORDER BY line_no LIMIT :max;
 
+-- reversal_sums :one reversal_sums_row
+-- :invoice_id int
+-- :minor int
+SELECT CAST(COALESCE(-SUM(n.total_minor), 0) AS BIGINT) AS minor
+FROM reversal v JOIN invoice n ON n.invoice_id = v.invoice_id
+WHERE v.account_id = :account_id AND n.credits_id = :invoice_id;
+
 -- reversal_put :exec
 INSERT INTO reversal (invoice_id, account_id, recognised_from)
 VALUES (:invoice_id, :account_id, :recognised_from);

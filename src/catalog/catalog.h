@@ -70,7 +70,8 @@ struct acceptance {
 /* Law and custom that differ by country; each a setting with a note of its source. -1: not set
  * here, the global setting rules. */
 struct country_settings {
-    int64_t withdrawal_days, grace_days, hold_limit_days, retention_months, price_notice_days;
+    int64_t withdrawal_days, unserved_days, grace_days, hold_limit_days, retention_months,
+        price_notice_days;
     bool price_consent, cancel_form;
     enum change_policy change_policy;
     const char *source; /* where the values come from; NULL when none is set */

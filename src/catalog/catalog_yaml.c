@@ -191,6 +191,7 @@ static void read_plans(struct draft *d, const struct node *n)
 
 static const struct key setting_keys[] = {
     {"withdrawal_days",   KEY_INT,  SET_AT(withdrawal_days),   false, 0, 365, NULL            },
+    {"unserved_days",     KEY_INT,  SET_AT(unserved_days),     false, 0, 365, NULL            },
     {"grace_days",        KEY_INT,  SET_AT(grace_days),        false, 0, 27,  NULL            },
     {"hold_limit_days",   KEY_INT,  SET_AT(hold_limit_days),   false, 1, 365, NULL            },
     {"retention_months",  KEY_INT,  SET_AT(retention_months),  false, 1, 120, NULL            },
@@ -202,7 +203,7 @@ static const struct key setting_keys[] = {
 };
 
 static const struct country_settings settings_unset = {
-    -1, -1, -1, -1, -1, false, false, NEW_PRICE_NEXT_DATE, NULL};
+    -1, -1, -1, -1, -1, -1, false, false, NEW_PRICE_NEXT_DATE, NULL};
 
 static bool bind_settings(struct draft *d, const struct node *n, struct country_settings *to)
 {

@@ -179,6 +179,7 @@ void country_print(struct cli *cli, const struct catalog *c, const struct countr
            one->currency, one->zone_name, tax_modes.at[one->tax_mode]);
     printf("  seller             %s, %s\n", s->legal_name, s->tax_id);
     print_setting("withdrawal days", set->withdrawal_days);
+    print_setting("refund of days to come", set->unserved_days);
     print_setting("grace days", set->grace_days);
     print_setting("hold limit days", set->hold_limit_days);
     print_setting("retention months", set->retention_months);
@@ -240,8 +241,9 @@ static json_t *setting_json(int64_t value)
 
 static json_t *settings_json(const struct country_settings *s)
 {
-    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:s, s:s?}", "withdrawal_days",
-                     setting_json(s->withdrawal_days), "grace_days", setting_json(s->grace_days),
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:s, s:s?}", "withdrawal_days",
+                     setting_json(s->withdrawal_days), "unserved_days",
+                     setting_json(s->unserved_days), "grace_days", setting_json(s->grace_days),
                      "hold_limit_days", setting_json(s->hold_limit_days), "retention_months",
                      setting_json(s->retention_months), "price_notice_days",
                      setting_json(s->price_notice_days), "price_consent", s->price_consent,

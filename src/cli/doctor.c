@@ -11,6 +11,7 @@
 #include "cli/cli.h"
 #include "cli/table.h"
 #include "doctor_look_sql.h"
+#include "doctor_money_sql.h"
 #include "doctor_plan_sql.h"
 #include "doctor_sql.h"
 
@@ -47,6 +48,17 @@ static int64_t before(const struct patient *p)
         return OK;                                                                                 \
     }
 
+#define MONEY(name, ...)                                                                           \
+    static enum status ask_##name(struct ctx *cx, const struct patient *p, struct finding *out)    \
+    {                                                                                              \
+        struct money_finding f;                                                                    \
+                                                                                                   \
+        (void)p;                                                                                   \
+        TRY(doctor_##name(cx, &f, &DB_NO_ROW, __VA_ARGS__));                                       \
+        *out = (struct finding){f.findings, f.sample};                                             \
+        return OK;                                                                                 \
+    }
+
 QUERY(ledger_entries)
 QUERY(ledger_receivable)
 QUERY(ledger_revenue)
@@ -59,12 +71,14 @@ QUERY(invoice_lines)
 QUERY(invoice_numbers)
 QUERY(invoice_charge)
 QUERY(invoice_credit_notes)
-QUERY(invoice_reversals)
-QUERY(refund_left)
-QUERY(refund_note)
-QUERY(refund_books)
-QUERY(refund_state)
-QUERY_AT(refund_overdue)
+MONEY(invoice_reversals, .none = 0)
+MONEY(refund_left, .none = 0)
+MONEY(dispute_books, .none = 0)
+MONEY(dispute_state, .none = 0)
+MONEY(refund_note, .none = 0)
+MONEY(refund_books, .none = 0)
+MONEY(refund_state, .none = 0)
+MONEY(refund_overdue, .before = before(p))
 QUERY(charge_invoice)
 QUERY(charge_once)
 QUERY(charge_overlap)
@@ -309,6 +323,10 @@ static const struct check {
      "A refund is pursued until it has reached the member."},
     {"refund.overdue", "rfd", ask_refund_overdue,
      "No refund is left lying."},
+    {"dispute.books", "", ask_dispute_books,
+     "What banks have taken for now is the sum of the open disputes."},
+    {"dispute.state", "dsp", ask_dispute_state,
+     "A dispute is of a paid charge, and never takes what was given back."},
     {"authorization.state", "mth", ask_authorization_state,
      "A temporary authorization is asked about again until it is voided or refused."},
     {"authorization.overdue", "mth", ask_authorization_overdue,

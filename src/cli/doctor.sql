@@ -82,7 +82,9 @@ FROM (SELECT CAST(currency AS TEXT) AS sample
           JOIN attempt p ON p.charge_id = c.charge_id WHERE p.attempt_state = 'captured'
           UNION ALL
           SELECT currency, amount_minor FROM refund
-          WHERE refund_to = 'method' AND refund_state = 'done') side
+          WHERE refund_to = 'method' AND refund_state = 'done'
+          UNION ALL
+          SELECT currency, amount_minor FROM dispute WHERE dispute_state <> 'won') side
       GROUP BY currency HAVING SUM(v) <> 0
      ) broken;
 
@@ -110,6 +112,7 @@ FROM (SELECT CAST(e.document_id AS TEXT) AS sample
         AND e.document_id NOT IN (SELECT document_id FROM recognition_run)
         AND e.document_id NOT IN (SELECT document_id FROM credit_entry)
         AND NOT EXISTS (SELECT 1 FROM refund r WHERE r.refund_id = e.document_id)
+        AND NOT EXISTS (SELECT 1 FROM dispute d WHERE d.dispute_id = e.document_id)
         AND e.document_id NOT IN (SELECT card_id FROM gift_card)
      ) broken;
 
@@ -172,83 +175,6 @@ FROM (SELECT CAST(n.invoice_id AS TEXT) AS sample
              OR (n.cause = 'unpaid'
                  AND (i.net_minor <> -n.net_minor OR i.tax_minor <> -n.tax_minor
                       OR c.charge_state <> 'credited' OR c.credit_note_id <> n.invoice_id)))
-     ) broken;
-
--- doctor_invoice_reversals :one finding
--- :findings int
--- :sample text
-SELECT COUNT(*) AS findings, COALESCE(MIN(sample), '') AS sample
-FROM (SELECT CAST(n.credits_id AS TEXT) AS sample
-      FROM invoice n JOIN invoice i ON i.invoice_id = n.credits_id
-      LEFT JOIN reversal v ON v.invoice_id = n.invoice_id
-      WHERE n.document = 'credit_note' AND n.cause <> 'unpaid'
-      GROUP BY n.credits_id, i.net_minor, i.tax_minor, i.total_minor
-      HAVING COUNT(*) <> COUNT(v.invoice_id) OR -SUM(n.total_minor) > i.total_minor
-          OR (SUM(n.total_minor) = -i.total_minor AND SUM(n.tax_minor) <> -i.tax_minor)
-     ) broken;
-
--- doctor_refund_left :one finding
--- :findings int
--- :sample text
-SELECT COUNT(*) AS findings, COALESCE(MIN(sample), '') AS sample
-FROM (SELECT CAST(c.charge_id AS TEXT) AS sample
-      FROM charge c JOIN refund r ON r.charge_id = c.charge_id
-      LEFT JOIN invoice i ON i.invoice_id = c.charge_id
-      GROUP BY c.charge_id, c.account_id, c.currency, c.amount_minor, c.charge_state, i.total_minor
-      HAVING SUM(r.amount_minor) > COALESCE(i.total_minor, c.amount_minor)
-          OR SUM(CASE WHEN r.refund_to = 'method' THEN r.amount_minor ELSE 0 END) > c.amount_minor
-          OR c.charge_state <> 'captured' OR MIN(r.amount_minor) <= 0
-          OR MIN(r.account_id) <> c.account_id OR MIN(r.currency) <> c.currency
-          OR MAX(r.refund_no) <> COUNT(*)
-     ) broken;
-
--- doctor_refund_note :one finding
--- :findings int
--- :sample text
-SELECT COUNT(*) AS findings, COALESCE(MIN(sample), '') AS sample
-FROM (SELECT CAST(r.refund_id AS TEXT) AS sample
-      FROM refund r LEFT JOIN invoice n ON n.invoice_id = r.credit_note_id
-      LEFT JOIN invoice i ON i.invoice_id = r.charge_id
-      WHERE (i.invoice_id IS NULL) <> (r.credit_note_id = 0)
-         OR (r.credit_note_id <> 0
-             AND (n.invoice_id IS NULL OR n.credits_id <> r.charge_id
-                  OR n.total_minor <> -r.amount_minor))
-     ) broken;
-
--- doctor_refund_books :one finding
--- :findings int
--- :sample text
-SELECT COUNT(*) AS findings, COALESCE(MIN(sample), '') AS sample
-FROM (SELECT CAST(currency AS TEXT) AS sample
-      FROM (
-          SELECT currency, amount_minor AS v FROM ledger_entry WHERE credit = 'refunds'
-          UNION ALL
-          SELECT currency, -amount_minor FROM ledger_entry WHERE debit = 'refunds'
-          UNION ALL
-          SELECT currency, -amount_minor FROM refund
-          WHERE refund_state <> 'done' AND credit_document_id = 0) side
-      GROUP BY currency HAVING SUM(v) <> 0
-     ) broken;
-
--- doctor_refund_state :one finding
--- :findings int
--- :sample text
-SELECT COUNT(*) AS findings, COALESCE(MIN(sample), '') AS sample
-FROM (SELECT CAST(refund_id AS TEXT) AS sample
-      FROM refund
-      WHERE (refund_state IN ('wanted', 'unknown')) <> (due_at > 0)
-         OR (refund_state = 'done') <> (done_at > 0)
-         OR (refund_to = 'credit' AND (refund_state <> 'done' OR credit_document_id = 0))
-         OR due_day <> due_at / 86400000
-     ) broken;
-
--- doctor_refund_overdue :one finding
--- :findings int
--- :sample text
--- :before int
-SELECT COUNT(*) AS findings, COALESCE(MIN(sample), '') AS sample
-FROM (SELECT CAST(refund_id AS TEXT) AS sample
-      FROM refund WHERE due_at > 0 AND due_at < :before
      ) broken;
 
 -- doctor_charge_invoice :one finding

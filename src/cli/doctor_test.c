@@ -104,6 +104,9 @@ static void populate(void)
                                  tokens[i % (int64_t)COUNT(tokens)]);
         if (i % 4 == 1) give_credit(members[i], 700 * i);
     }
+    life_member(&life, "DE", "standard", "2023-12-05", "2024-01-02", "tok_dispute_won");
+    life_member(&life, "DE", "standard", "2023-12-06", "2024-01-02", "tok_dispute_lost;tok_visa");
+    life_member(&life, "JP", "standard", "2023-12-07", "2024-01-02", "tok_disputed");
 }
 
 /* A run moves the test clock at the ends of months, so one that was killed leaves it behind. */
@@ -226,6 +229,10 @@ static const struct harm {
     {"refund.books", "DELETE FROM refund WHERE refund_state = 'wanted'"},
     {"refund.state", "UPDATE refund SET due_at = 0, due_day = 0"},
     {"refund.state", "UPDATE refund SET done_at = 0"},
+    {"dispute.books", ENTRY("chargebacks", "write_off")},
+    {"dispute.books", "UPDATE dispute SET dispute_state = 'lost' WHERE dispute_state = 'open'"},
+    {"dispute.state", "UPDATE dispute SET closed_at = 7"},
+    {"dispute.state", "UPDATE dispute SET amount_minor = amount_minor + 9999"},
     {"refund.overdue", "UPDATE refund SET due_at = 86400000, due_day = 1"},
     {"gateway.sandbox", "UPDATE refund SET refund_state = 'failed'"},
     {"authorization.state", HOLD("'held'", "0", "0")},

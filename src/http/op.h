@@ -88,6 +88,7 @@ struct ops {
 extern const struct ops erase_ops;
 extern const struct ops lock_ops;
 extern const struct ops charge_ops;
+extern const struct ops dispute_ops;
 extern const struct ops gift_ops;
 extern const struct ops guide_ops;
 extern const struct ops membership_ops;
@@ -96,6 +97,8 @@ extern const struct ops plan_ops;
 extern const struct ops policy_ops;
 extern const struct ops plan_ops, preview_ops, purchase_ops;
 extern const struct ops receipt_ops;
+extern const struct ops remedy_ops;
+extern const struct ops takeover_ops;
 extern const struct ops work_ops;
 /* clang-format on */
 extern const struct ops membership_ops, method_ops, begin_ops, pause_ops, work_ops;

@@ -6,8 +6,8 @@ const struct names membership_states =
 const struct names membership_events =
     NAMES("sign_up", "import", "payment_ok", "payment_refused", "renewal_failed", "grace_over",
           "hold_limit", "cancel", "undo_cancel", "period_end", "pause_begin", "extend_pause",
-          "resume", "restart", "withdraw", "retention_over", "pause", "cancel_begin", "lock",
-          "unlock", "delete", "undo_delete", "erase_announced");
+          "resume", "restart", "withdraw", "undo_restart", "retention_over", "pause",
+          "cancel_begin", "lock", "unlock", "delete", "undo_delete", "erase_announced");
 const struct names membership_steps =
     NAMES("none", "renew", "look_up", "retry", "remind", "grace_end", "hold_end", "period_end",
           "pause", "resume", "pending_end", "warn_erase", "erase", "purge");
@@ -42,6 +42,12 @@ static const struct move moves[] = {
     {M_CANCELED, MEV_RESTART,         M_PENDING,  FX_NOTIFY},
     {M_ACTIVE,   MEV_WITHDRAW,        M_CANCELED, FX_NOTIFY | FX_CLOSE_DEBT | FX_RETENTION},
     {M_ENDING,   MEV_WITHDRAW,        M_CANCELED, FX_NOTIFY | FX_CLOSE_DEBT | FX_RETENTION},
+    {M_PENDING,  MEV_UNDO_RESTART,    M_CANCELED, FX_NOTIFY},
+    {M_ACTIVE,   MEV_UNDO_RESTART,    M_CANCELED, FX_NOTIFY | FX_CLOSE_DEBT | FX_RETENTION},
+    {M_GRACE,    MEV_UNDO_RESTART,    M_CANCELED, FX_NOTIFY | FX_CLOSE_DEBT | FX_RETENTION},
+    {M_HOLD,     MEV_UNDO_RESTART,    M_CANCELED, FX_NOTIFY | FX_CLOSE_DEBT | FX_RETENTION},
+    {M_PAUSED,   MEV_UNDO_RESTART,    M_CANCELED, FX_NOTIFY | FX_RETENTION},
+    {M_ENDING,   MEV_UNDO_RESTART,    M_CANCELED, FX_NOTIFY | FX_CLOSE_DEBT | FX_RETENTION},
     {M_CANCELED, MEV_RETENTION_OVER,  M_DELETED,  FX_ERASE},
 };
 /* clang-format on */

@@ -32,6 +32,7 @@ enum membership_event_kind {
     MEV_RESUME,
     MEV_RESTART,
     MEV_WITHDRAW,
+    MEV_UNDO_RESTART, /* it was not the owner's (SPEC I-05) */
     MEV_RETENTION_OVER,
     MEV_PAUSE,        /* beside the state, which stays: a pause is decided */
     MEV_CANCEL_BEGIN, /* the same: cancelling is begun and not finished (SPEC F-02) */

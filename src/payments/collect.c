@@ -471,6 +471,30 @@ static bool account_of(const struct gateway_event *e, int64_t *account_id)
     return true;
 }
 
+/* A bank takes a captured charge back, or that has ended. Whatever cannot be, such as the end of a
+ * dispute that never began here, is left to the people who compare the provider's list with ours.
+ */
+static enum status hear_dispute(struct round *r, const struct gateway_event *e)
+{
+    int64_t const at = r->world->test_clock ? e->deliver_at : r->cx->now;
+    struct issuer const by = issuer_of(r);
+    struct wanted_by_charge_in in = {0};
+    struct wanted *row;
+    int64_t attempt;
+    size_t n;
+
+    if (!parse_key(e->key, &in, &attempt)) return OK;
+    TRY(q_wanted_by_charge(r->cx, &in, &row, &n));
+    if (n == 0 || row->charge_state != CHARGE_CAPTURED) return OK;
+    struct dispute_opening const o = {row->account_id, row->charge_id, e->answer.code, at};
+    struct dispute_ending const end = {row->account_id, row->charge_id,
+                                       e->dispute == GATEWAY_DISPUTE_WON, at, &by};
+    TRY(dispute_begin(r->cx, &o, NULL)); /* the news may come out of order */
+    if (e->dispute == GATEWAY_DISPUTE_OPENED) return OK;
+    enum status const st = dispute_end(r->cx, &end);
+    return st == E_CONFLICT ? OK : st;
+}
+
 /* Only an attempt in doubt is ended by an event; anything else is a duplicate or long known. On a
  * test clock it counts as known from the next day on: whether a worker hears it before another one
  * closes the month that ends in between must make no difference. */
@@ -483,6 +507,7 @@ static enum status take_event(struct round *r, const struct gateway_event *e)
 
     if (e->kind == EVENT_REFUND)
         return repay_hear(r->cx, e, r->world->test_clock ? e->deliver_at : r->cx->now);
+    if (e->kind == EVENT_DISPUTE) return hear_dispute(r, e);
     if (!is_final(&e->answer) || !parse_key(e->key, &in, &attempt)) return OK;
     TRY(q_wanted_by_charge(r->cx, &in, &row, &n));
     if (n == 0 || row->charge_state != CHARGE_UNKNOWN || row->attempts != attempt) return OK;

@@ -25,7 +25,11 @@ struct settings {
     const char *consent_text_version; /* of the text that owners are shown now (SPEC B-16) */
     const char *statement_descriptor; /* what a bank's statement shows (SPEC H-16) */
     int64_t statement_days;           /* a capture is on the bank's statement within so many days */
-    int64_t gift_low_notice_days;     /* told so long before credit runs out (SPEC J-09) */
+    int64_t undo_days;                /* a restart can be undone for so long (SPEC I-05) */
+    int64_t refund_days;              /* a charge may be complained of for so long (SPEC I-02) */
+    int64_t refund_second_person_minor; /* an agent's refund above it needs another agent */
+    int64_t refund_target_hours;        /* of what is urgent (SPEC I-03) */
+    int64_t gift_low_notice_days;       /* told so long before credit runs out (SPEC J-09) */
     int64_t gift_wrong_account, gift_wrong_device, gift_wrong_network; /* wrong codes in a day */
     int64_t retention_notice_days; /* erasure is announced so long before (SPEC E-22) */
     int64_t delete_wait_days; /* after the end, so long can early deletion be undone (SPEC F-20) */

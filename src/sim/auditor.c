@@ -229,6 +229,7 @@ static void happened(struct sim *s, struct member *m, const struct seen_event *e
     case MEV_RESUME:
     case MEV_RESTART:
     case MEV_WITHDRAW:
+    case MEV_UNDO_RESTART:
     case MEV_PAUSE:
     case MEV_CANCEL_BEGIN:
     case MEV_LOCK:

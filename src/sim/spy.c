@@ -405,7 +405,8 @@ static enum status spy_events(void *state, int64_t after, int64_t at, struct gat
     for (size_t i = 0; i < *n; i++) {
         struct sent *sent = *slot(s, (*out)[i].key);
 
-        if (sent && spy_in_doubt(sent)) tell(s, sent, &(*out)[i].answer, (*out)[i].deliver_at);
+        if ((*out)[i].kind == EVENT_CHARGE && sent && spy_in_doubt(sent))
+            tell(s, sent, &(*out)[i].answer, (*out)[i].deliver_at);
     }
     return OK;
 }

@@ -88,8 +88,12 @@ struct gateway_refund {
     int64_t at; /* Unix ms */
 };
 
-enum gateway_event_kind { EVENT_CHARGE, EVENT_REFUND };
+enum gateway_event_kind { EVENT_CHARGE, EVENT_REFUND, EVENT_DISPUTE };
 extern const struct names gateway_event_kinds;
+
+/* A bank takes a captured charge back; then the money comes back to us, or it is gone. */
+enum gateway_dispute { GATEWAY_DISPUTE_OPENED, GATEWAY_DISPUTE_WON, GATEWAY_DISPUTE_LOST };
+extern const struct names gateway_disputes;
 
 /* Something the provider tells by itself, possibly twice, late or out of order. */
 struct gateway_event {
@@ -99,6 +103,7 @@ struct gateway_event {
     const char *key; /* of the attempt or refund it is about */
     int64_t deliver_at;
     struct gateway_answer answer;
+    enum gateway_dispute dispute; /* EVENT_DISPUTE; answer.code says why */
 };
 
 struct gateway {

@@ -193,12 +193,16 @@ static enum status add_events(struct job *j, size_t row)
         in[i] = (struct sandbox_event_add_in){
             .event_id = arena_printf(&j->s->scratch, "evt_%s_%s", b->word, key),
             .copy = b->copy,
-            .event_kind = EVENT_CHARGE,
+            .event_kind = b->kind,
             .charge_key = key,
             .deliver_at = b->deliver_at,
             .outcome = b->outcome,
-            .code = b->outcome == GATEWAY_PENDING ? "" : v->code,
-            .advice = b->outcome == GATEWAY_PENDING ? "" : v->advice,
+            .code = b->kind == EVENT_DISPUTE        ? "fraudulent"
+                    : b->outcome == GATEWAY_PENDING ? ""
+                                                    : v->code,
+            .advice = b->kind == EVENT_DISPUTE        ? b->word
+                      : b->outcome == GATEWAY_PENDING ? ""
+                                                      : v->advice,
             .settled_at = v->settled_at,
         };
     }
@@ -489,6 +493,10 @@ static struct gateway_event event_of(struct arena *a, const struct sandbox_event
     event.answer = sandbox_answer_at(a, event.key, row->settled_at,
                                      (enum gateway_outcome)row->outcome, arena_strdup(a, row->code),
                                      arena_strdup(a, row->advice), row->settled_at);
+    if (event.kind == EVENT_DISPUTE) {
+        event.answer = sandbox_plain(GATEWAY_PENDING, arena_strdup(a, row->code));
+        event.dispute = (enum gateway_dispute)name_find(&gateway_disputes, row->advice);
+    }
     return event;
 }
 

@@ -35,6 +35,8 @@ static enum status refusal(struct ctx *cx, struct sandbox *s, const struct gatew
         *code = "charge_unknown";
     else if (strcmp(charge->currency, in->currency) != 0)
         *code = "currency_not_supported";
+    else if (sandbox_is_disputed(s->token.disputes, charge->settled_at, in->at))
+        *code = "charge_disputed";
     else if (before.minor + in->amount_minor > charge->amount_minor)
         *code = "refund_exceeds_charge";
     return OK;

@@ -136,6 +136,32 @@ static void tells_of_refunds(void **state)
     with_each(CALLS_BACK, try_give_fails);
 }
 
+/* --- disputes --- */
+
+static void try_disputes(struct rig *r)
+{
+    int64_t const opened = START + 10 * DAY_MS, ended = START + 30 * DAY_MS;
+    struct gateway_event *e;
+
+    CHECK(captured(send(r, "tok_dispute_won", KEY(1, 0, 1), START), START));
+    CHECK(captured(send(r, "tok_dispute_lost", KEY(1, 1, 1), START), START));
+    CHECK(read_events(r, 0, opened - 1, &e) == 0);
+    CHECK(captured(give(r, REFUND_KEY(1), 5, opened - 1), opened - 1));
+    CHECK(declined(give(r, REFUND_KEY(2), 5, opened), "charge_disputed"));
+    CHECK(read_events(r, 0, ended, &e) == 4);
+    for (int i = 0; i < 4; i++) CHECK(e[i].kind == EVENT_DISPUTE && *e[i].answer.code);
+    CHECK(e[0].dispute == GATEWAY_DISPUTE_OPENED && e[1].dispute == GATEWAY_DISPUTE_OPENED);
+    CHECK((e[2].dispute == GATEWAY_DISPUTE_WON) == (strcmp(e[2].key, KEY(1, 0, 1)) == 0));
+    CHECK(e[2].dispute != e[3].dispute && e[3].dispute != GATEWAY_DISPUTE_OPENED);
+    CHECK(captured(give(r, REFUND_KEY(3), 5, ended), ended)); /* won: it is ours again */
+}
+
+static void tells_of_disputes(void **state)
+{
+    (void)state;
+    with_each(CALLS_BACK, try_disputes);
+}
+
 int main(void)
 {
     static const struct CMUnitTest cases[] = {
@@ -144,6 +170,8 @@ int main(void)
         CASE("I-04 a lost refund is looked up and sent again", loses_refunds),
         CASE("I-04 a refund may be refused", refuses_refunds),
         CASE("I-04 slow refunds are told of, perhaps twice", tells_of_refunds),
+        CASE("I-06 disputes are told of, and keep refunds away while they are open",
+             tells_of_disputes),
     };
     return RUN_CASES("refunds of gateways", cases);
 }

@@ -111,6 +111,18 @@ static const struct refunding {
     {"4000000000005126",    FAILS_LATER         },
 };
 
+/* They pay; what is scripted is what the bank does later. */
+static const struct disputing {
+    const char *name;
+    enum dispute_script script;
+} disputings[] = {
+    {"disputed",         DISPUTED         },
+    {"dispute_won",      DISPUTE_ENDS_WON },
+    {"dispute_lost",     DISPUTE_ENDS_LOST},
+    {"4000000000000259", DISPUTED         },
+};
+enum { OPENED_DAYS = 10, ENDED_DAYS = 30 };
+
 /* The advice that usually comes with a code. */
 static const char *const advices[][2] = {
     {"card_declined",                    "try_again_later"},
@@ -171,6 +183,13 @@ static bool read_refunding(const char *name, struct sandbox_token *t)
     for (size_t i = 0; i < COUNT(refundings); i++)
         if (strcmp(refundings[i].name, name) == 0) t->refunds = refundings[i].script;
     return strncmp(name, "refund_", 7) == 0 && t->refunds != GIVES_BACK;
+}
+
+static bool read_disputing(const char *name, struct sandbox_token *t)
+{
+    for (size_t i = 0; i < COUNT(disputings); i++)
+        if (strcmp(disputings[i].name, name) == 0) t->disputes = disputings[i].script;
+    return strncmp(name, "dispute", 7) == 0 && t->disputes != NOT_DISPUTED;
 }
 
 static bool read_number(const char *name, struct sandbox_token *t)
@@ -302,7 +321,7 @@ static bool read_name(const char *name, struct sandbox_token *t)
         decline_with(t, SCRIPT_DECLINES, "card_not_supported");
         return true;
     }
-    if (read_refunding(name, t)) return true;
+    if (read_refunding(name, t) || read_disputing(name, t)) return true;
     return read_behaviour(name, t) || read_decline(name, t) || read_number(name, t) ||
            read_carrier(name, t) || read_parameters(name, t);
 }
@@ -488,7 +507,8 @@ static enum sandbox_fate fate_of(enum script_kind kind)
 static void call_back(struct sandbox_verdict *v, const char *word, int64_t copy,
                       enum gateway_outcome outcome, int64_t deliver_at)
 {
-    v->callbacks[v->n_callbacks++] = (struct sandbox_callback){word, copy, outcome, deliver_at};
+    v->callbacks[v->n_callbacks++] =
+        (struct sandbox_callback){EVENT_CHARGE, word, copy, outcome, deliver_at};
 }
 
 /* What takes its time, and what is told about it afterwards. */
@@ -512,6 +532,27 @@ static void schedule(enum script_kind kind, int64_t at, struct sandbox_verdict *
     }
 }
 
+static void call_dispute(struct sandbox_verdict *v, enum gateway_dispute what, int64_t days)
+{
+    v->callbacks[v->n_callbacks++] =
+        (struct sandbox_callback){EVENT_DISPUTE, gateway_disputes.at[what], 0, GATEWAY_PENDING,
+                                  v->settled_at + days * DAY_MS};
+}
+
+static void dispute(enum dispute_script script, struct sandbox_verdict *v)
+{
+    if (script == NOT_DISPUTED || v->outcome != GATEWAY_CAPTURED) return;
+    call_dispute(v, GATEWAY_DISPUTE_OPENED, OPENED_DAYS);
+    if (script == DISPUTE_ENDS_WON) call_dispute(v, GATEWAY_DISPUTE_WON, ENDED_DAYS);
+    if (script == DISPUTE_ENDS_LOST) call_dispute(v, GATEWAY_DISPUTE_LOST, ENDED_DAYS);
+}
+
+bool sandbox_is_disputed(enum dispute_script script, int64_t captured_at, int64_t at)
+{
+    if (script == NOT_DISPUTED || at < captured_at + OPENED_DAYS * DAY_MS) return false;
+    return script != DISPUTE_ENDS_WON || at < captured_at + ENDED_DAYS * DAY_MS;
+}
+
 void sandbox_judge(const struct sandbox_token *t, const struct gateway_charge *c,
                    struct sandbox_verdict *out)
 {
@@ -525,6 +566,7 @@ void sandbox_judge(const struct sandbox_token *t, const struct gateway_charge *c
         .fate = fate_of(t->script.kind),
     };
     schedule(t->script.kind, c->at, out);
+    dispute(t->disputes, out);
 }
 
 static enum sandbox_fate refund_fate(enum refund_script script)

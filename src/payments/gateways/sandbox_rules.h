@@ -40,6 +40,11 @@ enum refund_script {
     TURNS_REFUND_AWAY,    /* the first sending */
 };
 
+/* What the bank does after a capture. */
+enum dispute_script { NOT_DISPUTED, DISPUTED, DISPUTE_ENDS_WON, DISPUTE_ENDS_LOST };
+/* From the capture on: ten days until it is opened, thirty until it ends. */
+bool sandbox_is_disputed(enum dispute_script script, int64_t captured_at, int64_t at);
+
 enum { SANDBOX_TOKEN_MAX = 96 };
 struct sandbox_token {
     enum method_kind kind;
@@ -53,6 +58,7 @@ struct sandbox_token {
     int64_t expiry_month;
     struct script script;
     enum refund_script refunds;
+    enum dispute_script disputes;
 };
 /* False when there is no such token. */
 bool sandbox_token_read(const char *token, struct sandbox_token *out);
@@ -68,6 +74,7 @@ void sandbox_token_plain(const char *token, char out[static SANDBOX_TOKEN_MAX]);
 enum sandbox_fate { FATE_ARRIVES, FATE_REPLY_LOST, FATE_REQUEST_LOST, FATE_TURNED_AWAY };
 
 struct sandbox_callback {
+    enum gateway_event_kind kind;
     const char *word;             /* tells the events of one charge apart */
     int64_t copy;                 /* 1 for a second delivery */
     enum gateway_outcome outcome; /* what it says */

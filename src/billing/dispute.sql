@@ -1,0 +1,46 @@
+-- Charges that banks take back. SPDX-License-Identifier: Apache-2.0
+
+-- dispute_charge :many dispute_charge_row
+-- :max int
+SELECT charge_id, account_id, amount_minor, currency, charge_state
+FROM charge WHERE charge_id = :charge_id AND account_id = :account_id
+ORDER BY charge_id LIMIT :max;
+
+-- dispute_add :exec
+INSERT INTO dispute (dispute_id, account_id, charge_id, amount_minor, currency, dispute_state,
+    reason, opened_at, closed_at, credit_note_id, method_id)
+VALUES (:dispute_id, :account_id, :charge_id, :amount_minor, :currency, 'open', :reason, :opened_at,
+    0, 0, :method_id)
+ON CONFLICT (charge_id) DO NOTHING;
+
+-- dispute_of_charge :many dispute
+-- :max int
+SELECT dispute_id, account_id, charge_id, amount_minor, currency, dispute_state, reason, opened_at,
+       closed_at, credit_note_id, method_id
+FROM dispute WHERE charge_id = :charge_id AND account_id = :account_id
+ORDER BY dispute_id LIMIT :max;
+
+-- disputes_open :one disputes_open_row
+-- :n int
+SELECT COUNT(*) AS n FROM dispute WHERE account_id = :account_id AND dispute_state = 'open';
+
+-- dispute_store :exec
+UPDATE dispute SET dispute_state = :dispute_state, closed_at = :closed_at,
+    credit_note_id = :credit_note_id
+WHERE dispute_id = :dispute_id AND account_id = :account_id AND dispute_state = 'open';
+
+-- dispute_method :many dispute_method_row
+-- :max int
+SELECT m.method_id FROM attempt p JOIN method m ON m.method_id = p.method_id
+WHERE p.charge_id = :charge_id AND p.account_id = :account_id AND p.attempt_state = 'captured'
+  AND m.method_state = 'usable'
+ORDER BY m.method_id LIMIT :max;
+
+-- dispute_block :exec
+UPDATE method SET method_state = 'blocked', blocked_code = 'disputed'
+WHERE method_id = :method_id AND account_id = :account_id AND method_state = 'usable';
+
+-- dispute_unblock :exec
+UPDATE method SET method_state = 'usable', blocked_code = ''
+WHERE method_id = :method_id AND account_id = :account_id AND method_state = 'blocked'
+  AND blocked_code = 'disputed';

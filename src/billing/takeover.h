@@ -1,0 +1,32 @@
+/* takeover: undoes a restart that was not the owner's, with all its charges, in one transaction
+ * (SPEC I-05, F-15). SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include "billing/billing.h"
+
+struct undo_restart {
+    const char *member;
+    int64_t account_id;
+    const char *report; /* what happened, for who looks into it */
+};
+enum undo_outcome {
+    UNDO_DONE,
+    UNDO_WAITS, /* a payment has no answer yet: the account is locked, and this can be repeated */
+};
+extern const struct names undo_outcomes;
+struct undo_view {
+    const char *member;
+    int64_t outcome, state;
+    bool locked;
+    int64_t refunds, amount_minor; /* ordered now */
+    const char *currency;
+    const char *work; /* wrk_…: the case */
+};
+
+extern const struct fault UNDO_NO_RESTART, UNDO_TOO_LATE;
+
+/* Within undo_days of a restart: orders refunds of all that was paid in its term, takes back what
+ * was not, ends the membership as it had ended, locks the account and opens the case; couriers
+ * carry the refunds out. Faults: MEMBERSHIP_UNKNOWN, UNDO_NO_RESTART, UNDO_TOO_LATE and those of
+ * refund_order. */
+enum status billing_undo_restart(struct ctx *cx, const struct undo_restart *in,
+                                 struct undo_view *out) MUST_CHECK;

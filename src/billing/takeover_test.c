@@ -1,0 +1,195 @@
+/* takeover_test: a restart that was not the owner's goes back whole (SPEC I-05).
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "billing/takeover.h"
+
+#include "cli/doctor.h"
+#include "http/op.h"
+#include "payments/begin.h"
+#include "payments/life_test.h"
+
+static struct life life;
+
+static void end(void)
+{
+    struct test_db *t = &life.t;
+    struct patient p = {.sandbox = life.gateway};
+    struct examined *found;
+    int64_t findings;
+    size_t n;
+
+    CHECK_OK(clock_read(&t->cx, 0, &p.clock));
+    CHECK_OK(doctor_examine(&t->cx, &p, &found, &n, &findings));
+    for (size_t i = 0; i < n; i++)
+        if (found[i].findings) FAIL("%s: %s", found[i].id, found[i].sample);
+    life_close(&life);
+}
+
+/* Somebody whose membership ended on 2024-02-05, and who is away. */
+static int64_t leaves(const char *token)
+{
+    struct test_db *t = &life.t;
+
+    life_open(&life, "2024-02-01");
+    int64_t const m = life_member(&life, "DE", "standard", "2024-01-05", "2024-02-01", token);
+    CHECK_OK(billing_cancel(&t->cx, life.catalog, m, &(struct membership){0}));
+    life_run(&life, "2024-03-01");
+    CHECK(life_look(&life, m).state == M_CANCELED);
+    return m;
+}
+
+/* A thief takes it up again. */
+static void restarts(int64_t m)
+{
+    struct test_db *t = &life.t;
+    struct begin_restart const in = {.account_id = m};
+    struct begin_answer out;
+
+    CHECK_OK(begin_restart(&t->cx, life.catalog, &in, &out));
+    CHECK_OK(begin_try(&t->cx, &life.world, life.catalog, &out));
+}
+
+static enum status undo(int64_t m, struct undo_view *out)
+{
+    struct test_db *t = &life.t;
+    struct undo_restart const in = {.account_id = m, .report = "This was not me."};
+
+    return billing_undo_restart(&t->cx, &in, out);
+}
+
+static int64_t given_back(void)
+{
+    struct test_db *t = &life.t;
+    struct sandbox_sum *sums;
+    size_t n;
+
+    CHECK_OK(sandbox_captured(life.gateway, t->cx.now, &sums, &n, &t->arena, &t->err));
+    return n ? sums[0].refunded_minor : 0;
+}
+
+static int64_t revenue(void)
+{
+    struct test_db *t = &life.t;
+    struct trial_balance_row *rows;
+    int64_t sum = 0;
+    size_t n;
+
+    CHECK_OK(trial_balance(&t->cx, &rows, &n, .max = 1000));
+    for (size_t i = 0; i < n; i++)
+        if (!strcmp(rows[i].book, "revenue") || !strcmp(rows[i].book, "deferred_revenue"))
+            sum += rows[i].credit_minor - rows[i].debit_minor;
+    return sum;
+}
+
+static void golden_13(void **state)
+{
+    int64_t const m = leaves("tok_visa");
+    struct test_db *t = &life.t;
+    struct works_view works;
+    struct undo_view u;
+
+    (void)state;
+    restarts(m);
+    CHECK(life_look(&life, m).state == M_ACTIVE && revenue() > 0);
+    life_run(&life, "2024-03-10");
+    CHECK_OK(undo(m, &u));
+    CHECK(u.outcome == UNDO_DONE && u.refunds == 1 && u.amount_minor == 1299 && u.locked);
+    CHECK(u.state == M_CANCELED && life_look(&life, m).state == M_CANCELED);
+    CHECK_OK(work_list(&t->cx, &(struct work_list){.kind = "account.takeover"}, &works));
+    CHECK(works.n == 1 && works.items[0].priority == WORK_URGENT);
+    CHECK(given_back() == 0); /* decided and booked; couriers carry it out */
+    life_run(&life, "2024-03-11");
+    CHECK(given_back() == 1299);
+    CHECK_OK(undo(m, &u)); /* again is nothing more */
+    CHECK(u.refunds == 0 && u.locked);
+    CHECK(begin_restart(&t->cx, life.catalog, &(struct begin_restart){.account_id = m},
+                        &(struct begin_answer){0}) != OK); /* blocked */
+    life_run(&life, "2024-07-01");
+    CHECK(given_back() == 1299 && revenue() == 0);
+    end();
+}
+
+/* The thief has cancelled again, so that nobody notices. */
+static void after_a_cancel(void **state)
+{
+    int64_t const m = leaves("tok_visa");
+    struct test_db *t = &life.t;
+    struct undo_view u;
+
+    (void)state;
+    restarts(m);
+    CHECK_OK(billing_cancel(&t->cx, life.catalog, m, &(struct membership){0}));
+    CHECK_OK(undo(m, &u));
+    CHECK(u.refunds == 1 && u.state == M_CANCELED);
+    life_run(&life, "2024-07-01");
+    CHECK(given_back() == 1299 && revenue() == 0);
+    end();
+}
+
+static void too_late(void **state)
+{
+    int64_t const m = leaves("tok_visa");
+    struct test_db *t = &life.t;
+    struct undo_view u;
+
+    (void)state;
+    restarts(m);
+    life_run(&life, "2024-03-16");
+    CHECK(undo(m, &u) == E_CONFLICT && t->err.fault == &UNDO_TOO_LATE);
+    CHECK(life_look(&life, m).state == M_ACTIVE);
+    t->settings.undo_days = 15;
+    CHECK_OK(undo(m, &u));
+    life_run(&life, "2024-04-01");
+    CHECK(given_back() == 1299);
+    end();
+}
+
+static void nothing_to_undo(void **state)
+{
+    int64_t const m = leaves("tok_visa");
+    struct test_db *t = &life.t;
+    struct account account;
+    struct undo_view u;
+
+    (void)state;
+    CHECK(undo(m, &u) == E_CONFLICT && t->err.fault == &UNDO_NO_RESTART);
+    CHECK_OK(account_get(&t->cx, m, &account));
+    CHECK(account.locked_at == 0);
+    end();
+}
+
+/* The payment of the restart has no answer yet: it ends now, and money that comes goes back. */
+static void while_pending(void **state)
+{
+    static const char *const tokens[] = {"tok_slow_capture", "tok_late_callback",
+                                         "tok_slow_decline"};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(tokens); i++) {
+        int64_t const m = leaves(tokens[i]);
+        struct test_db *t = &life.t;
+        struct undo_view u;
+
+        restarts(m);
+        CHECK(life_look(&life, m).state == M_PENDING);
+        CHECK_OK(undo(m, &u));
+        CHECK(u.outcome == UNDO_DONE && u.state == M_CANCELED && u.refunds == 0);
+        life_run(&life, "2024-07-01");
+        CHECK(life_look(&life, m).state == M_CANCELED);
+        CHECK(given_back() == (i < 2 ? 1299 : 0) && revenue() == 0);
+        end();
+    }
+}
+
+int main(void)
+{
+    static const struct CMUnitTest cases[] = {
+        CASE("I-05 F-15 golden scenario 13, the money: a thief's restart is refunded whole and "
+             "nothing more is charged",
+             golden_13),
+        CASE("I-05 it is so after the thief has cancelled", after_a_cancel),
+        CASE("I-05 only within undo_days", too_late),
+        CASE("I-05 without a restart nothing happens", nothing_to_undo),
+        CASE("I-05 a restart that still waits for its payment is undone at once", while_pending),
+    };
+    return RUN_CASES("takeover", cases);
+}
