@@ -4,6 +4,7 @@
 #pragma once
 #include "account/account.h"
 #include "billing/billing_rules.h"
+#include "billing/cancel.h"
 #include "billing/change.h"
 #include "billing/dispute.h"
 #include "billing/explain.h"

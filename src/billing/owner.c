@@ -16,18 +16,6 @@ const struct fault BILLING_PAYMENT_IN_FLIGHT = {
     E_CONFLICT, "billing.payment_in_flight",
     "A payment is being made at this moment; try again when its answer is known."};
 
-static enum status tell_cancel(struct ctx *cx, const struct membership *m)
-{
-    char end[DAY_TEXT], keep[DAY_TEXT];
-
-    return outbox_put(
-        cx, m->state == M_ENDING ? "membership.ending" : "membership.canceled", m->account_id,
-        cx->now,
-        json_pack("{s:s, s:s, s:s}", "state", membership_states.at[m->state], "end_day",
-                  day_text(m->end_day, end), "kept_until",
-                  m->retention_until_day ? day_text(m->retention_until_day, keep) : ""));
-}
-
 static enum status refuse_in_flight(struct ctx *cx, const struct trouble *t)
 {
     struct charge c;
@@ -96,8 +84,9 @@ enum status billing_cancel(struct ctx *cx, const struct catalog *c, int64_t acco
     trouble_in_country(&t, c);
     if (strcmp(t.m.biller, "direct") != 0) return fail(cx->err, &MEMBERSHIP_NOT_NOW, "biller");
     TRY(cancel_now(cx, &t));
+    t.m.cancel_started_at = 0;
     TRY(trouble_store(cx, &t));
-    TRY(tell_cancel(cx, &t.m));
+    TRY(cancel_tell(cx, &t.m, t.m.state == M_ENDING ? "membership.ending" : "membership.canceled"));
     *out = t.m;
     return tx_commit(&tx);
 }

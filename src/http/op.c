@@ -26,7 +26,7 @@ const struct ops *const op_tables[] = {
     &takeover_ops,
     &work_ops,
     NULL,
-    &membership_ops, &method_ops, &begin_ops, &pause_ops, &work_ops, NULL,
+    &membership_ops, &method_ops, &begin_ops, &pause_ops, &cancel_ops, &work_ops, NULL,
 };
 /* clang-format on */
 

@@ -101,7 +101,7 @@ extern const struct ops remedy_ops;
 extern const struct ops takeover_ops;
 extern const struct ops work_ops;
 /* clang-format on */
-extern const struct ops membership_ops, method_ops, begin_ops, pause_ops, work_ops;
+extern const struct ops membership_ops, method_ops, begin_ops, pause_ops, cancel_ops, work_ops;
 extern const struct ops *const op_tables[]; /* ends with NULL */
 
 extern const struct fault OP_UNKNOWN, OP_NOT_ALLOWED, OP_NOT_YOURS, OP_MEMBER_MISSING,

@@ -7,7 +7,8 @@
 #include "membership_sql.h" /* struct membership: the row */
 
 extern const struct fault MEMBERSHIP_UNKNOWN, MEMBERSHIP_NOT_NOW, MEMBERSHIP_CHANGED,
-    MEMBERSHIP_RETENTION_OVER, MEMBERSHIP_PROOF_NEEDED, MEMBERSHIP_PARTNER_BILLED;
+    MEMBERSHIP_RETENTION_OVER, MEMBERSHIP_PROOF_NEEDED, MEMBERSHIP_PARTNER_BILLED,
+    MEMBERSHIP_NOT_CANCELLED, MEMBERSHIP_NO_WITHDRAWAL;
 
 /* Faults: MEMBERSHIP_UNKNOWN. */
 enum status membership_get(struct ctx *cx, int64_t account_id, struct membership *out) MUST_CHECK;
