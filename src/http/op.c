@@ -9,14 +9,18 @@
 
 /* clang-format off */
 const struct ops *const op_tables[] = {
-    &erase_ops,
-    &lock_ops,
+    &begin_ops,
+    &cancel_ops,
     &charge_ops,
     &dispute_ops,
+    &erase_ops,
     &gift_ops,
     &guide_ops,
+    &leave_ops,
+    &lock_ops,
     &membership_ops,
     &method_ops,
+    &pause_ops,
     &plan_ops,
     &policy_ops,
     &preview_ops,
@@ -26,7 +30,6 @@ const struct ops *const op_tables[] = {
     &takeover_ops,
     &work_ops,
     NULL,
-    &membership_ops, &method_ops, &begin_ops, &pause_ops, &cancel_ops, &work_ops, NULL,
 };
 /* clang-format on */
 

@@ -85,23 +85,27 @@ struct ops {
     const struct op *at;
 };
 /* clang-format off */
-extern const struct ops erase_ops;
-extern const struct ops lock_ops;
+extern const struct ops begin_ops;
+extern const struct ops cancel_ops;
 extern const struct ops charge_ops;
 extern const struct ops dispute_ops;
+extern const struct ops erase_ops;
 extern const struct ops gift_ops;
 extern const struct ops guide_ops;
+extern const struct ops leave_ops;
+extern const struct ops lock_ops;
 extern const struct ops membership_ops;
 extern const struct ops method_ops;
+extern const struct ops pause_ops;
 extern const struct ops plan_ops;
 extern const struct ops policy_ops;
-extern const struct ops plan_ops, preview_ops, purchase_ops;
+extern const struct ops preview_ops;
+extern const struct ops purchase_ops;
 extern const struct ops receipt_ops;
 extern const struct ops remedy_ops;
 extern const struct ops takeover_ops;
 extern const struct ops work_ops;
 /* clang-format on */
-extern const struct ops membership_ops, method_ops, begin_ops, pause_ops, cancel_ops, work_ops;
 extern const struct ops *const op_tables[]; /* ends with NULL */
 
 extern const struct fault OP_UNKNOWN, OP_NOT_ALLOWED, OP_NOT_YOURS, OP_MEMBER_MISSING,

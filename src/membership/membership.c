@@ -29,6 +29,10 @@ const struct fault MEMBERSHIP_NO_WITHDRAWAL = {
     E_CONFLICT, "membership.no_withdrawal",
     "The country grants no withdrawal, or its days are over; cancel instead."};
 
+const struct fault MEMBERSHIP_NO_CREDIT = {
+    E_CONFLICT, "membership.no_credit",
+    "There is not enough credit for one more period; end with the paid period instead."};
+
 enum status membership_get(struct ctx *cx, int64_t account_id, struct membership *out)
 {
     return membership_by_account(cx, out, &MEMBERSHIP_UNKNOWN, .account_id = account_id);

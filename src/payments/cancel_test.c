@@ -1,9 +1,10 @@
 /* cancel_test: cancelling, its confirmation, withdrawal, and lives of random actions (SPEC F, 2.2).
  * SPDX-License-Identifier: Apache-2.0 */
-#include "billing/overview.h"
+#include "billing/credit.h"
 #include "cli/doctor.h"
 #include "db/outbox.h"
 #include "payments/begin.h"
+#include "payments/leave.h"
 #include "payments/life_test.h"
 
 static struct life life;
@@ -246,6 +247,54 @@ static void withdrawn(void **state)
     end();
 }
 
+static void with_credit(void **state)
+{
+    struct test_db *t = &life.t;
+    struct credit_move gift = {.kind = CREDIT_ISSUE, .amount_minor = 2700, .currency = "EUR"};
+    struct overview o;
+    struct charge *c;
+    size_t n;
+
+    (void)state;
+    int64_t const id = member("tok_visa");
+    struct leave in = {.account_id = id, .until = UNTIL_CREDIT};
+    gift.account_id = id;
+    CHECK(leave(&t->cx, life.catalog, &in, &o) == E_CONFLICT);
+    CHECK(t->err.fault == &MEMBERSHIP_NO_CREDIT && life_look(&life, id).state == M_ACTIVE);
+    CHECK_OK(credit_post(&t->cx, &gift, NULL));
+    CHECK_OK(leave(&t->cx, life.catalog, &in, &o));
+    CHECK(o.state == M_ENDING && !strcmp(o.last_day, "2024-04-09")); /* two more periods */
+    life_run(&life, "2024-02-12");
+    CHECK(life_look(&life, id).state == M_ENDING);
+    life_run(&life, "2024-04-08");
+    CHECK(life_look(&life, id).state == M_ENDING);
+    life_run(&life, "2024-06-01");
+    CHECK(life_look(&life, id).state == M_CANCELED);
+    CHECK(life_look(&life, id).end_day == life_day("2024-04-10"));
+    CHECK_OK(charges_of(&t->cx, &c, &n, .account_id = id, .max = 100));
+    CHECK(n == 3 && c[1].amount_minor == 0 && c[2].amount_minor == 0); /* no method was charged */
+    end();
+}
+
+static void without_methods(void **state)
+{
+    struct test_db *t = &life.t;
+    struct overview o;
+
+    (void)state;
+    int64_t const id = member("tok_visa;tok_mastercard");
+    struct leave const in = {.account_id = id, .remove_methods = true};
+    struct method_list const all = {.account_id = id};
+    struct methods_view v;
+    CHECK_OK(leave(&t->cx, life.catalog, &in, &o));
+    CHECK(o.state == M_ENDING && life_look(&life, id).method_id == 0);
+    CHECK_OK(method_list(&t->cx, &all, &v));
+    CHECK(v.n == 0);
+    life_run(&life, "2024-03-01");
+    CHECK(life_look(&life, id).state == M_CANCELED);
+    end();
+}
+
 /* ---- lives of random actions ---- */
 
 static uint64_t dice;
@@ -349,6 +398,8 @@ int main(void)
         CASE("F-13 a cancel is undone before its date: same plan and anchor", undone),
         CASE("F-13 E-02 undone in grace, what is unpaid is dunned on", undone_in_grace),
         CASE("F-24 withdrawal within the country's days gives back what is not served", withdrawn),
+        CASE("F-10 J-03 a cancel until the credit is used up charges no method", with_credit),
+        CASE("F-21 stored methods are removed with the cancel", without_methods),
         CASE("F-07 B-14 random lives: no charge after a cancel, no day paid twice", random_lives),
     };
     return RUN_CASES("cancel", tests);
