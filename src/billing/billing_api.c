@@ -1,6 +1,6 @@
 /* billing_api: the ops of a membership that need to know about money.
  * SPDX-License-Identifier: Apache-2.0 */
-#include "billing/billing.h"
+#include "billing/overview.h"
 #include "http/op.h"
 
 /* clang-format off */
@@ -97,10 +97,11 @@ static const struct field overview_fields[] = {
     TEXT(struct overview, kept_until, 0, 0,
          "Profiles, history and settings are kept until this date."),
 };
-const struct shape overview_shape = SHAPE(overview, overview_fields);
+static const struct shape overview_shape = SHAPE(overview, overview_fields);
 /* clang-format on */
 
 OP_RUN_CATALOG(overview_get, struct overview_get, struct overview)
+OP_RUN_CATALOG(overview_cancel, struct overview_get, struct overview)
 
 /* clang-format off */
 static const struct op ops[] = {
@@ -116,6 +117,20 @@ static const struct op ops[] = {
         .action = ACTION_MEMBERSHIP_VIEW,
         .faults = FAULTS(&MEMBERSHIP_UNKNOWN),
         .run = run_overview_get,
+    },
+    {
+        .id = "membership.cancel",
+        .method = "POST",
+        .path = "/accounts/{member}/membership/cancel",
+        .role = MAY(ROLE_OWNER) | MAY(ROLE_SYSTEM),
+        .summary = "End a membership when its paid period is over; at once when nothing is paid.",
+        .in = &get_shape,
+        .out = &overview_shape,
+        .subject = ABOUT_MEMBER(struct overview_get),
+        .action = ACTION_CANCEL,
+        .faults = FAULTS(&MEMBERSHIP_UNKNOWN, &MEMBERSHIP_NOT_NOW, &BILLING_PAYMENT_IN_FLIGHT),
+        .writes = true,
+        .run = run_overview_cancel,
     },
 };
 /* clang-format on */

@@ -167,7 +167,7 @@ void change_shift_in_memory(struct membership *m, int64_t new_end_day)
 enum status change_shift(struct ctx *cx, struct trouble *t, int64_t new_end_day)
 {
     change_shift_in_memory(&t->m, new_end_day);
-    membership_due(&t->m, t->m.pause_months ? STEP_PAUSE : STEP_RENEW, t->zone, new_end_day);
+    membership_due(&t->m, STEP_RENEW, t->zone, new_end_day);
     return term_add(cx, NULL, .account_id = t->m.account_id, .term = t->m.term,
                     .anchor_day = new_end_day, .zone = t->account.zone, .started_at = cx->now,
                     .term_cause = "anchor_shift");

@@ -169,3 +169,15 @@ enum status overview_get(struct ctx *cx, const struct catalog *c, const struct o
     TRY(add_consents(cx, in->account_id, out));
     return tx_commit(&tx);
 }
+
+enum status overview_cancel(struct ctx *cx, const struct catalog *c, const struct overview_get *in,
+                            struct overview *out)
+{
+    struct membership m;
+    TX tx = {0};
+
+    TRY(tx_begin(&tx, cx));
+    TRY(billing_cancel(cx, c, in->account_id, &m));
+    TRY(overview_get(cx, c, in, out));
+    return tx_commit(&tx);
+}

@@ -23,10 +23,7 @@ static enum status cancel(int64_t account_id, struct overview *o)
 {
     struct overview_get const in = {"", account_id};
 
-    struct membership m;
-
-    TRY(billing_cancel(&life.t.cx, life.catalog, in.account_id, &m));
-    return overview_get(&life.t.cx, life.catalog, &in, o);
+    return overview_cancel(&life.t.cx, life.catalog, &in, o);
 }
 
 static struct charge *charges(int64_t account_id, size_t *n)
@@ -248,7 +245,7 @@ static void nothing_is_charged_afterwards(void **state)
     life_close(&life);
 }
 
-/* Every op but the one that cancels, with what it needs: none ends a membership. */
+/* Every op but those that cancel or pause, with what it needs: none ends a membership. */
 static void only_a_cancel_ends(void **state)
 {
     int64_t const m = joins("DE", "tok_visa;tok_mastercard");
@@ -262,8 +259,8 @@ static void only_a_cancel_ends(void **state)
             struct op_world const w = {life.catalog, &life.world, NULL};
             const struct op *op = &op_tables[i]->at[k];
 
-            if (strcmp(op->id, "membership.cancel") == 0) continue;
-            if (strcmp(op->id, "membership.pause") == 0) continue;
+            if (strcmp(op->id, "membership.cancel") == 0 || strcmp(op->id, "membership.pause") == 0)
+                continue;
             json_t *in = json_object(), *out;
             t->cx.actor = (struct actor){.role = ROLE_OWNER, .id = m};
             enum status const s = op_call(&t->cx, &w, op, in, &out);
@@ -273,7 +270,7 @@ static void only_a_cancel_ends(void **state)
             CHECK(life_look(&life, m).state == M_ACTIVE);
         }
     CHECK_OK(membership_events_of(&t->cx, &events, &n, .account_id = m, .max = 10));
-    for (size_t i = 0; i < n; i++) CHECK(events[i].state_to == M_ACTIVE);
+    CHECK(n == 0);
     life_run(&life, "2024-06-15"); /* four months of no sign of the member */
     CHECK(life_look(&life, m).state == M_ACTIVE);
     life_close(&life);

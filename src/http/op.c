@@ -7,31 +7,8 @@
 
 #include "base/luhn.h"
 
-/* clang-format off */
-const struct ops *const op_tables[] = {
-    &begin_ops,
-    &cancel_ops,
-    &charge_ops,
-    &dispute_ops,
-    &erase_ops,
-    &gift_ops,
-    &guide_ops,
-    &leave_ops,
-    &lock_ops,
-    &membership_ops,
-    &method_ops,
-    &pause_ops,
-    &plan_ops,
-    &policy_ops,
-    &preview_ops,
-    &purchase_ops,
-    &receipt_ops,
-    &remedy_ops,
-    &takeover_ops,
-    &work_ops,
-    NULL,
-};
-/* clang-format on */
+#define OP_TABLE_ADDRESS(table) &table,
+const struct ops *const op_tables[] = {OP_TABLES(OP_TABLE_ADDRESS) NULL};
 
 const struct fault OP_UNKNOWN = {E_NOT_FOUND, "op.unknown",
                                  "There is no such op; `foyer call` lists them."};

@@ -84,27 +84,29 @@ struct ops {
     size_t n;
     const struct op *at;
 };
+/* The ops of every noun: a new table is one line here. */
 /* clang-format off */
-extern const struct ops begin_ops;
-extern const struct ops cancel_ops;
-extern const struct ops charge_ops;
-extern const struct ops dispute_ops;
-extern const struct ops erase_ops;
-extern const struct ops gift_ops;
-extern const struct ops guide_ops;
-extern const struct ops leave_ops;
-extern const struct ops lock_ops;
-extern const struct ops membership_ops;
-extern const struct ops method_ops;
-extern const struct ops pause_ops;
-extern const struct ops plan_ops;
-extern const struct ops policy_ops;
-extern const struct ops preview_ops;
-extern const struct ops purchase_ops;
-extern const struct ops receipt_ops;
-extern const struct ops remedy_ops;
-extern const struct ops takeover_ops;
-extern const struct ops work_ops;
+#define OP_TABLES(X) \
+    X(begin_ops) \
+    X(charge_ops) \
+    X(dispute_ops) \
+    X(erase_ops) \
+    X(gift_ops) \
+    X(guide_ops) \
+    X(lock_ops) \
+    X(membership_ops) \
+    X(method_ops) \
+    X(pause_ops) \
+    X(plan_ops) \
+    X(policy_ops) \
+    X(preview_ops) \
+    X(purchase_ops) \
+    X(receipt_ops) \
+    X(remedy_ops) \
+    X(takeover_ops) \
+    X(work_ops)
+#define OP_TABLE_DECLARED(table) extern const struct ops table;
+OP_TABLES(OP_TABLE_DECLARED)
 /* clang-format on */
 extern const struct ops *const op_tables[]; /* ends with NULL */
 
