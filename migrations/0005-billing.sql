@@ -11,6 +11,7 @@
 -- enum change_effect change_effects
 -- enum slot_state slot_states
 -- enum slot_end slot_ends
+-- enum price_consent price_consents
 -- enum actor_role roles
 -- enum actor_surface surfaces
 -- enum credit_kind credit_kinds
@@ -248,3 +249,17 @@ CREATE TABLE slot (
     network TEXT NOT NULL
 );
 CREATE INDEX slot_by_account ON slot (account_id, slot_id);
+
+-- Who was told of which new price, and from when it counts for them (SPEC A-08).
+CREATE TABLE price_notice (
+    account_id INTEGER NOT NULL,
+    plan TEXT NOT NULL,
+    from_day INTEGER NOT NULL,         -- since when the catalog has the price
+    noticed_at INTEGER NOT NULL,
+    applies_day INTEGER NOT NULL,      -- periods that start on this date or later have it
+    old_minor INTEGER NOT NULL,        -- list prices
+    new_minor INTEGER NOT NULL,
+    currency TEXT NOT NULL,
+    price_consent TEXT NOT NULL,       -- where the country asks for the member's consent
+    PRIMARY KEY (account_id, plan, from_day)
+);

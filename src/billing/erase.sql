@@ -37,6 +37,13 @@ WHERE account_id = :account_id;
 -- erase_traces :exec
 UPDATE membership_event SET device = '', network = '' WHERE account_id = :account_id;
 
+-- What a change did about money explains charges and stays; from where it was asked for does not.
+-- erase_change_traces :exec
+UPDATE plan_change SET device = '', network = '' WHERE account_id = :account_id;
+
+-- erase_slot_traces :exec
+UPDATE slot SET device = '', network = '' WHERE account_id = :account_id;
+
 -- erase_consents :exec
 -- :today int
 DELETE FROM consent WHERE account_id = :account_id AND keep_until_day <= :today;

@@ -100,6 +100,7 @@ struct ops {
     X(plan_ops) \
     X(policy_ops) \
     X(preview_ops) \
+    X(price_ops) \
     X(purchase_ops) \
     X(receipt_ops) \
     X(remedy_ops) \

@@ -1,6 +1,7 @@
 /* purchase_test: plan changes and slots inside a period, by each policy, as owners make them; and
  * that the next charge is always what was shown before. SPDX-License-Identifier: Apache-2.0 */
 #include "base/id.h"
+#include "billing/price.h"
 #include "billing/side.h"
 #include "cli/doctor.h"
 #include "db/outbox.h"
@@ -630,6 +631,16 @@ static void act(int64_t account_id)
     json_decref(out);
 }
 
+/* The operator announces the price that standard has in Germany from 20 April on. */
+static void announce_price(void)
+{
+    struct test_db *t = &life.t;
+    struct price_change const in = {.country = "DE", .plan = "standard", .from = "2024-04-20"};
+    struct price_changed out;
+
+    CHECK_OK(price_change(&t->cx, life.catalog, &in, &out));
+}
+
 static void check_healthy(void)
 {
     struct test_db *t = &life.t;
@@ -669,6 +680,7 @@ static void live_a_crowd(uint64_t seed)
                                     "2024-02-01", tokens[dice(dice(4) ? 3 : 5)]);
     }
     for (int step = 0; step < STEPS; step++) {
+        if (dice(6) == 0) announce_price();
         for (size_t i = 0; i < CROWD; i++) {
             if (dice(3) == 0) act(crowd[i].account_id);
             look(&crowd[i]);

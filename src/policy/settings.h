@@ -20,6 +20,7 @@ struct settings {
     const char *pausable_methods;           /* kinds, with commas between them (SPEC DT-4) */
     int64_t resume_notice_days;             /* before charging restarts (SPEC G-05) */
     int64_t cancel_reminder_hours;          /* a cancel that was begun is not finished (F-02) */
+    int64_t price_notice_days; /* a new price counts so long after its notice (SPEC A-08) */
     int64_t books_keep_years;
     int64_t consent_keep_years;
     const char *consent_text_version; /* of the text that owners are shown now (SPEC B-16) */

@@ -1,0 +1,164 @@
+/* price: announces, dates and agrees. SPDX-License-Identifier: Apache-2.0 */
+#include "billing/price.h"
+
+#include "base/calendar.h"
+#include "base/id.h"
+#include "billing/dunning.h"
+#include "db/outbox.h"
+#include "price_sql.h"
+
+const struct fault PRICE_NOT_THERE = {
+    E_CONFLICT, "price.not_there",
+    "The catalog has no other price for this plan and country from that date on; apply it first."};
+const struct fault PRICE_NO_QUESTION = {
+    E_CONFLICT, "price.no_question",
+    "There is no new price that asks for consent; look at the next charge with preview.next."};
+
+enum { BATCH = 1000, ROWS_MAX = 1000 };
+
+static const char *date(struct ctx *cx, int64_t day)
+{
+    return day_text(day, arena_alloc(cx->arena, DAY_TEXT));
+}
+
+/* A change as the catalog has it, the same for every member of the country. */
+struct news {
+    const struct country *country;
+    const struct plan *plan;
+    int64_t from_day, old_minor, new_minor, notice_days;
+};
+
+static enum status read(struct ctx *cx, const struct catalog *c, const struct price_change *in,
+                        struct news *out)
+{
+    *out = (struct news){.country = catalog_country_named(c, in->country),
+                         .plan = catalog_plan_named(c, in->plan)};
+    if (!out->country) return fail(cx->err, &COUNTRY_UNKNOWN, "country");
+    if (!out->plan) return fail(cx->err, &PLAN_UNKNOWN, "plan");
+    if (!day_parse(in->from, &out->from_day)) return fail(cx->err, &PRICE_NOT_THERE, "from");
+    const char *plan = out->plan->code;
+    const struct price *old = country_price(out->country, plan, NULL, out->from_day - 1);
+    const struct price *now = country_price(out->country, plan, NULL, out->from_day);
+    if (!old || !now || old->amount_minor == now->amount_minor)
+        return fail(cx->err, &PRICE_NOT_THERE, "from");
+    int64_t const days = out->country->settings.price_notice_days;
+    out->notice_days = days >= 0 ? days : cx->settings->price_notice_days;
+    out->old_minor = old->amount_minor;
+    out->new_minor = now->amount_minor;
+    return OK;
+}
+
+static struct price_terms known_of(const struct membership *m)
+{
+    return (struct price_terms){m->price_known_day, m->price_new_day, m->price_from_day};
+}
+
+static void set_terms(struct membership *m, const struct price_terms *t)
+{
+    m->price_known_day = t->known_day;
+    m->price_new_day = t->new_day;
+    m->price_from_day = t->from_day;
+}
+
+static enum status tell(struct ctx *cx, const struct news *w, int64_t account_id,
+                        int64_t applies_day, bool asks)
+{
+    char from[DAY_TEXT], applies[DAY_TEXT];
+
+    return outbox_put(cx, "price.notice", account_id, cx->now,
+                      json_pack("{s:s, s:s, s:s, s:I, s:I, s:s, s:b}", "plan", w->plan->code,
+                                "from", day_text(w->from_day, from), "applies_on",
+                                day_text(applies_day, applies), "old_minor",
+                                (json_int_t)w->old_minor, "new_minor", (json_int_t)w->new_minor,
+                                "currency", w->country->currency, "asks_consent", (int)asks));
+}
+
+static enum status announce(struct ctx *cx, const struct news *w, int64_t account_id)
+{
+    struct trouble t;
+
+    TRY(trouble_load(cx, account_id, &t));
+    struct price_news const n = {.today = zone_day(t.zone, cx->now),
+                                 .from_day = w->from_day,
+                                 .notice_days = w->notice_days,
+                                 .dearer = w->new_minor > w->old_minor,
+                                 .consent = w->country->settings.price_consent};
+    struct price_terms const now = known_of(&t.m), then = price_announce(&now, &n);
+    int64_t const applies_day = price_applies_day(&n);
+    bool const asks = n.dearer && n.consent;
+    set_terms(&t.m, &then);
+    TRY(membership_store(cx, &t.m));
+    TRY(price_notice_add(cx, NULL, .account_id = account_id, .plan = w->plan->code,
+                         .from_day = w->from_day, .noticed_at = cx->now, .applies_day = applies_day,
+                         .old_minor = w->old_minor, .new_minor = w->new_minor,
+                         .currency = w->country->currency,
+                         .price_consent = asks ? CONSENT_ASKED : CONSENT_NOT_NEEDED));
+    return tell(cx, w, account_id, applies_day, asks);
+}
+
+enum status price_change(struct ctx *cx, const struct catalog *c, const struct price_change *in,
+                         struct price_changed *out)
+{
+    int64_t const max = in->limit ? in->limit : BATCH;
+    struct price_untold_row *rows;
+    int64_t after = 0;
+    struct news w;
+    TX tx = {0};
+    size_t n;
+
+    TRY(tx_begin(&tx, cx));
+    TRY(read(cx, c, in, &w));
+    if (in->after && *in->after && !id_parse("mem", in->after, &after))
+        return fail(cx->err, &MEMBERSHIP_UNKNOWN, "after");
+    TRY(price_untold(cx, &rows, &n, .after = after, .country = w.country->code,
+                     .plan = w.plan->code, .from_day = w.from_day, .max = max));
+    for (size_t i = 0; i < n; i++) TRY(announce(cx, &w, rows[i].account_id));
+    *out = (struct price_changed){
+        .country = w.country->code,
+        .plan = w.plan->code,
+        .from = date(cx, w.from_day),
+        .currency = w.country->currency,
+        .old_minor = w.old_minor,
+        .new_minor = w.new_minor,
+        .notice_days = w.notice_days,
+        .consent = w.country->settings.price_consent,
+        .told = (int64_t)n,
+        .next = (int64_t)n < max
+                    ? ""
+                    : id_text("mem", rows[n - 1].account_id, arena_alloc(cx->arena, ID_TEXT)),
+    };
+    return tx_commit(&tx);
+}
+
+enum status price_consent(struct ctx *cx, const struct price_ask *in, struct price_answer *out)
+{
+    struct price_notice *rows;
+    struct trouble t;
+    size_t n, i = 0;
+    TX tx = {0};
+
+    TRY(tx_begin(&tx, cx));
+    TRY(trouble_load(cx, in->account_id, &t));
+    int64_t const today = zone_day(t.zone, cx->now);
+    TRY(price_notices_of(cx, &rows, &n, .account_id = in->account_id, .max = ROWS_MAX));
+    while (i < n && rows[i].price_consent != CONSENT_ASKED) i++;
+    if (i == n) return fail(cx->err, &PRICE_NO_QUESTION, NULL);
+    struct price_notice *r = &rows[i];
+    struct price_terms const now = known_of(&t.m);
+    struct price_terms const then = price_agree(&now, r->from_day, r->applies_day, today);
+    set_terms(&t.m, &then);
+    TRY(membership_store(cx, &t.m));
+    TRY(price_notice_agree(cx, NULL, .account_id = in->account_id, .plan = r->plan,
+                           .from_day = r->from_day, .applies_day = then.from_day));
+    *out = (struct price_answer){
+        .member = id_text("mem", in->account_id, arena_alloc(cx->arena, ID_TEXT)),
+        .plan = r->plan,
+        .from = date(cx, r->from_day),
+        .applies_on = date(cx, then.from_day),
+        .currency = r->currency,
+        .old_minor = r->old_minor,
+        .new_minor = r->new_minor,
+        .consent = CONSENT_GIVEN,
+    };
+    return tx_commit(&tx);
+}
