@@ -1,0 +1,82 @@
+# What the scenarios share. Each script tells one story in commands that a person can type; every step prints the
+# command and its answer. SPDX-License-Identifier: Apache-2.0
+set -u
+foyer=${FOYER:-./foyer}
+room=$(mktemp -d)
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+out="" wrong=0
+schema=""
+
+leave() {
+    [ -z "$schema" ] || psql -q -d "$FOYER_TEST_DB" \
+        -c "DROP SCHEMA IF EXISTS $schema CASCADE" -c "DROP SCHEMA IF EXISTS ${schema}_sandbox CASCADE" 2>/dev/null
+    rm -rf "$room"
+}
+trap leave EXIT
+
+# A database of the scenario's own: a file, or a schema where FOYER_TEST_DB names a server.
+if [ -n "${FOYER_TEST_DB:-}" ]; then
+    schema=scenario_$$
+    psql -q -d "$FOYER_TEST_DB" -c "CREATE SCHEMA $schema" || exit 1
+    case $FOYER_TEST_DB in *\?*) mark='&' ;; *) mark='?' ;; esac
+    db="$FOYER_TEST_DB${mark}options=-csearch_path%3D$schema"
+else
+    db=sqlite:$room/foyer.db
+fi
+
+# `run WORDS…`: runs foyer and keeps what it prints in $out.
+run() {
+    printf '\n$ foyer'
+    printf ' %q' "$@"
+    printf '\n'
+    out=$("$foyer" --db "$db" "$@" 2>&1)
+    printf '%s\n' "$out" | sed 's/^/    /'
+}
+
+# `begin DATE`: a new service whose clock stands at that date.
+begin() {
+    printf '%s\n' "$(sed -n '2s/^# //p' "$0")"
+    run migrate --test-clock "$1" >/dev/null
+    run catalog apply "$root/examples/catalog.yaml" >/dev/null
+    [ "$out" = "catalog version 1 applied" ] || bad "no catalog: $out"
+}
+
+# `sign_up COUNTRY PLAN TOKEN`: a new member, whose reference is then in $member.
+sign_up() {
+    run call membership.start --as visitor --surface web "email=somebody$RANDOM@example.com" name=Somebody \
+        "country=$1" "plan=$2" "token=$3"
+    is state active
+    member=$(field member)
+}
+
+# `call OP …`: as the member, on the web, freshly proven.
+call() { run call "$@" --as "owner:$member" --surface web --proof fresh; }
+days_pass_until() { run run --until "$1"; }
+
+field() { printf '%s\n' "$out" | sed -n "s/^ *\"$1\": \"\{0,1\}\([^\",]*\)\"\{0,1\},\{0,1\}$/\1/p" | head -1; }
+bad() {
+    printf '  WRONG: %s\n' "$1"
+    wrong=1
+}
+
+# `is FIELD VALUE`: the newest answer's first field of that name.
+is() { [ "$(field "$1")" = "$2" ] && printf '  ok: %s is %s\n' "$1" "$2" || bad "$1 is $(field "$1"), not $2"; }
+# `refused CODE`: the newest answer is this error.
+refused() { is code "$1"; }
+says() { case $out in *"$1"*) printf '  ok: it says %s\n' "$1" ;; *) bad "it does not say $1" ;; esac; }
+says_not() { case $out in *"$1"*) bad "it says $1" ;; *) printf '  ok: it does not say %s\n' "$1" ;; esac; }
+# `charged DATE…`: the dates on which the member was charged and has paid, oldest first.
+charged() {
+    run charges --csv >/dev/null
+    run --json history "$member" >/dev/null
+    local dates
+    dates=$(printf '%s\n' "$out" | awk -F'"' '/"captured": "/ {print $4}' | sort | tr '\n' ' ')
+    [ "$dates" = "$* " ] && printf '  ok: charged on %s\n' "$*" || bad "charged on $dates, not $*"
+}
+
+# Ends the story: the books and everything else are in order.
+finish() {
+    run doctor >/dev/null
+    case $out in *", 0 findings") printf '\n  ok: the doctor finds nothing\n' ;; *) bad "the doctor: $out" ;; esac
+    exit $wrong
+}
