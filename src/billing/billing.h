@@ -3,6 +3,7 @@
  * charge somebody. Collecting is payments' matter. SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 #include "account/account.h"
+#include "billing/biller.h"
 #include "billing/billing_rules.h"
 #include "billing/change.h"
 #include "billing/dispute.h"

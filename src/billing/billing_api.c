@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "billing/overview.h"
 #include "http/op.h"
+#include "policy/reasons_rules.h"
 
 /* clang-format off */
 static const struct field get_fields[] = {MEMBER_FIELD(struct overview_get)};
@@ -52,6 +53,11 @@ static const struct field event_fields[] = {
     TEXT(struct plan_event, code, 0, 0, "Why it was refused; empty when it was not."),
 };
 static const struct shape event_shape = SHAPE(plan_event, event_fields);
+#define ROUTE_FIELD(name_, at_, doc_) {name_, F_TEXT, at_, 0, 0, 0, NULL, doc_, NULL, 0}
+#define ROUTE(name_, member_, doc_)                                                                \
+    ROUTE_FIELD(#name_ "_place", offsetof(struct overview, member_.text), doc_),                   \
+    ROUTE_FIELD(#name_ "_link", offsetof(struct overview, member_.link),                           \
+                "The same as a link; empty when there is none.")
 
 static const struct field overview_fields[] = {
     TEXT(struct overview, member, 0, 0, "The membership's reference."),
@@ -59,6 +65,12 @@ static const struct field overview_fields[] = {
     TEXT(struct overview, plan, 0, 0, NULL),
     TEXT(struct overview, plan_name, 0, 0, NULL),
     TEXT(struct overview, biller, 0, 0, "Who collects the money: direct, or a partner."),
+    TEXT(struct overview, biller_name, 0, 0, "The partner, as on its bill; empty when we bill."),
+    ROUTE(payment, to_pay, "Where to change payment."),
+    ROUTE(cancel, to_cancel, "Where to cancel."),
+    ROUTE(refund, to_refund, "Where to ask for a refund."),
+    TEXT(struct overview, cancel_asked_at, 0, 0,
+         "The member has asked to cancel; it stays open until the partner has ended it."),
     ENUM(struct overview, state, membership_states, NULL),
     TEXT(struct overview, standing, 0, 0, NULL),
     BOOL(struct overview, access, "Whether the member may watch now."),
@@ -123,11 +135,13 @@ static const struct op ops[] = {
         .method = "POST",
         .path = "/accounts/{member}/membership/cancel",
         .role = MAY(ROLE_OWNER) | MAY(ROLE_SYSTEM),
-        .summary = "End a membership when its paid period is over; at once when nothing is paid.",
+        .summary = "End a membership when its paid period is over, at once when nothing is paid; "
+                   "of one that a partner bills, keep the wish open and tell where to cancel.",
         .in = &get_shape,
         .out = &overview_shape,
         .subject = ABOUT_MEMBER(struct overview_get),
         .action = ACTION_CANCEL,
+        .tells = &WHY_PARTNER_CANCEL,
         .faults = FAULTS(&MEMBERSHIP_UNKNOWN, &MEMBERSHIP_NOT_NOW, &BILLING_PAYMENT_IN_FLIGHT),
         .writes = true,
         .run = run_overview_cancel,

@@ -71,6 +71,15 @@ WHERE body <> '{}' AND account_id IN (SELECT account_id FROM account
 -- erase_errands :exec
 DELETE FROM errand WHERE account_id = :account_id;
 
+-- erase_partner_events :exec
+DELETE FROM partner_event WHERE account_id = :account_id;
+
+-- erase_partner_periods :exec
+DELETE FROM partner_period WHERE account_id = :account_id;
+
+-- erase_partner_link :exec
+DELETE FROM partner_link WHERE account_id = :account_id;
+
 -- erase_events :exec
 DELETE FROM membership_event WHERE account_id = :account_id;
 

@@ -105,8 +105,27 @@ static enum status look(struct ctx *cx, const struct catalog *c, int64_t account
     add_country(f);
     add(f, f->m.next_plan[0], FACT_CHANGE_PLANNED);
     add(f, f->account.delete_on_day > 0, FACT_DELETE_PLANNED);
+    const struct partner *partner = catalog_partner(c, f->m.biller);
+    add(f, partner && partner->slots, FACT_PARTNER_HAS_SLOTS);
     add(f, f->m.state == M_CANCELED, FACT_PARTNER_PERIOD_OVER);
     return add_credit(cx, f);
+}
+
+_Static_assert((int)BILLER_APP_STORE == 1 + (int)PARTNER_APP_STORE &&
+                   (int)BILLER_CARRIER == 1 + (int)PARTNER_CARRIER &&
+                   (int)BILLER_CABLE == 1 + (int)PARTNER_CABLE &&
+                   (int)BILLER_ISP == 1 + (int)PARTNER_ISP &&
+                   (int)BILLER_CHANNELS == 1 + (int)PARTNER_CHANNELS &&
+                   (int)BILLER_PACKAGE == 1 + (int)PARTNER_PACKAGE,
+               "billers are partners after the direct one");
+
+/* Of a partner that the catalog does not know any more the least is allowed. */
+static enum biller_kind biller_of(const struct catalog *c, const char *biller)
+{
+    const struct partner *p = catalog_partner(c, biller);
+
+    if (p) return (enum biller_kind)(1 + (int)p->kind);
+    return strcmp(biller, "direct") == 0 ? BILLER_DIRECT : BILLER_PACKAGE;
 }
 
 enum status facts_of(struct ctx *cx, const struct catalog *c, int64_t account_id,
@@ -119,7 +138,7 @@ enum status facts_of(struct ctx *cx, const struct catalog *c, int64_t account_id
     add(&f, actor->proven || actor->role == ROLE_SYSTEM, FACT_PROVEN);
     if (account_id) {
         TRY(look(cx, c, account_id, &f));
-        out->biller = strcmp(f.m.biller, "direct") == 0 ? BILLER_DIRECT : BILLER_PACKAGE;
+        out->biller = biller_of(c, f.m.biller);
         out->standing = (enum standing)f.m.state;
         out->locked = f.account.locked_at > 0;
     }

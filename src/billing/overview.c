@@ -3,8 +3,10 @@
 
 #include "base/calendar.h"
 #include "base/id.h"
+#include "billing/biller.h"
 #include "billing/pending.h"
 #include "billing/side.h"
+#include "catalog/catalog.h"
 
 const struct names banners = NAMES("none", "grace", "hold", "ending");
 
@@ -23,8 +25,9 @@ static void add_membership(struct ctx *cx, const struct trouble *t, struct overv
     o->standing = state_standing((enum membership_state)m->state);
     o->access = state_has_access((enum membership_state)m->state);
     o->anchor_on = date(cx, m->anchor_day);
-    o->period_start = m->k >= 0 ? date(cx, m->period_start_day) : "";
-    o->period_end = m->k >= 0 ? date(cx, m->period_end_day) : "";
+    bool const booked = m->k >= 0 || (is_partner_billed(m) && m->period_end_day > m->anchor_day);
+    o->period_start = booked ? date(cx, m->period_start_day) : "";
+    o->period_end = booked ? date(cx, m->period_end_day) : "";
     o->last_day = m->end_day ? date(cx, m->end_day - 1) : "";
     bool const pause = m->pause_months && (m->state == M_ACTIVE || m->state == M_PAUSED);
     o->pause_on = pause ? date(cx, m->period_end_day) : "";
@@ -33,6 +36,22 @@ static void add_membership(struct ctx *cx, const struct trouble *t, struct overv
                                                               arena_alloc(cx->arena, INSTANT_TEXT))
                                                : "";
     o->kept_until = m->retention_until_day ? date(cx, m->retention_until_day) : "";
+}
+
+static enum status add_biller(struct ctx *cx, const struct catalog *c, const struct trouble *t,
+                              struct overview *o)
+{
+    const struct partner *p = catalog_partner(c, t->m.biller);
+    int64_t asked_at;
+
+    o->biller_name = p ? p->name : is_partner_billed(&t->m) ? t->m.biller : "";
+    o->to_pay = biller_route(c, t->m.biller, ROUTE_PAYMENT);
+    o->to_cancel = biller_route(c, t->m.biller, ROUTE_CANCEL);
+    o->to_refund = biller_route(c, t->m.biller, ROUTE_REFUND);
+    TRY(biller_cancel_asked(cx, t->m.account_id, &asked_at));
+    o->cancel_asked_at =
+        asked_at ? instant_text(asked_at, arena_alloc(cx->arena, INSTANT_TEXT)) : "";
+    return OK;
 }
 
 static void add_price(struct ctx *cx, const struct catalog *c, const struct trouble *t,
@@ -159,6 +178,7 @@ enum status overview_get(struct ctx *cx, const struct catalog *c, const struct o
         .date_note = BANK_DATE_NOTE,
     };
     add_membership(cx, &t, out);
+    TRY(add_biller(cx, c, &t, out));
     add_price(cx, c, &t, out);
     TRY(add_next(cx, c, in->account_id, out));
     add_banner(cx, &t, out);
@@ -177,7 +197,11 @@ enum status overview_cancel(struct ctx *cx, const struct catalog *c, const struc
     TX tx = {0};
 
     TRY(tx_begin(&tx, cx));
-    TRY(billing_cancel(cx, c, in->account_id, &m));
+    TRY(membership_get(cx, in->account_id, &m));
+    if (is_partner_billed(&m) && m.state != M_DELETED)
+        TRY(biller_ask_cancel(cx, &m));
+    else
+        TRY(billing_cancel(cx, c, in->account_id, &m));
     TRY(overview_get(cx, c, in, out));
     return tx_commit(&tx);
 }

@@ -16,6 +16,10 @@ extern const struct names banners;
 struct overview {
     const char *member, *external_id;
     const char *plan, *plan_name, *biller;
+    const char *biller_name; /* as on the bill; "" when we bill */
+    /* Where to go to change payment, to cancel, for a refund (SPEC D-02, D-04, D-15). */
+    struct route to_pay, to_cancel, to_refund;
+    const char *cancel_asked_at; /* of the partner, which has not answered yet (SPEC D-06) */
     int64_t state;
     const char *standing; /* the word that policy sees (SPEC 2.1) */
     bool access;          /* may watch now */
@@ -24,7 +28,7 @@ struct overview {
     const char *date_note; /* BANK_DATE_NOTE */
     int64_t price_minor;   /* the list price today; 0 when the catalog has none */
     int64_t tax_mode;      /* whether that includes tax */
-    const char *anchor_on, *period_start, *period_end; /* end exclusive */
+    const char *anchor_on, *period_start, *period_end; /* end exclusive; a partner's own */
     /* The next charge: of the next period, or of what is unpaid, or on hold of a new period from
      * today. */
     const char *next_charge_on;

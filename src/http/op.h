@@ -37,6 +37,7 @@ struct op {
     struct op_subject subject;
     const struct fault *const *faults; /* beyond those of every op; ends with NULL */
     enum option_action action;         /* what the policy calls it; none: no option of an account */
+    const struct option_reason *tells; /* a refusal that the op itself answers with the way out */
     bool writes;                       /* false: runs in a transaction that cannot write */
     /* The name of texts, in items of the answer's lists, that are never kept: a repeated call has
      * them empty. May be NULL. */
@@ -96,6 +97,7 @@ struct ops {
     X(lock_ops) \
     X(membership_ops) \
     X(method_ops) \
+    X(partner_ops) \
     X(pause_ops) \
     X(plan_ops) \
     X(policy_ops) \

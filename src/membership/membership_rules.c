@@ -7,7 +7,8 @@ const struct names membership_events =
     NAMES("sign_up", "import", "payment_ok", "payment_refused", "renewal_failed", "grace_over",
           "hold_limit", "cancel", "undo_cancel", "period_end", "pause_begin", "extend_pause",
           "resume", "restart", "withdraw", "undo_restart", "retention_over", "pause",
-          "cancel_begin", "lock", "unlock", "delete", "undo_delete", "erase_announced");
+          "cancel_begin", "lock", "unlock", "delete", "undo_delete", "erase_announced",
+          "partner_activate", "partner_suspend", "partner_resume", "partner_end");
 const struct names membership_steps =
     NAMES("none", "renew", "look_up", "retry", "remind", "grace_end", "hold_end", "period_end",
           "pause", "resume", "pending_end", "warn_erase", "erase", "purge");
@@ -48,6 +49,16 @@ static const struct move moves[] = {
     {M_HOLD,     MEV_UNDO_RESTART,    M_CANCELED, FX_NOTIFY | FX_CLOSE_DEBT | FX_RETENTION},
     {M_PAUSED,   MEV_UNDO_RESTART,    M_CANCELED, FX_NOTIFY | FX_RETENTION},
     {M_ENDING,   MEV_UNDO_RESTART,    M_CANCELED, FX_NOTIFY | FX_CLOSE_DEBT | FX_RETENTION},
+    {M_NONE,     MEV_PARTNER_ACTIVATE, M_ACTIVE,  FX_NOTIFY},
+    {M_ACTIVE,   MEV_PARTNER_ACTIVATE, M_ACTIVE,  FX_NOTIFY},
+    {M_GRACE,    MEV_PARTNER_ACTIVATE, M_ACTIVE,  FX_NOTIFY},
+    {M_HOLD,     MEV_PARTNER_ACTIVATE, M_ACTIVE,  FX_NOTIFY},
+    {M_PAUSED,   MEV_PARTNER_ACTIVATE, M_ACTIVE,  FX_NOTIFY},
+    {M_ENDING,   MEV_PARTNER_ACTIVATE, M_ACTIVE,  FX_NOTIFY},
+    {M_CANCELED, MEV_PARTNER_ACTIVATE, M_ACTIVE,  FX_NOTIFY},
+    {M_ACTIVE,   MEV_PARTNER_SUSPEND, M_HOLD,     FX_NOTIFY},
+    {M_HOLD,     MEV_PARTNER_RESUME,  M_ACTIVE,   FX_NOTIFY},
+    {M_ACTIVE,   MEV_PARTNER_END,     M_ACTIVE,   FX_NOTIFY},
     {M_CANCELED, MEV_RETENTION_OVER,  M_DELETED,  FX_ERASE},
 };
 /* clang-format on */

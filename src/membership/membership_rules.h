@@ -41,6 +41,10 @@ enum membership_event_kind {
     MEV_DELETE, /* the owner asked for early deletion (SPEC F-20) */
     MEV_UNDO_DELETE,
     MEV_ERASE_ANNOUNCED,
+    MEV_PARTNER_ACTIVATE, /* a partner bills from now on (SPEC D-10, D-13) */
+    MEV_PARTNER_SUSPEND,  /* the partner says that it is not paid (SPEC D-16) */
+    MEV_PARTNER_RESUME,
+    MEV_PARTNER_END, /* the partner's part is over and ours goes on (SPEC D-10) */
 };
 extern const struct names membership_events;
 

@@ -32,7 +32,8 @@ struct settings {
     int64_t refund_target_hours;        /* of what is urgent (SPEC I-03) */
     int64_t gift_low_notice_days;       /* told so long before credit runs out (SPEC J-09) */
     int64_t gift_wrong_account, gift_wrong_device, gift_wrong_network; /* wrong codes in a day */
-    int64_t retention_notice_days; /* erasure is announced so long before (SPEC E-22) */
+    int64_t partner_end_notice_days; /* we charge again so long after a partner's end is known */
+    int64_t retention_notice_days;   /* erasure is announced so long before (SPEC E-22) */
     int64_t delete_wait_days; /* after the end, so long can early deletion be undone (SPEC F-20) */
     int64_t
         bill_missed_periods; /* after an outage: 1 bills each served period, 0 only the current */

@@ -234,6 +234,10 @@ static void happened(struct sim *s, struct member *m, const struct seen_event *e
     case MEV_CANCEL_BEGIN:
     case MEV_LOCK:
     case MEV_UNLOCK:
+    case MEV_PARTNER_ACTIVATE:
+    case MEV_PARTNER_SUSPEND:
+    case MEV_PARTNER_RESUME:
+    case MEV_PARTNER_END:
     case MEV_DELETE:
     case MEV_UNDO_DELETE: break;
     case MEV_ERASE_ANNOUNCED: m->erase_told_at = e->happened_at; break;
