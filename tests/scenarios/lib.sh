@@ -1,4 +1,5 @@
-# What the scenarios share. Each script tells one story in commands that a person can type; every step prints the
+# What the scenarios share. Each script tells one story in commands that a person can type; every
+# step prints the
 # command and its answer. SPDX-License-Identifier: Apache-2.0
 set -u
 foyer=${FOYER:-./foyer}
@@ -9,7 +10,8 @@ schema=""
 
 leave() {
     [ -z "$schema" ] || psql -q -d "$FOYER_TEST_DB" \
-        -c "DROP SCHEMA IF EXISTS $schema CASCADE" -c "DROP SCHEMA IF EXISTS ${schema}_sandbox CASCADE" 2>/dev/null
+        -c "DROP SCHEMA IF EXISTS $schema CASCADE" \
+        -c "DROP SCHEMA IF EXISTS ${schema}_sandbox CASCADE" 2>/dev/null
     rm -rf "$room"
 }
 trap leave EXIT
@@ -35,7 +37,7 @@ run() {
 
 # `begin DATE`: a new service whose clock stands at that date.
 begin() {
-    printf '%s\n' "$(sed -n '2s/^# //p' "$0")"
+    printf '%s\n' "$(sed -n '2,/SPDX/{/SPDX/d;s/^# //p}' "$0")"
     run migrate --test-clock "$1" >/dev/null
     run catalog apply "$root/examples/catalog.yaml" >/dev/null
     [ "$out" = "catalog version 1 applied" ] || bad "no catalog: $out"
@@ -43,7 +45,8 @@ begin() {
 
 # `sign_up COUNTRY PLAN TOKEN`: a new member, whose reference is then in $member.
 sign_up() {
-    run call membership.start --as visitor --surface web "email=somebody$RANDOM@example.com" name=Somebody \
+    run call membership.start --as visitor --surface web \
+        "email=somebody$RANDOM@example.com" name=Somebody \
         "country=$1" "plan=$2" "token=$3"
     is state active
     member=$(field member)
@@ -53,18 +56,28 @@ sign_up() {
 call() { run call "$@" --as "owner:$member" --surface web --proof fresh; }
 days_pass_until() { run run --until "$1"; }
 
-field() { printf '%s\n' "$out" | sed -n "s/^ *\"$1\": \"\{0,1\}\([^\",]*\)\"\{0,1\},\{0,1\}$/\1/p" | head -1; }
+field() {
+    printf '%s\n' "$out" |
+        sed -n "s/^ *\"$1\": \"\{0,1\}\([^\",]*\)\"\{0,1\},\{0,1\}$/\1/p" | head -1
+}
 bad() {
     printf '  WRONG: %s\n' "$1"
     wrong=1
 }
 
 # `is FIELD VALUE`: the newest answer's first field of that name.
-is() { [ "$(field "$1")" = "$2" ] && printf '  ok: %s is %s\n' "$1" "$2" || bad "$1 is $(field "$1"), not $2"; }
+is() {
+    [ "$(field "$1")" = "$2" ] && printf '  ok: %s is %s\n' "$1" "$2" ||
+        bad "$1 is $(field "$1"), not $2"
+}
 # `refused CODE`: the newest answer is this error.
 refused() { is code "$1"; }
-says() { case $out in *"$1"*) printf '  ok: it says %s\n' "$1" ;; *) bad "it does not say $1" ;; esac; }
-says_not() { case $out in *"$1"*) bad "it says $1" ;; *) printf '  ok: it does not say %s\n' "$1" ;; esac; }
+says() {
+    case $out in *"$1"*) printf '  ok: it says %s\n' "$1" ;; *) bad "it does not say $1" ;; esac
+}
+says_not() {
+    case $out in *"$1"*) bad "it says $1" ;; *) printf '  ok: it does not say %s\n' "$1" ;; esac
+}
 # `charged DATE…`: the dates on which the member was charged and has paid, oldest first.
 charged() {
     run charges --csv >/dev/null
@@ -77,6 +90,8 @@ charged() {
 # Ends the story: the books and everything else are in order.
 finish() {
     run doctor >/dev/null
-    case $out in *", 0 findings") printf '\n  ok: the doctor finds nothing\n' ;; *) bad "the doctor: $out" ;; esac
+    case $out in *", 0 findings") printf '\n  ok: the doctor finds nothing\n' ;;
+    *) bad "the doctor: $out" ;;
+    esac
     exit $wrong
 }
