@@ -167,7 +167,8 @@ void change_shift_in_memory(struct membership *m, int64_t new_end_day)
 enum status change_shift(struct ctx *cx, struct trouble *t, int64_t new_end_day)
 {
     change_shift_in_memory(&t->m, new_end_day);
-    membership_due(&t->m, STEP_RENEW, t->zone, new_end_day);
+    /* the renewal, or the pause that was decided */
+    membership_due(&t->m, (enum membership_step)t->m.step, t->zone, new_end_day);
     return term_add(cx, NULL, .account_id = t->m.account_id, .term = t->m.term,
                     .anchor_day = new_end_day, .zone = t->account.zone, .started_at = cx->now,
                     .term_cause = "anchor_shift");
@@ -514,6 +515,13 @@ enum status change_failed(struct ctx *cx, const struct trouble *t, const struct 
 enum status change_over(struct ctx *cx, int64_t account_id, int64_t change_id, int64_t at)
 {
     return refuse(cx, account_id, change_id, "payment.no_answer", at);
+}
+
+enum status change_due(struct ctx *cx, int64_t account_id)
+{
+    struct plan_change_settle_all_in const done = {CHANGE_DONE, account_id};
+
+    return plan_change_settle_all(cx, &done, 1, NULL);
 }
 
 enum status change_drop(struct ctx *cx, struct membership *m)

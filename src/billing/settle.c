@@ -177,6 +177,7 @@ enum status settle_begin_term(struct ctx *cx, const struct issuer *by, struct tr
     TRY(trouble_close_debt(cx, t, by->series, b->at));
     t->m.term = c->term;
     t->m.k = 0;
+    if (*t->m.next_plan) TRY(change_due(cx, t->m.account_id));
     t->m.period_plan = t->m.plan = in.plan;
     t->m.period_slots = in.slots;
     t->m.next_plan = "";

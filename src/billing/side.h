@@ -66,6 +66,8 @@ enum status change_failed(struct ctx *cx, const struct trouble *t, const struct 
 /* The errand: its payment had no answer in time. */
 enum status change_over(struct ctx *cx, int64_t account_id, int64_t change_id,
                         int64_t at) MUST_CHECK;
+/* The date has come for which a change was planned. */
+enum status change_due(struct ctx *cx, int64_t account_id) MUST_CHECK;
 /* The membership ends: what was planned is not to be. */
 enum status change_drop(struct ctx *cx, struct membership *m) MUST_CHECK;
 

@@ -17,10 +17,10 @@ static const char shop[] =
     "  ads: {name: Ads, ads: true, streams: 2, downloads: 2, resolution: 1080, audio: stereo,\n"
     "    slots: 0, from: 2015-01-01}\n"
     "  standard: {name: Standard, ads: false, streams: 2, downloads: 2, resolution: 1080,\n"
-    "    audio: stereo, slots: 1, from: 2015-01-01}\n"
+    "    audio: stereo, slots: 1, pausable: true, from: 2015-01-01}\n"
     "  premium: {name: Premium, ads: false, streams: 4, downloads: 6, resolution: 2160, hdr: "
     "true,\n"
-    "    audio: spatial, slots: 2, from: 2015-01-01}\n"
+    "    audio: spatial, slots: 2, pausable: true, from: 2015-01-01}\n"
     "  basic: {name: Basic, ads: false, streams: 1, downloads: 1, resolution: 720, audio: stereo,\n"
     "    slots: 0, from: 2015-01-01, closed: 2020-01-01}\n"
     "brands: {visa: Visa, mastercard: Mastercard}\n"
@@ -411,6 +411,24 @@ static void late_money_goes_back(void **state)
     }
 }
 
+static void check_healthy(void)
+{
+    struct test_db *t = &life.t;
+    struct patient const p = {
+        .clock = {.is_test = true, .now = t->cx.now},
+          .sandbox = life.gateway
+    };
+    struct examined *list;
+    int64_t findings;
+    size_t n;
+
+    CHECK_OK(doctor_examine(&t->cx, &p, &list, &n, &findings));
+    for (size_t i = 0; i < n; i++)
+        if (list[i].findings)
+            FAIL("%s finds %lld, such as %s", list[i].id, (long long)list[i].findings,
+                 list[i].sample);
+}
+
 /* ---- slots ---- */
 
 static void buys_a_slot(void **state)
@@ -518,6 +536,29 @@ static void slots_end_with_the_membership(void **state)
     CHECK(n == 2 && rows[0].slot_no == 2 && rows[1].slot_no == 1);
     for (size_t i = 0; i < n; i++)
         CHECK(rows[i].end_day == life_day("2024-02-29") && rows[i].slot_end == SLOT_OVER);
+    life_close(&life);
+}
+
+/* A pause that was decided stays decided; what was planned comes with the first charge after it. */
+static void a_pause_comes_between(void **state)
+{
+    (void)state;
+    open_shop("2024-02-01");
+    int64_t const us = life_member(&life, "US", "standard", "2024-01-31", "2024-02-01", "tok_visa");
+    int64_t const de = life_member(&life, "DE", "premium", "2024-01-31", "2024-02-01", "tok_visa");
+    json_decref(done(us, "membership.pause", json_object()));
+    json_decref(done(de, "membership.pause", json_object()));
+    json_decref(done(us, "membership.change_plan", to_plan("premium")));
+    json_decref(done(de, "membership.change_plan", losing("standard")));
+    life_run(&life, "2024-03-05");
+    CHECK(life_look(&life, us).state == M_PAUSED && life_look(&life, de).state == M_PAUSED);
+    CHECK(newest(us, CHARGE_RENEWAL).charge_id == 0);
+    life_run(&life, "2024-04-05");
+    CHECK(life_look(&life, us).state == M_ACTIVE && life_look(&life, de).state == M_ACTIVE);
+    CHECK(newest(us, CHARGE_RENEWAL).amount_minor == 2299);
+    CHECK(newest(de, CHARGE_RENEWAL).amount_minor == 1299);
+    CHECK(strcmp(life_look(&life, de).plan, "standard") == 0 && !*life_look(&life, de).next_plan);
+    check_healthy();
     life_close(&life);
 }
 
@@ -641,24 +682,6 @@ static void announce_price(void)
     CHECK_OK(price_change(&t->cx, life.catalog, &in, &out));
 }
 
-static void check_healthy(void)
-{
-    struct test_db *t = &life.t;
-    struct patient const p = {
-        .clock = {.is_test = true, .now = t->cx.now},
-          .sandbox = life.gateway
-    };
-    struct examined *list;
-    int64_t findings;
-    size_t n;
-
-    CHECK_OK(doctor_examine(&t->cx, &p, &list, &n, &findings));
-    for (size_t i = 0; i < n; i++)
-        if (list[i].findings)
-            FAIL("%s finds %lld, such as %s", list[i].id, (long long)list[i].findings,
-                 list[i].sample);
-}
-
 /* CROWD histories of STEPS steps; one member in ten cannot always pay. */
 static void live_a_crowd(uint64_t seed)
 {
@@ -722,6 +745,7 @@ int main(void)
         CASE("O-16, F-19 slots end with the membership", slots_end_with_the_membership),
         CASE("A-09, G-10, B-14 what is shown is what is charged, in a thousand histories",
              previews_are_charged),
+        CASE("A-04, G-07 a pause between a change and its date", a_pause_comes_between),
         CASE("A-07, O-17, golden 22 a plan change takes slots at its date", a_change_takes_slots),
     };
     return RUN_CASES("purchase", cases);
