@@ -191,6 +191,19 @@ static enum status choose_plan(struct ctx *cx, const struct catalog *c, const ch
     return plan_open(plan, cx->now / DAY_MS) ? OK : fail(cx->err, &MEMBER_PLAN_CLOSED, "plan");
 }
 
+/* Charges go on month by month again: that is agreed to anew (SPEC B-16). */
+static enum status record_consent(struct ctx *cx, int64_t account_id)
+{
+    struct consent_record const consent = {
+        .account_id = account_id,
+        .text_version = cx->settings->consent_text_version,
+        .surface = surfaces.at[cx->actor.surface],
+        .source_op = "membership.restart",
+    };
+
+    return consent_record(cx, &consent);
+}
+
 enum status begin_restart(struct ctx *cx, const struct catalog *c, const struct begin_restart *in,
                           struct begin_answer *out)
 {
@@ -207,6 +220,7 @@ enum status begin_restart(struct ctx *cx, const struct catalog *c, const struct 
     } else {
         if (m.state == M_CANCELED && !m.method_id) return fail(cx->err, &METHOD_NEEDED, NULL);
         TRY(billing_restart(cx, c, in->account_id, plan));
+        TRY(record_consent(cx, in->account_id));
     }
     TRY(begin_tell(cx, out));
     return tx_commit(&tx);

@@ -268,6 +268,10 @@ static void restarts(void **state)
     CHECK(messages(id, "membership.restart_begun", "192.0.2.7") == 1);
     CHECK(messages(id, "membership.restart_begun", "all_contacts") == 1);
     CHECK(messages(id, "membership.restarted", "2024-04-05") == 1);
+    struct consent *consents;
+    size_t n;
+    CHECK_OK(consent_list(&t->cx, id, &consents, &n));
+    CHECK(n == 1 && !strcmp(consents[0].source_op, "membership.restart"));
     end();
 }
 
@@ -358,7 +362,8 @@ int main(void)
         CASE("B-11 a start that was given up is not sent again", never_arrives),
         CASE("A-10 C-06 closed plans and methods that are not accepted are refused at the start",
              plans_closed),
-        CASE("B-02 F-12 F-13 F-15 a restart asks for proof, charges at once and tells all contacts",
+        CASE("B-02 B-16 F-12 F-13 F-15 a restart asks for proof, charges at once and tells all "
+             "contacts",
              restarts),
         CASE("F-13 a refused restart leads back to canceled with the same dates", restart_refused),
         CASE("E-06 E-07 F-13 golden 8: a day before the retention ends, and after", retention),
