@@ -5,10 +5,12 @@
 #include "account/account.h"
 #include "billing/biller.h"
 #include "billing/billing_rules.h"
+#include "billing/cancel.h"
 #include "billing/change.h"
 #include "billing/dispute.h"
 #include "billing/explain.h"
 #include "billing/gift.h"
+#include "billing/overview.h"
 #include "billing/pause.h"
 #include "billing/receipt.h"
 #include "billing/refund.h"
@@ -116,6 +118,14 @@ enum status billing_restart(struct ctx *cx, const struct catalog *c, int64_t acc
  * MEMBERSHIP_NOT_NOW, MEMBERSHIP_PARTNER_BILLED. */
 enum status billing_undo_cancel(struct ctx *cx, const struct catalog *c,
                                 int64_t account_id) MUST_CHECK;
+
+/* The same with the choice of SPEC F-10. With credit the periods go on for as long as it pays them
+ * whole; no method is charged. Faults beside those: MEMBERSHIP_NO_CREDIT when it pays not even the
+ * next one. */
+enum cancel_until { UNTIL_PERIOD_END, UNTIL_CREDIT };
+extern const struct names cancel_untils;
+enum status billing_cancel_until(struct ctx *cx, const struct catalog *c, int64_t account_id,
+                                 enum cancel_until until, struct membership *out) MUST_CHECK;
 
 /* Recognises the revenue served in a UTC month (year * 12 + month - 1) once its work is done; again
  * is nothing. Revenue is recognised of periods that are paid. */

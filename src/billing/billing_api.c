@@ -1,8 +1,7 @@
 /* billing_api: the ops of a membership that need to know about money.
  * SPDX-License-Identifier: Apache-2.0 */
-#include "billing/overview.h"
+#include "billing/billing.h"
 #include "http/op.h"
-#include "policy/reasons_rules.h"
 
 /* clang-format off */
 static const struct field get_fields[] = {MEMBER_FIELD(struct overview_get)};
@@ -109,11 +108,10 @@ static const struct field overview_fields[] = {
     TEXT(struct overview, kept_until, 0, 0,
          "Profiles, history and settings are kept until this date."),
 };
-static const struct shape overview_shape = SHAPE(overview, overview_fields);
+const struct shape overview_shape = SHAPE(overview, overview_fields);
 /* clang-format on */
 
 OP_RUN_CATALOG(overview_get, struct overview_get, struct overview)
-OP_RUN_CATALOG(overview_cancel, struct overview_get, struct overview)
 
 /* clang-format off */
 static const struct op ops[] = {
@@ -129,22 +127,6 @@ static const struct op ops[] = {
         .action = ACTION_MEMBERSHIP_VIEW,
         .faults = FAULTS(&MEMBERSHIP_UNKNOWN),
         .run = run_overview_get,
-    },
-    {
-        .id = "membership.cancel",
-        .method = "POST",
-        .path = "/accounts/{member}/membership/cancel",
-        .role = MAY(ROLE_OWNER) | MAY(ROLE_SYSTEM),
-        .summary = "End a membership when its paid period is over, at once when nothing is paid; "
-                   "of one that a partner bills, keep the wish open and tell where to cancel.",
-        .in = &get_shape,
-        .out = &overview_shape,
-        .subject = ABOUT_MEMBER(struct overview_get),
-        .action = ACTION_CANCEL,
-        .tells = &WHY_PARTNER_CANCEL,
-        .faults = FAULTS(&MEMBERSHIP_UNKNOWN, &MEMBERSHIP_NOT_NOW, &BILLING_PAYMENT_IN_FLIGHT),
-        .writes = true,
-        .run = run_overview_cancel,
     },
 };
 /* clang-format on */

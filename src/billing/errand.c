@@ -5,7 +5,8 @@
 #include "billing/pending.h"
 #include "billing/side.h"
 
-const struct names errand_kinds = NAMES("look_up", "resume_reminder", "change_end");
+const struct names errand_kinds =
+    NAMES("look_up", "resume_reminder", "change_end", "cancel_reminder");
 
 enum status errand_plan(struct ctx *cx, int64_t account_id, enum errand_kind kind, int64_t subject,
                         int64_t due_at)
@@ -33,6 +34,7 @@ static enum status run(struct ctx *cx, const struct errand *e, int64_t at)
     case ERRAND_LOOK_UP: return pending_look_up_late(cx, e, at);
     case ERRAND_RESUME_REMINDER: return pause_remind(cx, e, at);
     case ERRAND_CHANGE_END: return change_over(cx, e->account_id, e->subject, at);
+    case ERRAND_CANCEL_REMINDER: return cancel_remind(cx, e, at);
     }
     return OK;
 }

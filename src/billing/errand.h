@@ -9,6 +9,7 @@ enum errand_kind {
     ERRAND_LOOK_UP,         /* subject: a charge of a payment that begins a term and is in doubt */
     ERRAND_RESUME_REMINDER, /* subject 0: a pause is over soon (SPEC G-05) */
     ERRAND_CHANGE_END,      /* subject: a plan change whose payment has had no answer in time */
+    ERRAND_CANCEL_REMINDER, /* subject 0: a cancel was begun (SPEC F-02) */
 };
 extern const struct names errand_kinds;
 

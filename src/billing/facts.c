@@ -6,8 +6,10 @@
 #include "account/account.h"
 #include "base/id.h"
 #include "billing/credit.h"
+#include "billing/pause.h"
 #include "billing/side.h"
 #include "membership/membership.h"
+#include "policy/settings.h"
 
 _Static_assert((int)M_NONE == (int)STANDING_NONE && (int)M_PENDING == (int)STANDING_PENDING &&
                    (int)M_ACTIVE == (int)STANDING_GOOD && (int)M_GRACE == (int)STANDING_GRACE &&
@@ -20,8 +22,6 @@ _Static_assert((int)M_NONE == (int)STANDING_NONE && (int)M_PENDING == (int)STAND
 const struct fault BILLING_OWN_OPTIONS = {
     E_DENIED, "billing.own_options",
     "People see their own options only; leave role and surface out."};
-
-enum { PAUSE_MONTHS_MAX = 3 };
 
 struct facts {
     struct account account;
@@ -37,12 +37,16 @@ static void add(struct facts *f, bool holds, enum option_fact fact)
     if (holds) f->set |= FACT(fact);
 }
 
-static void add_pause(struct facts *f)
+static enum status add_pause(struct ctx *cx, struct facts *f)
 {
-    add(f, true, FACT_PLAN_PAUSABLE);
-    add(f, true, FACT_METHOD_PAUSABLE);
-    add(f, f->m.pause_months < PAUSE_MONTHS_MAX, FACT_PAUSE_LEFT);
+    bool pausable;
+
+    TRY(pause_method(cx, &f->m, &pausable));
+    add(f, f->plan && f->plan->pausable, FACT_PLAN_PAUSABLE);
+    add(f, pausable, FACT_METHOD_PAUSABLE);
+    add(f, f->m.pause_months < cx->settings->pause_max_months, FACT_PAUSE_LEFT);
     add(f, f->m.state == M_ACTIVE && f->m.pause_months > 0, FACT_PAUSE_PLANNED);
+    return OK;
 }
 
 /* The charge of a slot on hold may be tried again by buying it. */
@@ -99,7 +103,7 @@ static enum status look(struct ctx *cx, const struct catalog *c, int64_t account
     f->today = zone_day(z, cx->now);
     f->plan = catalog_plan(c, f->m.plan);
     f->country = catalog_country(c, f->account.country);
-    add_pause(f);
+    TRY(add_pause(cx, f));
     add_slots(f);
     TRY(add_held_slots(cx, f));
     add_country(f);

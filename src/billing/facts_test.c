@@ -16,7 +16,7 @@ static const char law[] =
     "  basic: {name: Basic, ads: false, streams: 1, downloads: 1, resolution: 720, audio: stereo,\n"
     "    slots: 0, from: 2015-01-01}\n"
     "  standard: {name: Standard, ads: false, streams: 2, downloads: 2, resolution: 1080,\n"
-    "    audio: stereo, slots: 1, from: 2015-01-01}\n"
+    "    audio: stereo, slots: 1, pausable: true, from: 2015-01-01}\n"
     "brands: {visa: Visa}\n"
     "acceptance: {cards: [{kind: card, brand: [visa]}]}\n"
     "settings: {de: {withdrawal_days: 14, cancel_form: true, source: the law}}\n"

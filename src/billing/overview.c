@@ -189,19 +189,3 @@ enum status overview_get(struct ctx *cx, const struct catalog *c, const struct o
     TRY(add_consents(cx, in->account_id, out));
     return tx_commit(&tx);
 }
-
-enum status overview_cancel(struct ctx *cx, const struct catalog *c, const struct overview_get *in,
-                            struct overview *out)
-{
-    struct membership m;
-    TX tx = {0};
-
-    TRY(tx_begin(&tx, cx));
-    TRY(membership_get(cx, in->account_id, &m));
-    if (is_partner_billed(&m) && m.state != M_DELETED)
-        TRY(biller_ask_cancel(cx, &m));
-    else
-        TRY(billing_cancel(cx, c, in->account_id, &m));
-    TRY(overview_get(cx, c, in, out));
-    return tx_commit(&tx);
-}

@@ -2,7 +2,8 @@
  * next and what is wrong (SPEC A-02, B-12). Its figures are billing's own preview.
  * SPDX-License-Identifier: Apache-2.0 */
 #pragma once
-#include "billing/billing.h"
+#include "billing/temporary.h"
+#include "catalog/catalog.h"
 
 struct overview_get {
     const char *member; /* how the caller names the account; account_id is what is meant */
@@ -71,9 +72,8 @@ struct overview_consent {
     const char *text_version, *consented_at, *surface, *source, *kept_until;
 };
 
+extern const struct shape overview_shape;
+
 /* Faults: MEMBERSHIP_UNKNOWN. */
 enum status overview_get(struct ctx *cx, const struct catalog *c, const struct overview_get *in,
                          struct overview *out) MUST_CHECK;
-/* billing_cancel, and what is so afterwards. */
-enum status overview_cancel(struct ctx *cx, const struct catalog *c, const struct overview_get *in,
-                            struct overview *out) MUST_CHECK;

@@ -4,10 +4,13 @@
 
 #include "base/calendar.h"
 #include "base/sabotage.h"
+#include "billing/credit.h"
 #include "billing/invoice.h"
 #include "billing/pending.h"
 #include "db/outbox.h"
 #include "renewal_sql.h"
+
+const struct names cancel_untils = NAMES("period_end", "credit");
 
 const struct fault BILLING_NO_NEXT_CHARGE = {
     E_CONFLICT, "billing.no_next_charge",
@@ -15,18 +18,6 @@ const struct fault BILLING_NO_NEXT_CHARGE = {
 const struct fault BILLING_PAYMENT_IN_FLIGHT = {
     E_CONFLICT, "billing.payment_in_flight",
     "A payment is being made at this moment; try again when its answer is known."};
-
-static enum status tell_cancel(struct ctx *cx, const struct membership *m)
-{
-    char end[DAY_TEXT], keep[DAY_TEXT];
-
-    return outbox_put(
-        cx, m->state == M_ENDING ? "membership.ending" : "membership.canceled", m->account_id,
-        cx->now,
-        json_pack("{s:s, s:s, s:s}", "state", membership_states.at[m->state], "end_day",
-                  day_text(m->end_day, end), "kept_until",
-                  m->retention_until_day ? day_text(m->retention_until_day, keep) : ""));
-}
 
 static enum status refuse_in_flight(struct ctx *cx, const struct trouble *t)
 {
@@ -85,8 +76,59 @@ static enum status cancel_now(struct ctx *cx, struct trouble *t)
     return t->m.state == M_PAUSED ? cancel_paused(cx, t) : cancel_paid(cx, t);
 }
 
-enum status billing_cancel(struct ctx *cx, const struct catalog *c, int64_t account_id,
-                           struct membership *out)
+/* The period after the booked one, whether it is still to come or not. */
+static enum status trouble_rate_next(struct ctx *cx, const struct catalog *c,
+                                     const struct trouble *t, struct rated *out)
+{
+    struct rate_in in = trouble_rate_in(t);
+
+    in.anchor_day = t->m.anchor_day;
+    in.k = t->m.k + 1;
+    const struct fault *fault = rate_period(c, &in, out);
+    return fault ? fail(cx->err, fault, NULL) : OK;
+}
+
+/* How many whole periods after the paid one the member's credit pays, at the next one's price. */
+static enum status credit_periods(struct ctx *cx, const struct catalog *c, const struct trouble *t,
+                                  int64_t *n)
+{
+    int64_t credit;
+    struct rated r;
+
+    TRY(credit_balance(cx, t->m.account_id, &credit));
+    TRY(trouble_rate_next(cx, c, t, &r));
+    *n = r.total_minor > 0 && strcmp(r.currency, t->account.currency) == 0 ? credit / r.total_minor
+                                                                           : 0;
+    return OK;
+}
+
+/* The end lies after the paid period: at its end it goes on with credit (SPEC F-10). */
+static enum status cancel_with_credit(struct ctx *cx, const struct catalog *c, struct trouble *t)
+{
+    int64_t n;
+
+    if (t->m.state != M_ACTIVE || t->exists) return fail(cx->err, &MEMBERSHIP_NOT_NOW, "until");
+    TRY(credit_periods(cx, c, t, &n));
+    if (n == 0) return fail(cx->err, &MEMBERSHIP_NO_CREDIT, "until");
+    TRY(cancel_paid(cx, t));
+    t->m.end_day = period_start_day(t->m.anchor_day, t->m.k + 1 + n);
+    return OK;
+}
+
+enum status cancel_goes_on(struct ctx *cx, const struct catalog *c, struct trouble *t, bool *on)
+{
+    int64_t n;
+
+    *on = false;
+    if (t->m.end_day <= t->m.period_end_day) return OK;
+    enum status const s = credit_periods(cx, c, t, &n);
+    *on = s == OK && n > 0;
+    if (!*on) t->m.end_day = t->m.period_end_day;
+    return s == E_CONFLICT ? OK : s;
+}
+
+enum status billing_cancel_until(struct ctx *cx, const struct catalog *c, int64_t account_id,
+                                 enum cancel_until until, struct membership *out)
 {
     TX tx = {0};
     struct trouble t;
@@ -95,11 +137,18 @@ enum status billing_cancel(struct ctx *cx, const struct catalog *c, int64_t acco
     TRY(trouble_load(cx, account_id, &t));
     trouble_in_country(&t, c);
     if (strcmp(t.m.biller, "direct") != 0) return fail(cx->err, &MEMBERSHIP_NOT_NOW, "biller");
-    TRY(cancel_now(cx, &t));
+    TRY(until == UNTIL_CREDIT ? cancel_with_credit(cx, c, &t) : cancel_now(cx, &t));
+    t.m.cancel_started_at = 0;
     TRY(trouble_store(cx, &t));
-    TRY(tell_cancel(cx, &t.m));
+    TRY(cancel_tell(cx, &t.m, t.m.state == M_ENDING ? "membership.ending" : "membership.canceled"));
     *out = t.m;
     return tx_commit(&tx);
+}
+
+enum status billing_cancel(struct ctx *cx, const struct catalog *c, int64_t account_id,
+                           struct membership *out)
+{
+    return billing_cancel_until(cx, c, account_id, UNTIL_PERIOD_END, out);
 }
 
 enum status billing_try_now(struct ctx *cx, const struct catalog *c, int64_t account_id,

@@ -5,7 +5,6 @@
 
 #include "base/calendar.h"
 #include "base/id.h"
-#include "base/sabotage.h"
 #include "db/outbox.h"
 #include "pause_sql.h"
 
@@ -81,20 +80,29 @@ static bool kind_pausable(const char *list, const char *kind)
     return false;
 }
 
+enum status pause_method(struct ctx *cx, const struct membership *m, bool *pausable)
+{
+    struct pause_method *method;
+    size_t n;
+
+    TRY(pause_method_of(cx, &method, &n, .method_id = m->method_id, .account_id = m->account_id,
+                        .max = 1));
+    *pausable =
+        !n || kind_pausable(cx->settings->pausable_methods, method_kinds.at[method->method_kind]);
+    return OK;
+}
+
 enum status pause_refusal(struct ctx *cx, const struct catalog *c, const struct trouble *t,
                           const struct fault **why)
 {
     const struct plan *plan = catalog_plan(c, t->m.plan);
-    struct pause_method *method;
-    size_t n;
+    bool pausable;
 
     *why = NULL;
-    TRY(pause_method_of(cx, &method, &n, .method_id = t->m.method_id, .account_id = t->m.account_id,
-                        .max = 1));
+    TRY(pause_method(cx, &t->m, &pausable));
     if (!plan || !plan->pausable)
         *why = &PAUSE_PLAN;
-    else if (n &&
-             !kind_pausable(cx->settings->pausable_methods, method_kinds.at[method->method_kind]))
+    else if (!pausable)
         *why = &PAUSE_METHOD;
     else if (t->m.state == M_GRACE || t->m.state == M_HOLD)
         *why = &PAUSE_PAYMENT_PROBLEM;
@@ -161,8 +169,7 @@ enum status pause_extend(struct ctx *cx, const struct catalog *c, const struct p
     TRY(load(cx, c, in->account_id, &t));
     if (t.m.state != M_PAUSED && !is_decided(&t.m)) return fail(cx->err, &PAUSE_NONE, NULL);
     int64_t const months = t.m.pause_months + cx->settings->pause_months;
-    if (months > cx->settings->pause_max_months && !SABOTAGE("pause_for_ever"))
-        return fail(cx->err, &PAUSE_LIMIT, NULL);
+    if (months > cx->settings->pause_max_months) return fail(cx->err, &PAUSE_LIMIT, NULL);
     if (t.m.state == M_PAUSED)
         TRY(membership_move(cx, &t.m, MEV_EXTEND_PAUSE, cx->now, "", NULL));
     else

@@ -21,6 +21,9 @@ struct pause_view {
 extern const struct fault PAUSE_PLAN, PAUSE_METHOD, PAUSE_PAYMENT_PROBLEM, PAUSE_LIMIT,
     PAUSE_ALREADY, PAUSE_NONE;
 
+/* Whether the kind of the primary method can pause; without one nothing forbids it (SPEC G-03). */
+enum status pause_method(struct ctx *cx, const struct membership *m, bool *pausable) MUST_CHECK;
+
 /* Decides a pause of pause_months from the end of the paid period on. Faults: those above,
  * MEMBERSHIP_PARTNER_BILLED, ACCOUNT_LOCKED, MEMBERSHIP_NOT_NOW. */
 enum status pause_decide(struct ctx *cx, const struct catalog *c, const struct pause_do *in,

@@ -20,6 +20,7 @@ ORDER BY m.due_day, m.account_id LIMIT :max;
 -- renewal_book_all :bulk
 UPDATE membership SET k = :k, period_start_day = :period_start_day,
     period_end_day = :period_end_day, due_at = :due_at, due_day = :due_day,
+    step = CASE WHEN state = 'ending' THEN 'period_end' ELSE 'renew' END,
     plan = CASE WHEN next_plan = '' THEN plan ELSE next_plan END,
     period_plan = CASE WHEN next_plan = '' THEN plan ELSE next_plan END, next_plan = '',
     period_slots = slots, version = version + 1

@@ -423,7 +423,7 @@ FROM (SELECT CAST(account_id AS TEXT) AS sample
               OR (state = 'pending' AND step IN ('look_up', 'pending_end'))
               OR (state = 'paused' AND step = 'resume')
               OR (state = 'active' AND step IN ('renew', 'pause', 'look_up'))
-              OR (state = 'ending' AND step IN ('period_end', 'look_up'))
+              OR (state = 'ending' AND step IN ('period_end', 'renew', 'look_up'))
               OR (state = 'grace' AND step IN ('retry', 'remind', 'grace_end', 'look_up'))
               OR (state = 'hold' AND step IN ('retry', 'hold_end', 'look_up'))
               OR (state = 'canceled' AND step IN ('warn_erase', 'erase'))

@@ -89,11 +89,13 @@ struct ops {
 /* clang-format off */
 #define OP_TABLES(X) \
     X(begin_ops) \
+    X(cancel_ops) \
     X(charge_ops) \
     X(dispute_ops) \
     X(erase_ops) \
     X(gift_ops) \
     X(guide_ops) \
+    X(leave_ops) \
     X(lock_ops) \
     X(membership_ops) \
     X(method_ops) \

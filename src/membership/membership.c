@@ -22,6 +22,17 @@ const struct fault MEMBERSHIP_PARTNER_BILLED = {
     E_CONFLICT, "membership.partner_billed",
     "A partner bills this membership; do that at the partner."};
 
+const struct fault MEMBERSHIP_NOT_CANCELLED = {
+    E_CONFLICT, "membership.not_cancelled",
+    "Nothing is cancelled; a cancel is complete once membership.cancel has answered."};
+const struct fault MEMBERSHIP_NO_WITHDRAWAL = {
+    E_CONFLICT, "membership.no_withdrawal",
+    "The country grants no withdrawal, or its days are over; cancel instead."};
+
+const struct fault MEMBERSHIP_NO_CREDIT = {
+    E_CONFLICT, "membership.no_credit",
+    "There is not enough credit for one more period; end with the paid period instead."};
+
 enum status membership_get(struct ctx *cx, int64_t account_id, struct membership *out)
 {
     return membership_by_account(cx, out, &MEMBERSHIP_UNKNOWN, .account_id = account_id);

@@ -1,0 +1,406 @@
+/* cancel_test: cancelling, its confirmation, withdrawal, and lives of random actions (SPEC F, 2.2).
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "billing/credit.h"
+#include "cli/doctor.h"
+#include "db/outbox.h"
+#include "payments/begin.h"
+#include "payments/leave.h"
+#include "payments/life_test.h"
+
+static struct life life;
+
+static void healthy(const char *when)
+{
+    struct test_db *t = &life.t;
+    struct patient p = {.sandbox = life.gateway};
+    struct examined *found;
+    int64_t findings;
+    size_t n;
+
+    CHECK_OK(clock_read(&t->cx, 0, &p.clock));
+    CHECK_OK(doctor_examine(&t->cx, &p, &found, &n, &findings));
+    for (size_t i = 0; i < n; i++)
+        if (found[i].findings) FAIL("%s: %s: %s", when, found[i].id, found[i].sample);
+}
+
+static void end(void)
+{
+    healthy("at the end");
+    life_close(&life);
+}
+
+static int64_t member(const char *token)
+{
+    life_open(&life, "2024-01-10");
+    int64_t const id = life_member(&life, "DE", "standard", "2024-01-10", "2024-01-10", token);
+    life_run(&life, "2024-01-20");
+    life.t.cx.actor = (struct actor){.role = ROLE_OWNER, .id = id, .surface = SURFACE_WEB};
+    return id;
+}
+
+static enum status first_screen(int64_t id, bool keep, struct cancel_screen *out)
+{
+    struct cancel_first const in = {.account_id = id, .keep = keep};
+
+    return cancel_begin(&life.t.cx, life.catalog, &in, out);
+}
+
+static enum status finish(int64_t id)
+{
+    struct membership m;
+
+    return billing_cancel(&life.t.cx, life.catalog, id, &m);
+}
+
+static enum status withdraw(int64_t id, struct withdrawal *out)
+{
+    struct cancel_ask const in = {.account_id = id};
+
+    return cancel_withdraw(&life.t.cx, life.catalog, &in, out);
+}
+
+static struct overview page(int64_t id)
+{
+    struct test_db *t = &life.t;
+    struct overview_get const in = {.account_id = id};
+    struct overview o;
+
+    CHECK_OK(overview_get(&t->cx, life.catalog, &in, &o));
+    return o;
+}
+
+static size_t messages(int64_t id, const char *topic, const char *part)
+{
+    struct test_db *t = &life.t;
+    struct outbox_row *rows;
+    size_t n, found = 0;
+
+    CHECK_OK(outbox_after(&t->cx, &rows, &n, .after = 0, .max = 10000));
+    for (size_t i = 0; i < n; i++)
+        found += rows[i].account_id == id && strcmp(rows[i].topic, topic) == 0 &&
+                 strstr(rows[i].body, part);
+    return found;
+}
+
+static size_t n_charges(int64_t id)
+{
+    struct test_db *t = &life.t;
+    struct charge *rows;
+    size_t n;
+
+    CHECK_OK(charges_of(&t->cx, &rows, &n, .account_id = id, .max = 1000));
+    return n;
+}
+
+/* Golden 9. */
+static void begun_only(void **state)
+{
+    struct cancel_screen s;
+
+    (void)state;
+    int64_t const id = member("tok_visa");
+    CHECK(first_screen(id, false, &s) == OK);
+    CHECK(s.state == M_ACTIVE && !strcmp(s.last_day, "2024-02-09") && s.others_may_restart);
+    CHECK(!strcmp(s.offer, "pause") && s.slots == 0);
+    CHECK(*page(id).unfinished_since && !*page(id).last_day);
+    CHECK(first_screen(id, false, &s) == OK); /* again is nothing new */
+    life_run(&life, "2024-02-12");
+    CHECK(messages(id, "membership.cancel_unfinished", "active") == 1);
+    CHECK(life_look(&life, id).state == M_ACTIVE && n_charges(id) == 2);
+    CHECK(*page(id).unfinished_since);
+    CHECK(first_screen(id, true, &s) == OK && !*s.unfinished_since);
+    CHECK(!*page(id).unfinished_since);
+    end();
+}
+
+static void kept_before_the_reminder(void **state)
+{
+    struct cancel_screen s;
+
+    (void)state;
+    int64_t const id = member("tok_visa");
+    CHECK(first_screen(id, false, &s) == OK && first_screen(id, true, &s) == OK);
+    life_run(&life, "2024-02-05");
+    CHECK(messages(id, "membership.cancel_unfinished", "") == 0);
+    end();
+}
+
+/* Golden 10. */
+static void finished(void **state)
+{
+    struct test_db *t = &life.t;
+    struct cancel_ask const none = {0};
+    struct cancel_proof p;
+    struct cancel_screen s;
+
+    (void)state;
+    (void)none;
+    int64_t const id = member("tok_visa");
+    struct cancel_ask const ask = {.account_id = id};
+    CHECK(cancel_confirm(&t->cx, &ask, &p) == E_CONFLICT);
+    CHECK(t->err.fault == &MEMBERSHIP_NOT_CANCELLED);
+    CHECK(first_screen(id, false, &s) == OK && finish(id) == OK);
+    CHECK(!*page(id).unfinished_since && !strcmp(page(id).last_day, "2024-02-09"));
+    CHECK(messages(id, "membership.ending", "\"last_day\":\"2024-02-09\"") == 1);
+    CHECK(messages(id, "membership.ending", "\"reference\":\"cnl_") == 1);
+    CHECK_OK(cancel_confirm(&t->cx, &ask, &p));
+    CHECK(!strcmp(p.last_day, "2024-02-09") &&
+          messages(id, "membership.cancel_confirmed", p.reference) == 1 &&
+          messages(id, "membership.ending", p.reference) == 1);
+    CHECK(first_screen(id, false, &s) == E_CONFLICT);
+    life_run(&life, "2024-02-09");
+    CHECK(state_has_access((enum membership_state)life_look(&life, id).state));
+    life_run(&life, "2024-02-11");
+    CHECK(life_look(&life, id).state == M_CANCELED);
+    CHECK(messages(id, "membership.cancel_unfinished", "") == 0);
+    life_run(&life, "2025-06-01");
+    CHECK(n_charges(id) == 1);
+    end();
+}
+
+static void undone(void **state)
+{
+    struct test_db *t = &life.t;
+    struct cancel_undone u;
+
+    (void)state;
+    int64_t const id = member("tok_visa");
+    struct cancel_ask const ask = {.account_id = id};
+    CHECK(cancel_undo(&t->cx, life.catalog, &ask, &u) == E_CONFLICT);
+    CHECK(finish(id) == OK);
+    CHECK_OK(cancel_undo(&t->cx, life.catalog, &ask, &u));
+    CHECK(u.state == M_ACTIVE && !strcmp(u.next_charge_on, "2024-02-10"));
+    CHECK(life_look(&life, id).anchor_day == life_day("2024-01-10"));
+    life_run(&life, "2024-02-11");
+    CHECK(n_charges(id) == 2);
+    end();
+}
+
+/* What was unpaid when it was cancelled is so again, and is dunned on. */
+static void undone_in_grace(void **state)
+{
+    struct test_db *t = &life.t;
+    struct cancel_undone u;
+
+    (void)state;
+    int64_t const id = member("tok_until_20240201");
+    struct cancel_ask const ask = {.account_id = id};
+    life_run(&life, "2024-02-12");
+    CHECK(life_look(&life, id).state == M_GRACE && finish(id) == OK);
+    CHECK_OK(cancel_undo(&t->cx, life.catalog, &ask, &u));
+    CHECK(u.state == M_GRACE);
+    life_run(&life, "2024-02-20");
+    CHECK(life_look(&life, id).state == M_HOLD);
+    end();
+}
+
+static void withdrawn(void **state)
+{
+    static const struct {
+        const char *day;
+        int64_t back;
+    } cases[] = {
+        {"2024-01-10", 1299}, /* the day of joining */
+        {"2024-01-20", 880 }, /* 10 of 31 days are served */
+        {"2024-01-23", 755 },
+        {"2024-01-24", -1  },
+    };
+    struct test_db *t = &life.t;
+    const char *at = strstr(life_catalog, "    prices: [{plan: basic");
+    struct withdrawal w;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        life_open(&life, "2024-01-10");
+        life_apply(&life,
+                   arena_printf(&t->arena,
+                                "%.*s    settings: {withdrawal_days: 14, source: example},\n%s",
+                                (int)(at - life_catalog), life_catalog, at));
+        struct begin_start in = {.email = "a@example.com",
+                                 .name = "A Example",
+                                 .country = "DE",
+                                 .plan = "standard",
+                                 .token = "tok_visa"};
+        struct begin_answer a;
+        CHECK_OK(begin_describe(&t->cx, &life.world, &in));
+        CHECK_OK(begin_start(&t->cx, life.catalog, &in, &a));
+        CHECK_OK(begin_try(&t->cx, &life.world, life.catalog, &a));
+        CHECK(a.state == M_ACTIVE);
+        if (i) life_run(&life, cases[i].day);
+        if (i == 1) CHECK(finish(a.account_id) == OK); /* also while it is ending */
+        if (cases[i].back < 0) {
+            CHECK(withdraw(a.account_id, &w) == E_CONFLICT);
+            CHECK(t->err.fault == &MEMBERSHIP_NO_WITHDRAWAL);
+        } else {
+            CHECK_OK(withdraw(a.account_id, &w));
+            if (w.amount_minor != cases[i].back)
+                FAIL("%s: %lld", cases[i].day, (long long)w.amount_minor);
+            CHECK(w.state == M_CANCELED && !state_has_access(M_CANCELED));
+            CHECK(life_look(&life, a.account_id).end_day == life_day(cases[i].day));
+            life_run(&life, "2024-04-01");
+            CHECK(n_charges(a.account_id) == 1);
+        }
+        end();
+    }
+    int64_t const id = member("tok_visa"); /* a country that does not grant it */
+    CHECK(withdraw(id, &w) == E_CONFLICT && t->err.fault == &MEMBERSHIP_NO_WITHDRAWAL);
+    end();
+}
+
+static void with_credit(void **state)
+{
+    struct test_db *t = &life.t;
+    struct credit_move gift = {.kind = CREDIT_ISSUE, .amount_minor = 2700, .currency = "EUR"};
+    struct overview o;
+    struct charge *c;
+    size_t n;
+
+    (void)state;
+    int64_t const id = member("tok_visa");
+    struct leave in = {.account_id = id, .until = UNTIL_CREDIT};
+    gift.account_id = id;
+    CHECK(leave(&t->cx, life.catalog, &in, &o) == E_CONFLICT);
+    CHECK(t->err.fault == &MEMBERSHIP_NO_CREDIT && life_look(&life, id).state == M_ACTIVE);
+    CHECK_OK(credit_post(&t->cx, &gift, NULL));
+    CHECK_OK(leave(&t->cx, life.catalog, &in, &o));
+    CHECK(o.state == M_ENDING && !strcmp(o.last_day, "2024-04-09")); /* two more periods */
+    life_run(&life, "2024-02-12");
+    CHECK(life_look(&life, id).state == M_ENDING);
+    life_run(&life, "2024-04-08");
+    CHECK(life_look(&life, id).state == M_ENDING);
+    life_run(&life, "2024-06-01");
+    CHECK(life_look(&life, id).state == M_CANCELED);
+    CHECK(life_look(&life, id).end_day == life_day("2024-04-10"));
+    CHECK_OK(charges_of(&t->cx, &c, &n, .account_id = id, .max = 100));
+    CHECK(n == 3 && c[1].amount_minor == 0 && c[2].amount_minor == 0); /* no method was charged */
+    end();
+}
+
+static void without_methods(void **state)
+{
+    struct test_db *t = &life.t;
+    struct overview o;
+
+    (void)state;
+    int64_t const id = member("tok_visa;tok_mastercard");
+    struct leave const in = {.account_id = id, .remove_methods = true};
+    struct method_list const all = {.account_id = id};
+    struct methods_view v;
+    CHECK_OK(leave(&t->cx, life.catalog, &in, &o));
+    CHECK(o.state == M_ENDING && life_look(&life, id).method_id == 0);
+    CHECK_OK(method_list(&t->cx, &all, &v));
+    CHECK(v.n == 0);
+    life_run(&life, "2024-03-01");
+    CHECK(life_look(&life, id).state == M_CANCELED);
+    end();
+}
+
+/* ---- lives of random actions ---- */
+
+static uint64_t dice;
+static int64_t roll(int64_t sides)
+{
+    dice = dice * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return (int64_t)(dice >> 33) % sides;
+}
+
+static void act(int64_t id)
+{
+    struct test_db *t = &life.t;
+    struct pause_do const pause = {.account_id = id};
+    struct begin_restart const restart = {.account_id = id};
+    struct begin_resume const resume = {.account_id = id};
+    struct cancel_ask const ask = {.account_id = id};
+    struct begin_answer a;
+    struct pause_view v;
+    struct cancel_screen s;
+    struct cancel_undone u;
+    struct withdrawal w;
+
+    switch (roll(9)) {
+    case 0: (void)!pause_decide(&t->cx, life.catalog, &pause, &v); break;
+    case 1: (void)!pause_extend(&t->cx, life.catalog, &pause, &v); break;
+    case 2:
+    case 3:
+        if (begin_resume(&t->cx, life.catalog, &resume, &a) == OK)
+            CHECK_OK(begin_try(&t->cx, &life.world, life.catalog, &a));
+        break;
+    case 4: (void)!finish(id); break;
+    case 5:
+    case 6:
+        if (begin_restart(&t->cx, life.catalog, &restart, &a) == OK)
+            CHECK_OK(begin_try(&t->cx, &life.world, life.catalog, &a));
+        break;
+    case 7: (void)!first_screen(id, roll(2), &s); break;
+    case 8:
+        if (roll(4) == 0)
+            (void)!cancel_undo(&t->cx, life.catalog, &ask, &u);
+        else
+            (void)!withdraw(id, &w);
+        break;
+    }
+}
+
+/* After a completed cancel no charge is made unless it was undone or restarted. */
+static void check_no_charge(int64_t id)
+{
+    struct test_db *t = &life.t;
+    struct membership_event_row *e;
+    struct charge *c;
+    size_t n, n_c;
+    int64_t since = 0;
+
+    CHECK_OK(membership_events_of(&t->cx, &e, &n, .account_id = id, .max = 1000));
+    for (size_t i = 0; i < n; i++) {
+        if (e[i].event == MEV_CANCEL || e[i].event == MEV_WITHDRAW) since = e[i].happened_at;
+        if (e[i].event == MEV_RESTART || e[i].event == MEV_UNDO_CANCEL) since = 0;
+    }
+    if (!since) return;
+    CHECK_OK(charges_of(&t->cx, &c, &n_c, .account_id = id, .max = 1000));
+    for (size_t i = 0; i < n_c; i++)
+        if (c[i].wanted_at > since) FAIL("a charge after a cancel");
+}
+
+static void random_lives(void **state)
+{
+    static const char *const tokens[] = {"tok_visa", "tok_flaky_7_40", "tok_lost_reply",
+                                         "tok_slow_capture", "tok_lost_request"};
+
+    (void)state;
+    for (int64_t seed = 1; seed <= 40; seed++) {
+        char when[32], day[DAY_TEXT];
+
+        dice = (uint64_t)seed;
+        int64_t const id = member(tokens[roll((int64_t)COUNT(tokens))]);
+        life.t.cx.actor.proven = true;
+        int64_t today = life_day("2024-01-20");
+        snprintf(when, sizeof when, "seed %d", (int)seed);
+        for (int i = 0; i < 25; i++) {
+            act(id);
+            today += roll(20);
+            life_run(&life, day_text(today, day));
+            check_no_charge(id);
+        }
+        healthy(when);
+        life_close(&life);
+    }
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        CASE("F-02 F-11 F-19 F-22 golden 9: a cancel that is begun only cancels nothing",
+             begun_only),
+        CASE("F-02 a cancel that was given up is not recalled", kept_before_the_reminder),
+        CASE("F-01 F-03 F-04 F-05 F-06 F-07 golden 10: a completed cancel, its proof, no charge "
+             "ever",
+             finished),
+        CASE("F-13 a cancel is undone before its date: same plan and anchor", undone),
+        CASE("F-13 E-02 undone in grace, what is unpaid is dunned on", undone_in_grace),
+        CASE("F-24 withdrawal within the country's days gives back what is not served", withdrawn),
+        CASE("F-10 J-03 a cancel until the credit is used up charges no method", with_credit),
+        CASE("F-21 stored methods are removed with the cancel", without_methods),
+        CASE("F-07 B-14 random lives: no charge after a cancel, no day paid twice", random_lives),
+    };
+    return RUN_CASES("cancel", tests);
+}
