@@ -254,8 +254,8 @@ static void early_at_the_periods_end(void **state)
 
     (void)state;
     life_run(&life, "2024-03-10");
-    refused(owner(m), "account.delete", "account.not_ended");
-    refused(owner(m), "account.undo_delete", "account.no_deletion");
+    refused(owner(m), "account.delete", "policy.cancel_first");
+    refused(owner(m), "account.undo_delete", "policy.no_deletion");
     done(m, "membership.cancel", "\"ending\"");
     refused((struct actor){.role = ROLE_OWNER, .id = m}, "account.delete", "op.proof_needed");
     done(m, "account.delete", "\"erase_on\":\"2024-03-31\"");
@@ -318,7 +318,7 @@ static void a_lock_keeps_the_data(void **state)
 
     (void)state;
     CHECK_OK(account_lock(&t->cx, &(struct account_lock){NULL, m, "Not me."}, &view));
-    refused(owner(m), "account.delete", "account.locked");
+    refused(owner(m), "account.delete", "policy.locked");
     life_run(&life, "2025-06-01");
     CHECK(life_look(&life, m).state == M_CANCELED && !message("account.erase_announced"));
     CHECK_OK(account_unlock(&t->cx, &(struct account_unlock){NULL, m, "Solved."}, &view));

@@ -110,6 +110,7 @@ static void follows_the_account(void **state)
     is(option(ROLE_OWNER, m, "{}", "cancel"), "allowed policy.ends_later here");
     is(option(ROLE_OWNER, m, "{}", "plan.undo"), "disabled policy.no_plan_change account");
     is(option(ROLE_OWNER, m, "{}", "pause"), "allowed policy.pause_later here");
+    is(option(ROLE_OWNER, m, "{}", "resume"), "disabled policy.not_paused account");
     is(option(ROLE_OWNER, m, "{}", "withdraw"), "allowed policy.refunded here");
     is(option(ROLE_OWNER, m, "{}", "slot.buy"), "allowed policy.slot_billed here");
     is(option(ROLE_OWNER, m, "{}", "slot.cancel"), "disabled policy.no_slot account");
@@ -124,7 +125,7 @@ static void follows_the_account(void **state)
     is(option(ROLE_OWNER, m, "{}", "slot.buy"), "disabled policy.slot_limit plans");
     is(option(ROLE_OWNER, m, "{}", "slot.cancel"), "allowed policy.slot_ends here");
     is(option(ROLE_OWNER, m, "{}", "plan.undo"), "allowed policy.plan_kept here");
-    is(option(ROLE_OWNER, m, "{}", "pause"), "disabled policy.pause_limit resume");
+    is(option(ROLE_OWNER, m, "{}", "pause"), "disabled policy.pause_planned resume");
     change("UPDATE account SET locked_at = 1");
     is(option(ROLE_OWNER, m, "{}", "slot.buy"), "disabled policy.locked security");
     is(option(ROLE_AGENT, m, "{}", "unlock"), "allowed policy.unlocks here");
@@ -141,6 +142,7 @@ static void elsewhere(void **state)
     (void)state;
     is(option(ROLE_OWNER, m, "{}", "slot.buy"), "disabled policy.slot_plan plans");
     is(option(ROLE_OWNER, m, "{}", "withdraw"), "disabled policy.no_withdrawal cancel");
+    is(option(ROLE_OWNER, m, "{}", "pause"), "disabled policy.pause_plan plans");
     is(option(ROLE_PROFILE, m, "{}", "cancel"), "hidden policy.ask_owner owner");
     change("UPDATE membership SET plan = 'standard'");
     is(option(ROLE_OWNER, m, "{}", "slot.buy"), "disabled policy.slot_country sign_up");

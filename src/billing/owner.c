@@ -66,6 +66,9 @@ static enum status cancel_paid(struct ctx *cx, struct trouble *t)
     t->m.pause_months = 0;
     if (!t->exists && !SABOTAGE("charge_after_cancel"))
         membership_due(&t->m, STEP_PERIOD_END, t->zone, t->m.period_end_day);
+    /* A locked membership may have outlived its period. */
+    if (t->m.step == STEP_PERIOD_END && t->m.due_at < cx->now)
+        membership_due_at(&t->m, STEP_PERIOD_END, cx->now);
     return OK;
 }
 

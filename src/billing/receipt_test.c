@@ -3,6 +3,7 @@
 #include "billing/receipt.h"
 
 #include "base/id.h"
+#include "base/message.h"
 #include "http/op.h"
 #include "payments/life_test.h"
 
@@ -173,6 +174,17 @@ static void is_an_op(void **unused UNUSED)
     life_close(&life);
 }
 
+static void has_words_for_every_cause(void **state)
+{
+    struct test_db *t = &life.t;
+
+    (void)state;
+    for (size_t i = 0; i < charge_causes.n; i++)
+        if (!message_exists(arena_printf(&t->arena, "cause.%s", charge_causes.at[i])))
+            FAIL("cause.%s", charge_causes.at[i]);
+    arena_clear(&t->arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest cases[] = {
@@ -183,6 +195,7 @@ int main(void)
         CASE("H-03 nobody prints another account's documents", belongs_to_its_account),
         CASE("H-03 the same document makes the same PDF, of any length", is_a_pdf),
         CASE("H-03 owners print their charges", is_an_op),
+        CASE("H-03 there are words for every cause of a charge", has_words_for_every_cause),
     };
 
     return RUN_CASES("receipt", cases);

@@ -56,6 +56,7 @@ static const struct op ops[] = {
         .in = &ask_shape,
         .out = &view_shape,
         .subject = ABOUT_MEMBER(struct remedy_ask),
+        .action = ACTION_REFUND,
         .faults = FAULTS(&MEMBERSHIP_UNKNOWN, &REMEDY_CHARGE_MISSING, &REMEDY_ABOVE_RULE,
                          &REFUND_CHARGE_UNKNOWN, &REFUND_NOT_PAID, &REFUND_TOO_MUCH,
                          &REFUND_NOTHING_LEFT, &REFUND_DISPUTED, &REFUND_CHANGED, &CREDIT_CURRENCY),

@@ -195,6 +195,8 @@ static enum status run(struct ctx *cx, const struct query *q, const void *in, si
 enum status db_exec(struct ctx *cx, const struct query *q, const void *in, int64_t *changed)
 {
     int64_t ignored;
+
+    assert(cx->db->depth == 0 || cx->db->kind != TX_READ);
     return run(cx, q, in, 1, NULL, NULL, changed ? changed : &ignored);
 }
 

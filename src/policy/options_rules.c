@@ -114,6 +114,11 @@ static const struct option_rule payment_change[] = {
 
 /* ---- DT-3: start and restart ---- */
 
+static const struct option_rule not_newcomer[] = {
+    {.roles = KIDS,             .result = OPTION_HIDDEN, .why = &WHY_KIDS},
+    {.roles = PROFILE,          .result = OPTION_HIDDEN, .why = &WHY_ASK_OWNER},
+    {.roles = EXTRA,            .result = OPTION_HIDDEN, .why = &WHY_EXTRA},
+};
 static const struct option_rule start[] = {
     {.standings = DELETED,      .result = OPTION_REDIRECT, .why = &WHY_DELETED},
     {.standings = CANCELED,     .result = OPTION_REDIRECT, .why = &WHY_ENDED},
@@ -187,6 +192,8 @@ static const struct option_rule pause[] = {
     {.standings = ENDING,       .result = OPTION_DISABLED, .why = &WHY_ENDING},
     {.standings = CANCELED,     .result = OPTION_DISABLED, .why = &WHY_ENDED},
     {.standings = PAUSED,       .result = OPTION_DISABLED, .why = &WHY_PAUSED},
+    {.with = FACT(FACT_PAUSE_PLANNED),
+                                .result = OPTION_DISABLED, .why = &WHY_PAUSE_PLANNED},
     {.without = FACT(FACT_PLAN_PAUSABLE),
                                 .result = OPTION_DISABLED, .why = &WHY_PAUSE_PLAN},
     {.without = FACT(FACT_METHOD_PAUSABLE),
@@ -274,13 +281,11 @@ static const struct option_rule gift_redeem[] = {
 /* ---- refunds, statements, security ---- */
 
 static const struct option_rule refund[] = {
+    {.roles = AGENT | SET(ROLE_SYSTEM),
+                                .result = OPTION_ALLOWED, .why = &WHY_REFUND_RULES},
     {.standings = NONE,         .result = OPTION_DISABLED, .why = &WHY_NO_MEMBERSHIP},
     {.billers = PARTNER,        .result = OPTION_REDIRECT, .why = &WHY_PARTNER_REFUND},
-    {.roles = SET(ROLE_OWNER), .if_locked = true,
-                                .result = OPTION_DISABLED, .why = &WHY_LOCKED},
-    {.roles = SET(ROLE_OWNER), .standings = DELETED,
-                                .result = OPTION_REDIRECT, .why = &WHY_DELETED},
-    {                           .result = OPTION_ALLOWED, .why = &WHY_REFUND_RULES},
+    {                           .result = OPTION_REDIRECT, .why = &WHY_REFUND_ASK},
 };
 static const struct option_rule not_kids[] = {
     {.roles = KIDS,             .result = OPTION_HIDDEN, .why = &WHY_KIDS},
@@ -335,7 +340,7 @@ const struct option_about option_abouts[ACTIONS] = {
         "DT-1, D-03, D-04", {T(not_member), T(not_agent), T(partner_payment), T(on_web),
                              T(not_locked), T(payment_change)}},
     [ACTION_START] = {"start", "Start a membership",
-        "2.2, X-01, X-03", {T(not_member), T(not_agent), T(on_web), T(not_locked), T(start)}},
+        "2.2, X-01, X-03", {T(not_newcomer), T(not_agent), T(on_web), T(not_locked), T(start)}},
     [ACTION_RESTART] = {"restart", "Restart the membership",
         "DT-3, F-12 to F-14", {T(not_member), T(not_agent), T(on_web), T(not_locked),
                                T(restart)}},
@@ -372,7 +377,7 @@ const struct option_about option_abouts[ACTIONS] = {
     [ACTION_GIFT_REDEEM] = {"gift.redeem", "Redeem a gift card",
         "DT-6, J-06, J-07", {T(gift_visitor), T(not_member), T(not_agent), T(deleted), T(on_web),
                              T(not_locked), T(gift_redeem)}},
-    [ACTION_REFUND] = {"refund", "Ask for a refund",
+    [ACTION_REFUND] = {"refund", "Give a charge back",
         "D-15, I-02, I-08", {T(not_member), T(refund)}},
     [ACTION_CHARGE_MATCH] = {"charge.match", "Find out what a line on a bank statement is",
         "H-06, X-10", {T(not_kids), T(charge_match)}},

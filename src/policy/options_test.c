@@ -143,6 +143,8 @@ static bool others_bill(enum option_action a, const struct option_case *c,
 {
     bool const other = c->role == ROLE_PROFILE || c->role == ROLE_EXTRA || c->role == ROLE_VISITOR;
 
+    /* Signing up makes an account; it reaches none. */
+    if (a == ACTION_START && c->role == ROLE_VISITOR) return false;
     return other && is_billing(a) && r->result == OPTION_ALLOWED;
 }
 static bool agents_change(enum option_action a, const struct option_case *c,
@@ -177,7 +179,7 @@ static bool partner_touched(enum option_action a, const struct option_case *c,
     return c->biller != BILLER_DIRECT && r->result == OPTION_ALLOWED &&
            IN(a, ACTION_PAYMENT_CHANGE, ACTION_START, ACTION_RESTART, ACTION_CANCEL,
               ACTION_UNDO_CANCEL, ACTION_PAUSE, ACTION_EXTEND_PAUSE, ACTION_RESUME,
-              ACTION_PLAN_CHANGE, ACTION_WITHDRAW, ACTION_REFUND);
+              ACTION_PLAN_CHANGE, ACTION_WITHDRAW);
 }
 static bool off_the_web(enum option_action a, const struct option_case *c,
                         const struct option_rule *r)

@@ -152,6 +152,10 @@ const struct option_reason WHY_HELD_BACK = {
      "This restart looks unusual and is held back; its owner is asked on every channel, or "
      "contact support."},
     TO_SUPPORT};
+const struct option_reason WHY_PAUSE_PLANNED = {
+    {E_CONFLICT, "policy.pause_planned",
+     "A pause is planned already; make it longer, or withdraw it by resuming."},
+    TO_RESUME};
 const struct option_reason WHY_PAUSE_PLAN = {
     {E_CONFLICT, "policy.pause_plan",
      "This plan cannot be paused; change the plan, or cancel and restart later."},
@@ -183,6 +187,10 @@ const struct option_reason WHY_NO_SLOT = {
     {E_CONFLICT, "policy.no_slot",
      "There is no extra-member slot to cancel; see the account page."},
     TO_ACCOUNT};
+const struct option_reason WHY_REFUND_ASK = {
+    {E_CONFLICT, "policy.refund_ask",
+     "Support decides on refunds by the rules; contact support and name the charge."},
+    TO_SUPPORT};
 const struct option_reason WHY_GIFT_CURRENCY = {
     {E_CONFLICT, "policy.gift_currency",
      "This gift card is in another currency than the account; it stays unused, for an "
