@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/calendar.h"
-#include "sim/world.h"
+#include "sim/purse.h"
 
 enum { ROWS_MAX = 1 << 30 };
 static const int64_t SLACK_MS = 2 * DAY_MS; /* look-ups of open outcomes are a day apart at most */
@@ -344,6 +344,7 @@ static void look_at(struct sim *s, struct member *m, const struct seen_membershi
 
         if (d) audit_charge(s, m, d, &charges[i]);
     }
+    if (!s->failed) purse_audit(s, m);
     if (!s->failed) check_row(s, m, row);
 }
 

@@ -30,7 +30,7 @@ WHERE outbox_id > :outbox_id ORDER BY outbox_id LIMIT :max;
 -- :max int
 SELECT charge_id, account_id, term, k, kind, subject, due_on_day, amount_minor, currency,
        charge_state, attempts, method_id, wanted_at, attempt_at, captured_at, recognised_from,
-       credit_note_id
+       credit_note_id, credit_minor
 FROM charge WHERE account_id = :account_id AND charge_id >= :charge_id
 ORDER BY charge_id LIMIT :max;
 
@@ -38,7 +38,7 @@ ORDER BY charge_id LIMIT :max;
 -- :max int
 SELECT charge_id, account_id, term, k, kind, subject, due_on_day, amount_minor, currency,
        charge_state, attempts, method_id, wanted_at, attempt_at, captured_at, recognised_from,
-       credit_note_id
+       credit_note_id, credit_minor
 FROM charge WHERE account_id = :account_id AND term = :term AND k = :k
 ORDER BY charge_id LIMIT :max;
 
@@ -109,3 +109,9 @@ ORDER BY activity LIMIT :max;
 -- seen_workers :many seen_worker
 -- :max int
 SELECT worker_id FROM worker WHERE process = :process ORDER BY worker_id LIMIT :max;
+
+-- seen_credits :many seen_credit
+-- :max int
+SELECT l.debit, l.credit, l.amount_minor, l.booked_at
+FROM credit_entry c JOIN ledger_entry l ON l.document_id = c.document_id AND l.entry_no = 1
+WHERE c.account_id = :account_id ORDER BY c.credit_no LIMIT :max;

@@ -73,11 +73,17 @@ static void check_outcome(struct sim *s, struct member *m, struct duty *d,
 {
     const struct sent *paid = capture_of(m, d);
 
-    if (d->state == CHARGE_CAPTURED) {
+    if (d->state == CHARGE_CAPTURED && c->amount_minor == 0) {
+        if (paid || c->captured_at < c->attempt_at ||
+            (!s->real_clock && c->captured_at > c->attempt_at))
+            complain(s, m, "J-03: period %lld was paid by credit and by a method", (long long)d->k);
+        check_recognition(s, m, c);
+        check_overlap(s, m, d);
+    } else if (d->state == CHARGE_CAPTURED) {
         if (!paid)
             complain(s, m, "period %lld counts as paid; the provider has no money for it",
                      (long long)d->k);
-        else if (paid->amount_minor != d->owed.total_minor)
+        else if (paid->amount_minor != d->owed.total_minor - d->credit_minor)
             complain(s, m, "period %lld was paid with another amount", (long long)d->k);
         else if (paid->captured_at != c->captured_at)
             complain(s, m, "B-08: period %lld was captured at another time", (long long)d->k);
@@ -203,8 +209,8 @@ static void check_money(struct sim *s, struct member *m, const struct duty *d, i
         check_document(s, m, d, d->charge_id, 1);
     }
     if (d->state == CHARGE_CAPTURED) {
-        invoice.receivable -= o->total_minor;
-        invoice.clearing += o->total_minor;
+        invoice.receivable -= o->total_minor - d->credit_minor;
+        invoice.clearing += o->total_minor - d->credit_minor;
     }
     check_entries(s, m, d->charge_id, &invoice);
     if ((d->state == CHARGE_CREDITED) != (note_id != 0))
@@ -254,9 +260,11 @@ void audit_charge(struct sim *s, struct member *m, struct duty *d, const struct 
         complain(s, m, "a charge that was %s became %s", charge_states.at[d->state],
                  charge_states.at[c->charge_state]);
     d->state = (enum charge_state)c->charge_state;
-    if (c->amount_minor != d->owed.total_minor && d->state != CHARGE_CANCELED)
-        complain(s, m, "A-14: period %lld costs %lld, charged is %lld", (long long)d->k,
-                 (long long)d->owed.total_minor, (long long)c->amount_minor);
+    if (c->amount_minor + c->credit_minor != d->owed.total_minor && d->state != CHARGE_CANCELED)
+        complain(s, m, "A-14: period %lld costs %lld, charged is %lld and credit %lld",
+                 (long long)d->k, (long long)d->owed.total_minor, (long long)c->amount_minor,
+                 (long long)c->credit_minor);
+    d->credit_minor = c->credit_minor;
     d->captured_at = c->captured_at;
     d->recognised_from = c->recognised_from;
     check_outcome(s, m, d, c);
@@ -303,6 +311,7 @@ static void check_numbers(struct sim *s)
 struct till {
     const char *currency;
     int64_t receivable, clearing, deferred, tax, revenue, credit_notes, invoices, captures;
+    int64_t credit, gift_sales; /* of gift cards: owed to members, and owed by who sold them */
 };
 
 static struct till *till_of(struct till *tills, const char *currency)
@@ -318,9 +327,11 @@ static void count_duty(struct till *t, const struct duty *d)
 
     t->invoices += d->invoiced;
     t->credit_notes += credited;
-    if (captured) t->clearing += d->owed.total_minor;
+    if (captured) t->clearing += d->owed.total_minor - d->credit_minor;
+    if (!credited) t->credit += d->credit_minor;
+    if (!d->invoiced) t->receivable -= d->credit_minor;
     if (!d->invoiced || credited) return;
-    if (!captured) t->receivable += d->owed.total_minor;
+    if (!captured) t->receivable += d->owed.total_minor - d->credit_minor;
     t->deferred -= d->owed.net_minor;
     t->tax -= d->owed.tax_minor;
 }
@@ -348,17 +359,24 @@ static void check_balances(struct sim *s, struct till *tills)
             t->deferred -= rows[i].balance;
         else if (strncmp(rows[i].book, "tax_payable:", 12) == 0)
             t->tax -= rows[i].balance;
+        else if (strcmp(rows[i].book, "member_credit") == 0)
+            t->credit -= rows[i].balance;
+        else if (strcmp(rows[i].book, "gift_sales") == 0)
+            t->gift_sales -= rows[i].balance;
+        else if (strcmp(rows[i].book, "gift_cards") == 0)
+            t->credit -= rows[i].balance;
         else
             complain(s, NULL, "the books have %s", rows[i].book);
         if (strcmp(rows[i].book, "revenue") == 0) t->revenue -= rows[i].balance;
     }
     for (struct till *t = tills; t->currency; t++)
-        if (t->receivable || t->clearing || t->deferred || t->tax)
+        if (t->receivable || t->clearing || t->deferred || t->tax || t->credit || t->gift_sales)
             complain(s, NULL,
                      "the books in %s are off: receivable %lld, clearing %lld, revenue and "
-                     "deferred %lld, tax %lld",
+                     "deferred %lld, tax %lld, credit %lld, gift sales %lld",
                      t->currency, (long long)t->receivable, (long long)t->clearing,
-                     (long long)t->deferred, (long long)t->tax);
+                     (long long)t->deferred, (long long)t->tax, (long long)t->credit,
+                     (long long)t->gift_sales);
 }
 
 /* Straight-line by day, rounded down, all of it at the end. */
@@ -436,6 +454,12 @@ void audit_books(struct sim *s)
     size_t n;
 
     s->result = 0;
+    for (size_t i = 0; i < s->n_members; i++) {
+        struct till *t = till_of(tills, places[s->members[i].place].currency);
+
+        t->credit -= s->members[i].given_minor;
+        t->gift_sales += s->members[i].given_minor;
+    }
     for (size_t i = 0; i < s->n_members; i++)
         for (const struct duty *d = s->members[i].duties; d; d = d->older) {
             count_duty(till_of(tills, places[s->members[i].place].currency), d);

@@ -30,6 +30,9 @@ const struct defect defects[] = {
     {"number_gap",         "Invoice numbers are taken and not used."},
     {"revenue_twice",      "Revenue at the turn of a month is recognised twice."},
     {"hold_kept",          "A temporary authorization is kept for good."},
+    {"credit_twice_spent", "A renewal that credit pays does not take it from the credit."},
+    {"credit_ignored",     "A method is charged while credit is left."},
+    {"code_reusable",      "A gift card can be redeemed again."},
     {"late_revenue_lost",  "Revenue of payments that become known late is never recognised."},
 };
 /* clang-format on */

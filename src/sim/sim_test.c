@@ -144,7 +144,8 @@ static void page_lists_every_defect(void **state)
 int main(void)
 {
     const struct CMUnitTest cases[] = {
-        CASE("B-01 B-02 B-11 B-14 B-17 E-01 E-09 E-10 E-11 E-16 E-19 E-20 F-06 F-07 the seeds of "
+        CASE("B-01 B-02 B-11 B-14 B-17 E-01 E-09 E-10 E-11 E-16 E-19 E-20 F-06 F-07 J-01 J-03 J-11 "
+             "the seeds of "
              "tests/seeds.txt are clean",
              seeds_are_clean),
         CASE("B-11 B-17 a crash at any commit or gateway call changes no charge and no balance",

@@ -5,7 +5,7 @@
 
 #include "base/calendar.h"
 #include "base/id.h"
-#include "sim/world.h"
+#include "sim/purse.h"
 
 static uint64_t hash(const char *key)
 {
@@ -105,7 +105,7 @@ static void check_others(struct sim *s, struct member *m, const char *key,
 
 /* The intent must be stored, and by a state that may be charged at all. */
 static void check_intent(struct sim *s, struct member *m, const struct gateway_charge *c,
-                         const struct gateway_key *parts)
+                         const struct gateway_key *parts, bool fresh)
 {
     struct membership row;
     struct seen_charge *charges;
@@ -130,6 +130,8 @@ static void check_intent(struct sim *s, struct member *m, const struct gateway_c
         complain(s, m, "%s asks for %lld %s, the charge for %lld %s", c->key,
                  (long long)c->amount_minor, c->currency, (long long)charges[0].amount_minor,
                  charges[0].currency);
+    else if (fresh)
+        purse_check_method(s, m, c->key, charges[0].attempt_at);
     if (row.state != M_ACTIVE && row.state != M_GRACE && row.state != M_HOLD &&
         !(row.state == M_ENDING && n && charges[0].wanted_at <= m->cancel_wanted_at))
         complain(s, m, "F-07: %s is charged in state %s", c->key, membership_states.at[row.state]);
@@ -181,6 +183,7 @@ static struct sent *pass(struct sim *s, const struct gateway_charge *c)
     }
     make_room(s);
     struct sent *a = *slot(s, c->key);
+    bool const fresh = !a;
     m->touched = true;
     if (!a) {
         check_others(s, m, c->key, &parts);
@@ -192,7 +195,7 @@ static struct sent *pass(struct sim *s, const struct gateway_charge *c)
     } else if (a->told == GATEWAY_CAPTURED || a->told == GATEWAY_DECLINED) {
         /* Allowed: Foyer may have crashed before it could write the answer down. */
     }
-    check_intent(s, m, c, &parts);
+    check_intent(s, m, c, &parts, fresh);
     a->times++;
     a->last_at = c->at;
     note(s, "%s: send %s %s %lld %s", m->external_id, c->key, c->token, (long long)c->amount_minor,

@@ -5,7 +5,7 @@
 
 #include "base/calendar.h"
 #include "http/op.h"
-#include "sim/world.h"
+#include "sim/purse.h"
 
 enum { TRIES_MAX = 400, CALM_AFTER = 60 };
 
@@ -78,10 +78,8 @@ static enum status find_member(struct ctx *cx, const char *member, int64_t *acco
     return OK;
 }
 
-/* Calls an op as the owner until its outcome is known, as a client would that tries again. *out is
- * the answer; the status is that of the last call. All calls have one idempotency key, so that they
- * are one wish. */
-static enum status call(struct sim *s, struct member *m, const char *id, json_t *in, json_t **out)
+enum status workload_call(struct sim *s, struct member *m, const char *id, json_t *in,
+                          json_t **out)
 {
     struct op_world const w = {s->catalog, &s->world, find_member};
     const struct op *op;
@@ -93,14 +91,16 @@ static enum status call(struct sim *s, struct member *m, const char *id, json_t 
     s->cx.call_key = key;
     st = op_find(id, &op, &s->err);
     s->cx.actor = (struct actor){
-        .role = ROLE_OWNER, .id = m->account_id, .surface = SURFACE_WEB, .proven = true};
+        .role = ROLE_OWNER, .id = m ? m->account_id : 0, .surface = SURFACE_WEB, .proven = true};
+    if (!m) s->cx.actor = (struct actor){.role = ROLE_SYSTEM};
     s->running_until = s->now;
-    m->touched = true;
-    s->harm.on = true;
+    if (m) m->touched = true;
+    s->harm.on = m != NULL;
     for (int tries = 0; st == OK && !s->failed; tries++) {
         if (tries == CALM_AFTER) s->harm.on = false;
         st = op_call(&s->cx, &w, op, in, out);
-        if (st == OK || st == E_CONFLICT || st == E_INVALID) break;
+        if (st == OK || st == E_CONFLICT || st == E_INVALID || st == E_NOT_FOUND || st == E_LIMIT)
+            break;
         json_decref(*out);
         *out = NULL;
         st = workload_recover(s, id) ? OK : st;
@@ -109,7 +109,7 @@ static enum status call(struct sim *s, struct member *m, const char *id, json_t 
     s->cx.actor = (struct actor){.role = ROLE_SYSTEM};
     s->cx.call_key = NULL;
     json_decref(in);
-    note(s, "%s %s: %s", id, m->external_id, st == OK ? "done" : s->err.fault->code);
+    note(s, "%s %s: %s", id, m ? m->external_id : "", st == OK ? "done" : s->err.fault->code);
     trace_number(&s->trace, st);
     return st;
 }
@@ -120,7 +120,7 @@ static void cancel(struct sim *s, struct member *m)
     json_t *out;
 
     m->cancel_wanted_at = s->now;
-    enum status const st = call(s, m, "membership.cancel", json_object(), &out);
+    enum status const st = workload_call(s, m, "membership.cancel", json_object(), &out);
     const char *state = json_string_value(json_object_get(out, "state"));
 
     if (st == OK && strcmp(state, before == M_HOLD ? "canceled" : "ending") != 0)
@@ -147,12 +147,12 @@ static void add_method(struct sim *s, struct member *m)
     struct token *t = member_token(s, m, name);
 
     if (!t) return; /* has enough of them */
-    enum status const st = call(
+    enum status const st = workload_call(
         s, m, "method.add",
         json_pack("{s:s, s:b}", "token", name, "primary", (int)chance_upto(&s->chance, 2)), &out);
     if (st != OK && fresh) t->gone = true;
     if (st == OK) t->gone = false;
-    if (st == OK && bad && fresh && !in_flight && s->harm.injuries == injuries)
+    if (st == OK && bad && fresh && !in_flight && s->harm.injuries == injuries && !m->given_minor)
         check_tried_now(s, m, name);
     json_decref(out);
 }
@@ -164,13 +164,13 @@ static void choose_method(struct sim *s, struct member *m)
     json_t *list = NULL, *out = NULL, *methods = NULL;
     const char *method = NULL;
 
-    if (call(s, m, "method.list", json_object(), &list) == OK)
+    if (workload_call(s, m, "method.list", json_object(), &list) == OK)
         methods = json_object_get(list, "methods");
     if (json_array_size(methods)) {
         size_t const i = (size_t)chance_upto(&s->chance, (int64_t)json_array_size(methods));
 
         method = json_string_value(json_object_get(json_array_get(methods, i), "method"));
-        (void)!call(s, m, primary ? "method.set_primary" : "method.set_backup",
+        (void)!workload_call(s, m, primary ? "method.set_primary" : "method.set_backup",
                     json_pack("{s:s}", "method", method), &out);
     }
     json_decref(list);
@@ -194,5 +194,9 @@ void workload_owners(struct sim *s)
             add_method(s, m);
         else if (chance_one_in(c, worried ? 40 : 500))
             choose_method(s, m);
+        else if (chance_one_in(c, worried ? 20 : 120))
+            purse_redeem(s, m);
+        else if (chance_one_in(c, 900))
+            purse_try_again(s, m);
     }
 }

@@ -53,6 +53,7 @@ struct duty {
     bool invoiced;
     enum charge_state state;
     int64_t captured_at, recognised_from;
+    int64_t credit_minor; /* of what is owed, paid by credit */
     struct duty *older;
 };
 
@@ -81,6 +82,8 @@ struct member {
     int64_t reminded_at[REMINDERS_MAX], receipts; /* the newest letters, and their number */
     size_t n_reminded;
     int64_t charge_id; /* the newest charge that has been seen */
+    int64_t given_minor; /* gift cards redeemed */
+    bool purse_vague;    /* the newest one came while an attempt was in flight */
 };
 
 /* What is broken, how often and where: see harm.c. */
@@ -127,6 +130,7 @@ struct sim {
     size_t n_keys, keys_room;
     struct sent *open;
     struct reserved *reserved;
+    const char *used_code; /* of the gift card redeemed last */
     struct harm harm;
     int64_t seen_event_id, seen_letter_id, charges, captures, steps, full_checked_at;
     uint64_t trace, result;
@@ -171,6 +175,11 @@ void workload_owners(struct sim *s); /* what members do by themselves */
  * is to blame. */
 bool workload_recover(struct sim *s, const char *what);
 void workload_news(struct sim *s, bool news);
+/* Calls an op as the owner until its outcome is known, as a client would that tries again; with no
+ * member as the operator, and nothing breaks. *out is the answer; the status is that of the last
+ * call; all calls have one idempotency key, so that they are one wish. Takes over `in`. */
+enum status workload_call(struct sim *s, struct member *m, const char *id, json_t *in,
+                          json_t **out);
 
 /* --- auditor.c, books.c --- */
 /* Looks at what has changed since the last time, and at whether all that is due was done. */
