@@ -5,6 +5,7 @@
 
 #include "base/id.h"
 #include "billing/ledger.h"
+#include "billing/reach.h"
 
 const struct fault CREDIT_CURRENCY = {
     E_CONFLICT, "credit.currency",
@@ -93,6 +94,7 @@ static enum status post(struct ctx *cx, const struct credit_move *m, int64_t cha
     TRY(db_id(cx, &id));
     TRY(store(cx, m, change, sum.n + 1, id));
     TRY(mark(cx, m->account_id, sum.minor, sum.minor + change));
+    if (change > 0) TRY(reach_watch_from(cx, m->account_id, m->at ? m->at : cx->now));
     TRY(tx_commit(&tx));
     if (document_id) *document_id = id;
     return OK;

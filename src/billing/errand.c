@@ -3,10 +3,11 @@
 
 #include "base/calendar.h"
 #include "billing/pending.h"
+#include "billing/reach.h"
 #include "billing/side.h"
 
 const struct names errand_kinds =
-    NAMES("look_up", "resume_reminder", "change_end", "cancel_reminder");
+    NAMES("look_up", "resume_reminder", "change_end", "cancel_reminder", "credit_low");
 
 enum status errand_plan(struct ctx *cx, int64_t account_id, enum errand_kind kind, int64_t subject,
                         int64_t due_at)
@@ -28,13 +29,14 @@ enum status errand_drop(struct ctx *cx, int64_t account_id, enum errand_kind kin
                          .subject = subject);
 }
 
-static enum status run(struct ctx *cx, const struct errand *e, int64_t at)
+static enum status run(struct ctx *cx, const struct shift *s, const struct errand *e, int64_t at)
 {
     switch ((enum errand_kind)e->errand_kind) {
     case ERRAND_LOOK_UP: return pending_look_up_late(cx, e, at);
     case ERRAND_RESUME_REMINDER: return pause_remind(cx, e, at);
     case ERRAND_CHANGE_END: return change_over(cx, e->account_id, e->subject, at);
     case ERRAND_CANCEL_REMINDER: return cancel_remind(cx, e, at);
+    case ERRAND_CREDIT_LOW: return reach_watch(cx, s->catalog, e, at);
     }
     return OK;
 }
@@ -43,7 +45,7 @@ static enum status run(struct ctx *cx, const struct errand *e, int64_t at)
 static enum status do_errand(struct ctx *cx, const struct shift *s, const struct errand *e)
 {
     TRY(errand_drop(cx, e->account_id, (enum errand_kind)e->errand_kind, e->subject));
-    return run(cx, e, s->test_clock ? e->due_at : cx->now);
+    return run(cx, s, e, s->test_clock ? e->due_at : cx->now);
 }
 
 enum status billing_do_errands(struct ctx *cx, const struct shift *s, size_t *done)

@@ -10,6 +10,7 @@ enum errand_kind {
     ERRAND_RESUME_REMINDER, /* subject 0: a pause is over soon (SPEC G-05) */
     ERRAND_CHANGE_END,      /* subject: a plan change whose payment has had no answer in time */
     ERRAND_CANCEL_REMINDER, /* subject 0: a cancel was begun (SPEC F-02) */
+    ERRAND_CREDIT_LOW,      /* subject: the local date of the charge it is about; 0: to be found */
 };
 extern const struct names errand_kinds;
 

@@ -2,11 +2,13 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "billing/reach.h"
 
+#include "base/calendar.h"
 #include "billing/credit.h"
 #include "billing/dunning.h"
+#include "db/outbox.h"
 
 /* Fifty years; cards for more are not sold. */
-enum { PERIODS_MAX = 600 };
+enum { PERIODS_MAX = 600, LATER_DAYS = 28 };
 
 /* The period after the one that `in` is about, as it would be booked if nothing changes. */
 static void go_on(struct rate_in *in)
@@ -100,4 +102,56 @@ enum status reach_release(struct ctx *cx, const struct catalog *c, int64_t accou
     if (!open) return OK;
     TRY(trouble_want(cx, &charge, 0, RECOVERED_MEMBER, cx->now));
     return membership_store(cx, &t.m); /* a race with a worker's batch is a write conflict */
+}
+
+/* ---- running low ---- */
+
+static enum status watch(struct ctx *cx, const struct trouble *t, int64_t charge_day)
+{
+    return errand_plan(cx, t->m.account_id, ERRAND_CREDIT_LOW, charge_day,
+                       zone_day_start(t->zone, charge_day - cx->settings->gift_low_notice_days));
+}
+
+enum status reach_watch_from(struct ctx *cx, int64_t account_id, int64_t at)
+{
+    return errand_plan_once(cx, account_id, ERRAND_CREDIT_LOW, 0, at);
+}
+
+static enum status tell_low(struct ctx *cx, const struct trouble *t, const struct rated *next,
+                            int64_t left, int64_t at)
+{
+    char short_on[DAY_TEXT];
+
+    return outbox_put(cx, "billing.credit_low", t->m.account_id, at,
+                      json_pack("{s:I, s:s, s:s, s:I, s:I}", "balance_minor", (json_int_t)left,
+                                "currency", next->currency, "short_on",
+                                day_text(next->start_day, short_on), "charge_minor",
+                                (json_int_t)next->total_minor, "short_minor",
+                                (json_int_t)(next->total_minor - left)));
+}
+
+/* Where no charge is planned, credit waits; so does the notice. */
+static enum status wait(struct ctx *cx, const struct trouble *t, int64_t at)
+{
+    if (t->m.state == M_CANCELED || t->m.state == M_DELETED || t->m.state == M_NONE) return OK;
+    return errand_plan(cx, t->m.account_id, ERRAND_CREDIT_LOW, 0, at + LATER_DAYS * DAY_MS);
+}
+
+enum status reach_watch(struct ctx *cx, const struct catalog *c, const struct errand *e, int64_t at)
+{
+    struct rate_in in;
+    struct trouble t;
+    struct rated next;
+    int64_t left;
+
+    TRY(credit_balance(cx, e->account_id, &left));
+    if (left <= 0) return OK;
+    TRY(trouble_load(cx, e->account_id, &t));
+    if (t.m.state != M_ACTIVE || trouble_next_rate(cx, &t, &in) != OK || rate_period(c, &in, &next))
+        return wait(cx, &t, at);
+    int64_t const notice_day = next.start_day - cx->settings->gift_low_notice_days;
+    if (e->subject != next.start_day)
+        return watch(cx, &t, notice_day > zone_day(t.zone, at) ? next.start_day : next.end_day);
+    if (next.total_minor > left) TRY(tell_low(cx, &t, &next, left, at));
+    return watch(cx, &t, next.end_day);
 }

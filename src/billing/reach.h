@@ -2,6 +2,7 @@
  * once. SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 #include "billing/billing.h"
+#include "billing/errand.h"
 
 struct reach {
     int64_t balance_minor;
@@ -18,3 +19,10 @@ enum status reach_of(struct ctx *cx, const struct catalog *c, int64_t account_id
  * (SPEC E-14), in the caller's transaction. Nothing in other states or while an attempt is in
  * flight. */
 enum status reach_release(struct ctx *cx, const struct catalog *c, int64_t account_id) MUST_CHECK;
+
+/* The errand: looks at the next charge gift_low_notice_days before it falls due and tells the owner
+ * when credit will not cover it (SPEC J-09); then at the one after, while there is credit. */
+enum status reach_watch(struct ctx *cx, const struct catalog *c, const struct errand *e,
+                        int64_t at) MUST_CHECK;
+/* Credit has come, or a term has begun with some: watches it from now on. */
+enum status reach_watch_from(struct ctx *cx, int64_t account_id, int64_t at) MUST_CHECK;

@@ -8,6 +8,7 @@
 #include "billing/dunning.h"
 #include "billing/invoice.h"
 #include "billing/pending.h"
+#include "billing/reach.h"
 #include "billing/spend.h"
 #include "catalog/catalog.h"
 #include "db/outbox.h"
@@ -184,6 +185,7 @@ enum status settle_begin_term(struct ctx *cx, const struct issuer *by, struct tr
     if (!SABOTAGE("anchor_kept")) t->m.anchor_day = r.start_day;
     t->m.period_start_day = r.start_day;
     t->m.period_end_day = r.end_day;
+    if (t->m.has_credit) TRY(reach_watch_from(cx, c->account_id, b->at));
     return term_add(cx, NULL, .account_id = c->account_id, .term = c->term,
                     .anchor_day = r.start_day, .zone = t->account.zone, .started_at = b->at,
                     .term_cause = b->term_cause);

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "billing/credit.h"
 #include "billing/gift.h"
+#include "db/outbox.h"
 #include "http/op.h"
 #include "payments/life_test.h"
 #include "policy/reasons_rules.h"
@@ -137,10 +138,27 @@ static int64_t member(const char *place, const char *tokens)
     return life_member(&life, place, "standard", "2024-04-10", "2024-05-01", tokens);
 }
 
+/* The notices that credit runs low: how many, and the newest. */
+static size_t notices(struct outbox_row *newest)
+{
+    struct test_db *t = &life.t;
+    struct outbox_row *rows;
+    size_t n, found = 0;
+
+    CHECK_OK(outbox_after(&t->cx, &rows, &n, .after = 0, .max = 10000));
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(rows[i].topic, "billing.credit_low") == 0) {
+            *newest = rows[i];
+            found++;
+        }
+    return found;
+}
+
 /* Golden 15. The second card is touched when the first is empty. */
 static void two_cards(void **state)
 {
     const char *first, *second, *text;
+    struct outbox_row notice;
     struct arena *a = &life.t.arena;
 
     (void)state;
@@ -172,6 +190,12 @@ static void two_cards(void **state)
                             "{\"by\":\"redeem\",\"card\":\"%s\",\"amount_minor\":1049}]",
                             first, second));
     says(text, "\"method\":\"credit\"");
+    CHECK(notices(&notice) == 0);
+    life_run(&life, "2024-06-05");
+    CHECK(notices(&notice) == 1 && notice.account_id == m);
+    CHECK(notice.happened_at == life_day("2024-06-03") * DAY_MS + 4 * 3600000); /* in New York */
+    says(notice.body, "\"balance_minor\":951");
+    says(notice.body, "\"short_on\":\"2024-06-10\",\"charge_minor\":1549,\"short_minor\":598");
     life_run(&life, "2024-06-20");
     text = done(owner(m), "charge.list", "{}");
     says(text, arena_printf(a,
@@ -179,6 +203,8 @@ static void two_cards(void **state)
                             "{\"by\":\"visa 4242\",\"card\":\"\",\"amount_minor\":598}]",
                             second));
     CHECK(left(m) == 0 && books("gateway_clearing") == -598);
+    life_run(&life, "2024-09-20");
+    CHECK(notices(&notice) == 1);
     life_close(&life);
 }
 
@@ -374,7 +400,7 @@ static void repeated_calls(void **state)
 int main(void)
 {
     static const struct CMUnitTest cases[] = {
-        CASE("golden 15: H-13, J-01, J-03, J-04, J-08 two cards pay one after the other",
+        CASE("golden 15: H-13, J-01, J-03, J-04, J-08, J-09 two cards pay one after the other",
              two_cards),
         CASE("golden 16: J-06, J-07 another currency and a partner's bill refuse, and use up "
              "nothing",
