@@ -9,6 +9,7 @@
 
 enum status side_want(struct ctx *cx, const struct trouble *t, const struct side_want *w)
 {
+    struct charge c;
     int64_t id;
 
     TRY(db_id(cx, &id));
@@ -25,6 +26,8 @@ enum status side_want(struct ctx *cx, const struct trouble *t, const struct side
                                           .catalog_version = w->catalog_version};
     struct charge_wanted_add_all_in const wanted = {id, t->m.account_id};
     TRY(charge_add_all(cx, &row, 1, NULL));
+    TRY(charge_by_id(cx, &c, &DB_NO_ROW, .charge_id = id));
+    TRY(spend_take(cx, &c, cx->now));
     return charge_wanted_add_all(cx, &wanted, 1, NULL);
 }
 

@@ -11,8 +11,8 @@ enum { ROWS_MAX = 1 << 30 };
 static char *buy(struct sim *s, const struct member *m, int64_t minor)
 {
     const char *currency = places[m->place].currency;
-    json_t *out, *in = json_pack("{s:I, s:s}", "amount_minor", (json_int_t)minor, "currency",
-                                 currency);
+    json_t *out,
+        *in = json_pack("{s:I, s:s}", "amount_minor", (json_int_t)minor, "currency", currency);
     enum status const st = workload_call(s, NULL, "gift.issue", in, &out);
     const json_t *card = json_array_get(json_object_get(out, "cards"), 0);
     char *code = NULL;
@@ -117,6 +117,5 @@ void purse_check_method(struct sim *s, const struct member *m, const char *key, 
         if (change > 0) came_at = rows[i].booked_at;
     }
     if (sum > 0 && decided_at > came_at)
-        complain(s, m, "J-03: %s asks a method while %lld of credit are left", key,
-                 (long long)sum);
+        complain(s, m, "J-03: %s asks a method while %lld of credit are left", key, (long long)sum);
 }

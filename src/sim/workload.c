@@ -78,8 +78,7 @@ static enum status find_member(struct ctx *cx, const char *member, int64_t *acco
     return OK;
 }
 
-enum status workload_call(struct sim *s, struct member *m, const char *id, json_t *in,
-                          json_t **out)
+enum status workload_call(struct sim *s, struct member *m, const char *id, json_t *in, json_t **out)
 {
     struct op_world const w = {s->catalog, &s->world, find_member};
     const struct op *op;
@@ -171,7 +170,7 @@ static void choose_method(struct sim *s, struct member *m)
 
         method = json_string_value(json_object_get(json_array_get(methods, i), "method"));
         (void)!workload_call(s, m, primary ? "method.set_primary" : "method.set_backup",
-                    json_pack("{s:s}", "method", method), &out);
+                             json_pack("{s:s}", "method", method), &out);
     }
     json_decref(list);
     json_decref(out);

@@ -81,7 +81,7 @@ struct member {
     int64_t failed_at, cancel_wanted_at, erase_told_at;
     int64_t reminded_at[REMINDERS_MAX], receipts; /* the newest letters, and their number */
     size_t n_reminded;
-    int64_t charge_id; /* the newest charge that has been seen */
+    int64_t charge_id;   /* the newest charge that has been seen */
     int64_t given_minor; /* gift cards redeemed */
     bool purse_vague;    /* the newest one came while an attempt was in flight */
 };
