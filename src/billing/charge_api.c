@@ -38,6 +38,18 @@ static const struct field part_fields[] = {
 };
 static const struct shape part_shape = SHAPE(charge_view_part, part_fields);
 
+static const struct field given_back_fields[] = {
+    TEXT(struct charge_view_refund, refund, 0, 0, "rfd_…"),
+    TEXT(struct charge_view_refund, to, 0, 0, "method or credit."),
+    TEXT(struct charge_view_refund, state, 0, 0, "wanted, unknown, done; failed: given as credit."),
+    TEXT(struct charge_view_refund, circumstance, 0, 0, NULL),
+    TEXT(struct charge_view_refund, rule, 0, 0, "The rule that was applied."),
+    TEXT(struct charge_view_refund, decided_at, 0, 0, NULL),
+    TEXT(struct charge_view_refund, done_at, 0, 0, "Empty until the money has gone back."),
+    INT(struct charge_view_refund, amount_minor, 0, 0, NULL),
+};
+static const struct shape given_back_shape = SHAPE(charge_view_refund, given_back_fields);
+
 static const struct field view_fields[] = {
     TEXT(struct charge_view, reference, 0, 0, "chg_…: stays the same for ever."),
     TEXT(struct charge_view, invoice, 0, 0, "The document's number; '' while there is none."),
@@ -60,6 +72,9 @@ static const struct field view_fields[] = {
     INT(struct charge_view, net_minor, 0, 0, NULL),
     INT(struct charge_view, tax_minor, 0, 0, NULL),
     INT(struct charge_view, total_minor, 0, 0, NULL),
+    INT(struct charge_view, refunded_minor, 0, 0, "Given back, or on its way."),
+    TEXT(struct charge_view, dispute, 0, 0, "'' or how a bank's dispute stands: open, won, lost."),
+    LIST(struct charge_view, refunds, n_refunds, given_back_shape, "Oldest first."),
     LIST(struct charge_view, lines, n_lines, line_shape, "What it is made of."),
     LIST(struct charge_view, paid_by, n_paid_by, part_shape,
          "Once paid: what each gift card, other credit and the method paid of it."),

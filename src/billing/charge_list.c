@@ -72,6 +72,32 @@ static const struct charge_view_part *paid_by(struct ctx *cx, const struct histo
     return list;
 }
 
+static const char *instant(struct ctx *cx, int64_t at)
+{
+    return at ? instant_text(at, arena_alloc(cx->arena, INSTANT_TEXT)) : "";
+}
+
+static const struct charge_view_refund *refunds(struct ctx *cx, const struct history_row *r)
+{
+    struct charge_view_refund *list =
+        arena_array(cx->arena, struct charge_view_refund, r->n_refunds + 1);
+
+    for (size_t i = 0; i < r->n_refunds; i++) {
+        const struct refund *f = r->refunds[i];
+
+        list[i] = (struct charge_view_refund){
+            .refund = id_text("rfd", f->refund_id, arena_alloc(cx->arena, ID_TEXT)),
+            .to = refund_targets.at[f->refund_to],
+            .state = refund_states.at[f->refund_state],
+            .circumstance = refund_circumstances.at[f->circumstance],
+            .rule = f->rule,
+            .decided_at = instant(cx, f->decided_at),
+            .done_at = instant(cx, f->done_at),
+            .amount_minor = f->amount_minor};
+    }
+    return list;
+}
+
 void charge_view(struct ctx *cx, const struct history_row *r, struct charge_view *out)
 {
     const struct history_charge *c = r->charge;
@@ -98,6 +124,10 @@ void charge_view(struct ctx *cx, const struct history_row *r, struct charge_view
         .net_minor = c->net_minor,
         .tax_minor = c->tax_minor,
         .total_minor = c->total_minor,
+        .refunded_minor = r->refunded_minor,
+        .dispute = r->dispute ? dispute_states.at[r->dispute->dispute_state] : "",
+        .refunds = refunds(cx, r),
+        .n_refunds = r->n_refunds,
         .lines = lines(cx, r),
         .n_lines = r->n_lines,
         .attempts = attempts(cx, r),

@@ -26,13 +26,20 @@ struct charge_view_part {
     const char *by, *card;
     int64_t amount_minor;
 };
+struct charge_view_refund {
+    const char *refund, *to, *state, *circumstance, *rule, *decided_at, *done_at;
+    int64_t amount_minor;
+};
 struct charge_view {
     const char *reference, *invoice, *credit_note, *descriptor;
     const char *kind, *cause, *state, *recovered_by;
     const char *date, *period_start, *period_end;
     const char *initiated, *captured, *expected_on_statement_by; /* SPEC B-08 */
     const char *plan, *biller, *method, *currency;
-    int64_t net_minor, tax_minor, total_minor;
+    int64_t net_minor, tax_minor, total_minor, refunded_minor;
+    const char *dispute; /* '', open, won or lost (SPEC I-06) */
+    const struct charge_view_refund *refunds;
+    size_t n_refunds;
     const struct charge_view_line *lines;
     const struct charge_view_attempt *attempts; /* one charge, however many (SPEC E-17) */
     const struct charge_view_change *changes;   /* since the charge before */

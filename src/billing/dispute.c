@@ -3,7 +3,6 @@
 
 #include "base/calendar.h"
 #include "base/id.h"
-#include "base/sabotage.h"
 #include "billing/billing.h"
 #include "billing/ledger.h"
 #include "billing/reversal.h"
@@ -104,6 +103,7 @@ static enum status begin_new(struct ctx *cx, const struct dispute_opening *o,
                         .reason = o->reason,
                         .opened_at = o->at};
 
+    TRY(refund_guard(cx, NULL, .charge_id = o->charge_id, .account_id = o->account_id));
     TRY(refund_left(cx, o->account_id, o->charge_id, &left));
     d.amount_minor = left.method_minor;
     TRY(db_id(cx, &d.dispute_id));

@@ -20,6 +20,12 @@ SELECT dispute_id, account_id, charge_id, amount_minor, currency, dispute_state,
 FROM dispute WHERE charge_id = :charge_id AND account_id = :account_id
 ORDER BY dispute_id LIMIT :max;
 
+-- disputes_of :many dispute
+-- :max int
+SELECT dispute_id, account_id, charge_id, amount_minor, currency, dispute_state, reason, opened_at,
+       closed_at, credit_note_id, method_id
+FROM dispute WHERE account_id = :account_id ORDER BY dispute_id LIMIT :max;
+
 -- disputes_open :one disputes_open_row
 -- :n int
 SELECT COUNT(*) AS n FROM dispute WHERE account_id = :account_id AND dispute_state = 'open';

@@ -211,6 +211,26 @@ static enum status ask(enum role role, int64_t m, const char *id, json_t *in, co
     return s;
 }
 
+/* The owner's list of charges. */
+static void shows(int64_t m, const char *words)
+{
+    struct test_db *t = &life.t;
+    struct op_world const w = {
+        .catalog = life.catalog, .world = &life.world, .find_member = find_member};
+    const struct op *op;
+    json_t *in = json_object(), *out;
+
+    CHECK_OK(op_find("charge.list", &op, &t->err));
+    t->cx.actor = (struct actor){.role = ROLE_OWNER, .id = m, .surface = SURFACE_WEB};
+    CHECK_OK(op_call(&t->cx, &w, op, in, &out));
+    t->cx.actor = (struct actor){.role = ROLE_SYSTEM};
+    char *text = json_dumps(out, JSON_COMPACT | JSON_PRESERVE_ORDER);
+    if (!strstr(text, words)) FAIL("does not show %s: %s", words, text);
+    free(text);
+    json_decref(in);
+    json_decref(out);
+}
+
 static void by_hand(void **state)
 {
     int64_t const m = pays("tok_visa");
@@ -238,6 +258,8 @@ static void by_hand(void **state)
     CHECK(strstr(text, "dispute.over") && balance("gateway_clearing") == 1299);
     CHECK(ask(ROLE_AGENT, m, "charge.refund", json_pack("{s:s}", "circumstance", "billing_error"),
               &text) == OK);
+    shows(m, "\"refunded_minor\":1299,\"dispute\":\"won\"");
+    shows(m, "\"state\":\"wanted\",\"circumstance\":\"billing_error\"");
     life_run(&life, "2024-02-12");
     CHECK(balance("gateway_clearing") == 0);
     life_close(&life);

@@ -6,6 +6,8 @@
 SELECT CAST((SELECT COUNT(*) FROM charge c WHERE c.account_id = :account_id
              AND c.charge_state IN ('wanted', 'unknown'))
           + (SELECT COUNT(*) FROM refund r WHERE r.account_id = :account_id AND r.due_at <> 0)
+          + (SELECT COUNT(*) FROM dispute d WHERE d.account_id = :account_id
+             AND d.dispute_state = 'open')
           + (SELECT COUNT(*) FROM method m
              JOIN method_authorization h ON h.method_id = m.method_id
              WHERE m.account_id = :account_id AND h.ended_at = 0) AS BIGINT) AS n;
@@ -67,6 +69,9 @@ UPDATE outbox SET body = '{}'
 WHERE body <> '{}' AND account_id IN (SELECT account_id FROM account
                                       WHERE erased_at > 0
                                         AND erased_at BETWEEN :first_at AND :last_at);
+
+-- erase_remedies :exec
+UPDATE remedy SET note = '' WHERE account_id = :account_id;
 
 -- erase_errands :exec
 DELETE FROM errand WHERE account_id = :account_id;

@@ -8,10 +8,13 @@
 -- :pays_by text
 -- :from_day int
 -- :until_day int
+-- :refunded_minor int
 SELECT a.external_id, i.plan, c.kind, i.period_start_day, i.period_end_day, c.due_on_day,
        i.currency, i.net_minor, i.tax_minor, i.total_minor, i.cause, c.charge_state,
        COALESCE(m.method_kind, '') AS pays_by, COALESCE(m.brand, '') AS brand,
-       COALESCE(m.last4, '') AS last4, c.attempts
+       COALESCE(m.last4, '') AS last4, c.attempts,
+       (SELECT CAST(COALESCE(SUM(r.amount_minor), 0) AS BIGINT) FROM refund r
+        WHERE r.charge_id = c.charge_id) AS refunded_minor
 FROM account a CROSS JOIN charge c CROSS JOIN invoice i
 LEFT JOIN method m ON m.method_id = CASE WHEN c.method_id <> 0 THEN c.method_id
     ELSE COALESCE((SELECT p.method_id FROM attempt p WHERE p.charge_id = c.charge_id

@@ -24,7 +24,9 @@ const char *invoice_number_text(const char *seller, int64_t year, int64_t series
 
 /* Everything of one account, ordered by the number of its charge. */
 struct parts {
-    size_t n_lines, n_attempts, n_notes;
+    size_t n_lines, n_attempts, n_notes, n_refunds, n_disputes;
+    struct refund *refunds;
+    struct dispute *disputes;
     struct history_line *lines;
     struct history_attempt *attempts;
     struct history_credit_note *notes;
@@ -38,6 +40,9 @@ static enum status load_parts(struct ctx *cx, int64_t account_id, struct parts *
     TRY(history_attempts(cx, &p->attempts, &p->n_attempts, .account_id = account_id,
                          .max = HISTORY_MAX * 20));
     TRY(credit_life_of(cx, account_id, &p->credit));
+    TRY(refunds_of(cx, &p->refunds, &p->n_refunds, .account_id = account_id, .max = HISTORY_MAX));
+    TRY(disputes_of(cx, &p->disputes, &p->n_disputes, .account_id = account_id,
+                    .max = HISTORY_MAX));
     return history_credit_notes(cx, &p->notes, &p->n_notes, .account_id = account_id,
                                 .max = HISTORY_MAX);
 }
@@ -122,6 +127,20 @@ static void take_dates(struct ctx *cx, struct history_row *r, const struct zone 
     r->expected_day = r->captured_day + cx->settings->statement_days;
 }
 
+static void take_back(struct history_row *r, const struct parts *p, struct arena *a)
+{
+    const struct refund **list = arena_array(a, const struct refund *, p->n_refunds + 1);
+
+    for (size_t i = 0; i < p->n_refunds; i++) {
+        if (p->refunds[i].charge_id != r->charge->charge_id) continue;
+        list[r->n_refunds++] = &p->refunds[i];
+        r->refunded_minor += p->refunds[i].amount_minor;
+    }
+    r->refunds = list;
+    for (size_t i = 0; i < p->n_disputes; i++)
+        if (p->disputes[i].charge_id == r->charge->charge_id) r->dispute = &p->disputes[i];
+}
+
 static void fill(struct ctx *cx, struct history_row *r, const struct history_charge *c,
                  const struct parts *p, const struct zone *z)
 {
@@ -156,6 +175,7 @@ static void fill(struct ctx *cx, struct history_row *r, const struct history_cha
     take_lines(r, p, a);
     take_tries(r, p, z, a);
     take_credit(r, p, a);
+    take_back(r, p, a);
     if (!*c->pays_by && r->n_tries) r->method = r->tries[r->n_tries - 1].method;
     if (r->n_parts && c->credit_minor == c->total_minor) r->method = "credit";
 }

@@ -3,7 +3,9 @@
 #pragma once
 #include "account/account.h"
 #include "billing/credit_rules.h"
+#include "billing/dispute.h"
 #include "billing/explain_rules.h"
+#include "billing/refund.h"
 #include "history_sql.h"
 #include "membership/membership.h"
 
@@ -33,6 +35,10 @@ struct history_row {
     const struct history_line *lines;
     const struct history_try *tries;
     struct evidence changes[CHANGES_MAX];
+    size_t n_refunds;
+    const struct refund *const *refunds; /* oldest first */
+    int64_t refunded_minor;              /* decided; see their states */
+    const struct dispute *dispute;       /* NULL: none */
     struct charge_facts facts;
 };
 

@@ -6,7 +6,6 @@
 #include "account/account.h"
 #include "base/calendar.h"
 #include "base/id.h"
-#include "base/sabotage.h"
 #include "billing/billing.h"
 #include "billing/credit.h"
 #include "billing/ledger.h"
@@ -200,7 +199,7 @@ static enum status check(struct ctx *cx, const struct basis *b, int64_t amount_m
         return fail(cx->err, &REFUND_NOT_PAID, "charge");
     if (b->disputed.open) return fail(cx->err, &REFUND_DISPUTED, "charge");
     if (b->left.total_minor == 0) return fail(cx->err, &REFUND_NOTHING_LEFT, "charge");
-    if (amount_minor < 0 || (amount_minor > b->left.total_minor && !SABOTAGE("refund_too_much")))
+    if (amount_minor < 0 || (amount_minor > b->left.total_minor))
         return fail(cx->err, &REFUND_TOO_MUCH, "amount_minor");
     return OK;
 }
@@ -210,6 +209,7 @@ static enum status decide(struct ctx *cx, const struct refund_order *o, int64_t 
     int64_t beside = 0;
     struct basis b;
 
+    TRY(refund_guard(cx, NULL, .charge_id = o->charge_id, .account_id = o->account_id));
     TRY(load(cx, o->account_id, o->charge_id, &b));
     TRY(check(cx, &b, o->amount_minor));
     int64_t const all = o->amount_minor ? o->amount_minor : b.left.total_minor;
@@ -232,7 +232,7 @@ enum status refund_order(struct ctx *cx, const struct refund_order *o, int64_t *
     TRY(refund_by_key(cx, &known, &n, .account_id = o->account_id, .order_key = o->key, .max = 1));
     if (n && (known->charge_id != o->charge_id || known->circumstance != o->circumstance))
         return fail(cx->err, &REFUND_KEY_USED, "key");
-    if (n && !SABOTAGE("refund_twice"))
+    if (n)
         id = known->refund_id;
     else
         TRY(decide(cx, o, &id));

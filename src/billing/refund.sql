@@ -6,6 +6,11 @@ SELECT charge_id, account_id, amount_minor, currency, charge_state, captured_at
 FROM charge WHERE charge_id = :charge_id AND account_id = :account_id
 ORDER BY charge_id LIMIT :max;
 
+-- Whoever decides on what is left of a charge changes its row, so that two of them conflict.
+-- refund_guard :exec
+UPDATE charge SET credit_note_id = credit_note_id
+WHERE charge_id = :charge_id AND account_id = :account_id;
+
 -- refund_sums :one refund_sums_row
 -- :n int
 -- :all_minor int

@@ -5,7 +5,6 @@
 
 #include "base/calendar.h"
 #include "base/id.h"
-#include "base/sabotage.h"
 #include "billing/erase.h"
 #include "billing/lock.h"
 #include "billing/pending.h"
@@ -137,8 +136,7 @@ static enum status tell(struct undoing *u)
 static enum status undo(struct undoing *u)
 {
     for (size_t i = 0; i < u->n; i++)
-        if (u->charges[i].charge_state == CHARGE_CAPTURED && !SABOTAGE("takeover_keeps_charge"))
-            TRY(give_back(u, &u->charges[i]));
+        if (u->charges[i].charge_state == CHARGE_CAPTURED) TRY(give_back(u, &u->charges[i]));
     TRY(follow_doubts(u));
     TRY(end(u));
     return tell(u);

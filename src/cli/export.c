@@ -10,8 +10,9 @@
 enum { FIRST_DAY = -10000000, LAST_DAY = 10000000 };
 
 static const char *const charge_columns[] = {
-    "external_id", "plan",      "kind",        "period_start", "period_end", "due_on", "currency",
-    "net_minor",   "tax_minor", "total_minor", "cause",        "state",      "method", "attempts",
+    "external_id", "plan",     "kind",      "period_start", "period_end",
+    "due_on",      "currency", "net_minor", "tax_minor",    "total_minor",
+    "cause",       "state",    "method",    "attempts",     "refunded_minor",
 };
 
 static void charge_csv(struct csv_writer *w, const struct charge_export *c, const char *method)
@@ -32,6 +33,7 @@ static void charge_csv(struct csv_writer *w, const struct charge_export *c, cons
     csv_put(w, charge_states.at[c->charge_state]);
     csv_put(w, method);
     csv_put_int(w, c->attempts);
+    csv_put_int(w, c->refunded_minor);
     csv_end_row(w);
 }
 
@@ -39,13 +41,14 @@ static void charge_json(const struct charge_export *c, const char *method, bool 
 {
     char start[DAY_TEXT], end[DAY_TEXT], due[DAY_TEXT];
     json_t *j = json_pack(
-        "{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:s, s:s, s:s, s:I}", "external_id",
-        c->external_id, "plan", c->plan, "kind", charge_kinds.at[c->kind], "period_start",
-        day_text(c->period_start_day, start), "period_end", day_text(c->period_end_day, end),
-        "due_on", day_text(c->due_on_day, due), "currency", c->currency, "net_minor",
-        (json_int_t)c->net_minor, "tax_minor", (json_int_t)c->tax_minor, "total_minor",
-        (json_int_t)c->total_minor, "cause", charge_causes.at[c->cause], "state",
-        charge_states.at[c->charge_state], "method", method, "attempts", (json_int_t)c->attempts);
+        "{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:s, s:s, s:s, s:I, s:I}",
+        "external_id", c->external_id, "plan", c->plan, "kind", charge_kinds.at[c->kind],
+        "period_start", day_text(c->period_start_day, start), "period_end",
+        day_text(c->period_end_day, end), "due_on", day_text(c->due_on_day, due), "currency",
+        c->currency, "net_minor", (json_int_t)c->net_minor, "tax_minor", (json_int_t)c->tax_minor,
+        "total_minor", (json_int_t)c->total_minor, "cause", charge_causes.at[c->cause], "state",
+        charge_states.at[c->charge_state], "method", method, "attempts", (json_int_t)c->attempts,
+        "refunded_minor", (json_int_t)c->refunded_minor);
 
     fputs(first ? "[\n" : ",\n", stdout);
     json_dumpf(j, stdout, JSON_PRESERVE_ORDER);

@@ -141,14 +141,15 @@ static json_t *row_json(const struct history_row *r)
                           c->invoiced ? json_integer(c->net_minor) : json_null(), "tax_minor",
                           c->invoiced ? json_integer(c->tax_minor) : json_null(), "total_minor",
                           (json_int_t)c->total_minor);
-    json_t *rest =
-        json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "method",
-                  r->method, "cause", charge_causes.at[c->cause], "state",
-                  charge_states.at[c->charge_state], "recovered_by", recoveries.at[c->recovered_by],
-                  "credit_note", r->credit_note, "initiated", day_json(r->initiated_day),
-                  "captured", day_json(r->captured_day), "expected_on_statement_by",
-                  day_json(r->expected_day), "lines", lines_json(r), "credit", parts_json(r),
-                  "attempts", tries_json(r), "changes", evidence_json(r->changes, r->n_changes));
+    json_t *rest = json_pack(
+        "{s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:s}", "method",
+        r->method, "cause", charge_causes.at[c->cause], "state", charge_states.at[c->charge_state],
+        "recovered_by", recoveries.at[c->recovered_by], "credit_note", r->credit_note, "initiated",
+        day_json(r->initiated_day), "captured", day_json(r->captured_day),
+        "expected_on_statement_by", day_json(r->expected_day), "lines", lines_json(r), "credit",
+        parts_json(r), "attempts", tries_json(r), "changes",
+        evidence_json(r->changes, r->n_changes), "refunded_minor", (json_int_t)r->refunded_minor,
+        "dispute", r->dispute ? dispute_states.at[r->dispute->dispute_state] : "");
 
     json_object_update(j, rest);
     json_decref(rest);
