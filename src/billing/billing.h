@@ -126,6 +126,10 @@ enum cancel_until { UNTIL_PERIOD_END, UNTIL_CREDIT };
 extern const struct names cancel_untils;
 enum status billing_cancel_until(struct ctx *cx, const struct catalog *c, int64_t account_id,
                                  enum cancel_until until, struct membership *out) MUST_CHECK;
+/* Plans to ask, at `at`, every member who pays and has not watched for the set time (SPEC B-15). */
+enum status billing_find_unused(struct ctx *cx, int64_t at) MUST_CHECK;
+/* The member watches, or says that it stays: nothing is asked any more. */
+enum status billing_is_used(struct ctx *cx, int64_t account_id) MUST_CHECK;
 
 /* Recognises the revenue served in a UTC month (year * 12 + month - 1) once its work is done; again
  * is nothing. Revenue is recognised of periods that are paid. */

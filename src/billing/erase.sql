@@ -72,6 +72,8 @@ WHERE body <> '{}' AND account_id IN (SELECT account_id FROM account
 
 -- erase_remedies :exec
 UPDATE remedy SET note = '' WHERE account_id = :account_id;
+-- erase_viewing :exec
+DELETE FROM viewing WHERE account_id = :account_id;
 
 -- erase_errands :exec
 DELETE FROM errand WHERE account_id = :account_id;

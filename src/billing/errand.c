@@ -5,9 +5,11 @@
 #include "billing/pending.h"
 #include "billing/reach.h"
 #include "billing/side.h"
+#include "billing/unused.h"
 
 const struct names errand_kinds =
-    NAMES("look_up", "resume_reminder", "change_end", "cancel_reminder", "credit_low");
+    NAMES("look_up", "resume_reminder", "change_end", "cancel_reminder", "credit_low",
+          "use_question", "use_answer");
 
 enum status errand_plan(struct ctx *cx, int64_t account_id, enum errand_kind kind, int64_t subject,
                         int64_t due_at)
@@ -37,6 +39,8 @@ static enum status run(struct ctx *cx, const struct shift *s, const struct erran
     case ERRAND_CHANGE_END: return change_over(cx, e->account_id, e->subject, at);
     case ERRAND_CANCEL_REMINDER: return cancel_remind(cx, e, at);
     case ERRAND_CREDIT_LOW: return reach_watch(cx, s->catalog, e, at);
+    case ERRAND_USE_QUESTION: return unused_ask(cx, e, at);
+    case ERRAND_USE_ANSWER: return unused_end(cx, s->catalog, e, at);
     }
     return OK;
 }

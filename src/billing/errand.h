@@ -11,6 +11,8 @@ enum errand_kind {
     ERRAND_CHANGE_END,      /* subject: a plan change whose payment has had no answer in time */
     ERRAND_CANCEL_REMINDER, /* subject 0: a cancel was begun (SPEC F-02) */
     ERRAND_CREDIT_LOW,      /* subject: the local date of the charge it is about; 0: to be found */
+    ERRAND_USE_QUESTION,    /* subject 0: asks whether the member still wants to pay (SPEC B-15) */
+    ERRAND_USE_ANSWER,      /* subject 0: by now it has answered, or the membership ends */
 };
 extern const struct names errand_kinds;
 

@@ -194,14 +194,17 @@ static enum status done_until(struct run *r, int64_t *at)
 
 static enum status close_months(struct run *r)
 {
-    int64_t at;
+    int64_t at, closed, closed_now;
 
     TRY(done_until(r, &at));
     struct ctx cx = r->cx;
     struct settings const widest =
         r->catalog ? settings_widest(cx.settings, r->catalog) : *cx.settings;
     cx.settings = &widest; /* how late an invoice may still be paid, anywhere */
+    TRY(billing_closed_until(&cx, &closed));
     TRY(billing_recognise_until(&cx, at));
+    TRY(billing_closed_until(&cx, &closed_now));
+    if (closed_now > closed) TRY(billing_find_unused(&cx, at)); /* one pass over all, each month */
     return r->world->test_clock ? clock_advance(&r->cx, at) : OK;
 }
 

@@ -34,6 +34,8 @@ struct settings {
     int64_t gift_wrong_account, gift_wrong_device, gift_wrong_network; /* wrong codes in a day */
     int64_t partner_end_notice_days; /* we charge again so long after a partner's end is known */
     int64_t retention_notice_days;   /* erasure is announced so long before (SPEC E-22) */
+    int64_t inactive_never_months, inactive_stopped_months; /* no viewing: asked (SPEC B-15) */
+    int64_t inactive_answer_days;                           /* to answer that */
     int64_t delete_wait_days; /* after the end, so long can early deletion be undone (SPEC F-20) */
     int64_t
         bill_missed_periods; /* after an outage: 1 bills each served period, 0 only the current */
