@@ -10,6 +10,7 @@
 #include "collect_sql.h"
 #include "payments/budget.h"
 #include "payments/decline_rules.h"
+#include "payments/outside.h"
 #include "payments/repay.h"
 #include "payments/wallet.h"
 
@@ -281,11 +282,27 @@ static void add_receipt(struct round *r, const struct item *i)
     receipt->next_currency = next.currency;
 }
 
+/* SPEC H-10: the letter says that it may be charged all the same. */
+static enum status warn_of_expiry(const struct round *r, const struct item *i)
+{
+    struct outside_expiry const x = {.account_id = i->w->account_id,
+                                     .method_id = i->w->method_id,
+                                     .expiry_month = i->w->expiry_month,
+                                     .charged_day = i->at / DAY_MS,
+                                     .next_day = r->receipts[r->n_receipts - 1].next_day,
+                                     .at = i->at};
+
+    return outside_expires(r->cx, &x);
+}
+
 static enum status paid(struct round *r, const struct item *i)
 {
     struct issuer const by = issuer_of(r);
 
-    if (is_plain(i->w)) return add_receipt(r, i), OK;
+    if (is_plain(i->w)) {
+        add_receipt(r, i);
+        return warn_of_expiry(r, i);
+    }
     struct settled const s = settled_of(i, i->w->attempts);
     return billing_captured(r->cx, &by, &s);
 }
@@ -495,6 +512,15 @@ static enum status hear_dispute(struct round *r, const struct gateway_event *e)
     return st == E_CONFLICT ? OK : st;
 }
 
+static enum status hear_outside(const struct round *r, const struct gateway_event *e)
+{
+    int64_t account_id;
+
+    if (!account_of(e, &account_id)) return OK;
+    return outside_hear(r->cx, r->world->gateway->name, account_id, e,
+                        r->world->test_clock ? e->deliver_at : r->cx->now);
+}
+
 /* Only an attempt in doubt is ended by an event; anything else is a duplicate or long known. On a
  * test clock it counts as known from the next day on: whether a worker hears it before another one
  * closes the month that ends in between must make no difference. */
@@ -508,6 +534,7 @@ static enum status take_event(struct round *r, const struct gateway_event *e)
     if (e->kind == EVENT_REFUND)
         return repay_hear(r->cx, e, r->world->test_clock ? e->deliver_at : r->cx->now);
     if (e->kind == EVENT_DISPUTE) return hear_dispute(r, e);
+    if (outside_is(e->kind)) return hear_outside(r, e);
     if (!is_final(&e->answer) || !parse_key(e->key, &in, &attempt)) return OK;
     TRY(q_wanted_by_charge(r->cx, &in, &row, &n));
     if (n == 0 || row->charge_state != CHARGE_UNKNOWN || row->attempts != attempt) return OK;

@@ -21,7 +21,8 @@ SELECT c.charge_id, c.account_id, c.term, c.k, c.kind, c.subject, c.amount_minor
        COALESCE(p.brand, '') AS brand, COALESCE(p.fingerprint, '') AS fingerprint,
        CAST(COALESCE(d.charge_id, 0) AS BIGINT) AS in_dunning,
        CAST(CASE WHEN EXISTS (SELECT 1 FROM card_decline x WHERE x.fingerprint = p.fingerprint)
-                 THEN 1 ELSE 0 END AS BIGINT) AS declined_before
+                 THEN 1 ELSE 0 END AS BIGINT) AS declined_before,
+       CAST(COALESCE(p.expiry_month, 0) AS BIGINT) AS expiry_month
 FROM charge_wanted w
 JOIN charge c ON c.charge_id = w.charge_id
 JOIN membership m ON m.account_id = c.account_id
@@ -75,7 +76,8 @@ SELECT c.charge_id, c.account_id, c.term, c.k, c.kind, c.subject, c.amount_minor
        COALESCE(p.brand, '') AS brand, COALESCE(p.fingerprint, '') AS fingerprint,
        CAST(COALESCE(d.charge_id, 0) AS BIGINT) AS in_dunning,
        CAST(CASE WHEN EXISTS (SELECT 1 FROM card_decline x WHERE x.fingerprint = p.fingerprint)
-                 THEN 1 ELSE 0 END AS BIGINT) AS declined_before
+                 THEN 1 ELSE 0 END AS BIGINT) AS declined_before,
+       CAST(COALESCE(p.expiry_month, 0) AS BIGINT) AS expiry_month
 FROM charge c
 JOIN membership m ON m.account_id = c.account_id
 JOIN account a ON a.account_id = c.account_id

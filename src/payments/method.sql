@@ -62,6 +62,17 @@ VALUES (:method_event_id, :account_id, :method_id, :happened_at, :method_event, 
     :expiry_month, :code, :gateway_event, :actor_role, :actor_id, :actor_surface, :device,
     :network);
 
+-- method_event_known :many method_event_known_row
+-- :max int
+SELECT method_event_id FROM method_event
+WHERE account_id = :account_id AND gateway_event = :gateway_event AND gateway_event <> ''
+ORDER BY method_event_id LIMIT :max;
+
+-- method_outside :exec
+UPDATE method SET method_state = :method_state, blocked_code = :blocked_code, last4 = :last4,
+    expiry_month = :expiry_month
+WHERE method_id = :method_id AND account_id = :account_id;
+
 -- method_events_of :many method_event_row
 -- The newest first.
 -- :max int

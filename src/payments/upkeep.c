@@ -82,6 +82,19 @@ static enum status check_blocked(struct ctx *cx, const struct method *m,
     return helps ? OK : fail(cx->err, &METHOD_BLOCKED_NOW, "method");
 }
 
+/* As it is, with what the network may have made of it since. */
+static enum status confirm(struct ctx *cx, const struct method *m, const struct method_note *note)
+{
+    struct method_note as_it_is = *note;
+
+    as_it_is.last4 = m->last4;
+    as_it_is.expiry_month = m->expiry_month;
+    TRY(method_outside(cx, NULL, .method_id = m->method_id, .account_id = m->account_id,
+                       .method_state = METHOD_USABLE, .blocked_code = "", .last4 = m->last4,
+                       .expiry_month = m->expiry_month));
+    return wallet_note(cx, &as_it_is);
+}
+
 static enum status put_change(struct ctx *cx, const struct method *m,
                               const struct method_update *in)
 {
@@ -93,6 +106,7 @@ static enum status put_change(struct ctx *cx, const struct method *m,
                                      .last4 = in->is.last4,
                                      .expiry_month = in->is.expiry_month};
 
+    if (!changes_details(in)) return confirm(cx, m, &note);
     TRY(method_change(cx, NULL, .method_id = m->method_id, .account_id = m->account_id,
                       .brand = in->is.brand, .funding = in->is.funding, .last4 = in->is.last4,
                       .expiry_month = in->is.expiry_month,

@@ -7,7 +7,8 @@
 
 const struct names gateway_outcomes =
     NAMES("captured", "declined", "pending", "no_reply", "never_seen", "later");
-const struct names gateway_event_kinds = NAMES("charge", "refund", "dispute");
+const struct names gateway_event_kinds =
+    NAMES("charge", "refund", "dispute", "method_updated", "method_closed", "mandate_revoked");
 const struct names gateway_disputes = NAMES("opened", "won", "lost");
 
 const struct fault METHOD_TOKEN_UNKNOWN = {

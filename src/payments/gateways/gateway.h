@@ -88,7 +88,14 @@ struct gateway_refund {
     int64_t at; /* Unix ms */
 };
 
-enum gateway_event_kind { EVENT_CHARGE, EVENT_REFUND, EVENT_DISPUTE };
+enum gateway_event_kind {
+    EVENT_CHARGE,
+    EVENT_REFUND,
+    EVENT_DISPUTE,
+    EVENT_METHOD_UPDATED, /* the card network has replaced the card, or its date (SPEC C-16) */
+    EVENT_METHOD_CLOSED,  /* the bank has closed the account behind it */
+    EVENT_MANDATE_REVOKED,
+};
 extern const struct names gateway_event_kinds;
 
 /* A bank takes a captured charge back; then the money comes back to us, or it is gone. */
@@ -100,7 +107,10 @@ struct gateway_event {
     int64_t cursor; /* the provider's own, ascending in the order of delivery */
     const char *id; /* the same for duplicates */
     enum gateway_event_kind kind;
-    const char *key; /* of the attempt or refund it is about */
+    const char *key; /* of the attempt or refund it is about; of a method the first charge's */
+    /* Of a method: which, and what it is from now on ("" and 0: as it was). */
+    const char *token, *last4;
+    int64_t expiry_month;
     int64_t deliver_at;
     struct gateway_answer answer;
     enum gateway_dispute dispute; /* EVENT_DISPUTE; answer.code says why */

@@ -181,17 +181,28 @@ static void prepare(struct job *j, size_t n)
         if (!send(j, i)) return;
 }
 
+/* A method's own is told once, whichever of the member's charges would bring it. */
+static const char *event_name(struct job *j, const struct sandbox_callback *b, size_t row)
+{
+    const char *key = j->rows[row].charge_key;
+    struct arena *a = &j->s->scratch;
+
+    if (b->kind < EVENT_METHOD_UPDATED) return arena_printf(a, "evt_%s_%s", b->word, key);
+    return arena_printf(a, "evt_%s_%.*s_%s", b->word, (int)strcspn(key, "/"), key,
+                        j->rows[row].token);
+}
+
 static enum status add_events(struct job *j, size_t row)
 {
     const struct sandbox_verdict *v = &j->verdicts[row];
     const char *key = j->rows[row].charge_key;
-    struct sandbox_event_add_in in[2];
+    struct sandbox_event_add_in in[COUNT(v->callbacks)];
 
     for (size_t i = 0; i < v->n_callbacks; i++) {
         const struct sandbox_callback *b = &v->callbacks[i];
 
         in[i] = (struct sandbox_event_add_in){
-            .event_id = arena_printf(&j->s->scratch, "evt_%s_%s", b->word, key),
+            .event_id = event_name(j, b, row),
             .copy = b->copy,
             .event_kind = b->kind,
             .charge_key = key,
@@ -480,6 +491,18 @@ static enum status deliver(struct ctx *cx, int64_t at, size_t max)
     return tx_commit(&tx);
 }
 
+static void add_method(struct arena *a, const struct sandbox_event *row, struct gateway_event *e)
+{
+    struct sandbox_token t;
+    char *last4 = arena_alloc(a, 5);
+
+    e->token = arena_strdup(a, row->token);
+    e->last4 = "";
+    if (e->kind != EVENT_METHOD_UPDATED || !sandbox_token_read(e->token, &t)) return;
+    sandbox_token_replaced(&t, last4, &e->expiry_month);
+    e->last4 = last4;
+}
+
 static struct gateway_event event_of(struct arena *a, const struct sandbox_event *row)
 {
     struct gateway_event event = {
@@ -497,6 +520,7 @@ static struct gateway_event event_of(struct arena *a, const struct sandbox_event
         event.answer = sandbox_plain(GATEWAY_PENDING, arena_strdup(a, row->code));
         event.dispute = (enum gateway_dispute)name_find(&gateway_disputes, row->advice);
     }
+    if (event.kind >= EVENT_METHOD_UPDATED) add_method(a, row, &event);
     return event;
 }
 

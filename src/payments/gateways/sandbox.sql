@@ -42,8 +42,10 @@ UPDATE sandbox_event SET cursor = :cursor WHERE event_id = :event_id AND copy = 
 
 -- sandbox_events_after :many sandbox_event
 -- :max int
-SELECT event_id, event_kind, charge_key, deliver_at, cursor, outcome, code, advice, settled_at
-FROM sandbox_event WHERE cursor > :cursor ORDER BY cursor LIMIT :max;
+SELECT e.event_id, e.event_kind, e.charge_key, e.deliver_at, e.cursor, e.outcome, e.code, e.advice,
+       e.settled_at, COALESCE(c.token, '') AS token
+FROM sandbox_event e LEFT JOIN sandbox_charge c ON c.charge_key = e.charge_key
+WHERE e.cursor > :cursor ORDER BY e.cursor LIMIT :max;
 
 -- sandbox_authorization_add :exec
 INSERT INTO sandbox_authorization (authorization_key, token, currency, amount_minor, held, code,

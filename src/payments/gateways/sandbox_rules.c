@@ -271,6 +271,38 @@ static bool read_rest(const char *p, enum script_kind kind, const char *code,
     return true;
 }
 
+/* "updated_", "closed_" or "revoked_" and a date. */
+static bool read_outside(const char *p, struct sandbox_token *t)
+{
+    static const struct {
+        const char *word, *code; /* code "": it goes on paying */
+        enum gateway_event_kind kind;
+    } words[] = {
+        {"updated_", "",                            EVENT_METHOD_UPDATED },
+        {"closed_",  "invalid_account",             EVENT_METHOD_CLOSED  },
+        {"revoked_", "revocation_of_authorization", EVENT_MANDATE_REVOKED},
+    };
+
+    for (size_t i = 0; i < COUNT(words); i++) {
+        if (!skip(&p, words[i].word)) continue;
+        if (!read_date(&p, &t->outside_at) || *p) return false;
+        t->outside = words[i].kind;
+        t->script.at = t->outside_at;
+        if (*words[i].code) decline_with(t, SCRIPT_UNTIL, words[i].code);
+        struct civil const c = civil_of(t->outside_at / DAY_MS);
+        if (!*words[i].code) t->expiry_month = c.year * 12 + c.month - 1;
+        return true;
+    }
+    return false;
+}
+
+void sandbox_token_replaced(const struct sandbox_token *t, char last4[static 5],
+                            int64_t *expiry_month)
+{
+    snprintf(last4, 5, "1881");
+    *expiry_month = t->expiry_month + 36;
+}
+
 static bool read_parameters(const char *p, struct sandbox_token *t)
 {
     struct script *s = &t->script;
@@ -323,7 +355,7 @@ static bool read_name(const char *name, struct sandbox_token *t)
     }
     if (read_refunding(name, t) || read_disputing(name, t)) return true;
     return read_behaviour(name, t) || read_decline(name, t) || read_number(name, t) ||
-           read_carrier(name, t) || read_parameters(name, t);
+           read_carrier(name, t) || read_outside(name, t) || read_parameters(name, t);
 }
 
 /* What updates of a method add: "postal", or "expires_" and YYYYMM. */
@@ -567,6 +599,9 @@ void sandbox_judge(const struct sandbox_token *t, const struct gateway_charge *c
     };
     schedule(t->script.kind, c->at, out);
     dispute(t->disputes, out);
+    if (t->outside != EVENT_CHARGE && c->at < t->outside_at)
+        out->callbacks[out->n_callbacks++] = (struct sandbox_callback){
+            t->outside, gateway_event_kinds.at[t->outside], 0, GATEWAY_PENDING, t->outside_at};
 }
 
 static enum sandbox_fate refund_fate(enum refund_script script)

@@ -56,6 +56,8 @@ struct sandbox_token {
     bool refused; /* cannot be added as a method */
     bool postal;  /* the right postal code was given */
     int64_t expiry_month;
+    enum gateway_event_kind outside; /* what happens to it by itself; EVENT_CHARGE: nothing */
+    int64_t outside_at;
     struct script script;
     enum refund_script refunds;
     enum dispute_script disputes;
@@ -63,6 +65,9 @@ struct sandbox_token {
 /* False when there is no such token. */
 bool sandbox_token_read(const char *token, struct sandbox_token *out);
 
+/* What the card network made of it, once it has. */
+void sandbox_token_replaced(const struct sandbox_token *t, char last4[static 5],
+                            int64_t *expiry_month);
 /* The token after new details of the same method: an expiry month, or 0, and whether a postal code
  * was given. False when it becomes too long. */
 bool sandbox_token_update(const char *token, int64_t expiry_month, bool postal,
@@ -75,7 +80,7 @@ enum sandbox_fate { FATE_ARRIVES, FATE_REPLY_LOST, FATE_REQUEST_LOST, FATE_TURNE
 
 struct sandbox_callback {
     enum gateway_event_kind kind;
-    const char *word;             /* tells the events of one charge apart */
+    const char *word;             /* tells the events of one charge apart, or of one method */
     int64_t copy;                 /* 1 for a second delivery */
     enum gateway_outcome outcome; /* what it says */
     int64_t deliver_at;
@@ -87,7 +92,7 @@ struct sandbox_verdict {
     int64_t settled_at; /* after the charge's `at`: pending until then */
     enum sandbox_fate fate;
     size_t n_callbacks;
-    struct sandbox_callback callbacks[2];
+    struct sandbox_callback callbacks[3];
 };
 /* Depends on the token, the clock and the key without its member, and on nothing else. */
 void sandbox_judge(const struct sandbox_token *t, const struct gateway_charge *c,
