@@ -180,6 +180,57 @@ static void told_in_order(void **state)
     }
 }
 
+static uint64_t next(uint64_t *seed)
+{
+    *seed = *seed * 6364136223846793005U + 1442695040888963407U;
+    return *seed >> 33;
+}
+
+/* Any events, shuffled and repeated, against a few lines that say what must come of them; and never
+ * a charge of ours, however long it lasts. */
+static void whatever_is_told(void **state)
+{
+    static const char *const kinds[] = {"suspend", "resume",
+                                        "change_plan\",\"plan\":\"standard_ads"};
+    enum { EVENTS = 12, TALES = 40 };
+
+    (void)state;
+    for (uint64_t seed = 1; seed <= 12; seed++) {
+        int64_t const m = packaged("tok_visa");
+        uint64_t chance = seed;
+        enum membership_state expected = M_ACTIVE;
+        bool seen[EVENTS] = {0};
+        size_t kind[EVENTS], newest = 0;
+
+        for (size_t i = 0; i < EVENTS; i++) kind[i] = next(&chance) % COUNT(kinds);
+        for (int tale = 0; tale < TALES; tale++) {
+            size_t const i = next(&chance) % EVENTS;
+            enum status s;
+            const char *text =
+                hear(m,
+                     arena_printf(
+                         &life.t.arena,
+                         "\"partner\":\"harbour_bundle\",\"event\":\"%s\",\"reference\":\"w%zu\""
+                         ",\"sequence\":%zu",
+                         kinds[kind[i]], i, 10 + i),
+                     &s);
+            bool const counts = !seen[i] && 10 + i > newest;
+
+            CHECK(s == OK);
+            CHECK((strstr(text, "\"known\":true") != NULL) == seen[i]);
+            CHECK(seen[i] || (strstr(text, "\"outcome\":\"late\"") != NULL) == !counts);
+            if (counts && kind[i] == 0 && expected == M_ACTIVE) expected = M_HOLD;
+            if (counts && kind[i] == 1 && expected == M_HOLD) expected = M_ACTIVE;
+            if (counts) newest = 10 + i;
+            seen[i] = true;
+            CHECK(state_of(m) == expected);
+        }
+        life_run(&life, "2024-12-31");
+        CHECK(state_of(m) == expected && n_charges(m) == 0);
+        life_close(&life);
+    }
+}
+
 static void refused_events(void **state)
 {
     int64_t const m = begins("tok_visa");
@@ -455,9 +506,13 @@ int main(void)
              a_life_at_a_partner),
         CASE("D-13 an event told twice happens once", told_once),
         CASE("D-13 a late older event moves nothing", told_in_order),
+        CASE("B-07 D-13 whatever is told, in whatever order, each counts once and nothing is "
+             "charged",
+             whatever_is_told),
         CASE("D-12 D-13 events that cannot be are refused and change nothing", refused_events),
         CASE("D-01 one biller at a time", one_biller),
-        CASE("D-02 D-03 D-04 D-05 D-06 D-07 D-15 golden 11: a partner's member is sent there and "
+        CASE("D-02 D-03 D-04 D-05 D-06 D-07 D-15 golden scenario 11: a partner's member is sent "
+             "there and "
              "the wish to cancel stays open",
              golden_eleven),
         CASE("D-05 no role changes payment data held by a partner", nobody_edits),
