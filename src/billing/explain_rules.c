@@ -33,8 +33,8 @@ const char *explain_sentence(enum explain_cause cause)
          "The billing country or region changed, and with it prices and taxes.",
         [WHY_FIRST] = "This is the first charge that we know of.",
         [WHY_RECOVERED] = "A hold was ended; the new period begins on the day of payment.",
-        [WHY_ANCHOR_SHIFT] = "What was left of the period paid for the change, so the next one "
-                             "began earlier and the billing day moved.",
+        [WHY_ANCHOR_SHIFT] =
+         "What was left of the period paid for the change, so the billing day moved forward.",
         [WHY_NEW_TERM] = "The membership began anew, with a new billing day.",
         [WHY_GAP] = "Periods between this charge and the one before were not charged.",
         [WHY_RETRIED] =
