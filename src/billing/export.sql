@@ -3,13 +3,15 @@
 
 -- Walked from account to account by the index on external_id, so that only the rows of one account
 -- are ever sorted; a CROSS JOIN keeps SQLite to that order. A charge whose next attempt has no
--- method shows that of its last one.
+-- method shows that of its last one. Who was erased has no name any more: what stands there instead
+-- is a number that another run would not give.
 -- charges_export :scan charge_export
 -- :pays_by text
 -- :from_day int
 -- :until_day int
 -- :refunded_minor int
-SELECT a.external_id, i.plan, c.kind, i.period_start_day, i.period_end_day, c.due_on_day,
+SELECT CASE WHEN a.erased_at > 0 THEN 'erased' ELSE a.external_id END AS external_id, i.plan,
+       c.kind, i.period_start_day, i.period_end_day, c.due_on_day,
        i.currency, i.net_minor, i.tax_minor, i.total_minor, i.cause, c.charge_state,
        COALESCE(m.method_kind, '') AS pays_by, COALESCE(m.brand, '') AS brand,
        COALESCE(m.last4, '') AS last4, c.attempts,
