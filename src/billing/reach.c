@@ -106,10 +106,13 @@ enum status reach_release(struct ctx *cx, const struct catalog *c, int64_t accou
 
 /* ---- running low ---- */
 
-static enum status watch(struct ctx *cx, const struct trouble *t, int64_t charge_day)
+/* Where the charge is late, so is its notice: it is looked at again the next day, never at once. */
+static enum status watch(struct ctx *cx, const struct trouble *t, int64_t charge_day, int64_t at)
 {
+    int64_t const due = zone_day_start(t->zone, charge_day - cx->settings->gift_low_notice_days);
+
     return errand_plan(cx, t->m.account_id, ERRAND_CREDIT_LOW, charge_day,
-                       zone_day_start(t->zone, charge_day - cx->settings->gift_low_notice_days));
+                       due > at ? due : at + DAY_MS);
 }
 
 enum status reach_watch_from(struct ctx *cx, int64_t account_id, int64_t at)
@@ -151,7 +154,7 @@ enum status reach_watch(struct ctx *cx, const struct catalog *c, const struct er
         return wait(cx, &t, at);
     int64_t const notice_day = next.start_day - cx->settings->gift_low_notice_days;
     if (e->subject != next.start_day)
-        return watch(cx, &t, notice_day > zone_day(t.zone, at) ? next.start_day : next.end_day);
+        return watch(cx, &t, notice_day > zone_day(t.zone, at) ? next.start_day : next.end_day, at);
     if (next.total_minor > left) TRY(tell_low(cx, &t, &next, left, at));
-    return watch(cx, &t, next.end_day);
+    return watch(cx, &t, next.end_day, at);
 }
