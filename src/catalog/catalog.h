@@ -5,6 +5,7 @@
 #pragma once
 #include "base/base.h"
 #include "base/money.h"
+#include "base/node.h"
 #include "base/zone.h"
 #include "catalog/partners.h"
 
@@ -109,27 +110,12 @@ extern const struct fault CATALOG_INVALID, CATALOG_NONE, CATALOG_VERSION_UNKNOWN
     COUNTRY_UNKNOWN;
 
 /* --- catalog_yaml.c --- */
-enum { PROBLEMS_MAX = 100, CATALOG_BYTES_MAX = 4 * 1024 * 1024 };
-/* One thing that is wrong in a document, and where. */
-struct problem {
-    size_t line, column; /* from 1 */
-    const char *field;   /* "countries.DE.prices[2].amount" */
-    const char *code;    /* stable: "catalog.amount_negative" */
-    const char *text;    /* one plain sentence that says what to do */
-};
-struct problems {
-    const char *file;
-    struct arena *arena;
-    size_t n, total; /* the first n of total are kept, in order of line */
-    struct problem at[PROBLEMS_MAX];
-};
+enum { CATALOG_BYTES_MAX = NODE_BYTES_MAX };
 /* Reads and checks a whole document; finds everything wrong with it, not only the first thing.
  * E_INVALID when *out has a problem. What it makes lives in the arena. file is only for the
  * messages. */
 enum status catalog_read(const char *text, size_t n, const char *file, struct arena *a,
                          struct problems *out, const struct catalog **catalog) MUST_CHECK;
-/* "FILE:LINE:COLUMN: FIELD: TEXT (CODE)" */
-char *problem_text(const struct problems *p, size_t i, struct arena *a);
 
 /* --- catalog.c --- */
 struct ctx;

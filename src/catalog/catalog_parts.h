@@ -1,7 +1,7 @@
 /* catalog_parts: the pieces of a catalog document, read one by one for catalog_yaml.c.
  * SPDX-License-Identifier: Apache-2.0 */
 #pragma once
-#include "catalog/catalog_node.h"
+#include "catalog/catalog_value.h"
 
 enum { ENTRIES_MAX = 2000, ROWS_MAX = 1000 };
 

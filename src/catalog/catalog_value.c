@@ -4,7 +4,7 @@
 
 #include "base/calendar.h"
 #include "base/money.h"
-#include "catalog/catalog_node.h"
+#include "catalog/catalog_value.h"
 
 bool code_valid(const char *s)
 {

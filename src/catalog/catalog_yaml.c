@@ -365,37 +365,21 @@ static void read_root(struct draft *d, const struct node *n)
     read_countries(d, root.countries);
 }
 
-static int problem_order(const void *a, const void *b)
-{
-    const struct problem *x = a, *y = b;
-    int const order = (x->line > y->line) - (x->line < y->line);
-
-    return order ? order : (x->column > y->column) - (x->column < y->column);
-}
-
 enum status catalog_read(const char *text, size_t n, const char *file, struct arena *a,
                          struct problems *out, const struct catalog **catalog)
 {
     CLEANUP(arena_clear) struct arena scratch = {0};
     struct draft d = {
-        .r = {a, &scratch, out},
+        .r = {"catalog", a, &scratch, out},
           .c = arena_new(a, struct catalog)
     };
 
     *out = (struct problems){.file = file, .arena = a};
     const struct node *root = node_read(&d.r, text, n);
     if (root) read_root(&d, root);
-    qsort(out->at, out->n, sizeof out->at[0], problem_order);
+    problems_sort(out);
     if (out->total > 0) return E_INVALID;
     d.c->document = arena_memdup(a, text, n);
     *catalog = d.c;
     return OK;
-}
-
-char *problem_text(const struct problems *p, size_t i, struct arena *a)
-{
-    const struct problem *at = &p->at[i];
-
-    return arena_printf(a, "%s:%zu:%zu: %s%s%s (%s)", p->file, at->line, at->column, at->field,
-                        *at->field ? ": " : "", at->text, at->code);
 }

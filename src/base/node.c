@@ -1,6 +1,6 @@
-/* catalog_node: from libyaml's events to a tree with places.
+/* node: from libyaml's events to a tree with places.
  * SPDX-License-Identifier: Apache-2.0 */
-#include "catalog/catalog_node.h"
+#include "base/node.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -24,6 +24,7 @@ static void add(struct reader *r, struct problem p)
 {
     struct problems *all = r->problems;
 
+    if (!strchr(p.code, '.')) p.code = arena_printf(r->keep, "%s.%s", r->about, p.code);
     all->total++;
     if (all->n < PROBLEMS_MAX) all->at[all->n++] = p;
 }
@@ -57,6 +58,27 @@ void problem_line(struct reader *r, size_t line, size_t column, const char *code
     va_start(ap, fmt);
     add(r, (struct problem){line, column, "", code, print(r->keep, fmt, ap)});
     va_end(ap);
+}
+
+static int by_place(const void *a, const void *b)
+{
+    const struct problem *x = a, *y = b;
+    int const order = (x->line > y->line) - (x->line < y->line);
+
+    return order ? order : (x->column > y->column) - (x->column < y->column);
+}
+
+void problems_sort(struct problems *p)
+{
+    qsort(p->at, p->n, sizeof p->at[0], by_place);
+}
+
+char *problem_text(const struct problems *p, size_t i, struct arena *a)
+{
+    const struct problem *at = &p->at[i];
+
+    return arena_printf(a, "%s:%zu:%zu: %s%s%s (%s)", p->file, at->line, at->column, at->field,
+                        *at->field ? ": " : "", at->text, at->code);
 }
 
 /* Cut between two characters, so that what is printed stays UTF-8. */
@@ -152,7 +174,7 @@ static void sort_keys(struct reader *r, struct node *map)
     qsort(at, n, sizeof *at, by_key);
     for (size_t i = 0; i < n; i++) {
         if (kept && strcmp(at[kept - 1]->key, at[i]->key) == 0)
-            problem_at(r, at[i], NULL, "catalog.key_twice",
+            problem_at(r, at[i], NULL, "key_twice",
                        "\"%s\" stands here already, at line %zu; keep one of them.",
                        node_shown(r, at[i]->key), at[kept - 1]->line);
         else
@@ -169,11 +191,11 @@ static bool take_scalar(struct build *b, const yaml_event_t *e)
     const struct node *up = b->depth ? b->open[b->depth - 1] : NULL;
 
     if (e->data.scalar.anchor || e->data.scalar.tag)
-        return refuse(b, e->start_mark, "catalog.anchor",
+        return refuse(b, e->start_mark, "anchor",
                       "Anchors (&) and tags (!) are not read; use a named list instead.");
     if (n > NODE_TEXT_MAX || strlen(s) != n || !printable(s, n))
         return refuse(
-            b, e->start_mark, "catalog.text",
+            b, e->start_mark, "text",
             "A text here is over 500 bytes, of several lines, or has control characters.");
     char *text = arena_memdup(b->r->scratch, s, n);
     if (up && up->kind == NODE_MAP && !b->key) {
@@ -188,12 +210,12 @@ static bool take_scalar(struct build *b, const yaml_event_t *e)
 static bool take_start(struct build *b, const yaml_event_t *e, enum node_kind kind, bool marked)
 {
     if (marked)
-        return refuse(b, e->start_mark, "catalog.anchor",
+        return refuse(b, e->start_mark, "anchor",
                       "Anchors (&) and tags (!) are not read; use a named list instead.");
     if (b->depth == DEPTH_MAX)
-        return refuse(b, e->start_mark, "catalog.too_deep", "The nesting here is too deep.");
+        return refuse(b, e->start_mark, "too_deep", "The nesting here is too deep.");
     if (b->depth && b->open[b->depth - 1]->kind == NODE_MAP && !b->key)
-        return refuse(b, e->start_mark, "catalog.key", "A key must be a plain word.");
+        return refuse(b, e->start_mark, "key", "A key must be a plain word.");
     struct node *n = node_add(b, kind, e->start_mark);
     b->open[b->depth++] = n;
     return true;
@@ -210,7 +232,7 @@ static bool take_end(struct build *b)
 static bool take(struct build *b, const yaml_event_t *e)
 {
     if (b->nodes > NODES_MAX)
-        return refuse(b, e->start_mark, "catalog.too_large", "The document has too many parts.");
+        return refuse(b, e->start_mark, "too_large", "The document has too many parts.");
     switch (e->type) {
     case YAML_SCALAR_EVENT: return take_scalar(b, e);
     case YAML_SEQUENCE_START_EVENT:
@@ -222,12 +244,12 @@ static bool take(struct build *b, const yaml_event_t *e)
     case YAML_SEQUENCE_END_EVENT:
     case YAML_MAPPING_END_EVENT: return take_end(b);
     case YAML_ALIAS_EVENT:
-        return refuse(b, e->start_mark, "catalog.anchor",
+        return refuse(b, e->start_mark, "anchor",
                       "Aliases (*) are not read; use a named list instead.");
     case YAML_DOCUMENT_START_EVENT:
         if (b->root)
-            return refuse(b, e->start_mark, "catalog.document",
-                          "A second document begins here; a catalog is one document.");
+            return refuse(b, e->start_mark, "document",
+                          "A second document begins here; only one is read.");
         return true;
     case YAML_STREAM_END_EVENT: b->done = true; return true;
     case YAML_NO_EVENT:
@@ -246,7 +268,7 @@ static void refuse_bytes(struct build *b, const char *text, size_t n)
         column++;
         if (text[i] == '\n') line++, column = 1;
     }
-    problem_line(b->r, line, column, "catalog.encoding",
+    problem_line(b->r, line, column, "encoding",
                  "Bytes here are not UTF-8 text (%s); save the file as UTF-8.", b->parser.problem);
 }
 
@@ -258,7 +280,7 @@ static void refuse_syntax(struct build *b, const char *text, size_t n)
         refuse_bytes(b, text, n);
         return;
     }
-    problem_line(b->r, p->problem_mark.line + 1, p->problem_mark.column + 1, "catalog.yaml",
+    problem_line(b->r, p->problem_mark.line + 1, p->problem_mark.column + 1, "yaml",
                  "This is not YAML: %s%s%s.", p->context ? p->context : "", p->context ? ", " : "",
                  p->problem ? p->problem : "unknown");
 }
@@ -281,8 +303,8 @@ const struct node *node_read(struct reader *r, const char *text, size_t n)
 {
     CLEANUP(build_end) struct build b = {.r = r};
 
-    if (n > CATALOG_BYTES_MAX) {
-        problem_line(r, 1, 1, "catalog.too_large", "The document is larger than 4 MiB.");
+    if (n > NODE_BYTES_MAX) {
+        problem_line(r, 1, 1, "too_large", "The document is larger than 4 MiB.");
         return NULL;
     }
     if (!yaml_parser_initialize(&b.parser)) abort();
@@ -290,7 +312,7 @@ const struct node *node_read(struct reader *r, const char *text, size_t n)
     yaml_parser_set_input_string(&b.parser, (const unsigned char *)text, n);
     if (!build_all(&b, text, n)) return NULL;
     if (!b.root) {
-        problem_line(r, 1, 1, "catalog.empty", "The document is empty.");
+        problem_line(r, 1, 1, "empty", "The document is empty.");
         return NULL;
     }
     return node_is(r, b.root, NODE_MAP) ? b.root : NULL;
@@ -318,6 +340,6 @@ bool node_is(struct reader *r, const struct node *n, enum node_kind kind)
     static const char *const kinds[] = {"a single value", "a list", "a map of keys and values"};
 
     if (n->kind == kind) return true;
-    problem_at(r, n, NULL, "catalog.type", "Here must be %s, not %s.", kinds[kind], kinds[n->kind]);
+    problem_at(r, n, NULL, "type", "Here must be %s, not %s.", kinds[kind], kinds[n->kind]);
     return false;
 }
