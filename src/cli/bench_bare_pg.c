@@ -47,7 +47,8 @@ static const struct statement {
         " 1299 FROM " U3},
     {6, "INSERT INTO outbox SELECT o, a, 'billing.renewed', t, '{\"charge_id\":7588913913856000,"
         "\"amount_minor\":1299,\"currency\":\"EUR\",\"next_day\":\"2025-04-02\",\"next_minor\":1299"
-        ",\"next_currency\":\"EUR\"}' FROM unnest($1, $2, $3, $4, $5, $6) AS u(i, a, t, m, n, o)"},
+        ",\"next_currency\":\"EUR\"}', o"
+        " FROM unnest($1, $2, $3, $4, $5, $6) AS u(i, a, t, m, n, o)"},
 };
 /* As in production: every statement of a batch finds its rows by an index. */
 static const char settings[] =

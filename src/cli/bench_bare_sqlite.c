@@ -33,7 +33,7 @@ static const char *const settle[] = {
     " 1299)",
     "INSERT INTO outbox VALUES (?6, ?2, 'billing.renewed', ?3, '{\"charge_id\":7588913913856000,"
     "\"amount_minor\":1299,\"currency\":\"EUR\",\"next_day\":\"2025-04-02\",\"next_minor\":1299,"
-    "\"next_currency\":\"EUR\"}')",
+    "\"next_currency\":\"EUR\"}', ?6)",
 };
 /* Once in every transaction: how far the ids have come. */
 static const char *const each[] = {"UPDATE id_writer SET last_id = last_id + 1"};

@@ -45,7 +45,7 @@ static void measures(void **state)
     for (size_t i = 0; i < COUNT(names); i++) CHECK(number(j, names[i]) > 0);
     CHECK(number(j, "members") == 300);
     CHECK(json_array_size(json_object_get(j, "pairs")) == 2);
-    CHECK(number(j, "index_count") == 10);
+    CHECK(number(j, "index_count") == 11);
     CHECK(files_left() == 0);
     json_decref(j);
 }
