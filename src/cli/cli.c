@@ -201,6 +201,7 @@ static int help(FILE *out, int status)
         for (const struct command *c = command_tables[t]; c->name; c++)
             fprintf(out, "  %-18s %s\n", c->name, c->summary);
     fprintf(out, "\n--db is sqlite:PATH or postgresql://…, else FOYER_DB, else sqlite:foyer.db.\n"
+                 "--config FILE, else FOYER_CONFIG, is a file of settings and options.\n"
                  "Exit status: 0 done; 1 refused or found something; 2 usage; 3 could not.\n");
     return status;
 }
@@ -214,6 +215,13 @@ static enum status look_for_file(struct cli *cli)
     path += 7;
     if (strcmp(path, ":memory:") == 0 || access(path, F_OK) == 0 || errno != ENOENT) return OK;
     return failf(&cli->err, &DB_GONE, "there is no file %s; `foyer migrate` makes it", path);
+}
+
+enum status cli_settings(struct cli *cli, struct settings *out)
+{
+    TRY(settings_load(&cli->cx, out));
+    return settings_overlay(cli->given.settings, cli->given.n_settings, out, &cli->arena,
+                            &cli->err);
 }
 
 static enum status open_database(struct cli *cli, unsigned flags)
@@ -231,7 +239,7 @@ static enum status open_database(struct cli *cli, unsigned flags)
     TRY(db_check_version(cli->db, &cli->err));
     TRY(clock_read(&cli->cx, cli->cx.now, &cli->clock));
     cli->cx.now = cli->clock.now;
-    return settings_load(&cli->cx, &cli->settings);
+    return cli_settings(cli, &cli->settings);
 }
 
 int cli_open(struct cli *cli, unsigned flags)
@@ -250,11 +258,29 @@ static int run(struct cli *cli, const struct command *c, int argc, char **argv)
     return status == EXIT_DONE ? c->run(cli, argc, argv) : status;
 }
 
-/* Takes --db, --json and --help out of argv wherever they stand, unless after "--", and --version
- * before the command: `catalog show` has an option of that name. */
-static bool globals(struct cli *cli, int *argc, char **argv, bool *wants_help, bool *version)
+struct globals {
+    const char *db, *config;
+    bool json, help, version;
+};
+
+/* `--NAME VALUE` or `--NAME=VALUE` at argv[i]: how many words it takes, 0: it is another; -1: its
+ * value is missing. */
+static int global_value(char **argv, int argc, int i, const char *name, const char **value)
 {
-    static const char *const names[] = {"--db", "--json", "--help", "--version"};
+    size_t const n = strlen(name);
+
+    if (strncmp(argv[i], name, n) != 0) return 0;
+    if (argv[i][n] == '=') return *value = argv[i] + n + 1, 1;
+    if (argv[i][n]) return 0;
+    if (i + 1 == argc) return -1;
+    return *value = argv[i + 1], 2;
+}
+
+/* Takes the global options out of argv wherever they stand, unless after "--", and --version before
+ * the command: `catalog show` has an option of that name. NULL, or the name of what lacks a value.
+ */
+static const char *globals(struct globals *g, int *argc, char **argv)
+{
     int kept = 0;
 
     for (int i = 0; i < *argc; i++) {
@@ -262,53 +288,79 @@ static bool globals(struct cli *cli, int *argc, char **argv, bool *wants_help, b
             while (i < *argc) argv[kept++] = argv[i++];
             break;
         }
-        if (strcmp(argv[i], names[0]) == 0) {
-            if (i + 1 == *argc) return false;
-            cli->db_url = argv[++i];
-        } else if (strncmp(argv[i], "--db=", 5) == 0) {
-            cli->db_url = argv[i] + 5;
-        } else if (strcmp(argv[i], names[1]) == 0) {
-            cli->json = true;
-        } else if (strcmp(argv[i], names[2]) == 0 || strcmp(argv[i], "-h") == 0) {
-            *wants_help = true;
-        } else if (kept == 0 && strcmp(argv[i], names[3]) == 0) {
-            *version = true;
-        } else {
+        int used = global_value(argv, *argc, i, "--db", &g->db);
+        if (used < 0) return "--db";
+        if (!used) used = global_value(argv, *argc, i, "--config", &g->config);
+        if (used < 0) return "--config";
+        if (used)
+            i += used - 1;
+        else if (strcmp(argv[i], "--json") == 0)
+            g->json = true;
+        else if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
+            g->help = true;
+        else if (kept == 0 && strcmp(argv[i], "--version") == 0)
+            g->version = true;
+        else
             argv[kept++] = argv[i];
-        }
     }
     *argc = kept;
     argv[kept] = NULL;
-    return true;
+    return NULL;
+}
+
+static const char *said(const char *value)
+{
+    return value && *value ? value : NULL;
+}
+
+/* The command line says it before the environment, and that before the file. */
+static enum status take_given(struct cli *cli, const struct globals *g)
+{
+    const char *file = g->config ? g->config : said(getenv("FOYER_CONFIG"));
+
+    TRY(given_read(file, environ, &cli->given, &cli->arena, &cli->err));
+    const char *db = g->db ? g->db : said(getenv("FOYER_DB"));
+    if (!db) db = cli->given.database;
+    cli->db_url = db ? db : "sqlite:foyer.db";
+    return OK;
+}
+
+static int run_command(struct cli *cli, const struct globals *g, int argc, char **argv)
+{
+    int words = 0;
+    const struct command *c = find(argc, argv, &words);
+
+    if (!c) return unknown_command(cli, argv[0], g->help);
+    if (g->help) {
+        printf("usage: foyer [--db URL] [--json] %s %s\n\n%s\n", c->name, c->usage, c->summary);
+        return EXIT_DONE;
+    }
+    enum status const st = take_given(cli, g);
+    if (st != OK) return cli_fail(cli, st);
+    argc -= words;
+    argv = given_arguments(&cli->given, c->name, &argc, argv + words, &cli->arena);
+    return run(cli, c, argc, argv);
 }
 
 int cli_main(int argc, char **argv)
 {
     struct cli cli = {.program = "foyer", .settings = settings_default};
-    const char *environment = getenv("FOYER_DB");
-    bool wants_help = false, version = false;
-    int words = 0;
+    struct globals g = {0};
 
-    cli.db_url = environment && *environment ? environment : "sqlite:foyer.db";
     cli.terminal = isatty(STDERR_FILENO);
     signal(SIGPIPE, SIG_IGN);
     umask(077); /* databases and rejects are about people: for their owner alone */
     argc--, argv++;
-    if (!globals(&cli, &argc, argv, &wants_help, &version)) {
-        fprintf(stderr, "foyer: --db needs a value\n");
+    const char *lacks = globals(&g, &argc, argv);
+    if (lacks) {
+        fprintf(stderr, "foyer: %s needs a value\n", lacks);
         return EXIT_USAGE;
     }
-    if (version) return printf("foyer %s\n", FOYER_VERSION), EXIT_DONE;
+    cli.json = g.json;
+    if (g.version) return printf("foyer %s\n", FOYER_VERSION), EXIT_DONE;
     if (argc == 0 || strcmp(argv[0], "help") == 0)
-        return help(wants_help || argc ? stdout : stderr,
-                    wants_help || argc ? EXIT_DONE : EXIT_USAGE);
-    const struct command *c = find(argc, argv, &words);
-    if (!c) return unknown_command(&cli, argv[0], wants_help);
-    if (wants_help) {
-        printf("usage: foyer [--db URL] [--json] %s %s\n\n%s\n", c->name, c->usage, c->summary);
-        return EXIT_DONE;
-    }
-    int const status = run(&cli, c, argc - words, argv + words);
+        return help(g.help || argc ? stdout : stderr, g.help || argc ? EXIT_DONE : EXIT_USAGE);
+    int const status = run_command(&cli, &g, argc, argv);
     db_close(cli.db);
     arena_clear(&cli.arena);
     if (fflush(stdout) != 0 && status == EXIT_DONE) {

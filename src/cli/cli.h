@@ -3,10 +3,10 @@
 #pragma once
 #include <stdio.h>
 
+#include "cli/given.h"
 #include "db/clock.h"
 #include "db/db.h"
 #include "db/lease.h"
-#include "policy/settings.h"
 
 enum exit_status { EXIT_DONE = 0, EXIT_REFUSED = 1, EXIT_USAGE = 2, EXIT_COULD_NOT = 3 };
 
@@ -19,7 +19,8 @@ struct cli {
     bool terminal; /* standard error is one: show progress */
     struct db *db;
     struct clock_state clock;
-    struct settings settings;
+    struct given given;       /* by the configuration file and the environment */
+    struct settings settings; /* as they count here */
     struct arena arena;
     struct error err;
     struct ctx cx;
@@ -45,6 +46,8 @@ int cli_exit(enum status st); /* the exit status of a class */
 /* For commands that say NO_DB and need it after all: opens the database. EXIT_DONE, or the exit
  * status after it has said what is wrong. */
 int cli_open(struct cli *cli, unsigned flags);
+/* The settings as they count here: of the database, the file and the environment. */
+enum status cli_settings(struct cli *cli, struct settings *out) MUST_CHECK;
 /* Prints the error (as JSON on standard output with --json, else a sentence on standard error with
  * code, field and detail) and returns the exit status of its class. */
 int cli_fail(const struct cli *cli, enum status st);

@@ -1,6 +1,7 @@
 /* settings: defaults, storing and reading. SPDX-License-Identifier: Apache-2.0 */
 #include "policy/settings.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "settings_sql.h"
@@ -152,20 +153,37 @@ static bool days_valid(const char *list)
     return last >= 0 && last <= 366 && list[strspn(list, "0123456789,")] == 0;
 }
 
-static enum status overlay(struct ctx *cx, const char *name, const char *value, struct settings *s)
+static enum status put_over(struct settings *io, const char *name, const char *value,
+                            struct arena *a, struct error *e)
 {
-    char *pair = arena_printf(cx->arena, "%s=%s", name, value);
-    struct settings changed = *s;
+    char *pair = arena_printf(a, "%s=%s", name, value);
+    struct settings changed = *io;
 
     for (size_t i = 0; i < COUNT(fields); i++) {
         if (strcmp(fields[i].name, name) != 0) continue;
-        if (shape_read_pairs(&settings_shape, &pair, 1, &changed, cx->arena, cx->err) != OK ||
+        if (shape_read_pairs(&settings_shape, &pair, 1, &changed, a, e) != OK ||
             !days_valid(changed.retry_schedule_days) || !days_valid(changed.grace_reminder_days))
-            return fail(cx->err, &SETTING_INVALID, fields[i].name);
-        *s = changed;
+            return fail(e, &SETTING_INVALID, fields[i].name);
+        *io = changed;
         return OK;
     }
-    return fail(cx->err, &SETTING_UNKNOWN, arena_strdup(cx->arena, name));
+    return fail(e, &SETTING_UNKNOWN, arena_strdup(a, name));
+}
+
+enum status settings_overlay(const struct setting_given *given, size_t n, struct settings *io,
+                             struct arena *a, struct error *e)
+{
+    struct settings changed = *io;
+
+    for (size_t i = 0; i < n; i++) {
+        enum status const s = put_over(&changed, given[i].name, given[i].value, a, e);
+
+        if (s == OK) continue;
+        snprintf(e->detail, sizeof e->detail, "%s", given[i].from);
+        return s;
+    }
+    *io = changed;
+    return OK;
 }
 
 enum status settings_load(struct ctx *cx, struct settings *out)
@@ -175,7 +193,8 @@ enum status settings_load(struct ctx *cx, struct settings *out)
 
     *out = settings_default;
     TRY(settings_all(cx, &rows, &n, .max = 1000));
-    for (size_t i = 0; i < n; i++) TRY(overlay(cx, rows[i].setting, rows[i].setting_value, out));
+    for (size_t i = 0; i < n; i++)
+        TRY(put_over(out, rows[i].setting, rows[i].setting_value, cx->arena, cx->err));
     return OK;
 }
 
@@ -186,7 +205,7 @@ enum status settings_set(struct ctx *cx, const char *name, const char *value)
 
     TRY(tx_begin(&tx, cx));
     TRY(settings_load(cx, &s));
-    TRY(overlay(cx, name, value, &s));
+    TRY(put_over(&s, name, value, cx->arena, cx->err));
     TRY(setting_put(cx, NULL, .setting = name, .setting_value = value));
     return tx_commit(&tx);
 }

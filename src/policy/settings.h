@@ -51,5 +51,15 @@ enum status settings_load(struct ctx *cx, struct settings *out) MUST_CHECK;
 /* Stores one setting after checking it by the shape. Faults: SETTING_UNKNOWN, SETTING_INVALID. */
 enum status settings_set(struct ctx *cx, const char *name, const char *value) MUST_CHECK;
 
+/* What a process was given besides the database, each over those before it: by its configuration
+ * file, then by its environment. */
+struct setting_given {
+    const char *name, *value, *from; /* "foyer.yaml:3", "FOYER_SET_GRACE_DAYS" */
+};
+/* Puts them over *io; on failure *io is as it was and *e says which. Faults: SETTING_UNKNOWN,
+ * SETTING_INVALID. */
+enum status settings_overlay(const struct setting_given *given, size_t n, struct settings *io,
+                             struct arena *a, struct error *e) MUST_CHECK;
+
 /* The i-th number of a list setting such as "1,3,5", -1 past its end. */
 int64_t days_at(const char *list, int64_t i);

@@ -1,0 +1,113 @@
+/* given_test: the configuration file and the environment, as a person or a service manager gives
+ * them. SPDX-License-Identifier: Apache-2.0 */
+#include "cli/stage_test.h"
+
+static int set_up(void **state)
+{
+    (void)state;
+    stage_begin_at("2024-03-01");
+    return 0;
+}
+
+static void put(const char *text)
+{
+    stage_put("foyer.yaml", text, strlen(text));
+}
+
+static bool says(const char *text)
+{
+    if (strstr(stage.said, text)) return true;
+    print_error("%s\n", stage.said);
+    return false;
+}
+
+/* Each counts over those before it: as shipped, the database, the file, the environment. */
+static void each_counts_over_the_one_before(void **state)
+{
+    (void)state;
+    put("settings:\n  grace_days: 3\n  pause_months: 2\n");
+    CHECK(foyer("config show --json") == 0 && says("\"grace_days\": 5"));
+    CHECK(foyer("config set grace_days 4") == 0 && foyer("config show --json") == 0);
+    CHECK(says("\"grace_days\": 4") && says("\"grace_days\": \"database\""));
+    CHECK(foyer("--config foyer.yaml config show --json") == 0);
+    CHECK(says("\"grace_days\": 3") && says("\"grace_days\": \"foyer.yaml:2\""));
+    CHECK(says("\"pause_months\": 2"));
+    setenv("FOYER_SET_GRACE_DAYS", "2", 1);
+    CHECK(foyer("config show --json --config=foyer.yaml") == 0);
+    CHECK(says("\"grace_days\": 2") && says("\"grace_days\": \"FOYER_SET_GRACE_DAYS\""));
+    CHECK(foyer("config set grace_days 6") == 0 && says("FOYER_SET_GRACE_DAYS"));
+    unsetenv("FOYER_SET_GRACE_DAYS");
+    setenv("FOYER_CONFIG", "foyer.yaml", 1);
+    CHECK(foyer("config show") == 0 && says("foyer.yaml:3"));
+    CHECK(foyer("doctor") == 0 && says("grace_days=3"));
+    unsetenv("FOYER_CONFIG");
+    CHECK(foyer("config show --json") == 0 && says("\"grace_days\": 6"));
+}
+
+/* The file names the database too, after --db and FOYER_DB, and gives options of commands. */
+static void names_the_database_and_options(void **state)
+{
+    static char command[1200];
+    char text[1200];
+
+    (void)state;
+    snprintf(text, sizeof text, "database: '%s'\nrun:\n  until: 2024-03-05\n", stage.url);
+    put(text);
+    snprintf(command, sizeof command,
+             "cd '%s' && env -u FOYER_DB '%s' --config foyer.yaml run 2>&1", stage.folder,
+             getenv("FOYER"));
+    FILE *f = popen(command, "r");
+    CHECK(f && fgets(text, sizeof text, f));
+    if (!strstr(text, "before 2024-03-05")) FAIL("%s", text);
+    CHECK(pclose(f) == 0);
+    CHECK(foyer("--config foyer.yaml run --until 2024-03-07") == 0 && says("before 2024-03-07"));
+    put("doctor:\n  verbose: true\n");
+    CHECK(foyer("--config foyer.yaml doctor") == 2); /* as on the command line */
+    put("doctor:\n  verbose: false\n");
+    CHECK(foyer("--config foyer.yaml doctor") == 0);
+}
+
+static void mistakes_are_named(void **state)
+{
+    static const struct {
+        const char *text, *said;
+    } rows[] = {
+        {"settings:\n  grace_days: 99\n",                 "foyer.yaml:2"        },
+        {"settings:\n  grace: 1\n",                       "setting.unknown"     },
+        {"settings:\n  retry_schedule_days: '3,1'\n",     "setting.invalid"     },
+        {"settings: 3\n",                                 "foyer.yaml:1:1"      },
+        {"run:\n  until: [1]\n",                          "setting.type"        },
+        {"run: {until: 2024-03-05, until: 2024-03-06}\n", "setting.key_twice"   },
+        {"a: &b c\n",                                     "setting.anchor"      },
+        {"{",                                             "setting.yaml"        },
+        {"",                                              "setting.empty"       },
+        {"database: [x]\n",                               "setting.file_invalid"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        put(rows[i].text);
+        if (foyer("--config foyer.yaml config show") != 1 || !says(rows[i].said))
+            FAIL("%s", rows[i].text);
+    }
+    CHECK(foyer("--config none.yaml config show") == 3 && says("setting.file_unreadable"));
+    CHECK(foyer("config show --config") == 2);
+    setenv("FOYER_SET_GRACE", "2", 1);
+    CHECK(foyer("config show") == 1 && says("FOYER_SET_GRACE") && says("setting.unknown"));
+    unsetenv("FOYER_SET_GRACE");
+}
+
+int main(void)
+{
+    /* clang-format off */
+    static const struct CMUnitTest cases[] = {
+        {"each source of settings counts over the one before",
+         each_counts_over_the_one_before, set_up, stage_end, NULL},
+        {"the file names the database and options of commands",
+         names_the_database_and_options, set_up, stage_end, NULL},
+        {"mistakes in settings are named with their place",
+         mistakes_are_named, set_up, stage_end, NULL},
+    };
+    /* clang-format on */
+    return RUN_CASES("given", cases);
+}
