@@ -7,7 +7,9 @@
 #include "base/id.h"
 #include "billing/credit.h"
 #include "billing/pause.h"
+#include "billing/price.h"
 #include "billing/side.h"
+#include "billing/takeover.h"
 #include "membership/membership.h"
 #include "policy/settings.h"
 
@@ -92,6 +94,20 @@ static enum status add_credit(struct ctx *cx, struct facts *f)
     return OK;
 }
 
+/* What waits for the owner's word. */
+static enum status add_questions(struct ctx *cx, struct facts *f)
+{
+    struct restart_undo undo;
+    bool price;
+
+    TRY(price_question(cx, f->account.account_id, &price));
+    TRY(takeover_restart_of(cx, &f->m, &undo));
+    add(f, price, FACT_PRICE_QUESTION);
+    add(f, undo.restarted, FACT_RESTARTED);
+    add(f, undo.recent, FACT_RESTART_RECENT);
+    return OK;
+}
+
 static enum status look(struct ctx *cx, const struct catalog *c, int64_t account_id,
                         struct facts *f)
 {
@@ -111,7 +127,9 @@ static enum status look(struct ctx *cx, const struct catalog *c, int64_t account
     add(f, f->account.delete_on_day > 0, FACT_DELETE_PLANNED);
     const struct partner *partner = catalog_partner(c, f->m.biller);
     add(f, partner && partner->slots, FACT_PARTNER_HAS_SLOTS);
-    add(f, f->m.state == M_CANCELED, FACT_PARTNER_PERIOD_OVER);
+    add(f, f->m.state == M_CANCELED || f->m.state == M_NONE, FACT_PARTNER_PERIOD_OVER);
+    add(f, f->m.state == M_CANCELED && f->today >= f->m.retention_until_day, FACT_RETENTION_OVER);
+    TRY(add_questions(cx, f));
     return add_credit(cx, f);
 }
 

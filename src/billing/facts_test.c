@@ -121,8 +121,10 @@ static void follows_the_account(void **state)
     is(option(ROLE_AGENT, m, "{\"role\":\"owner\"}", "cancel"), "allowed policy.ends_later here");
     is(option(ROLE_SYSTEM, m, "{\"role\":\"owner\",\"surface\":\"tv\"}", "cancel"),
        "redirect policy.on_web web");
-    change("UPDATE membership SET slots = 1, next_plan = 'basic', pause_months = 3");
+    change("UPDATE membership SET slots = 1, pause_months = 3");
     is(option(ROLE_OWNER, m, "{}", "slot.buy"), "disabled policy.slot_limit plans");
+    change("UPDATE membership SET next_plan = 'basic'");
+    is(option(ROLE_OWNER, m, "{}", "slot.buy"), "disabled policy.change_planned plans");
     is(option(ROLE_OWNER, m, "{}", "slot.cancel"), "allowed policy.slot_ends here");
     is(option(ROLE_OWNER, m, "{}", "plan.undo"), "allowed policy.plan_kept here");
     is(option(ROLE_OWNER, m, "{}", "pause"), "disabled policy.pause_planned resume");

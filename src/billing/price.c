@@ -130,20 +130,39 @@ enum status price_change(struct ctx *cx, const struct catalog *c, const struct p
     return tx_commit(&tx);
 }
 
-enum status price_consent(struct ctx *cx, const struct price_ask *in, struct price_answer *out)
+/* The newest notice that waits for consent; NULL: there is none. */
+static enum status find_question(struct ctx *cx, int64_t account_id, struct price_notice **out)
 {
     struct price_notice *rows;
+    size_t n;
+
+    *out = NULL;
+    TRY(price_notices_of(cx, &rows, &n, .account_id = account_id, .max = ROWS_MAX));
+    for (size_t i = 0; i < n && !*out; i++)
+        if (rows[i].price_consent == CONSENT_ASKED) *out = &rows[i];
+    return OK;
+}
+
+enum status price_question(struct ctx *cx, int64_t account_id, bool *open)
+{
+    struct price_notice *r;
+
+    TRY(find_question(cx, account_id, &r));
+    *open = r != NULL;
+    return OK;
+}
+
+enum status price_consent(struct ctx *cx, const struct price_ask *in, struct price_answer *out)
+{
+    struct price_notice *r;
     struct trouble t;
-    size_t n, i = 0;
     TX tx = {0};
 
     TRY(tx_begin(&tx, cx));
     TRY(trouble_load(cx, in->account_id, &t));
     int64_t const today = zone_day(t.zone, cx->now);
-    TRY(price_notices_of(cx, &rows, &n, .account_id = in->account_id, .max = ROWS_MAX));
-    while (i < n && rows[i].price_consent != CONSENT_ASKED) i++;
-    if (i == n) return fail(cx->err, &PRICE_NO_QUESTION, NULL);
-    struct price_notice *r = &rows[i];
+    TRY(find_question(cx, in->account_id, &r));
+    if (!r) return fail(cx->err, &PRICE_NO_QUESTION, NULL);
     struct price_terms const now = known_of(&t.m);
     struct price_terms const then = price_agree(&now, r->from_day, r->applies_day, today);
     set_terms(&t.m, &then);

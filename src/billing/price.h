@@ -33,6 +33,8 @@ struct price_answer {
     const char *member, *plan, *from, *applies_on, *currency;
     int64_t old_minor, new_minor, consent;
 };
+/* Whether a price waits for the member's consent. */
+enum status price_question(struct ctx *cx, int64_t account_id, bool *open) MUST_CHECK;
 /* Gives the consent that a country asks for: the new price counts from the announced date or, when
  * that is over, for the next period. Without it the old price goes on. Faults: PRICE_NO_QUESTION.
  */

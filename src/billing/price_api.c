@@ -69,6 +69,7 @@ static const struct op ops[] = {
         .in = &ask_shape,
         .out = &answer_shape,
         .subject = ABOUT_MEMBER(struct price_ask),
+        .action = ACTION_PRICE_CONSENT,
         .faults = FAULTS(&MEMBERSHIP_UNKNOWN, &PRICE_NO_QUESTION),
         .writes = true,
         .run = run_price_consent,

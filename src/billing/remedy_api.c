@@ -4,6 +4,7 @@
 #include "billing/credit.h"
 #include "billing/remedy.h"
 #include "http/op.h"
+#include "policy/reasons_rules.h"
 
 /* clang-format off */
 static const struct field ask_fields[] = {
@@ -72,6 +73,8 @@ static const struct op ops[] = {
         .in = &ask_shape,
         .out = &view_shape,
         .subject = ABOUT_MEMBER(struct remedy_ask),
+        .action = ACTION_REFUND_ASK,
+        .tells = &WHY_PARTNER_REFUND,
         .faults = FAULTS(&MEMBERSHIP_UNKNOWN, &REMEDY_CHARGE_MISSING, &REMEDY_ABOVE_RULE,
                          &REFUND_CHARGE_UNKNOWN, &REFUND_NOT_PAID, &REFUND_TOO_MUCH,
                          &REFUND_NOTHING_LEFT, &REFUND_DISPUTED),
@@ -87,6 +90,7 @@ static const struct op ops[] = {
         .in = &approve_shape,
         .out = &view_shape,
         .subject = ABOUT_MEMBER(struct remedy_approve),
+        .action = ACTION_REFUND,
         .faults = FAULTS(&REMEDY_UNKNOWN, &REMEDY_NOT_WAITING, &REMEDY_SAME_PERSON,
                          &REFUND_NOT_PAID, &REFUND_TOO_MUCH, &REFUND_NOTHING_LEFT,
                          &REFUND_DISPUTED, &REFUND_CHANGED,

@@ -23,44 +23,67 @@ const struct fault UNDO_TOO_LATE = {
 
 enum { CHARGES_MAX = 1000 };
 
+/* A restart and when it began; 0: the term did not begin with one. */
+struct restart {
+    int64_t term; /* while it is pending, the one to come */
+    bool pending;
+    int64_t began_at;
+    struct takeover_charge *charges;
+    size_t n;
+};
+
+static enum status look_for_restart(struct ctx *cx, const struct membership *m, struct restart *r)
+{
+    struct takeover_term_row *term;
+    size_t n;
+
+    *r = (struct restart){.pending = m->state == M_PENDING && m->pending_from == M_CANCELED};
+    r->term = r->pending ? m->term + 1 : m->term;
+    TRY(takeover_charges(cx, &r->charges, &r->n, .account_id = m->account_id, .term = r->term,
+                         .max = CHARGES_MAX));
+    TRY(takeover_term(cx, &term, &n, .account_id = m->account_id, .term = r->term, .max = 1));
+    if (r->pending && r->n) r->began_at = r->charges[0].wanted_at;
+    if (!r->pending && n && strcmp(term->term_cause, "restarted") == 0)
+        r->began_at = term->started_at;
+    return OK;
+}
+
+static bool is_recent(const struct ctx *cx, const struct restart *r)
+{
+    return cx->now <= r->began_at + cx->settings->undo_days * DAY_MS;
+}
+
+enum status takeover_restart_of(struct ctx *cx, const struct membership *m,
+                                struct restart_undo *out)
+{
+    struct restart r = {0};
+
+    if (m->term > 1 || m->state == M_PENDING) TRY(look_for_restart(cx, m, &r));
+    *out = (struct restart_undo){r.began_at > 0, r.began_at > 0 && is_recent(cx, &r)};
+    return OK;
+}
+
 struct undoing {
     struct ctx *cx;
     struct trouble t;
-    int64_t term; /* the restart's: while it is pending, the one to come */
-    bool pending;
-    struct takeover_charge *charges;
-    size_t n;
+    struct restart restart;
     struct undo_view *out;
 };
 
 static enum status find_restart(struct undoing *u)
 {
-    const struct membership *m = &u->t.m;
-    struct ctx *cx = u->cx;
-    struct takeover_term_row *term;
-    int64_t began_at = 0;
-    size_t n;
-
-    u->pending = m->state == M_PENDING && m->pending_from == M_CANCELED;
-    u->term = u->pending ? m->term + 1 : m->term;
-    TRY(takeover_charges(cx, &u->charges, &u->n, .account_id = m->account_id, .term = u->term,
-                         .max = CHARGES_MAX));
-    TRY(takeover_term(cx, &term, &n, .account_id = m->account_id, .term = u->term, .max = 1));
-    if (u->pending && u->n) began_at = u->charges[0].wanted_at;
-    if (!u->pending && n && strcmp(term->term_cause, "restarted") == 0) began_at = term->started_at;
-    if (!began_at) return fail(cx->err, &UNDO_NO_RESTART, NULL);
-    return cx->now <= began_at + cx->settings->undo_days * DAY_MS
-               ? OK
-               : fail(cx->err, &UNDO_TOO_LATE, NULL);
+    TRY(look_for_restart(u->cx, &u->t.m, &u->restart));
+    if (!u->restart.began_at) return fail(u->cx->err, &UNDO_NO_RESTART, NULL);
+    return is_recent(u->cx, &u->restart) ? OK : fail(u->cx->err, &UNDO_TOO_LATE, NULL);
 }
 
 /* A payment on its way: what it comes to decides what there is to undo. A pending restart needs no
  * wait: money that comes after its end goes back by itself. */
 static bool must_wait(const struct undoing *u)
 {
-    for (size_t i = 0; i < u->n && !u->pending; i++)
-        if (u->charges[i].charge_state == CHARGE_WANTED ||
-            u->charges[i].charge_state == CHARGE_UNKNOWN)
+    for (size_t i = 0; i < u->restart.n && !u->restart.pending; i++)
+        if (u->restart.charges[i].charge_state == CHARGE_WANTED ||
+            u->restart.charges[i].charge_state == CHARGE_UNKNOWN)
             return true;
     return false;
 }
@@ -103,10 +126,10 @@ static enum status end(struct undoing *u)
 /* The doubt of a pending payment is looked up without anybody who waits for it. */
 static enum status follow_doubts(struct undoing *u)
 {
-    for (size_t i = 0; i < u->n; i++)
-        if (u->charges[i].charge_state == CHARGE_UNKNOWN)
-            TRY(errand_plan_once(u->cx, u->t.m.account_id, ERRAND_LOOK_UP, u->charges[i].charge_id,
-                                 u->cx->now));
+    for (size_t i = 0; i < u->restart.n; i++)
+        if (u->restart.charges[i].charge_state == CHARGE_UNKNOWN)
+            TRY(errand_plan_once(u->cx, u->t.m.account_id, ERRAND_LOOK_UP,
+                                 u->restart.charges[i].charge_id, u->cx->now));
     return OK;
 }
 
@@ -135,8 +158,9 @@ static enum status tell(struct undoing *u)
 
 static enum status undo(struct undoing *u)
 {
-    for (size_t i = 0; i < u->n; i++)
-        if (u->charges[i].charge_state == CHARGE_CAPTURED) TRY(give_back(u, &u->charges[i]));
+    for (size_t i = 0; i < u->restart.n; i++)
+        if (u->restart.charges[i].charge_state == CHARGE_CAPTURED)
+            TRY(give_back(u, &u->restart.charges[i]));
     TRY(follow_doubts(u));
     TRY(end(u));
     return tell(u);

@@ -24,6 +24,14 @@ struct undo_view {
 
 extern const struct fault UNDO_NO_RESTART, UNDO_TOO_LATE;
 
+/* Whether the present term began with a restart, or one is pending, and whether it can still be
+ * undone. */
+struct restart_undo {
+    bool restarted, recent;
+};
+enum status takeover_restart_of(struct ctx *cx, const struct membership *m,
+                                struct restart_undo *out) MUST_CHECK;
+
 /* Within undo_days of a restart: orders refunds of all that was paid in its term, takes back what
  * was not, ends the membership as it had ended, locks the account and opens the case; couriers
  * carry the refunds out. Faults: MEMBERSHIP_UNKNOWN, UNDO_NO_RESTART, UNDO_TOO_LATE and those of

@@ -34,6 +34,7 @@ static const struct op ops[] = {
         .in = &undo_shape,
         .out = &view_shape,
         .subject = ABOUT_MEMBER(struct undo_restart),
+        .action = ACTION_UNDO_RESTART,
         .faults = FAULTS(&MEMBERSHIP_UNKNOWN, &UNDO_NO_RESTART, &UNDO_TOO_LATE, &REFUND_CHANGED),
         .writes = true,
         .run = run_billing_undo_restart,

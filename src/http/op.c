@@ -85,6 +85,7 @@ static enum status find_subject(struct ctx *cx, const struct op_world *w, const 
     enum status const s = w->find_member(cx, member, account_id);
     if (s == E_NOT_FOUND && text_has_card_number(member))
         return fail(cx->err, &INPUT_CARD_NUMBER, "member");
+    if (s == E_NOT_FOUND) cx->err->field = "member";
     return s;
 }
 

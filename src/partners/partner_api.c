@@ -80,6 +80,7 @@ static const struct op ops[] = {
         .in = &doubles_shape,
         .out = &doubles_view_shape,
         .subject = ABOUT_MEMBER(struct partner_doubles),
+        .action = ACTION_CHARGES_VIEW,
         .faults = FAULTS(&MEMBERSHIP_UNKNOWN),
         .run = run_partner_doubles,
     },

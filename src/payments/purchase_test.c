@@ -371,7 +371,7 @@ static void is_refused_while_unpaid(void **state)
         life_member(&life, "DE", "standard", "2024-01-05", "2024-02-01", "tok_insufficient_funds");
     life_run(&life, "2024-02-06");
     CHECK(life_look(&life, m).state == M_GRACE);
-    refused(m, "membership.change_plan", to_plan("premium"), &CHANGE_ON_HOLD);
+    refused(m, "membership.change_plan", to_plan("premium"), &WHY_UNPAID.fault);
     refused(m, "slot.buy", json_object(), &WHY_UNPAID.fault);
     life_run(&life, "2024-02-15");
     CHECK(life_look(&life, m).state == M_HOLD);
@@ -578,7 +578,7 @@ static void a_change_takes_slots(void **state)
     refused(m, "membership.change_plan", to_plan("standard"), &CHANGE_LOSSES);
     json_decref(done(m, "membership.change_plan", losing("standard")));
     CHECK(life_look(&life, m).slots == 1);
-    refused(m, "slot.buy", json_object(), &SLOT_NOT_NOW);
+    refused(m, "slot.buy", json_object(), &WHY_CHANGE_PLANNED.fault);
     out = done(m, "membership.undo_change", json_object());
     CHECK(life_look(&life, m).slots == 3 && number(out, "next_total_minor") == 1799 + 2 * 499);
     json_decref(out);

@@ -42,6 +42,7 @@ static const struct op ops[] = {
         .in = &seen_shape,
         .out = &view_shape,
         .subject = ABOUT_MEMBER(struct playback_seen),
+        .action = ACTION_CONFIRM_USE,
         .writes = true,
         .run = run_membership_confirm_use,
     },

@@ -12,7 +12,8 @@ const struct names option_facts =
     NAMES("proven", "links_forbidden", "cancel_form", "credit_left", "risk_high", "plan_pausable",
           "method_pausable", "pause_left", "pause_planned", "change_planned", "plan_has_slots",
           "country_has_slots", "partner_has_slots", "slot_free", "slot_taken", "currency_equal",
-          "partner_period_over", "withdrawal_open", "delete_planned");
+          "partner_period_over", "withdrawal_open", "retention_over", "delete_planned",
+          "price_question", "restarted", "restart_recent");
 const struct names option_results = NAMES("allowed", "hidden", "disabled", "redirect");
 const struct names option_places =
     NAMES("here", "owner", "profiles", "sign_in", "sign_up", "web", "account", "payment", "cancel",
@@ -137,11 +138,21 @@ static const struct option_rule restart[] = {
     {.standings = UNPAID,       .result = OPTION_REDIRECT, .why = &WHY_UNPAID},
     {.standings = PAUSED,       .result = OPTION_REDIRECT, .why = &WHY_PAUSED},
     {.standings = ENDING,       .result = OPTION_ALLOWED, .why = &WHY_UNDONE},
+    {.with = FACT(FACT_RETENTION_OVER),
+                                .result = OPTION_REDIRECT, .why = &WHY_RETENTION_OVER},
     {.without = FACT(FACT_PROVEN),
                                 .result = OPTION_DISABLED, .why = &WHY_PROVE},
     {.with = FACT(FACT_RISK_HIGH),
                                 .result = OPTION_DISABLED, .why = &WHY_HELD_BACK},
     {                           .result = OPTION_ALLOWED, .why = &WHY_NEW_ANCHOR},
+};
+/* F-15: one click from whatever tells of the restart, on every surface. */
+static const struct option_rule undo_restart[] = {
+    {.without = FACT(FACT_RESTARTED),
+                                .result = OPTION_REDIRECT, .why = &WHY_NOT_RESTARTED},
+    {.without = FACT(FACT_RESTART_RECENT),
+                                .result = OPTION_REDIRECT, .why = &WHY_RESTART_OLD},
+    {                           .result = OPTION_ALLOWED, .why = &WHY_RESTART_UNDONE},
 };
 
 /* ---- DT-2: cancel, its undo, withdrawal ---- */
@@ -226,7 +237,7 @@ static const struct option_rule resume[] = {
 static const struct option_rule plan_change[] = {
     {.billers = PARTNER,        .result = OPTION_REDIRECT, .why = &WHY_PARTNER_PLAN},
     {.standings = PENDING,      .result = OPTION_DISABLED, .why = &WHY_PENDING},
-    {.standings = HOLD,         .result = OPTION_DISABLED, .why = &WHY_UNPAID},
+    {.standings = UNPAID,       .result = OPTION_DISABLED, .why = &WHY_UNPAID},
     {.standings = PAUSED,       .result = OPTION_DISABLED, .why = &WHY_PAUSED},
     {.standings = ENDING,       .result = OPTION_DISABLED, .why = &WHY_ENDING},
     {.standings = CANCELED,     .result = OPTION_REDIRECT, .why = &WHY_ENDED},
@@ -239,6 +250,18 @@ static const struct option_rule undo_plan_change[] = {
                                 .result = OPTION_DISABLED, .why = &WHY_NOTHING_PLANNED},
     {                           .result = OPTION_ALLOWED, .why = &WHY_PLAN_KEPT},
 };
+static const struct option_rule price_consent[] = {
+    {.billers = PARTNER,        .result = OPTION_REDIRECT, .why = &WHY_PARTNER_PRICE},
+    {.standings = CANCELED,     .result = OPTION_REDIRECT, .why = &WHY_ENDED},
+    {.without = FACT(FACT_PRICE_QUESTION),
+                                .result = OPTION_DISABLED, .why = &WHY_NO_PRICE_QUESTION},
+    {                           .result = OPTION_ALLOWED, .why = &WHY_PRICE_AGREED},
+};
+/* B-15: an answer to our question, taken wherever it is asked. */
+static const struct option_rule confirm_use[] = {
+    {.standings = CANCELED,     .result = OPTION_REDIRECT, .why = &WHY_ENDED},
+    {                           .result = OPTION_ALLOWED, .why = &WHY_STAYS},
+};
 
 /* ---- DT-5: extra members ---- */
 
@@ -247,6 +270,7 @@ static const struct option_rule slot_buy[] = {
                                 .result = OPTION_DISABLED, .why = &WHY_SLOT_PLAN},
     {.billers = PARTNER, .without = FACT(FACT_PARTNER_HAS_SLOTS),
                                 .result = OPTION_DISABLED, .why = &WHY_PARTNER_SLOTS},
+    {.billers = PARTNER,        .result = OPTION_REDIRECT, .why = &WHY_PARTNER_SLOT},
     {.without = FACT(FACT_COUNTRY_HAS_SLOTS),
                                 .result = OPTION_DISABLED, .why = &WHY_SLOT_COUNTRY},
     {.standings = UNPAID,       .result = OPTION_DISABLED, .why = &WHY_UNPAID},
@@ -254,6 +278,8 @@ static const struct option_rule slot_buy[] = {
     {.standings = PAUSED,       .result = OPTION_DISABLED, .why = &WHY_PAUSED},
     {.standings = ENDING,       .result = OPTION_DISABLED, .why = &WHY_ENDING},
     {.standings = CANCELED,     .result = OPTION_REDIRECT, .why = &WHY_ENDED},
+    {.with = FACT(FACT_CHANGE_PLANNED),
+                                .result = OPTION_DISABLED, .why = &WHY_CHANGE_PLANNED},
     {.without = FACT(FACT_SLOT_FREE),
                                 .result = OPTION_DISABLED, .why = &WHY_SLOT_LIMIT},
     {                           .result = OPTION_ALLOWED, .why = &WHY_SLOT_BILLED},
@@ -286,6 +312,10 @@ static const struct option_rule refund[] = {
     {.standings = NONE,         .result = OPTION_DISABLED, .why = &WHY_NO_MEMBERSHIP},
     {.billers = PARTNER,        .result = OPTION_REDIRECT, .why = &WHY_PARTNER_REFUND},
     {                           .result = OPTION_REDIRECT, .why = &WHY_REFUND_ASK},
+};
+static const struct option_rule refund_ask[] = {
+    {.billers = PARTNER,        .result = OPTION_REDIRECT, .why = &WHY_PARTNER_REFUND},
+    {                           .result = OPTION_ALLOWED, .why = &WHY_REFUND_DECIDED},
 };
 static const struct option_rule not_kids[] = {
     {.roles = KIDS,             .result = OPTION_HIDDEN, .why = &WHY_KIDS},
@@ -344,6 +374,8 @@ const struct option_about option_abouts[ACTIONS] = {
     [ACTION_RESTART] = {"restart", "Restart the membership",
         "DT-3, F-12 to F-14", {T(not_member), T(not_agent), T(on_web), T(not_locked),
                                T(restart)}},
+    [ACTION_UNDO_RESTART] = {"restart.undo", "Undo a restart that was not yours",
+        "F-15, I-05", {T(not_member), T(no_membership), T(undo_restart)}},
     [ACTION_CANCEL] = {"cancel", "Cancel the membership",
         "DT-2, D-06, F-25", {T(cancel_form), T(not_member), T(not_agent), T(cancel_nothing),
                              T(on_web_shown), T(locked_proven), T(cancel)}},
@@ -368,6 +400,11 @@ const struct option_about option_abouts[ACTIONS] = {
     [ACTION_UNDO_PLAN_CHANGE] = {"plan.undo", "Undo a planned change of plan",
         "A-04", {T(not_member), T(not_agent), T(no_membership), T(on_web), T(not_locked),
                  T(undo_plan_change)}},
+    [ACTION_PRICE_CONSENT] = {"price.consent", "Agree to a price that was announced",
+        "A-08, X-03", {T(not_member), T(not_agent), T(no_membership), T(on_web), T(not_locked),
+                       T(price_consent)}},
+    [ACTION_CONFIRM_USE] = {"use.confirm", "Stay a member without watching",
+        "B-15", {T(not_member), T(no_membership), T(confirm_use)}},
     [ACTION_SLOT_BUY] = {"slot.buy", "Buy a slot for an extra member",
         "DT-5, O-02, O-03, D-11", {T(not_member), T(not_agent), T(no_membership), T(on_web),
                                    T(not_locked), T(slot_buy)}},
@@ -379,6 +416,9 @@ const struct option_about option_abouts[ACTIONS] = {
                              T(not_locked), T(gift_redeem)}},
     [ACTION_REFUND] = {"refund", "Give a charge back",
         "D-15, I-02, I-08", {T(not_member), T(refund)}},
+    [ACTION_REFUND_ASK] = {"refund.ask", "Ask for a charge to be given back",
+        "D-15, I-02, I-03, I-08", {T(not_member), T(not_agent), T(no_membership),
+                                   T(refund_ask)}},
     [ACTION_CHARGE_MATCH] = {"charge.match", "Find out what a line on a bank statement is",
         "H-06, X-10", {T(not_kids), T(charge_match)}},
     [ACTION_TAKEOVER_REPORT] = {"takeover.report", "Report that somebody took the account over",

@@ -51,7 +51,11 @@ enum option_fact {
     FACT_CURRENCY_EQUAL,      /* the gift card's is the account's (SPEC J-06) */
     FACT_PARTNER_PERIOD_OVER, /* the partner's last period has ended (SPEC J-07) */
     FACT_WITHDRAWAL_OPEN,     /* the country grants it and its days are not over (SPEC F-24) */
+    FACT_RETENTION_OVER,      /* what ended cannot be restarted any more (SPEC F-13, E-22) */
     FACT_DELETE_PLANNED,      /* early deletion is asked for (SPEC F-20) */
+    FACT_PRICE_QUESTION,      /* a price was announced that asks for consent (SPEC A-08) */
+    FACT_RESTARTED,           /* its term began with a restart, or one is pending (SPEC F-15) */
+    FACT_RESTART_RECENT,      /* and that restart's days of undoing are not over (SPEC I-05) */
     FACTS,
 };
 extern const struct names option_facts;
@@ -68,6 +72,7 @@ enum option_action {
     ACTION_PAYMENT_CHANGE,
     ACTION_START,
     ACTION_RESTART,
+    ACTION_UNDO_RESTART,
     ACTION_CANCEL,
     ACTION_UNDO_CANCEL,
     ACTION_WITHDRAW,
@@ -76,10 +81,13 @@ enum option_action {
     ACTION_RESUME,
     ACTION_PLAN_CHANGE,
     ACTION_UNDO_PLAN_CHANGE,
+    ACTION_PRICE_CONSENT,
+    ACTION_CONFIRM_USE,
     ACTION_SLOT_BUY,
     ACTION_SLOT_CANCEL,
     ACTION_GIFT_REDEEM,
     ACTION_REFUND,
+    ACTION_REFUND_ASK,
     ACTION_CHARGE_MATCH,
     ACTION_TAKEOVER_REPORT,
     ACTION_UNLOCK,

@@ -150,8 +150,8 @@ static bool others_bill(enum option_action a, const struct option_case *c,
 static bool agents_change(enum option_action a, const struct option_case *c,
                           const struct option_rule *r)
 {
-    return c->role == ROLE_AGENT && is_billing(a) && !is_view(a) && a != ACTION_REFUND &&
-           a != ACTION_UNLOCK && r->result == OPTION_ALLOWED;
+    return c->role == ROLE_AGENT && is_billing(a) && !is_view(a) && r->result == OPTION_ALLOWED &&
+           !IN(a, ACTION_REFUND, ACTION_UNLOCK, ACTION_UNDO_RESTART, ACTION_CONFIRM_USE);
 }
 static bool locked_charges(enum option_action a, const struct option_case *c,
                            const struct option_rule *r)
@@ -187,13 +187,17 @@ static bool off_the_web(enum option_action a, const struct option_case *c,
     bool const away =
         c->surface == SURFACE_APP || c->surface == SURFACE_TV || c->surface == SURFACE_CONTACT;
 
-    return c->role == ROLE_OWNER && away && is_billing(a) && !is_view(a) && a != ACTION_REFUND &&
+    /* What protects or keeps a membership is taken wherever it is asked (F-15, B-15, I-03). */
+    return c->role == ROLE_OWNER && away && is_billing(a) && !is_view(a) &&
+           !IN(a, ACTION_REFUND, ACTION_REFUND_ASK, ACTION_UNDO_RESTART, ACTION_CONFIRM_USE) &&
            r->result == OPTION_ALLOWED;
 }
 static bool hold_changes_plan(enum option_action a, const struct option_case *c,
                               const struct option_rule *r)
 {
-    return a == ACTION_PLAN_CHANGE && c->standing == STANDING_HOLD && r->result == OPTION_ALLOWED;
+    bool const unpaid = c->standing == STANDING_HOLD || c->standing == STANDING_GRACE;
+
+    return a == ACTION_PLAN_CHANGE && unpaid && r->result == OPTION_ALLOWED;
 }
 static bool restarts_unproven(enum option_action a, const struct option_case *c,
                               const struct option_rule *r)
@@ -216,9 +220,9 @@ static bool slot_unfit(enum option_action a, const struct option_case *c,
 {
     unsigned const needs =
         FACT(FACT_PLAN_HAS_SLOTS) | FACT(FACT_COUNTRY_HAS_SLOTS) | FACT(FACT_SLOT_FREE);
-    bool const billed = c->biller == BILLER_DIRECT || c->facts & FACT(FACT_PARTNER_HAS_SLOTS);
-    bool const fits =
-        (c->facts & needs) == needs && billed && c->standing == STANDING_GOOD && !c->locked;
+    bool const fits = (c->facts & needs) == needs && c->biller == BILLER_DIRECT &&
+                      c->standing == STANDING_GOOD && !c->locked &&
+                      !(c->facts & FACT(FACT_CHANGE_PLANNED));
 
     return a == ACTION_SLOT_BUY && !fits && r->result == OPTION_ALLOWED;
 }
@@ -245,13 +249,13 @@ static bool report_refused(enum option_action a, const struct option_case *c,
 static const struct promise promises[] = {
     {"kids reach nothing",                                                kids_reach       },
     {"nobody else on the account, and no visitor, is allowed on billing", others_bill      },
-    {"agents change nothing but refunds and locks",                       agents_change    },
+    {"agents change nothing but refunds, locks and what they protect",    agents_change    },
     {"a locked account is led to no charge",                              locked_charges   },
     {"cancel is never hidden from an owner",                              cancel_hides     },
     {"a proven owner can end what runs",                                  cancel_traps     },
     {"what a partner bills is not touched here",                          partner_touched  },
     {"billing is changed on the web",                                     off_the_web      },
-    {"no plan change on hold",                                            hold_changes_plan},
+    {"no plan change while a payment has failed",                         hold_changes_plan},
     {"no restart without a proof",                                        restarts_unproven},
     {"a pause needs plan, method, months and good standing",              pause_unfit      },
     {"a slot needs plan, country, biller, room and good standing",        slot_unfit       },
@@ -392,6 +396,10 @@ static const struct row {
     {"DT-3 past retention", ACTION_RESTART,
      {.role = ROLE_OWNER, .standing = STANDING_DELETED, .facts = FACT(FACT_PROVEN)},
      OPTION_REDIRECT, "policy.deleted", TO_SIGN_UP},
+    {"DT-3 past retention, not erased yet", ACTION_RESTART,
+     {.role = ROLE_OWNER, .standing = STANDING_CANCELED,
+      .facts = FACT(FACT_PROVEN) | FACT(FACT_RETENTION_OVER)},
+     OPTION_REDIRECT, "policy.retention_over", TO_SIGN_UP},
     {"DT-3 kids", ACTION_RESTART,
      {.role = ROLE_KIDS, .standing = STANDING_CANCELED, .facts = FACT(FACT_PROVEN)},
      OPTION_HIDDEN, "policy.kids_profile", TO_PROFILES},
@@ -420,6 +428,11 @@ static const struct row {
     {"DT-5 package", ACTION_SLOT_BUY,
      {.role = ROLE_OWNER, .standing = STANDING_GOOD, .biller = BILLER_PACKAGE,
       .facts = FACT(FACT_PLAN_HAS_SLOTS)}, OPTION_DISABLED, "policy.partner_slots", TO_PLANS},
+    {"DT-5 a partner who sells slots", ACTION_SLOT_BUY,
+     {.role = ROLE_OWNER, .standing = STANDING_GOOD, .biller = BILLER_CARRIER,
+      .facts = FACT(FACT_PLAN_HAS_SLOTS) | FACT(FACT_COUNTRY_HAS_SLOTS) | FACT(FACT_SLOT_FREE) |
+               FACT(FACT_PARTNER_HAS_SLOTS)},
+     OPTION_REDIRECT, "policy.partner_slot", TO_PARTNER},
     {"DT-5 country", ACTION_SLOT_BUY,
      {.role = ROLE_OWNER, .standing = STANDING_GRACE, .facts = FACT(FACT_PLAN_HAS_SLOTS)},
      OPTION_DISABLED, "policy.slot_country", TO_SIGN_UP},
@@ -448,6 +461,30 @@ static const struct row {
       .facts = FACT(FACT_CURRENCY_EQUAL)}, OPTION_DISABLED, "policy.partner_gift", TO_PARTNER},
     {"DT-6 visitor", ACTION_GIFT_REDEEM, {.role = ROLE_VISITOR}, OPTION_REDIRECT,
      "policy.gift_no_account", TO_SIGN_UP},
+    {"F-15 no restart", ACTION_UNDO_RESTART, {.role = ROLE_OWNER, .standing = STANDING_GOOD},
+     OPTION_REDIRECT, "policy.not_restarted", TO_SECURITY},
+    {"F-15 an old restart", ACTION_UNDO_RESTART,
+     {.role = ROLE_OWNER, .standing = STANDING_GOOD, .facts = FACT(FACT_RESTARTED)},
+     OPTION_REDIRECT, "policy.restart_old", TO_SECURITY},
+    {"F-15 from an app, while locked", ACTION_UNDO_RESTART,
+     {.role = ROLE_OWNER, .standing = STANDING_GOOD, .surface = SURFACE_APP, .locked = true,
+      .facts = FACT(FACT_RESTARTED) | FACT(FACT_RESTART_RECENT)},
+     OPTION_ALLOWED, "policy.restart_undone", TO_HERE},
+    {"A-08 nothing asked", ACTION_PRICE_CONSENT,
+     {.role = ROLE_OWNER, .standing = STANDING_GOOD}, OPTION_DISABLED, "policy.no_price_question",
+     TO_ACCOUNT},
+    {"A-08 asked", ACTION_PRICE_CONSENT,
+     {.role = ROLE_OWNER, .standing = STANDING_GOOD, .facts = FACT(FACT_PRICE_QUESTION)},
+     OPTION_ALLOWED, "policy.price_agreed", TO_HERE},
+    {"B-15 from a TV", ACTION_CONFIRM_USE,
+     {.role = ROLE_OWNER, .standing = STANDING_GOOD, .surface = SURFACE_TV}, OPTION_ALLOWED,
+     "policy.stays", TO_HERE},
+    {"D-15 I-08 partner", ACTION_REFUND_ASK,
+     {.role = ROLE_OWNER, .standing = STANDING_GOOD, .biller = BILLER_CARRIER}, OPTION_REDIRECT,
+     "policy.partner_refund", TO_PARTNER},
+    {"I-03 asked for", ACTION_REFUND_ASK,
+     {.role = ROLE_OWNER, .standing = STANDING_CANCELED, .locked = true}, OPTION_ALLOWED,
+     "policy.refund_decided", TO_HERE},
     {"A-05 hold", ACTION_PLAN_CHANGE, {.role = ROLE_OWNER, .standing = STANDING_HOLD},
      OPTION_DISABLED, "policy.unpaid", TO_PAYMENT},
 };

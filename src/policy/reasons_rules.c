@@ -90,6 +90,15 @@ const struct option_reason WHY_PARTNER_DELETE = {
      "A partner bills this membership; cancel with that partner first, then the account "
      "can be deleted."},
     TO_PARTNER};
+const struct option_reason WHY_PARTNER_PRICE = {
+    {E_CONFLICT, "policy.partner_price",
+     "A partner bills this membership and sets its price; ask that partner."},
+    TO_PARTNER};
+const struct option_reason WHY_PARTNER_SLOT = {
+    {E_CONFLICT, "policy.partner_slot",
+     "A partner bills this membership and its extra members; buy the slot with that "
+     "partner."},
+    TO_PARTNER};
 /* ---- not as it stands ---- */
 
 const struct option_reason WHY_LOCKED = {
@@ -217,6 +226,29 @@ const struct option_reason WHY_NO_DELETION = {
     {E_CONFLICT, "policy.no_deletion",
      "No deletion is planned, so there is nothing to undo; see the account page."},
     TO_ACCOUNT};
+const struct option_reason WHY_NOT_RESTARTED = {
+    {E_CONFLICT, "policy.not_restarted",
+     "This membership was not restarted, so there is nothing to undo; report a takeover if "
+     "somebody else was here."},
+    TO_SECURITY};
+const struct option_reason WHY_RESTART_OLD = {
+    {E_CONFLICT, "policy.restart_old",
+     "The restart is too long ago to be undone by itself; report a takeover, and a person "
+     "looks into it."},
+    TO_SECURITY};
+const struct option_reason WHY_NO_PRICE_QUESTION = {
+    {E_CONFLICT, "policy.no_price_question",
+     "No new price asks for consent; see the next charge on the account page."},
+    TO_ACCOUNT};
+const struct option_reason WHY_RETENTION_OVER = {
+    {E_CONFLICT, "policy.retention_over",
+     "The time in which it could be restarted is over; sign up for a new account."},
+    TO_SIGN_UP};
+const struct option_reason WHY_CHANGE_PLANNED = {
+    {E_CONFLICT, "policy.change_planned",
+     "Another plan is planned for the next billing date; undo that first, or buy the slot "
+     "then."},
+    TO_PLANS};
 /* ---- allowed ---- */
 
 const struct option_reason WHY_YOURS = {
@@ -353,4 +385,22 @@ const struct option_reason WHY_SIGN_OUT = {
      "Signing out and deleting the app change nothing in the membership; to end it, "
      "cancel."},
     TO_CANCEL};
+const struct option_reason WHY_RESTART_UNDONE = {
+    {OK, "policy.restart_undone",
+     "All its charges go back, the membership ends as it had ended, and the account is "
+     "locked until it is looked into."},
+    TO_HERE};
+const struct option_reason WHY_PRICE_AGREED = {
+    {OK, "policy.price_agreed",
+     "The new price counts from the date that was announced, or from the next period; "
+     "without consent the old one goes on."},
+    TO_HERE};
+const struct option_reason WHY_STAYS = {
+    {OK, "policy.stays",
+     "The membership goes on, although nobody has watched for long."},
+    TO_HERE};
+const struct option_reason WHY_REFUND_DECIDED = {
+    {OK, "policy.refund_decided",
+     "A person decides by the rules; what is urgent is answered by the time that is named."},
+    TO_HERE};
 /* clang-format on */
