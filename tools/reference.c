@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "http/http.h"
 #include "http/op.h"
 #include "source.h"
 
@@ -48,7 +49,7 @@ static int by_code(const void *a, const void *b)
     return strcmp(((const struct listed *)a)->code, ((const struct listed *)b)->code);
 }
 
-static enum status status_of(const char *class)
+static int status_of(const char *code, const char *class)
 {
     static const struct {
         const char *name;
@@ -64,9 +65,10 @@ static enum status status_of(const char *class)
         {"E_UPSTREAM",  E_UPSTREAM },
     };
 
+    if (http_own_status(code)) return http_own_status(code);
     for (size_t i = 0; i < COUNT(classes); i++)
-        if (strcmp(classes[i].name, class) == 0) return classes[i].status;
-    return E_INTERNAL;
+        if (strcmp(classes[i].name, class) == 0) return op_http_status(classes[i].status);
+    return op_http_status(E_INTERNAL);
 }
 
 static char *faults_page(const struct tree *t)
@@ -91,7 +93,7 @@ static char *faults_page(const struct tree *t)
     qsort(all.at, all.n, sizeof *all.at, by_code);
     for (size_t i = 0; i < all.n; i++)
         page = arena_printf(a, "%s| `%s` | %d | %s | `%s` |\n", page, all.at[i].code,
-                            op_http_status(status_of(all.at[i].class)), all.at[i].text,
+                            status_of(all.at[i].code, all.at[i].class), all.at[i].text,
                             all.at[i].path);
     return page;
 }

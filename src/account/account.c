@@ -35,6 +35,15 @@ enum status account_find(struct ctx *cx, const char *member, struct account *out
     return out->erased_at ? fail(cx->err, &ACCOUNT_UNKNOWN, NULL) : OK;
 }
 
+enum status account_number(struct ctx *cx, const char *member, int64_t *account_id)
+{
+    struct account account;
+
+    TRY(account_find(cx, member, &account));
+    *account_id = account.account_id;
+    return OK;
+}
+
 enum status account_refuse_locked(struct ctx *cx, const struct account *a)
 {
     return a->locked_at ? fail(cx->err, &ACCOUNT_LOCKED, NULL) : OK;

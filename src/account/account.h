@@ -9,6 +9,8 @@ extern const struct fault ACCOUNT_UNKNOWN, ACCOUNT_LOCKED, ACCOUNT_NOT_LOCKED, A
 /* By the operator's external id, or by `mem_…`/`acc_…` (both show the account's number). One that
  * was erased is found no more. Faults: ACCOUNT_UNKNOWN. */
 enum status account_find(struct ctx *cx, const char *member, struct account *out) MUST_CHECK;
+/* The same, telling its number alone: the find_member of ops. */
+enum status account_number(struct ctx *cx, const char *member, int64_t *account_id) MUST_CHECK;
 enum status account_get(struct ctx *cx, int64_t account_id, struct account *out) MUST_CHECK;
 
 /* While a takeover is looked into nothing is charged, restarted or changed in its name (SPEC 2.2).

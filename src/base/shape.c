@@ -6,14 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct fault MISSING = {E_INVALID, "input.missing",
-                                     "A required field is missing; add it."};
-static const struct fault WRONG_TYPE = {E_INVALID, "input.type",
-                                        "A field has the wrong type; see the field's description."};
-static const struct fault OUT_OF_RANGE = {
+const struct fault INPUT_MISSING = {E_INVALID, "input.missing",
+                                    "A required field is missing; add it."};
+const struct fault INPUT_TYPE = {E_INVALID, "input.type",
+                                 "A field has the wrong type; see the field's description."};
+const struct fault INPUT_RANGE = {
     E_INVALID, "input.range", "A field's value is not allowed here; see the field's description."};
-static const struct fault UNKNOWN = {E_INVALID, "input.unknown",
-                                     "A field is not known here; check its spelling."};
+const struct fault INPUT_UNKNOWN = {E_INVALID, "input.unknown",
+                                    "A field is not known here; check its spelling."};
 
 static const struct field *find(const struct shape *sh, const char *name)
 {
@@ -29,7 +29,7 @@ static bool in_range(const struct field *f, int64_t v)
 
 static enum status set_int(const struct field *f, int64_t v, char *to, struct error *e)
 {
-    if (!in_range(f, v)) return fail(e, &OUT_OF_RANGE, f->name);
+    if (!in_range(f, v)) return fail(e, &INPUT_RANGE, f->name);
     *(int64_t *)(void *)(to + f->offset) = v;
     return OK;
 }
@@ -37,7 +37,7 @@ static enum status set_int(const struct field *f, int64_t v, char *to, struct er
 static enum status set_text(const struct field *f, const char *s, char *to, struct arena *a,
                             struct error *e)
 {
-    if (!in_range(f, (int64_t)strlen(s))) return fail(e, &OUT_OF_RANGE, f->name);
+    if (!in_range(f, (int64_t)strlen(s))) return fail(e, &INPUT_RANGE, f->name);
     *(const char **)(void *)(to + f->offset) = arena_strdup(a, s);
     return OK;
 }
@@ -46,7 +46,7 @@ static enum status set_enum(const struct field *f, const char *s, char *to, stru
 {
     int64_t const v = name_find(f->names, s);
 
-    if (v < 0) return fail(e, &OUT_OF_RANGE, f->name);
+    if (v < 0) return fail(e, &INPUT_RANGE, f->name);
     *(int64_t *)(void *)(to + f->offset) = v;
     return OK;
 }
@@ -56,21 +56,21 @@ static enum status read_field(const struct field *f, const json_t *v, char *to, 
 {
     switch (f->type) {
     case F_INT:
-        if (!json_is_integer(v)) return fail(e, &WRONG_TYPE, f->name);
+        if (!json_is_integer(v)) return fail(e, &INPUT_TYPE, f->name);
         return set_int(f, json_integer_value(v), to, e);
     case F_TEXT:
-        if (!json_is_string(v)) return fail(e, &WRONG_TYPE, f->name);
+        if (!json_is_string(v)) return fail(e, &INPUT_TYPE, f->name);
         return set_text(f, json_string_value(v), to, a, e);
     case F_ENUM:
-        if (!json_is_string(v)) return fail(e, &WRONG_TYPE, f->name);
+        if (!json_is_string(v)) return fail(e, &INPUT_TYPE, f->name);
         return set_enum(f, json_string_value(v), to, e);
     case F_BOOL:
-        if (!json_is_boolean(v)) return fail(e, &WRONG_TYPE, f->name);
+        if (!json_is_boolean(v)) return fail(e, &INPUT_TYPE, f->name);
         *(bool *)(void *)(to + f->offset) = json_is_true(v);
         return OK;
     case F_LIST: break; /* Lists are only written. */
     }
-    return fail(e, &WRONG_TYPE, f->name);
+    return fail(e, &INPUT_TYPE, f->name);
 }
 
 static enum status read_pair(const struct field *f, const char *s, char *to, struct arena *a,
@@ -80,17 +80,17 @@ static enum status read_pair(const struct field *f, const char *s, char *to, str
 
     switch (f->type) {
     case F_INT:
-        if (!int_parse(s, &v)) return fail(e, &WRONG_TYPE, f->name);
+        if (!int_parse(s, &v)) return fail(e, &INPUT_TYPE, f->name);
         return set_int(f, v, to, e);
     case F_TEXT: return set_text(f, s, to, a, e);
     case F_ENUM: return set_enum(f, s, to, e);
     case F_BOOL:
-        if (strcmp(s, "true") != 0 && strcmp(s, "false") != 0) return fail(e, &WRONG_TYPE, f->name);
+        if (strcmp(s, "true") != 0 && strcmp(s, "false") != 0) return fail(e, &INPUT_TYPE, f->name);
         *(bool *)(void *)(to + f->offset) = *s == 't';
         return OK;
     case F_LIST: break;
     }
-    return fail(e, &WRONG_TYPE, f->name);
+    return fail(e, &INPUT_TYPE, f->name);
 }
 
 enum status shape_read(const struct shape *sh, const json_t *from, void *to, struct arena *a,
@@ -99,9 +99,9 @@ enum status shape_read(const struct shape *sh, const json_t *from, void *to, str
     const char *key;
     json_t *value;
 
-    if (!json_is_object(from)) return fail(e, &WRONG_TYPE, NULL);
+    if (!json_is_object(from)) return fail(e, &INPUT_TYPE, NULL);
     json_object_foreach ((json_t *)(uintptr_t)from, key, value) {
-        if (!find(sh, key)) return fail(e, &UNKNOWN, arena_strdup(a, key));
+        if (!find(sh, key)) return fail(e, &INPUT_UNKNOWN, arena_strdup(a, key));
     }
     for (size_t i = 0; i < sh->n_fields; i++) {
         const struct field *f = &sh->fields[i];
@@ -110,7 +110,7 @@ enum status shape_read(const struct shape *sh, const json_t *from, void *to, str
         if (value)
             TRY(read_field(f, value, to, a, e));
         else if (!(f->flags & OPTIONAL))
-            return fail(e, &MISSING, f->name);
+            return fail(e, &INPUT_MISSING, f->name);
     }
     return OK;
 }
@@ -127,15 +127,26 @@ enum status shape_read_pairs(const struct shape *sh, char *const *pairs, size_t 
             arena_memdup(a, pairs[i], equals ? (size_t)(equals - pairs[i]) : strlen(pairs[i]));
         const struct field *f = find(sh, name);
 
-        if (!f) return fail(e, &UNKNOWN, name);
-        if (!equals) return fail(e, &WRONG_TYPE, f->name);
+        if (!f) return fail(e, &INPUT_UNKNOWN, name);
+        if (!equals) return fail(e, &INPUT_TYPE, f->name);
         TRY(read_pair(f, equals + 1, to, a, e));
         seen |= UINT64_C(1) << (f - sh->fields);
     }
     for (size_t i = 0; i < sh->n_fields; i++)
         if (!(seen >> i & 1) && !(sh->fields[i].flags & OPTIONAL))
-            return fail(e, &MISSING, sh->fields[i].name);
+            return fail(e, &INPUT_MISSING, sh->fields[i].name);
     return OK;
+}
+
+json_t *shape_value(const struct shape *sh, const char *name, const char *text)
+{
+    const struct field *f = find(sh, name);
+    int64_t number;
+
+    if (f && f->type == F_INT && int_parse(text, &number)) return json_integer(number);
+    if (f && f->type == F_BOOL && strcmp(text, "true") == 0) return json_true();
+    if (f && f->type == F_BOOL && strcmp(text, "false") == 0) return json_false();
+    return json_string(text);
 }
 
 static json_t *write_list(const struct field *f, const char *from)
@@ -176,10 +187,11 @@ json_t *shape_write(const struct shape *sh, const void *from)
     return o;
 }
 
-static json_t *field_schema(const struct field *f)
+json_t *field_schema(const struct field *f)
 {
     static const char *const types[] = {"integer", "string", "string", "boolean", "array"};
-    json_t *p = json_pack("{s:s, s:s*}", "type", types[f->type], "description", f->doc);
+    json_t *p = json_pack("{s:s, s:s*, s:s*}", "type", types[f->type], "format",
+                          f->type == F_INT ? "int64" : NULL, "description", f->doc);
 
     if (f->type == F_ENUM) {
         json_t *names = json_array();

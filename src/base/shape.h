@@ -43,6 +43,8 @@ struct shape {
 #define SHAPE(s, fs) {#s, sizeof(struct s), COUNT(fs), fs}
 /* clang-format on */
 
+extern const struct fault INPUT_MISSING, INPUT_TYPE, INPUT_RANGE, INPUT_UNKNOWN;
+
 /* Fills `to` (zeroed by the caller, or holding defaults) from a JSON object; texts go to the
  * arena. Unknown, missing, mistyped and out-of-range fields are faults that name the field. */
 enum status shape_read(const struct shape *sh, const json_t *from, void *to, struct arena *a,
@@ -50,7 +52,11 @@ enum status shape_read(const struct shape *sh, const json_t *from, void *to, str
 /* The same from `name=value` texts, as a command line has them: values are parsed by type. */
 enum status shape_read_pairs(const struct shape *sh, char *const *pairs, size_t n, void *to,
                              struct arena *a, struct error *e) MUST_CHECK;
+/* A text as the JSON that the field of this name wants: a number or a truth value where it is one.
+ * What cannot be read stays text, which shape_read then refuses by name. NULL: it is no UTF-8. */
+json_t *shape_value(const struct shape *sh, const char *name, const char *text);
 json_t *shape_write(const struct shape *sh, const void *from);
 json_t *shape_schema(const struct shape *sh); /* JSON Schema 2020-12 */
+json_t *field_schema(const struct field *f);
 /* JSON on one line, in the arena; flags are those of json_dumps. */
 char *json_text(struct arena *a, const json_t *j, size_t flags);

@@ -5,7 +5,7 @@
 #include "account/account.h"
 #include "catalog/catalog.h"
 #include "cli/cli.h"
-#include "http/op.h"
+#include "http/caller.h"
 #include "payments/payments.h"
 
 static const struct fault CALL_FILE_UNREADABLE = {
@@ -38,23 +38,6 @@ static enum status read_value(struct cli *cli, const char **value)
     return OK;
 }
 
-/* A number or a truth value where the op wants one; whatever cannot be read stays text, which the
- * op's shape then refuses by name. */
-static json_t *typed(const struct shape *sh, const char *name, const char *value)
-{
-    int64_t number;
-
-    for (size_t i = 0; i < sh->n_fields; i++) {
-        const struct field *f = &sh->fields[i];
-
-        if (strcmp(f->name, name) != 0) continue;
-        if (f->type == F_INT && int_parse(value, &number)) return json_integer(number);
-        if (f->type == F_BOOL && strcmp(value, "true") == 0) return json_true();
-        if (f->type == F_BOOL && strcmp(value, "false") == 0) return json_false();
-    }
-    return json_string(value);
-}
-
 static enum status read_pairs(struct cli *cli, const struct op *op, char **pairs, int n, json_t *in)
 {
     for (int i = 0; i < n; i++) {
@@ -63,7 +46,7 @@ static enum status read_pairs(struct cli *cli, const struct op *op, char **pairs
 
         if (json_object_get(in, name)) return fail(&cli->err, &CALL_VALUE_TWICE, NULL);
         TRY(read_value(cli, &value));
-        json_t *j = typed(op->in, name, value);
+        json_t *j = shape_value(op->in, name, value);
         if (!j || json_object_set_new(in, name, j) != 0)
             return fail(&cli->err, &CALL_NO_TEXT, NULL);
     }
@@ -72,101 +55,28 @@ static enum status read_pairs(struct cli *cli, const struct op *op, char **pairs
 
 /* ---- who calls, and from where ---- */
 
-struct caller {
-    const char *as, *surface, *proof, *device, *network, *key;
-};
-
-enum { SESSION_TEXT_MAX = 200 };
-
-/* Tells what is wrong with it, or NULL. */
-static const char *session_problem(const struct caller *c)
-{
-    if (c->surface && (name_find(&surfaces, c->surface) <= SURFACE_NONE))
-        return "--surface is web, app, tv or contact";
-    if (c->proof && strcmp(c->proof, "fresh") != 0) return "--proof is fresh, or left out";
-    const char *const texts[] = {c->device, c->network};
-    for (size_t i = 0; i < COUNT(texts); i++)
-        if (texts[i] && (!texts[i][0] || strlen(texts[i]) > SESSION_TEXT_MAX))
-            return "--device and --network have 1 to 200 bytes";
-    return NULL;
-}
-
-/* Where people are when nothing is said: owners at the web pages, agents at the other end. */
-static enum surface usual_surface(enum role role)
-{
-    if (role == ROLE_SYSTEM) return SURFACE_NONE;
-    return role == ROLE_AGENT ? SURFACE_CONTACT : SURFACE_WEB;
-}
-
-/* `system`, `visitor`, `agent:NUMBER`, or a role on an account and whose account it is; *usable is
- * false for anything else. */
-static enum status read_role(struct cli *cli, const char *as, bool *usable)
-{
-    static const struct {
-        const char *prefix;
-        enum role role;
-    } on_account[] = {
-        {"owner:",   ROLE_OWNER  },
-        {"profile:", ROLE_PROFILE},
-        {"kids:",    ROLE_KIDS   },
-        {"extra:",   ROLE_EXTRA  },
-    };
-    struct actor *actor = &cli->cx.actor;
-    struct account account;
-
-    *usable = true;
-    *actor = (struct actor){.role = ROLE_SYSTEM};
-    if (!as || strcmp(as, "system") == 0) return OK;
-    if (strcmp(as, "visitor") == 0) {
-        actor->role = ROLE_VISITOR;
-        return OK;
-    }
-    if (strncmp(as, "agent:", 6) == 0) {
-        actor->role = ROLE_AGENT;
-        *usable = int_parse(as + 6, &actor->id) && actor->id > 0;
-        return OK;
-    }
-    for (size_t i = 0; i < COUNT(on_account); i++) {
-        size_t const n = strlen(on_account[i].prefix);
-
-        if (strncmp(as, on_account[i].prefix, n) != 0 || !as[n]) continue;
-        TRY(account_find(&cli->cx, as + n, &account));
-        *actor = (struct actor){.role = on_account[i].role, .id = account.account_id};
-        return OK;
-    }
-    *usable = false;
-    return OK;
-}
-
 /* Where no device is named the audit shows that the command line acted as them. */
-static enum status read_actor(struct cli *cli, const struct caller *c, bool *usable)
+static int read_actor(struct cli *cli, struct caller *c)
 {
-    struct actor *actor = &cli->cx.actor;
+    static const struct op_world w = {.find_member = account_number};
+    const struct fault *const usage[] = {&CALLER_ACTOR, &CALLER_SURFACE, &CALLER_PROOF,
+                                         &CALLER_SESSION};
 
-    TRY(read_role(cli, c->as, usable));
-    actor->surface =
-        c->surface ? (enum surface)name_find(&surfaces, c->surface) : usual_surface(actor->role);
-    actor->proven = c->proof;
-    actor->device = c->device ? c->device : "command line";
-    actor->network = c->network;
-    CLEANUP(json_decrefp) json_t *texts = json_pack("[s, s?]", actor->device, actor->network);
-    return texts ? OK : fail(&cli->err, &CALL_NO_TEXT, NULL);
-}
-
-static enum status find_member(struct ctx *cx, const char *member, int64_t *account_id)
-{
-    struct account account;
-
-    TRY(account_find(cx, member, &account));
-    *account_id = account.account_id;
-    return OK;
+    if (!c->device) c->device = "command line";
+    enum status const s = caller_read(&cli->cx, &w, c, &cli->cx.actor);
+    if (s == OK) return EXIT_DONE;
+    for (size_t i = 0; i < COUNT(usage); i++)
+        if (cli->err.fault == usage[i])
+            return cli_usage(cli, call_commands,
+                             arena_printf(&cli->arena, "--%s: %s", cli->err.field, usage[i]->text));
+    return cli_fail(cli, s);
 }
 
 /* Couriers are needed only where an op asks them or sends them. */
 static enum status call(struct cli *cli, const struct op *op, const json_t *in, json_t **out)
 {
     CLEANUP(gateway_closep) struct gateway *gateway = NULL;
-    struct op_world w = {.find_member = find_member};
+    struct op_world w = {.find_member = account_number};
 
     TRY(catalog_load(&cli->cx, 0, &w.catalog));
     if (op->ask || op->after) TRY(sandbox_open(cli->db_url, &gateway, &cli->err));
@@ -241,16 +151,15 @@ static int list_ops(const struct cli *cli)
 static int run_call(struct cli *cli, int argc, char **argv)
 {
     struct caller c = {0};
-    const char *why = NULL;
+    const char *why = NULL, *key = NULL;
     const struct cli_option options[] = {
         {"as",      &c.as,      NULL},
         {"surface", &c.surface, NULL},
         {"proof",   &c.proof,   NULL},
         {"device",  &c.device,  NULL},
         {"network", &c.network, NULL},
-        {"key",     &c.key,     NULL},
+        {"key",     &key,       NULL},
     };
-    bool usable;
 
     if (!cli_options(&argc, argv, options, COUNT(options), &why))
         return cli_usage(cli, call_commands, why);
@@ -258,18 +167,10 @@ static int run_call(struct cli *cli, int argc, char **argv)
     for (int i = 1; i < argc; i++)
         if (!strchr(argv[i], '=') || argv[i][0] == '=')
             return cli_usage(cli, call_commands, "inputs look like name=value");
-    why = session_problem(&c);
-    if (why) return cli_usage(cli, call_commands, why);
-    int const opened = cli_open(cli, 0);
-    if (opened != EXIT_DONE) return opened;
-    enum status const s = read_actor(cli, &c, &usable);
-    if (!usable)
-        return cli_usage(
-            cli, call_commands,
-            "--as is owner:MEMBER, profile:MEMBER, kids:MEMBER, extra:MEMBER, visitor, "
-            "agent:NUMBER or system");
-    if (s != OK) return cli_fail(cli, s);
-    cli->cx.call_key = c.key;
+    int status = cli_open(cli, 0);
+    if (status == EXIT_DONE) status = read_actor(cli, &c);
+    if (status != EXIT_DONE) return status;
+    cli->cx.call_key = key;
     return call_op(cli, argv, argc);
 }
 

@@ -4,6 +4,15 @@
 #pragma once
 #include "base/base.h"
 
+/* Refusals of requests that never become an op. */
+extern const struct fault HTTP_UNKNOWN, HTTP_METHOD, HTTP_NOT_ACCEPTABLE, HTTP_TYPE, HTTP_BODY,
+    HTTP_BODY_NOT_HERE, HTTP_QUERY_NOT_HERE, HTTP_TEXT, HTTP_TWICE, HTTP_TOO_LARGE, HTTP_BUSY;
+
+/* The status of a fault: HTTP's own where it has one that no class has (405, 415, …), else that of
+ * its class. http_own_status is 0 for most codes. */
+int http_status(const struct fault *f);
+int http_own_status(const char *code);
+
 struct http_header {
     const char *name, *value;
 };
@@ -35,3 +44,8 @@ struct http_answer {
 const char *http_header_of(const struct http_request *rq, const char *name);
 /* Asserts that there is room: answers have few headers, all of our own making. */
 void http_answer_header(struct http_answer *an, const char *name, const char *value);
+
+/* Answers with problem details (RFC 9457): code, field and the request's id, and nothing of
+ * e->detail; with Retry-After where a later try may work. */
+void http_problem(struct arena *a, const struct http_request *rq, const struct error *e,
+                  struct http_answer *an);

@@ -62,8 +62,7 @@ static enum status refuse_card_numbers(const json_t *in, const struct op *op, st
     return OK;
 }
 
-/* Whoever acts on an account of theirs: the owner and whom the owner lets in. */
-static bool is_of_account(enum role r)
+bool actor_is_of_account(enum role r)
 {
     return r == ROLE_OWNER || r == ROLE_PROFILE || r == ROLE_KIDS || r == ROLE_EXTRA;
 }
@@ -74,7 +73,7 @@ static enum status find_subject(struct ctx *cx, const struct op_world *w, const 
     const char *member = *(const char **)(void *)(in + op->subject.member_at);
     int64_t *account_id = (int64_t *)(void *)(in + op->subject.account_at);
 
-    if (is_of_account(cx->actor.role)) {
+    if (actor_is_of_account(cx->actor.role)) {
         *account_id = cx->actor.id;
         if (!member) return OK;
         enum status const s = w->find_member(cx, member, account_id);
@@ -130,7 +129,7 @@ static enum status prepare(struct call *c, const json_t *json)
 
     if (!(c->op->role & MAY(cx->actor.role))) return fail(cx->err, &OP_NOT_ALLOWED, NULL);
     TRY(read_input(c, json));
-    if (c->op->proof && is_of_account(cx->actor.role) && !cx->actor.proven)
+    if (c->op->proof && actor_is_of_account(cx->actor.role) && !cx->actor.proven)
         return fail(cx->err, &OP_PROOF_NEEDED, NULL);
     TRY(op_key_find(cx, &c->key, &c->answer));
     if (c->answer) return OK;
@@ -144,6 +143,7 @@ static void forget(json_t *answer, const char *name)
     json_t *list, *item;
     size_t i;
 
+    if (json_object_get(answer, name)) json_object_set_new(answer, name, json_string(""));
     json_object_foreach (answer, key, list)
         json_array_foreach (list, i, item) json_object_set_new(item, name, json_string(""));
 }

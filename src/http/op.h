@@ -39,8 +39,8 @@ struct op {
     enum option_action action;         /* what the policy calls it; none: no option of an account */
     const struct option_reason *tells; /* a refusal that the op itself answers with the way out */
     bool writes;                       /* false: runs in a transaction that cannot write */
-    /* The name of texts, in items of the answer's lists, that are never kept: a repeated call has
-     * them empty. May be NULL. */
+    /* The name of texts, in the answer and in items of its lists, that are never kept: a repeated
+     * call has them empty. May be NULL. */
     const char *told_once;
     bool proof; /* people on an account need a fresh proof of who they are (SPEC C-19, F-12) */
     /* Finds out what the use case must know from others, outside any transaction. May be NULL. */
@@ -95,6 +95,7 @@ struct ops {
     X(erase_ops) \
     X(gift_ops) \
     X(guide_ops) \
+    X(key_ops) \
     X(leave_ops) \
     X(lock_ops) \
     X(membership_ops) \
@@ -142,6 +143,9 @@ enum status facts_of(struct ctx *cx, const struct catalog *c, int64_t account_id
  * OP_KEY_INVALID, OP_KEY_REUSED, INPUT_CARD_NUMBER, those of shape_read. */
 enum status op_call(struct ctx *cx, const struct op_world *w, const struct op *op, const json_t *in,
                     json_t **out) MUST_CHECK;
+
+/* Whoever acts on an account of theirs: the owner and whom the owner lets in. */
+bool actor_is_of_account(enum role r);
 
 /* The HTTP status of an answer's class. */
 int op_http_status(enum status s);

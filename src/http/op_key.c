@@ -46,7 +46,8 @@ enum status op_key_find(struct ctx *cx, const struct op_key *k, json_t **answer)
     *answer = NULL;
     if (!k->text) return OK;
     TRY(op_key_by_text(cx, &rows, &n, .actor_role = cx->actor.role, .actor_id = cx->actor.id,
-                       .key_text = k->text, .oldest_at = oldest_at(cx), .max = 1));
+                       .via = cx->actor.via, .key_text = k->text, .oldest_at = oldest_at(cx),
+                       .max = 1));
     if (n == 0) return OK;
     if (strcmp(rows->op, k->op) != 0 || strcmp(rows->input_hash, k->hash) != 0)
         return fail(cx->err, &OP_KEY_REUSED, NULL);
@@ -61,8 +62,8 @@ enum status op_key_keep(struct ctx *cx, const struct op_key *k, const json_t *an
     const char *text = json_text(cx->arena, answer, JSON_PRESERVE_ORDER);
 
     return op_key_put(cx, NULL, .actor_role = cx->actor.role, .actor_id = cx->actor.id,
-                      .key_text = k->text, .account_id = k->account_id, .op = k->op,
-                      .input_hash = k->hash, .answer = text, .made_at = cx->now);
+                      .via = cx->actor.via, .key_text = k->text, .account_id = k->account_id,
+                      .op = k->op, .input_hash = k->hash, .answer = text, .made_at = cx->now);
 }
 
 enum status op_keys_forget(struct ctx *cx)

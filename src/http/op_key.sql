@@ -5,14 +5,15 @@
 -- :oldest_at int
 -- :max int
 SELECT op, input_hash, answer FROM op_key
-WHERE actor_role = :actor_role AND actor_id = :actor_id AND key_text = :key_text
-  AND made_at > :oldest_at
+WHERE actor_role = :actor_role AND actor_id = :actor_id AND via = :via
+  AND key_text = :key_text AND made_at > :oldest_at
 ORDER BY made_at LIMIT :max;
 
 -- op_key_put :exec
-INSERT INTO op_key (actor_role, actor_id, key_text, account_id, op, input_hash, answer, made_at)
-VALUES (:actor_role, :actor_id, :key_text, :account_id, :op, :input_hash, :answer, :made_at)
-ON CONFLICT (actor_role, actor_id, key_text) DO UPDATE
+INSERT INTO op_key (actor_role, actor_id, via, key_text, account_id, op, input_hash, answer,
+    made_at)
+VALUES (:actor_role, :actor_id, :via, :key_text, :account_id, :op, :input_hash, :answer, :made_at)
+ON CONFLICT (actor_role, actor_id, via, key_text) DO UPDATE
 SET account_id = excluded.account_id, op = excluded.op, input_hash = excluded.input_hash,
     answer = excluded.answer, made_at = excluded.made_at;
 

@@ -1,0 +1,231 @@
+/* api: routing, whom a key lets act, inputs from path, query and body, and answers.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "http/api.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "http/caller.h"
+#include "http/input.h"
+#include "http/key.h"
+#include "http/openapi.h"
+#include "http/route.h"
+
+#define OPENAPI_PATH "/openapi.json"
+
+/* A request on its way. */
+struct job {
+    struct ctx *cx;
+    const struct op_world *w;
+    const struct http_request *rq;
+    struct http_answer *an;
+    struct op_route route;
+    struct key_grant grant;
+};
+
+/* ---- before any op ---- */
+
+static bool is_description(const struct http_request *rq)
+{
+    return strcmp(rq->path, OPENAPI_PATH) == 0;
+}
+
+static bool is_get(const struct http_request *rq)
+{
+    return strcmp(rq->method, "GET") == 0 || strcmp(rq->method, "HEAD") == 0;
+}
+
+/* Whether one range of Accept, such as "text/html;q=0.8", takes JSON. */
+static bool takes_json(const char *range, size_t n)
+{
+    static const char *const ranges[] = {"*/*", "application/*", "application/json",
+                                         "application/problem+json"};
+    const char *semicolon = memchr(range, ';', n);
+    const char *q = semicolon ? memmem(semicolon, n - (size_t)(semicolon - range), "q=0", 3) : NULL;
+    size_t length = semicolon ? (size_t)(semicolon - range) : n;
+
+    while (length && range[length - 1] == ' ') length--;
+    if (q && strspn(q + 3, ".0") == strcspn(q + 3, ", ")) return false; /* weight 0: never */
+    for (size_t i = 0; i < COUNT(ranges); i++)
+        if (strlen(ranges[i]) == length && strncasecmp(range, ranges[i], length) == 0) return true;
+    return false;
+}
+
+static bool is_acceptable(const struct http_request *rq)
+{
+    const char *at = http_header_of(rq, "Accept");
+
+    if (!at || !*at) return true;
+    while (*at) {
+        at += strspn(at, ", \t");
+        size_t const n = strcspn(at, ",");
+
+        if (takes_json(at, n)) return true;
+        at += n;
+    }
+    return false;
+}
+
+static void answer_text(struct http_answer *an, const char *type, const char *text)
+{
+    an->status = 200;
+    an->type = type;
+    an->body = text;
+    an->body_bytes = strlen(text);
+}
+
+static enum status describe(struct job *j)
+{
+    if (!is_get(j->rq)) {
+        j->route.allow = "GET, HEAD";
+        return fail(j->cx->err, &HTTP_METHOD, NULL);
+    }
+    answer_text(j->an, "application/json", openapi_text());
+    http_answer_header(j->an, "Cache-Control", "max-age=300");
+    return OK;
+}
+
+/* What can be said without a key. *done: it was the whole answer. */
+static enum status receive(struct job *j, bool *done)
+{
+    *done = true;
+    if (is_description(j->rq)) return describe(j);
+    if (!j->route.allow) return fail(j->cx->err, &HTTP_UNKNOWN, NULL);
+    if (strcmp(j->rq->method, "OPTIONS") == 0) {
+        j->an->status = 204;
+        http_answer_header(j->an, "Allow", j->route.allow);
+        return OK;
+    }
+    if (!j->route.op) return fail(j->cx->err, &HTTP_METHOD, NULL);
+    *done = false;
+    return is_acceptable(j->rq) ? OK : fail(j->cx->err, &HTTP_NOT_ACCEPTABLE, NULL);
+}
+
+/* ---- who asks ---- */
+
+/* The client's own words for what caller_read calls by its fields. */
+static const struct {
+    const char *field, *header;
+} headers[] = {
+    {"as",      "Foyer-Actor"  },
+    {"surface", "Foyer-Surface"},
+    {"proof",   "Foyer-Proof"  },
+    {"device",  "Foyer-Device" },
+    {"network", "Foyer-Network"},
+};
+
+static enum status read_caller(struct job *j)
+{
+    const struct http_request *rq = j->rq;
+    struct ctx *cx = j->cx;
+    struct caller c = {
+        .as = http_header_of(rq, "Foyer-Actor"),
+        .surface = http_header_of(rq, "Foyer-Surface"),
+        .proof = http_header_of(rq, "Foyer-Proof"),
+        .device = http_header_of(rq, "Foyer-Device"),
+        .network = http_header_of(rq, "Foyer-Network"),
+    };
+    enum status const s = caller_read(cx, j->w, &c, &cx->actor);
+
+    for (size_t i = 0; s != OK && cx->err->field && i < COUNT(headers); i++)
+        if (strcmp(headers[i].field, cx->err->field) == 0) cx->err->field = headers[i].header;
+    TRY(s);
+    /* The key's own system is where the request comes from; people are somewhere behind it. */
+    if (cx->actor.role == ROLE_SYSTEM && !c.network) cx->actor.network = rq->peer;
+    cx->actor.via = j->grant.key_id;
+    return OK;
+}
+
+static enum status authorize(struct job *j)
+{
+    struct ctx *cx = j->cx;
+
+    cx->actor = (struct actor){.role = ROLE_SYSTEM};
+    TRY(key_check(cx, http_header_of(j->rq, "Authorization"), &j->grant));
+    if (!key_covers(j->grant.scopes, j->route.op)) return fail(cx->err, &KEY_NOT_IN_SCOPE, NULL);
+    TRY(read_caller(j));
+    if (!(j->grant.roles & MAY(cx->actor.role)))
+        return fail(cx->err, &KEY_NOT_AS_THEM, "Foyer-Actor");
+    return OK;
+}
+
+/* ---- the op ---- */
+
+/* RFC 8288: where the next page is, for ops that have pages. */
+static void link_next(struct job *j, const json_t *out)
+{
+    const char *next = json_string_value(json_object_get(out, "next"));
+    struct arena *a = j->cx->arena;
+
+    if (!next || !*next || !is_get(j->rq)) return;
+    const char *query = input_query_with(a, j->rq->query, "before", next);
+    http_answer_header(j->an, "Link", arena_printf(a, "<%s?%s>; rel=\"next\"", j->rq->path, query));
+}
+
+static enum status call(struct job *j)
+{
+    CLEANUP(json_decrefp) json_t *in = json_object(), *out = NULL;
+    struct ctx *cx = j->cx;
+
+    TRY(authorize(j));
+    TRY(input_read(cx, j->rq, &j->route, in));
+    cx->call_key = http_header_of(j->rq, "Idempotency-Key");
+    TRY(op_call(cx, j->w, j->route.op, in, &out));
+    answer_text(j->an, "application/json", json_text(cx->arena, out, JSON_PRESERVE_ORDER));
+    http_answer_header(j->an, "Cache-Control", "no-store");
+    link_next(j, out);
+    return OK;
+}
+
+/* Key and op of a read see one snapshot in one transaction. */
+static enum status call_reading(struct job *j)
+{
+    TX tx = {0};
+
+    if (j->route.op->writes) return call(j);
+    TRY(tx_begin_kind(&tx, j->cx, TX_READ));
+    return call(j);
+}
+
+static void refuse(struct job *j)
+{
+    const struct fault *f = j->cx->err->fault;
+
+    http_problem(j->cx->arena, j->rq, j->cx->err, j->an);
+    if (j->an->status == 405) http_answer_header(j->an, "Allow", j->route.allow);
+    if (j->an->status == 401)
+        http_answer_header(j->an, "WWW-Authenticate",
+                           f == &KEY_MISSING ? "Bearer realm=\"foyer\""
+                                             : "Bearer realm=\"foyer\", error=\"invalid_token\"");
+}
+
+static void find_route(struct job *j)
+{
+    route_find(j->rq->method, j->rq->path, &j->route);
+}
+
+enum api_lane api_lane(const struct http_request *rq)
+{
+    struct op_route r;
+
+    if (is_description(rq) || !is_acceptable(rq)) return API_AT_ONCE;
+    route_find(rq->method, rq->path, &r);
+    if (!r.op) return API_AT_ONCE;
+    if (r.op->ask || r.op->after) return API_OUTSIDE;
+    return r.op->writes ? API_WRITE : API_READ;
+}
+
+void api_answer(struct ctx *cx, const struct op_world *w, const struct http_request *rq,
+                struct http_answer *an)
+{
+    struct job j = {.cx = cx, .w = w, .rq = rq, .an = an};
+    bool done;
+
+    *an = (struct http_answer){0};
+    *cx->err = (struct error){0};
+    find_route(&j);
+    enum status s = receive(&j, &done);
+    if (s == OK && !done) s = call_reading(&j);
+    if (s != OK) refuse(&j);
+    if (j.grant.used_is_old) key_note_use(cx, &j.grant);
+}
