@@ -44,13 +44,16 @@ as_postgres() (
     fi
 )
 
-# The packages of scripts/packages.txt that are not installed: `missing_packages demo|check`.
+# The packages of scripts/packages.txt that are not installed: `missing_packages demo|check`. What an
+# installed one provides, as some packages of Node do npm, is not missing.
 missing_packages() {
-    local package skip='# check'
+    local package provided skip='# check'
+    provided=" $(dpkg-query -W -f '${db:Status-Status} ${Provides}\n' |
+        sed -n 's/^installed //p' | tr ',\n' '  ') "
     if [ "$1" = check ]; then skip='^$'; fi
     sed "/$skip/d; s/#.*//; /^ *$/d" "$root/scripts/packages.txt" | while read -r package; do
         [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] ||
-            echo "$package"
+            [ "${provided/ $package /}" != "$provided" ] || echo "$package"
     done
 }
 

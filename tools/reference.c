@@ -1,5 +1,5 @@
-/* reference: writes docs/faults.md from the faults of the sources, docs/permissions.md from the
- * rows of ops, and docs/options.md from the decision tables.
+/* reference: writes docs/faults.md from the faults of the sources, docs/permissions.md and
+ * docs/openapi.json from the rows of ops, and docs/options.md from the decision tables.
  *
  *     reference --write ROOT
  *     reference --check ROOT      exit status 1 when a page is stale
@@ -11,6 +11,7 @@
 
 #include "http/http.h"
 #include "http/op.h"
+#include "http/openapi.h"
 #include "source.h"
 
 /* ---- faults ---- */
@@ -268,11 +269,18 @@ static int check_page(const struct tree *t, const char *name, const char *text)
     return 1;
 }
 
+static const char *openapi_page(struct arena *a)
+{
+    CLEANUP(json_decrefp) json_t *doc = openapi_json();
+
+    return arena_printf(a, "%s\n", json_text(a, doc, JSON_PRESERVE_ORDER | JSON_INDENT(2)));
+}
+
 int main(int argc, char **argv)
 {
-    static const char *const names[] = {"docs/faults.md", "docs/permissions.md", "docs/options.md"};
-    static const char *const places[] = {"src", "docs/faults.md", "docs/permissions.md",
-                                         "docs/options.md", NULL};
+    static const char *const names[] = {"docs/faults.md", "docs/permissions.md", "docs/options.md",
+                                        "docs/openapi.json"};
+    static const char *const places[] = {"src", names[0], names[1], names[2], names[3], NULL};
     bool const write = argc == 3 && strcmp(argv[1], "--write") == 0;
     CLEANUP(arena_clear) struct arena arena = {0};
     struct tree tree = {.arena = &arena};
@@ -283,8 +291,8 @@ int main(int argc, char **argv)
         return 2;
     }
     if (!tree_read(&tree, argv[2], places)) return 2;
-    const char *const pages[] = {faults_page(&tree), permissions_page(&arena),
-                                 options_page(&arena)};
+    const char *const pages[] = {faults_page(&tree), permissions_page(&arena), options_page(&arena),
+                                 openapi_page(&arena)};
     for (size_t i = 0; i < COUNT(pages); i++) {
         int const status = write ? write_page(&arena, argv[2], names[i], pages[i])
                                  : check_page(&tree, names[i], pages[i]);

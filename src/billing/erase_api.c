@@ -41,7 +41,7 @@ static const struct op ops[] = {
     {
         .id = "account.undo_delete",
         .method = "POST",
-        .path = "/accounts/{member}/undo_delete",
+        .path = "/accounts/{member}/undo-delete",
         .role = MAY(ROLE_OWNER) | MAY(ROLE_SYSTEM),
         .summary = "Take an early deletion back before it has run.",
         .in = &delete_shape,

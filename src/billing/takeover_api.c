@@ -28,7 +28,7 @@ static const struct op ops[] = {
     {
         .id = "membership.undo_restart",
         .method = "POST",
-        .path = "/accounts/{member}/membership/undo_restart",
+        .path = "/accounts/{member}/membership/undo-restart",
         .role = MAY(ROLE_OWNER) | MAY(ROLE_AGENT) | MAY(ROLE_SYSTEM),
         .summary = "Undo a restart that was not the owner's: all its charges go back.",
         .in = &undo_shape,

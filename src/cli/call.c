@@ -6,6 +6,7 @@
 #include "catalog/catalog.h"
 #include "cli/cli.h"
 #include "http/caller.h"
+#include "http/openapi.h"
 #include "payments/payments.h"
 
 static const struct fault CALL_FILE_UNREADABLE = {
@@ -174,11 +175,23 @@ static int run_call(struct cli *cli, int argc, char **argv)
     return call_op(cli, argv, argc);
 }
 
+static int run_openapi(struct cli *cli, int argc, char **argv)
+{
+    const char *why = NULL;
+
+    if (!cli_options(&argc, argv, NULL, 0, &why) || argc)
+        return cli_usage(cli, &call_commands[1], why ? why : "openapi takes no arguments");
+    cli_print_json(openapi_json());
+    return EXIT_DONE;
+}
+
 /* clang-format off */
 const struct command call_commands[] = {
     {"call", "[OP [NAME=VALUE|NAME=@FILE|NAME=-]… [--as ROLE[:WHO]] [--surface web|app|tv|contact] "
              "[--proof fresh] [--device NAME] [--network ADDRESS] [--key KEY]]",
      "Do what a client of the API can do; without an op, list the ops.", NO_DB, run_call},
+    {"openapi", "", "Print the description of the API over HTTP, as OpenAPI 3.1.", NO_DB,
+     run_openapi},
     {0},
 };
 /* clang-format on */

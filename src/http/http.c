@@ -73,8 +73,7 @@ void http_answer_header(struct http_answer *an, const char *name, const char *va
     an->headers[an->n_headers++] = (struct http_header){name, value};
 }
 
-/* What RFC 9110 calls it, which is the title of a problem without a type of its own. */
-static const char *phrase(int status)
+const char *http_phrase(int status)
 {
     static const struct {
         int status;
@@ -113,7 +112,7 @@ void http_problem(struct arena *a, const struct http_request *rq, const struct e
                   struct http_answer *an)
 {
     int const status = http_status(e->fault);
-    const char *const title = phrase(status), *const later = retry_after(status);
+    const char *const title = http_phrase(status), *const later = retry_after(status);
     CLEANUP(json_decrefp)
     json_t *problem = json_pack("{s:s, s:s, s:i, s:s, s:s, s:s*, s:s*}", "type", "about:blank",
                                 "title", title, "status", status, "detail", e->fault->text, "code",

@@ -12,6 +12,8 @@ extern const struct fault HTTP_UNKNOWN, HTTP_METHOD, HTTP_NOT_ACCEPTABLE, HTTP_T
  * its class. http_own_status is 0 for most codes. */
 int http_status(const struct fault *f);
 int http_own_status(const char *code);
+/* What RFC 9110 calls it, which is the title of a problem without a type of its own. */
+const char *http_phrase(int status);
 
 struct http_header {
     const char *name, *value;

@@ -182,6 +182,13 @@ static enum status carry_out(struct call *c)
     return OK;
 }
 
+static void (*watcher)(const struct op *op, const json_t *answer, const struct error *e);
+
+void op_watch(void (*watch)(const struct op *op, const json_t *answer, const struct error *e))
+{
+    watcher = watch;
+}
+
 static json_t *error_json(const struct error *e)
 {
     return json_pack("{s:{s:s, s:s, s:s*}}", "error", "code", e->fault->code, "message",
@@ -199,6 +206,7 @@ enum status op_call(struct ctx *cx, const struct op_world *w, const struct op *o
     enum status s = prepare(&c, json);
 
     if (s == OK && !c.answer) s = carry_out(&c);
+    if (watcher) watcher(op, s == OK ? c.answer : NULL, cx->err);
     *out = s == OK ? c.answer : error_json(cx->err);
     return s;
 }

@@ -144,6 +144,10 @@ enum status facts_of(struct ctx *cx, const struct catalog *c, int64_t account_id
 enum status op_call(struct ctx *cx, const struct op_world *w, const struct op *op, const json_t *in,
                     json_t **out) MUST_CHECK;
 
+/* Told of every call's outcome, so that the tests can hold it against the description of the API;
+ * NULL stops it. The answer is NULL where the call was refused, and then e says why. */
+void op_watch(void (*watch)(const struct op *op, const json_t *answer, const struct error *e));
+
 /* Whoever acts on an account of theirs: the owner and whom the owner lets in. */
 bool actor_is_of_account(enum role r);
 

@@ -95,7 +95,7 @@ enum { SHAPES_MAX = 512 };
 
 /* A document on its way: shapes of answers become named schemas. */
 struct doc {
-    json_t *schemas;
+    json_t *schemas, *refusals, *faults;
     struct {
         const struct shape *shape;
         const char *name;
@@ -234,25 +234,40 @@ static json_t *success(struct doc *d, const struct op *op)
     return answer;
 }
 
-static json_t *refusal(int status, const struct fault *const *faults, size_t n, struct arena *a)
+static json_t *refusal(int status, const struct fault *const *faults, size_t n)
 {
     json_t *codes = json_array(), *headers = json_object();
-    const char *doc = "";
 
-    for (size_t i = 0; i < n; i++) {
-        if (http_status(faults[i]) != status) continue;
-        json_array_append_new(codes, json_string(faults[i]->code));
-        doc = arena_printf(a, "%s%s`%s`: %s", doc, *doc ? "\n" : "", faults[i]->code,
-                           faults[i]->text);
-    }
+    for (size_t i = 0; i < n; i++)
+        if (http_status(faults[i]) == status)
+            json_array_append_new(codes, json_string(faults[i]->code));
     if (status == 401)
         json_object_set_new(headers, "WWW-Authenticate",
                             text_header("Bearer, as RFC 6750 has it."));
     if (status == 429 || status == 503)
         json_object_set_new(headers, "Retry-After", text_header("Seconds."));
-    return json_pack("{s:s, s:o, s:{s:{s:{s:[o, {s:{s:{s:o}}}]}}}}", "description", doc, "headers",
-                     headers, "content", "application/problem+json", "schema", "allOf",
-                     ref_to("schemas/", "problem"), "properties", "code", "enum", codes);
+    return json_pack("{s:s, s:o, s:{s:{s:{s:[o, {s:{s:{s:o}}}]}}}}", "description",
+                     http_phrase(status), "headers", headers, "content", "application/problem+json",
+                     "schema", "allOf", ref_to("schemas/", "problem"), "properties", "code", "enum",
+                     codes);
+}
+
+/* Many ops are refused alike: each kind stands in the document once, named by the first of them.
+ * Takes over `made`. */
+static json_t *shared_refusal(struct doc *d, const struct op *op, int status, json_t *made)
+{
+    const char *name;
+    json_t *other;
+
+    json_object_foreach (d->refusals, name, other) {
+        if (json_equal(other, made)) {
+            json_decref(made);
+            return ref_to("responses/", name);
+        }
+    }
+    name = arena_printf(&d->arena, "%s_%d", op->id, status);
+    json_object_set_new(d->refusals, name, made);
+    return ref_to("responses/", name);
 }
 
 static json_t *responses(struct doc *d, const struct op *op)
@@ -262,12 +277,15 @@ static json_t *responses(struct doc *d, const struct op *op)
     size_t const n = openapi_faults(op, faults);
     json_t *all = json_object();
 
+    for (size_t i = 0; i < n; i++)
+        json_object_set_new(d->faults, faults[i]->code, json_string(faults[i]->text));
     json_object_set_new(all, "200", success(d, op));
     for (size_t s = 0; s < COUNT(statuses); s++)
         for (size_t i = 0; i < n; i++)
             if (http_status(faults[i]) == statuses[s]) {
-                json_object_set_new(all, arena_printf(&d->arena, "%d", statuses[s]),
-                                    refusal(statuses[s], faults, n, &d->arena));
+                json_object_set_new(
+                    all, arena_printf(&d->arena, "%d", statuses[s]),
+                    shared_refusal(d, op, statuses[s], refusal(statuses[s], faults, n)));
                 break;
             }
     return all;
@@ -361,10 +379,11 @@ static json_t *problem_schema(void)
         "s:{s:s, s:s}}, s:[s, s, s, s, s, s]}",
         "type", "object", "description", "Problem details (RFC 9457).", "properties", "type",
         "type", "string", "title", "type", "string", "status", "type", "integer", "detail", "type",
-        "string", "code", "type", "string", "description", "Stable; docs/faults.md lists them.",
-        "field", "type", "string", "description", "Which input or header, where it is one.",
-        "request", "type", "string", "description", "The request's id, as the log has it.",
-        "required", "type", "title", "status", "detail", "code", "request");
+        "string", "code", "type", "string", "description",
+        "Stable; x-foyer-faults has them with their sentences.", "field", "type", "string",
+        "description", "Which input or header, where it is one.", "request", "type", "string",
+        "description", "The request's id, as the log has it.", "required", "type", "title",
+        "status", "detail", "code", "request");
 }
 
 static json_t *info(void)
@@ -379,17 +398,21 @@ static json_t *info(void)
 
 json_t *openapi_json(void)
 {
-    struct doc d = {.schemas = json_pack("{s:o}", "problem", problem_schema())};
+    struct doc d = {.schemas = json_pack("{s:o}", "problem", problem_schema()),
+                    .refusals = json_object(),
+                    .faults = json_object()};
     json_t *paths = json_object(), *tags = json_array();
 
     for (size_t t = 0; op_tables[t]; t++)
         for (size_t i = 0; i < op_tables[t]->n; i++) add_op(&d, &op_tables[t]->at[i], paths, tags);
     json_t *doc = json_pack(
-        "{s:s, s:o, s:[{s:s}], s:[{s:[]}], s:o, s:o, s:{s:{s:{s:s, s:s, s:s}}, s:o, s:o}}",
+        "{s:s, s:o, s:[{s:s}], s:[{s:[]}], s:o, s:o, s:{s:{s:{s:s, s:s, s:s}}, s:o, s:o, s:o}, "
+        "s:o}",
         "openapi", "3.1.0", "info", info(), "servers", "url", ROUTE_PREFIX, "security", "key",
         "tags", tags, "paths", paths, "components", "securitySchemes", "key", "type", "http",
         "scheme", "bearer", "description", "A key of the API, fky_….", "parameters",
-        header_parameters(), "schemas", d.schemas);
+        header_parameters(), "responses", d.refusals, "schemas", d.schemas, "x-foyer-faults",
+        d.faults);
 
     assert(doc);
     arena_clear(&d.arena);

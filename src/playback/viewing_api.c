@@ -36,7 +36,7 @@ static const struct op ops[] = {
     {
         .id = "membership.confirm_use",
         .method = "POST",
-        .path = "/accounts/{member}/membership/confirm_use",
+        .path = "/accounts/{member}/membership/confirm-use",
         .role = MAY(ROLE_OWNER) | MAY(ROLE_AGENT) | MAY(ROLE_SYSTEM),
         .summary = "Stay a member without watching: the answer to the question of who does not.",
         .in = &seen_shape,
