@@ -44,8 +44,8 @@ as_postgres() (
     fi
 )
 
-# The packages of scripts/packages.txt that are not installed: `missing_packages demo|check`. What an
-# installed one provides, as some packages of Node do npm, is not missing.
+# The packages of scripts/packages.txt that are not installed: `missing_packages demo|check`. What
+# an installed one provides, as some packages of Node do npm, is not missing.
 missing_packages() {
     local package provided skip='# check'
     provided=" $(dpkg-query -W -f '${db:Status-Status} ${Provides}\n' |

@@ -353,7 +353,7 @@ static bool read_folder(struct tree *t, const char *root, const char *path)
 
     if (!folder) return refuse(path);
     for (struct dirent *e; good && (e = readdir(folder));)
-        if (e->d_name[0] != '.')
+        if (e->d_name[0] != '.' && strcmp(e->d_name, "node_modules") != 0) /* not ours */
             good = read_place(t, root, arena_printf(t->arena, "%s/%s", path, e->d_name));
     closedir(folder);
     return good;

@@ -1,4 +1,5 @@
-// lint: prints TAP. SPDX-License-Identifier: Apache-2.0
+/* lint: what a public linter says of the description of the API, as TAP. */
+/* SPDX-License-Identifier: Apache-2.0 */
 'use strict';
 const {createConfig, lint} = require('@redocly/openapi-core');
 
