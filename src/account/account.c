@@ -24,6 +24,15 @@ enum status account_get(struct ctx *cx, int64_t account_id, struct account *out)
     return account_by_id(cx, out, &ACCOUNT_UNKNOWN, .account_id = account_id);
 }
 
+enum status account_locale(struct ctx *cx, int64_t account_id, const char *asked, const char **out)
+{
+    struct account a = {.locale = asked};
+
+    if (!asked) TRY(account_get(cx, account_id, &a));
+    *out = a.locale;
+    return OK;
+}
+
 enum status account_find(struct ctx *cx, const char *member, struct account *out)
 {
     int64_t id;

@@ -12,6 +12,9 @@ enum status account_find(struct ctx *cx, const char *member, struct account *out
 /* The same, telling its number alone: the find_member of ops. */
 enum status account_number(struct ctx *cx, const char *member, int64_t *account_id) MUST_CHECK;
 enum status account_get(struct ctx *cx, int64_t account_id, struct account *out) MUST_CHECK;
+/* The language of texts for an account: what is asked for, else its own. */
+enum status account_locale(struct ctx *cx, int64_t account_id, const char *asked,
+                           const char **out) MUST_CHECK;
 
 /* While a takeover is looked into nothing is charged, restarted or changed in its name (SPEC 2.2).
  * Faults: ACCOUNT_LOCKED. */

@@ -118,6 +118,11 @@ char *message_text(struct arena *a, const char *locale, const char *key, const c
     return fill(a, locale, units(a, l.pattern, l.pattern_bytes), arg);
 }
 
+char *message_of(struct arena *a, const char *locale, const char *group, const char *code)
+{
+    return message_text(a, locale, arena_printf(a, "%s.%s", group, code), NULL, 0);
+}
+
 size_t message_languages(void)
 {
     return n_embedded_texts;

@@ -15,6 +15,9 @@ char *message_text(struct arena *a, const char *locale, const char *key, const c
     message_text((a), (locale), (key), (const char *const[]){__VA_ARGS__},                         \
                  sizeof((const char *const[]){__VA_ARGS__}) / sizeof(char *))
 
+/* The text of GROUP.CODE, which has no places. */
+char *message_of(struct arena *a, const char *locale, const char *group, const char *code);
+
 bool message_exists(const char *key);
 
 /* The language whose texts a locale gets: "de" for "de-AT", "en" for one that we do not have. */

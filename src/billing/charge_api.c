@@ -101,6 +101,7 @@ static const struct shape listed_shape = SHAPE(charges_view, listed_fields);
 static const struct field ask_fields[] = {
     MEMBER_FIELD(struct charge_ask),
     TEXT(struct charge_ask, reference, 1, 40, "The charge (chg_…) or document (inv_…)."),
+    TEXT_OPT(struct charge_ask, locale, 2, 35, "Of the texts; else the account's."),
 };
 static const struct shape ask_shape = SHAPE(charge_ask, ask_fields);
 

@@ -153,16 +153,17 @@ enum status charge_list(struct ctx *cx, const struct charges_ask *in, struct cha
     return OK;
 }
 
-const struct charge_cause_view *charge_causes_view(struct ctx *cx, const struct causes *from)
+const struct charge_cause_view *charge_causes_view(struct ctx *cx, const char *locale,
+                                                   const struct causes *from)
 {
     struct charge_cause_view *list = arena_array(cx->arena, struct charge_cause_view, from->n + 1);
 
     for (size_t i = 0; i < from->n; i++) {
         const struct cause *c = &from->at[i];
 
-        list[i] =
-            (struct charge_cause_view){explain_causes.at[c->cause], explain_sentence(c->cause),
-                                       changes(cx, c->at, c->n), c->n};
+        list[i] = (struct charge_cause_view){explain_causes.at[c->cause],
+                                             explain_text(cx->arena, locale, c->cause),
+                                             changes(cx, c->at, c->n), c->n};
     }
     return list;
 }
@@ -185,10 +186,11 @@ enum status charge_explain(struct ctx *cx, const struct catalog *c, const struct
 
     TRY(explain_own(cx, in->account_id, in->reference, &x));
     charge_view(cx, x.row, view);
+    const char *locale = in->locale ? in->locale : x.history.account.locale;
     *out = (struct charge_answer){.charge = view,
                                   .n_charge = 1,
                                   .compared_with = x.before ? x.before->reference : "",
-                                  .causes = charge_causes_view(cx, &x.causes),
+                                  .causes = charge_causes_view(cx, locale, &x.causes),
                                   .n_causes = x.causes.n,
                                   .catalog_version = x.row->charge->catalog_version,
                                   .reproduced = x.reproduced,

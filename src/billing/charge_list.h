@@ -60,7 +60,8 @@ struct charge_cause_view {
 };
 extern const struct shape charge_cause_shape;
 /* As many as there are. */
-const struct charge_cause_view *charge_causes_view(struct ctx *cx, const struct causes *from);
+const struct charge_cause_view *charge_causes_view(struct ctx *cx, const char *locale,
+                                                   const struct causes *from);
 /* The view of one row of a loaded history. */
 void charge_view(struct ctx *cx, const struct history_row *r, struct charge_view *out);
 /* Faults: ACCOUNT_UNKNOWN, MEMBERSHIP_UNKNOWN. */
@@ -71,6 +72,7 @@ struct charge_ask {
     const char *member;
     int64_t account_id;
     const char *reference; /* chg_… or inv_… */
+    const char *locale;    /* NULL: the account's */
 };
 /* Why this charge, this date and this amount (SPEC B-05, H-11), what comes next and what to do. */
 struct charge_answer {

@@ -77,6 +77,15 @@ static void explains_a_charge(void **unused UNUSED)
     CHECK(json_is_true(json_object_get(out, "reproduced")));
     is(text(out, "next_charge"), "2024-05-31");
     is(text(out, "next_step"), "none");
+    CLEANUP(json_decrefp)
+    json_t *french =
+        ask(m, "charge.explain",
+            arena_printf(&life.t.arena, "%.*s,\"locale\":\"fr\"}", (int)strlen(body) - 1, body));
+    const json_t *said = json_array_get(json_object_get(french, "causes"), 0),
+                 *same = json_array_get(causes, 0);
+    CHECK(json_equal(json_object_get(said, "code"), json_object_get(same, "code")));
+    CHECK(json_equal(json_object_get(said, "evidence"), json_object_get(same, "evidence")));
+    CHECK(!json_equal(json_object_get(said, "text"), json_object_get(same, "text")));
     CLEANUP(json_decrefp) json_t *stranger = ask(other, "charge.explain", body);
     is(text(json_object_get(stranger, "error"), "code"), "charge.unknown");
     life_close(&life);

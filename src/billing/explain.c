@@ -5,12 +5,18 @@
 #include <string.h>
 
 #include "base/id.h"
+#include "base/message.h"
 #include "billing/billing.h"
 #include "billing/change_who.h"
 
 const struct fault EXPLAIN_NO_CHARGE = {
     E_NOT_FOUND, "charge.unknown",
     "There is no such charge; take its reference, chg_… or inv_…, from the member's history."};
+
+char *explain_text(struct arena *a, const char *locale, enum explain_cause cause)
+{
+    return message_of(a, locale, "why", explain_causes.at[cause]);
+}
 
 enum status explain_find(struct ctx *cx, const char *reference, int64_t *charge_id,
                          int64_t *account_id)

@@ -14,6 +14,8 @@ struct explanation {
     int64_t reproduced_minor;
 };
 
+/* A cause in one plain sentence; the numbers are in its evidence. */
+char *explain_text(struct arena *a, const char *locale, enum explain_cause cause);
 /* The charge that `chg_…` or `inv_…` (an invoice, or a credit note against one) names, and whose it
  * is. Faults: EXPLAIN_NO_CHARGE. */
 enum status explain_find(struct ctx *cx, const char *reference, int64_t *charge_id,

@@ -13,41 +13,6 @@ const struct names explain_causes =
           "country_change", "first_charge", "recovered_after_hold", "anchor_shift", "new_term",
           "periods_skipped", "retried", "as_before", "unknown");
 
-const char *explain_sentence(enum explain_cause cause)
-{
-    /* clang-format off */
-    static const char *const sentences[] = {
-        [WHY_MISSING_DAY] =
-         "The billing day is missing in some months; a shorter month bills on its last day.",
-        [WHY_PLAN_UPGRADE] = "The plan was upgraded.",
-        [WHY_SLOT_ADDED] = "An extra-member slot was added.",
-        [WHY_PRICE_CHANGE] = "The price of the plan changed.",
-        [WHY_TAX_ADDED] = "A tax was added.",
-        [WHY_PARTNER] = "A partner bills this membership, on the partner's own dates.",
-        [WHY_BANK_POSTING] =
-         "The payment was confirmed later than it was due; banks can take several days.",
-        [WHY_TAX_CHANGED] = "A tax changed.",
-        [WHY_PLAN_DOWNGRADE] = "The plan was changed to a smaller one.",
-        [WHY_SLOT_REMOVED] = "An extra-member slot was removed.",
-        [WHY_COUNTRY_CHANGE] =
-         "The billing country or region changed, and with it prices and taxes.",
-        [WHY_FIRST] = "This is the first charge that we know of.",
-        [WHY_RECOVERED] = "A hold was ended; the new period begins on the day of payment.",
-        [WHY_ANCHOR_SHIFT] =
-         "What was left of the period paid for the change, so the billing day moved forward.",
-        [WHY_NEW_TERM] = "The membership began anew, with a new billing day.",
-        [WHY_GAP] = "Periods between this charge and the one before were not charged.",
-        [WHY_RETRIED] =
-         "An earlier attempt for this same charge was refused; a later one succeeded.",
-        [WHY_AS_BEFORE] = "The same day and amount as the charge before.",
-        [WHY_UNKNOWN] = "No cause was found for the difference; please have it looked at.",
-    };
-    /* clang-format on */
-
-    assert((size_t)cause < COUNT(sentences) && sentences[cause]);
-    return sentences[cause];
-}
-
 const char *rate_text(int64_t rate_ppm, struct arena *a)
 {
     int64_t const whole = rate_ppm / 10000;

@@ -30,8 +30,6 @@ enum explain_cause {
     WHY_UNKNOWN, /* date or amount differ and nothing above says why: for a person to look at */
 };
 extern const struct names explain_causes;
-/* One plain sentence for people; the numbers are in the evidence. */
-const char *explain_sentence(enum explain_cause cause);
 
 /* One fact that differs: "price", "12.99 EUR since 2022-01-01", "13.99 EUR since 2024-03-01". An
  * old or new value that does not exist is "". */

@@ -5,6 +5,7 @@
 
 #include "account/account.h"
 #include "base/id.h"
+#include "base/message.h"
 #include "billing/credit.h"
 #include "billing/pause.h"
 #include "billing/price.h"
@@ -189,9 +190,11 @@ enum status options_of(struct ctx *cx, const struct catalog *c, const struct opt
 {
     struct option_view *views = arena_array(cx->arena, struct option_view, ACTIONS);
     struct option_case is;
+    const char *locale;
 
     TRY(facts_of(cx, c, in->account_id, &is));
     TRY(take_view(cx, in, &is));
+    TRY(account_locale(cx, in->account_id, in->locale, &locale));
     *out = (struct options_view){
         .member = id_text("mem", in->account_id, arena_alloc(cx->arena, ID_TEXT)),
         .biller = biller_kinds.at[is.biller],
@@ -204,9 +207,14 @@ enum status options_of(struct ctx *cx, const struct catalog *c, const struct opt
     for (enum option_action a = ACTION_NONE + 1; a < ACTIONS; a++) {
         const struct option_rule *r = option_decide(a, &is);
 
-        views[out->n++] = (struct option_view){option_abouts[a].id, option_abouts[a].text,
-                                               r->why->fault.code,  r->why->fault.text,
-                                               r->result,           r->why->place};
+        views[out->n++] = (struct option_view){
+            .action = option_abouts[a].id,
+            .text = message_of(cx->arena, locale, "action", option_abouts[a].id),
+            .code = r->why->fault.code,
+            .reason = message_text(cx->arena, locale, r->why->fault.code, NULL, 0),
+            .result = r->result,
+            .place = r->why->place,
+        };
     }
     return OK;
 }

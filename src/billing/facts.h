@@ -18,6 +18,7 @@ struct options_ask {
     const char *member;
     int64_t account_id;
     int64_t role, surface; /* 0: the caller's */
+    const char *locale;    /* NULL: the account's */
 };
 struct option_view {
     const char *action, *text, *code, *reason;

@@ -11,6 +11,7 @@ static const struct field ask_fields[] = {
      "For whom; support and systems may ask for anybody.", NULL, 0},
     {"surface", F_ENUM, offsetof(struct options_ask, surface), OPTIONAL, 0, 0, &surfaces,
      "Where; the caller's when left out.", NULL, 0},
+    TEXT_OPT(struct options_ask, locale, 2, 35, "Of the texts; else the account's."),
 };
 static const struct shape ask_shape = SHAPE(options_ask, ask_fields);
 

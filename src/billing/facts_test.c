@@ -60,6 +60,11 @@ static json_t *ask(enum role role, int64_t m, const char *id, const char *in, en
     return out;
 }
 
+static void free_text(char **text)
+{
+    free(*text);
+}
+
 /* "RESULT CODE PLACE" of one action, as the role sees it. */
 static const char *option(enum role role, int64_t m, const char *in, const char *action)
 {
@@ -151,6 +156,26 @@ static void elsewhere(void **state)
     life_close(&life);
 }
 
+/* The same codes for programs, sentences in the language of the account or of the call. */
+static void in_their_language(void **state)
+{
+    int64_t const m = joins("DE", "standard");
+    enum status s;
+
+    (void)state;
+    change("UPDATE account SET locale = 'de-DE'");
+    CLEANUP(json_decrefp) json_t *own = ask(ROLE_OWNER, m, "policy.options", "{}", &s);
+    CLEANUP(json_decrefp)
+    json_t *asked = ask(ROLE_OWNER, m, "policy.options", "{\"locale\":\"ja\"}", &s);
+    CLEANUP(free_text) char *german = json_dumps(own, 0), *japanese = json_dumps(asked, 0);
+
+    CHECK(strstr(german, "Die Mitgliedschaft kündigen"));
+    CHECK(strstr(german, "policy.not_paused") && strstr(japanese, "policy.not_paused"));
+    CHECK(strstr(japanese, "メンバーシップを解約する"));
+    CHECK(!strstr(german, "The membership") && !strstr(japanese, "The membership"));
+    life_close(&life);
+}
+
 /* People see what is theirs to see. */
 static void own_view_only(void **state)
 {
@@ -197,6 +222,7 @@ int main(void)
         CASE("X-05 X-06 D-03 G-03 O-03 options follow account, country, plan and role",
              follows_the_account),
         CASE("O-02 F-24 F-25 a plan without slots, a country without special law", elsewhere),
+        CASE("X-06 options and reasons are told in the member's language", in_their_language),
         CASE("X-01 people are told their own options only", own_view_only),
         CASE("X-05 an op refuses for the reason that the option gives", ops_follow),
     };

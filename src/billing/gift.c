@@ -4,6 +4,7 @@
 #include "base/calendar.h"
 #include "base/id.h"
 #include "base/luhn.h"
+#include "base/message.h"
 #include "base/sabotage.h"
 #include "billing/billing.h"
 #include "billing/credit.h"
@@ -44,10 +45,6 @@ const struct fault GIFT_NOT_NOW = {
 const struct fault GIFT_TOO_MANY = {
     E_LIMIT, "gift.too_many",
     "Too many codes were wrong; try again in a day, with the card at hand."};
-
-const char gift_warning[] =
-    "Nobody from support will ever ask for gift cards as a payment. Whoever "
-    "asks for one is after your money.";
 
 static const char secret_name[] = "gift_code";
 
@@ -209,15 +206,6 @@ static enum gift_finding finding_of(const struct gift_card *card, bool found,
     return strcmp(card->currency, account->currency) == 0 ? GIFT_FOUND_GOOD : GIFT_FOUND_CURRENCY;
 }
 
-static const char *const finding_texts[] = {
-    [GIFT_FOUND_UNKNOWN] =
-        "No card has this code. Compare it with the card, character by character.",
-    [GIFT_FOUND_INACTIVE] = "The card was not activated when it was sold. Ask where it was bought.",
-    [GIFT_FOUND_USED] = "The card has been redeemed already. It can be redeemed once.",
-    [GIFT_FOUND_CURRENCY] = "The card is good, for an account of its own currency.",
-    [GIFT_FOUND_GOOD] = "The card is good and can be redeemed.",
-};
-
 static enum status describe(struct ctx *cx, const struct gift_code *in,
                             const struct account *account, const struct gift_card *card,
                             enum gift_finding finding, struct gift_checked *out)
@@ -233,8 +221,8 @@ static enum status describe(struct ctx *cx, const struct gift_code *in,
         .currency = found ? card->currency : "",
         .redeemed_on = used ? date_of(cx->arena, zone_day(z, card->redeemed_at)) : "",
         .by_this_member = used && card->account_id == in->account_id,
-        .text = finding_texts[finding],
-        .warning = gift_warning,
+        .text = message_of(cx->arena, account->locale, "gift", gift_findings.at[finding]),
+        .warning = message_of(cx->arena, account->locale, "gift", "warning"),
     };
     return OK;
 }
@@ -331,14 +319,16 @@ enum status gift_redeem(struct ctx *cx, const struct catalog *c, const struct gi
                         struct gift_redeemed *out)
 {
     struct gift_card card;
+    const char *locale;
     TX tx = {0};
 
     TRY(tx_begin(&tx, cx));
     TRY(use(cx, in, &card));
+    TRY(account_locale(cx, in->account_id, NULL, &locale));
     *out = (struct gift_redeemed){.card = reference(cx->arena, card.card_id),
                                   .currency = card.currency,
                                   .amount_minor = card.amount_minor,
-                                  .warning = gift_warning};
+                                  .warning = message_of(cx->arena, locale, "gift", "warning")};
     TRY(gift_tell(cx, c, in->account_id, out));
     TRY(reach_release(cx, c, in->account_id));
     return tx_commit(&tx);
@@ -385,7 +375,7 @@ enum status gift_balance(struct ctx *cx, const struct catalog *c, const struct g
         .currency = account.currency,
         .pays_until = date_of(cx->arena, reach.until_day),
         .short_on = date_of(cx->arena, reach.short_day),
-        .warning = gift_warning,
+        .warning = message_of(cx->arena, account.locale, "gift", "warning"),
     };
     TRY(lots_of(cx, in->account_id, z, out));
     return tx_commit(&tx);

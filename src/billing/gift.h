@@ -107,8 +107,5 @@ struct gift_balance {
 enum status gift_balance(struct ctx *cx, const struct catalog *c, const struct gift_ask *in,
                          struct gift_balance *out) MUST_CHECK;
 
-/* SPEC J-13: said wherever codes are asked for. */
-extern const char gift_warning[];
-
 extern const struct fault GIFT_CURRENCY_UNKNOWN, GIFT_CARD_UNKNOWN, GIFT_MISTYPED, GIFT_REFUSED,
     GIFT_CURRENCY, GIFT_PARTNER_BILLED, GIFT_NOT_NOW, GIFT_TOO_MANY;

@@ -242,8 +242,7 @@ static void back(struct guide *g, struct guide_item *item)
 
 static const char *text_of(const struct guide *g, const char *group, const char *code)
 {
-    return message_text(g->cx->arena, g->locale, arena_printf(g->cx->arena, "%s.%s", group, code),
-                        NULL, 0);
+    return message_of(g->cx->arena, g->locale, group, code);
 }
 
 static void tell(struct guide *g, const struct guide_finding *found, struct guide_answer *out)

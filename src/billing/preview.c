@@ -69,7 +69,8 @@ enum status preview_next(struct ctx *cx, const struct catalog *c, const struct p
         .before_minor = p.before ? p.before->charge->total_minor : 0,
         .lines = lines(cx, &p),
         .n_lines = p.n_lines,
-        .causes = charge_causes_view(cx, &p.causes),
+        .causes =
+            charge_causes_view(cx, in->locale ? in->locale : p.history.account.locale, &p.causes),
         .n_causes = p.causes.n,
     };
     if (!p.by_partner) TRY(add_credit(cx, &p, out));

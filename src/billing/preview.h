@@ -7,6 +7,7 @@
 struct preview_ask {
     const char *member;
     int64_t account_id;
+    const char *locale; /* NULL: the account's */
 };
 struct preview_view_line {
     const char *kind, *item, *since;

@@ -4,7 +4,10 @@
 #include "http/op.h"
 
 /* clang-format off */
-static const struct field ask_fields[] = {MEMBER_FIELD(struct preview_ask)};
+static const struct field ask_fields[] = {
+    MEMBER_FIELD(struct preview_ask),
+    TEXT_OPT(struct preview_ask, locale, 2, 35, "Of the texts; else the account's."),
+};
 static const struct shape ask_shape = SHAPE(preview_ask, ask_fields);
 
 static const struct field line_fields[] = {

@@ -5,6 +5,7 @@
 
 #include "base/calendar.h"
 #include "base/id.h"
+#include "base/message.h"
 #include "billing/billing.h"
 #include "remedy_sql.h"
 
@@ -232,7 +233,8 @@ static enum status end(struct matter *m, const struct catalog *c, struct remedy_
     TRY(store(m));
     show(m->cx, &m->row, m->account.currency, out);
     if (m->charge) out->currency = m->charge->currency;
-    out->reason = m->charge ? m->rule->reason : at.text;
+    out->reason =
+        m->charge ? message_of(m->cx->arena, m->account.locale, "refund", m->rule->id) : at.text;
     if (!m->charge) out->link = at.link;
     return OK;
 }
@@ -298,7 +300,7 @@ enum status remedy_approve(struct ctx *cx, const struct remedy_approve *in, stru
     struct account account;
     struct remedy *r;
     int64_t id = 0;
-    size_t n = 0, n_rules;
+    size_t n = 0;
     TX tx = {0};
 
     TRY(tx_begin(&tx, cx));
@@ -309,8 +311,6 @@ enum status remedy_approve(struct ctx *cx, const struct remedy_approve *in, stru
     TRY(decide(cx, r, in->decline));
     *out = (struct remedy_view){.work = "", .target_by = "", .link = "", .reason = ""};
     show(cx, r, account.currency, out);
-    const struct remedy_rule *rules = remedy_rules(&n_rules);
-    for (size_t i = 0; i < n_rules; i++)
-        if (strcmp(rules[i].id, r->rule) == 0) out->reason = rules[i].reason;
+    out->reason = message_of(cx->arena, account.locale, "refund", r->rule);
     return tx_commit(&tx);
 }

@@ -21,13 +21,12 @@ enum remedy_when {
 };
 
 struct remedy_rule {
-    const char *id; /* stable; stored with each decision */
+    const char *id; /* stable; stored with each decision; its text is refund.ID */
     enum refund_circumstance circumstance;
     enum remedy_when when;
     enum refund_share usual; /* given when no amount is named */
     enum refund_share most;  /* what an amount may be */
     bool fast;               /* urgent, with a target time (SPEC I-03) */
-    const char *reason;      /* one plain sentence for people */
 };
 
 /* The first rule that fits; there always is one. */

@@ -176,7 +176,7 @@ bool country_offers(const struct country *c, enum method_kind kind, int64_t day)
 /* What to look at when a payment was declined, in the order shown; the first is always whether this
  * kind of method is accepted in the member's country (SPEC C-08). */
 struct decline_check {
-    const char *code, *text;
+    const char *code;            /* its text is check.CODE */
     const struct fault *finding; /* why it fails; NULL when it passes or only the bank knows */
 };
 enum { DECLINE_CHECKS = 4 };

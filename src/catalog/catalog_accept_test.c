@@ -143,7 +143,7 @@ static void acceptance_is_checked_first(void **state)
     country_decline_checks(country("FR"), &m, day, checks);
     CHECK(strcmp(checks[0].code, "method.accepted_here") == 0 && !checks[0].finding);
     for (size_t i = 0; i < DECLINE_CHECKS; i++) {
-        CHECK(*checks[i].text && (i == 0 || !checks[i].finding));
+        CHECK(i == 0 || !checks[i].finding);
         for (size_t k = 0; k < i; k++) CHECK(strcmp(checks[i].code, checks[k].code) != 0);
     }
 }

@@ -285,10 +285,10 @@ void country_decline_checks(const struct country *c, const struct method_card *m
                             struct decline_check out[static DECLINE_CHECKS])
 {
     static const struct decline_check checks[DECLINE_CHECKS] = {
-        {"method.accepted_here", "Is this kind of method accepted in your country?", NULL},
-        {"method.details",       "Are the number, the date and the code right?",     NULL},
-        {"method.funds",         "Is there enough money or credit?",                 NULL},
-        {"method.bank",          "Does your bank allow payments on the internet?",   NULL},
+        {"method.accepted_here", NULL},
+        {"method.details",       NULL},
+        {"method.funds",         NULL},
+        {"method.bank",          NULL},
     };
 
     memcpy(out, checks, sizeof checks);

@@ -58,15 +58,15 @@ static json_t *evidence_json(const struct evidence *e, size_t n)
     return list;
 }
 
-static json_t *causes_json(const struct causes *c)
+static json_t *causes_json(struct cli *cli, const char *locale, const struct causes *c)
 {
     json_t *list = json_array();
 
     for (size_t i = 0; i < c->n; i++)
         json_array_append_new(list, json_pack("{s:s, s:s, s:o}", "cause",
                                               explain_causes.at[c->at[i].cause], "text",
-                                              explain_sentence(c->at[i].cause), "evidence",
-                                              evidence_json(c->at[i].at, c->at[i].n)));
+                                              explain_text(&cli->arena, locale, c->at[i].cause),
+                                              "evidence", evidence_json(c->at[i].at, c->at[i].n)));
     return list;
 }
 
@@ -78,10 +78,11 @@ static void print_evidence(const struct evidence *e)
         printf("    %s: %s%s\n", e->name, *e->new_ ? e->new_ : e->old, *e->new_ ? "" : " (before)");
 }
 
-static void print_causes(const struct causes *c)
+static void print_causes(struct cli *cli, const char *locale, const struct causes *c)
 {
     for (size_t i = 0; i < c->n; i++) {
-        printf("  %s (%s)\n", explain_sentence(c->at[i].cause), explain_causes.at[c->at[i].cause]);
+        printf("  %s (%s)\n", explain_text(&cli->arena, locale, c->at[i].cause),
+               explain_causes.at[c->at[i].cause]);
         for (size_t k = 0; k < c->at[i].n; k++) print_evidence(&c->at[i].at[k]);
     }
 }
@@ -282,12 +283,12 @@ static json_t *preview_line_json(const struct preview_line *l)
                      b ? json_integer(b->amount_minor) : json_null(), "differs", (int)l->differs);
 }
 
-static json_t *preview_json(const struct preview *p)
+static json_t *preview_json(struct cli *cli, const char *locale, const struct preview *p)
 {
     json_t *j = member_json(&p->history), *lines = json_array();
     json_t *rest =
         json_pack("{s:s, s:o, s:s, s:o}", "plan_name", p->plan_name, "date", day_json(p->date_day),
-                  "date_note", BANK_DATE_NOTE, "causes", causes_json(&p->causes));
+                  "date_note", BANK_DATE_NOTE, "causes", causes_json(cli, locale, &p->causes));
 
     json_object_update(j, rest);
     json_decref(rest);
@@ -306,7 +307,7 @@ static json_t *preview_json(const struct preview *p)
     return j;
 }
 
-static void print_preview(struct cli *cli, const struct preview *p)
+static void print_preview(struct cli *cli, const char *locale, const struct preview *p)
 {
     static const struct table_column columns[] = {
         {"LINE",      false},
@@ -323,7 +324,7 @@ static void print_preview(struct cli *cli, const struct preview *p)
     if (p->by_partner) {
         printf("%s: %s, billed by %s\n\n", p->history.account.external_id, p->plan_name,
                p->history.membership.biller);
-        print_causes(&p->causes);
+        print_causes(cli, locale, &p->causes);
         return;
     }
     bool const payable = strcmp(p->history.method, "none") != 0;
@@ -348,7 +349,19 @@ static void print_preview(struct cli *cli, const struct preview *p)
     }
     table_print(&t, stdout);
     printf("\n");
-    print_causes(&p->causes);
+    print_causes(cli, locale, &p->causes);
+}
+
+/* One word and the language of sentences: an operator's are English, as the rest is. */
+static bool take_locale(int *argc, char **argv, const char **locale)
+{
+    const struct cli_option options[] = {
+        {"locale", locale, NULL}
+    };
+    const char *why;
+
+    *locale = "en";
+    return cli_options(argc, argv, options, COUNT(options), &why) && *argc == 1;
 }
 
 int run_preview(struct cli *cli, int argc, char **argv)
@@ -356,33 +369,34 @@ int run_preview(struct cli *cli, int argc, char **argv)
     const struct catalog *catalog;
     struct account account;
     struct preview p;
+    const char *locale;
     enum status st;
 
-    if (argc != 1) return cli_usage(cli, read_command("preview"), NULL);
+    if (!take_locale(&argc, argv, &locale)) return cli_usage(cli, read_command("preview"), NULL);
     if ((st = account_find(&cli->cx, argv[0], &account)) != OK ||
         (st = catalog_load(&cli->cx, 0, &catalog)) != OK ||
         (st = explain_next(&cli->cx, catalog, account.account_id, &p)) != OK)
         return cli_fail(cli, st);
     if (cli->json)
-        cli_print_json(preview_json(&p));
+        cli_print_json(preview_json(cli, locale, &p));
     else
-        print_preview(cli, &p);
+        print_preview(cli, locale, &p);
     return EXIT_DONE;
 }
 
-static json_t *explanation_json(const struct explanation *x)
+static json_t *explanation_json(struct cli *cli, const char *locale, const struct explanation *x)
 {
     const struct history_charge *c = x->row->charge;
 
     return json_pack("{s:s, s:o, s:o, s:o, s:s, s:{s:I, s:b, s:I}}", "member",
                      x->history.account.external_id, "charge", row_json(x->row), "before",
                      x->before ? row_json(x->before) : json_null(), "causes",
-                     causes_json(&x->causes), "plan_name", x->plan_name, "catalog", "version",
-                     (json_int_t)c->catalog_version, "reproduced", (int)x->reproduced,
+                     causes_json(cli, locale, &x->causes), "plan_name", x->plan_name, "catalog",
+                     "version", (json_int_t)c->catalog_version, "reproduced", (int)x->reproduced,
                      "total_minor", (json_int_t)x->reproduced_minor);
 }
 
-static void print_explanation(struct cli *cli, const struct explanation *x)
+static void print_explanation(struct cli *cli, const char *locale, const struct explanation *x)
 {
     const struct history_charge *c = x->row->charge;
 
@@ -394,7 +408,7 @@ static void print_explanation(struct cli *cli, const struct explanation *x)
                money_cell(cli, x->before->charge->total_minor, x->before->charge->currency),
                day_cell(cli, x->before->charge->due_on_day));
     printf("\n");
-    print_causes(&x->causes);
+    print_causes(cli, locale, &x->causes);
     printf("\ncatalog version %lld produced it; asked again it says %s%s\n",
            (long long)c->catalog_version, money_cell(cli, x->reproduced_minor, c->currency),
            x->reproduced ? "" : ", which differs");
@@ -403,14 +417,15 @@ static void print_explanation(struct cli *cli, const struct explanation *x)
 int run_explain(struct cli *cli, int argc, char **argv)
 {
     struct explanation x;
+    const char *locale;
 
-    if (argc != 1) return cli_usage(cli, read_command("explain"), NULL);
+    if (!take_locale(&argc, argv, &locale)) return cli_usage(cli, read_command("explain"), NULL);
     enum status const st = explain_reference(&cli->cx, argv[0], &x);
     if (st != OK) return cli_fail(cli, st);
     if (cli->json)
-        cli_print_json(explanation_json(&x));
+        cli_print_json(explanation_json(cli, locale, &x));
     else
-        print_explanation(cli, &x);
+        print_explanation(cli, locale, &x);
     return EXIT_DONE;
 }
 
@@ -418,8 +433,10 @@ int run_explain(struct cli *cli, int argc, char **argv)
 const struct command read_commands[] = {
     {"history", "MEMBER", "Show a member's charges and what changed from one to the next.", 0,
      run_history},
-    {"preview", "MEMBER", "Show a member's next charge, line by line.", 0, run_preview},
-    {"explain", "REFERENCE", "Say why a charge (chg_… or inv_…) has its date and amount.", 0,
+    {"preview", "MEMBER [--locale LOCALE]", "Show a member's next charge, line by line.", 0,
+     run_preview},
+    {"explain", "REFERENCE [--locale LOCALE]",
+     "Say why a charge (chg_… or inv_…) has its date and amount.", 0,
      run_explain},
     {"receipt", "REFERENCE FILE.pdf [--locale LOCALE]",
      "Print a charge's receipt, invoice or credit note as PDF.", 0, run_receipt},

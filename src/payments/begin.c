@@ -6,6 +6,7 @@
 
 #include "base/calendar.h"
 #include "base/id.h"
+#include "base/message.h"
 #include "begin_sql.h"
 #include "db/outbox.h"
 #include "payments/decline_rules.h"
@@ -27,6 +28,7 @@ const struct fault METHOD_NEEDED = {
 static enum status tell_payment(struct ctx *cx, struct begin_answer *out)
 {
     struct begin_payment *p;
+    const char *locale;
     size_t n;
 
     TRY(begin_payments(cx, &p, &n, .account_id = out->account_id, .max = 1));
@@ -40,8 +42,9 @@ static enum status tell_payment(struct ctx *cx, struct begin_answer *out)
     struct decline const d = decline_read(p->code, "");
     bool const by_bank = decline_find(p->code) != NULL;
     out->reason = by_bank ? d.reason : REASON_NONE;
-    out->text = by_bank ? decline_text(d.reason)
-                        : "No payment method could be charged; add another one and try again.";
+    const char *why = by_bank ? decline_reasons.at[d.reason] : "no_method";
+    TRY(account_locale(cx, out->account_id, NULL, &locale));
+    out->text = message_of(cx->arena, locale, "decline", why);
     return OK;
 }
 

@@ -77,29 +77,14 @@ static const struct {
     {"01",                DECLINE_FIX_DATA, REASON_EXPIRED_OR_INVALID}, /* Mastercard: new data */
 };
 
-static const char *const texts[] = {
-    [REASON_NONE] = "",
-    [REASON_FUNDS] = "There was not enough money or credit available. Add funds, or use another "
-                     "payment method.",
-    [REASON_EXPIRED_OR_INVALID] = "The card has expired or is no longer valid. Enter the new card, "
-                                  "or use another payment method.",
-    [REASON_BANK_REFUSED] = "The bank refused the payment and gave no reason. Ask the bank, or use "
-                            "another payment method.",
-    [REASON_DETAILS_MISMATCH] =
-        "The details do not match those at the bank. Check number, date and "
-        "security code, and enter them again.",
-    [REASON_POSTAL_MISMATCH] = "The postal code does not match the one at the bank. Enter the one "
-                               "of the card's billing address.",
-};
-
 static const struct decline_action actions[DECLINE_ACTIONS] = {
-    {"check_details",   "Check number, expiry date, security code and postal code.",    false},
-    {"check_funds",     "Check that enough money or credit is available.",              false},
-    {"ask_bank",        "Ask the bank whether it blocks online or recurring payments.", false},
-    {"check_support",   "Check that the card works online and for recurring payments.", false},
-    {"other_method",    "Try another payment method that is accepted in your country.", false},
-    {"update_method",   "Update the payment method on the account page.",               false},
-    {"contact_partner", "Contact the partner that bills you for the package.",          true },
+    {"check_details",   false},
+    {"check_funds",     false},
+    {"ask_bank",        false},
+    {"check_support",   false},
+    {"other_method",    false},
+    {"update_method",   false},
+    {"contact_partner", true },
 };
 
 static int by_code(const void *key, const void *row)
@@ -153,11 +138,6 @@ enum decline_detail decline_detail(const char *code)
     for (size_t i = 0; i < COUNT(said); i++)
         if (strcmp(said[i].code, code) == 0) return said[i].detail;
     return DETAIL_NONE;
-}
-
-const char *decline_text(enum decline_reason reason)
-{
-    return texts[reason];
 }
 
 size_t decline_actions(bool packaged, const struct decline_action *out[static DECLINE_ACTIONS])

@@ -13,7 +13,8 @@ enum decline_class {
 };
 extern const struct names decline_classes;
 
-/* What a member is told (SPEC E-12). */
+/* What a member is told (SPEC E-12); texts: decline.REASON. Suspected fraud, lost and stolen cards
+ * read as REASON_BANK_REFUSED: the person in front of us may not be the card's owner. */
 enum decline_reason {
     REASON_NONE, /* spelt "" */
     REASON_FUNDS,
@@ -47,13 +48,9 @@ const struct decline *decline_list(size_t *n);
 /* DETAIL_NONE when the bank did not say. */
 enum decline_detail decline_detail(const char *code);
 
-/* One plain sentence or two for the member. Suspected fraud, lost and stolen cards read as
- * REASON_BANK_REFUSED: the person in front of us may not be the card's owner. */
-const char *decline_text(enum decline_reason reason);
-
 /* What a member can do about a decline, in the order shown (SPEC C-14). */
 struct decline_action {
-    const char *code, *text;
+    const char *code;
     bool packaged; /* only where a billing partner collects the money */
 };
 enum { DECLINE_ACTIONS = 7 };

@@ -1,5 +1,6 @@
 /* trial: an attempt that is made at once, and what its answer tells the member (SPEC E-08, C-08).
  * SPDX-License-Identifier: Apache-2.0 */
+#include "base/message.h"
 #include "payments/authorization.h"
 #include "payments/decline_rules.h"
 #include "payments/wallet.h"
@@ -47,8 +48,9 @@ static enum status add_checks(struct ctx *cx, const struct catalog *c, int64_t a
     if (!country) return OK;
     country_decline_checks(country, &card, day, found);
     for (size_t i = 0; i < DECLINE_CHECKS; i++)
-        checks[i] = (struct method_check){found[i].code, found[i].text,
-                                          found[i].finding ? found[i].finding->code : ""};
+        checks[i] = (struct method_check){
+            found[i].code, message_of(cx->arena, account.locale, "check", found[i].code),
+            found[i].finding ? found[i].finding->code : ""};
     out->checks = checks;
     out->n_checks = DECLINE_CHECKS;
     return OK;
@@ -56,14 +58,15 @@ static enum status add_checks(struct ctx *cx, const struct catalog *c, int64_t a
 
 /* The seven actions in their order; what a partner could do is no help to who pays us (SPEC C-14).
  */
-static void add_actions(struct ctx *cx, struct method_answer *out)
+static void add_actions(struct ctx *cx, const char *locale, struct method_answer *out)
 {
     struct method_action *list = arena_array(cx->arena, struct method_action, DECLINE_ACTIONS);
     const struct decline_action *all[DECLINE_ACTIONS];
     size_t const n = decline_actions(true, all);
 
     for (size_t i = 0; i < n; i++)
-        list[i] = (struct method_action){all[i]->code, all[i]->text, !all[i]->packaged};
+        list[i] = (struct method_action){
+            all[i]->code, message_of(cx->arena, locale, "todo", all[i]->code), !all[i]->packaged};
     out->actions = list;
     out->n_actions = n;
 }
@@ -71,6 +74,8 @@ static void add_actions(struct ctx *cx, struct method_answer *out)
 static enum status tell_trial(struct ctx *cx, const struct catalog *c, int64_t account_id,
                               const struct method_attempt *a, struct method_answer *out)
 {
+    const char *locale;
+
     out->amount_minor = a->amount_minor;
     out->currency = a->currency;
     if (a->attempt_state == ATTEMPT_CAPTURED) out->trial = TRIAL_CAPTURED;
@@ -78,8 +83,9 @@ static enum status tell_trial(struct ctx *cx, const struct catalog *c, int64_t a
     out->trial = TRIAL_DECLINED;
     out->reason = decline_read(a->code, a->advice).reason;
     out->detail = decline_detail(a->code);
-    out->text = decline_text((enum decline_reason)out->reason);
-    add_actions(cx, out);
+    TRY(account_locale(cx, account_id, NULL, &locale));
+    out->text = message_of(cx->arena, locale, "decline", decline_reasons.at[out->reason]);
+    add_actions(cx, locale, out);
     return add_checks(cx, c, account_id, out);
 }
 
@@ -87,13 +93,14 @@ static enum status tell_trial(struct ctx *cx, const struct catalog *c, int64_t a
 static enum status tell_none(struct ctx *cx, int64_t account_id, struct method_answer *out)
 {
     struct method_open_charge *rows;
+    const char *locale;
     size_t n;
 
     TRY(method_open_charges(cx, &rows, &n, .account_id = account_id, .max = 1));
     if (n) return OK;
     out->trial = TRIAL_NOT_NOW;
-    out->text = "This method was refused so often lately that it may not be tried again for now; "
-                "use another one.";
+    TRY(account_locale(cx, account_id, NULL, &locale));
+    out->text = message_of(cx->arena, locale, "decline", "too_often");
     return OK;
 }
 

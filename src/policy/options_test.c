@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/message.h"
 #include "base/test.h"
 
 /* ---- the product ---- */
@@ -278,6 +279,30 @@ static void promises_hold(void **state)
     }
 }
 
+/* What members read in their language is what the API says in English. */
+static void check_words(const struct fault *f)
+{
+    CLEANUP(arena_clear) struct arena a = {0};
+
+    if (!message_exists(f->code)) FAIL("%s has no text", f->code);
+    const char *text = message_text(&a, "en", f->code, NULL, 0);
+    if (strcmp(text, f->text) != 0) FAIL("%s: \"%s\" is not \"%s\"", f->code, text, f->text);
+}
+
+static void reasons_have_words(void **state)
+{
+    (void)state;
+    for (enum option_action a = ACTION_NONE + 1; a < ACTIONS; a++) {
+        CLEANUP(arena_clear) struct arena arena = {0};
+
+        CHECK(strcmp(message_of(&arena, "en", "action", option_abouts[a].id),
+                     option_abouts[a].text) == 0);
+        for (size_t k = 0; k < OPTION_TABLES_MAX; k++)
+            for (size_t i = 0; i < option_abouts[a].tables[k].n; i++)
+                check_words(&option_abouts[a].tables[k].at[i].why->fault);
+    }
+}
+
 static bool decides(enum option_action a, const struct option_rule *wanted)
 {
     struct option_case c;
@@ -512,6 +537,8 @@ int main(void)
              full_product),
         CASE("X-01 X-03 X-07 X-08 F-14 A-05 M-08 promises hold in the full product", promises_hold),
         CASE("X-05 no row of a table is dead", no_dead_rows),
+        CASE("X-06 every action and reason has its words in the catalogue of texts",
+             reasons_have_words),
         CASE("D-03 F-08 F-12 G-03 J-06 J-07 O-03 DT-1 to DT-6 decide as SPEC says", rows_of_spec),
     };
     return RUN_CASES("options", cases);
