@@ -2,8 +2,6 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "http/api_test.h"
 
-#include "http/route.h"
-
 static struct desk desk;
 static const char *own; /* /v1/accounts/M of a member in good standing */
 

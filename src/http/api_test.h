@@ -4,6 +4,8 @@
 #include "account/account.h"
 #include "http/api.h"
 #include "http/key.h"
+#include "http/openapi.h"
+#include "http/route.h"
 #include "payments/life_test.h"
 
 enum { ASK_HEADERS_MAX = 8 };
@@ -41,6 +43,17 @@ static inline void desk_close(struct desk *d)
     life_close(&d->life);
 }
 
+/* Whatever is refused is refused with one of the faults that OpenAPI lists for the op. */
+static inline void desk_check_fault(const struct op *op, const struct fault *f)
+{
+    const struct fault *listed[OPENAPI_FAULTS_MAX];
+    size_t const n = openapi_faults(op, listed);
+
+    for (size_t i = 0; i < n; i++)
+        if (listed[i] == f) return;
+    FAIL("%s: refused with %s, which OpenAPI does not list", op->id, f->code);
+}
+
 /* Asks; "" as the value of Authorization sends none. Returns the status. */
 static inline int desk_ask(struct desk *d, const struct asked *q)
 {
@@ -73,6 +86,9 @@ static inline int desk_ask(struct desk *d, const struct asked *q)
     t->cx.call_key = NULL;
     api_answer(&t->cx, &w, &rq, &d->answer);
     t->cx.actor = (struct actor){.role = ROLE_SYSTEM};
+    struct op_route r;
+    route_find(rq.method, rq.path, &r);
+    if (r.op && d->answer.status >= 400) desk_check_fault(r.op, t->err.fault);
     return d->answer.status;
 }
 

@@ -1,0 +1,254 @@
+/* api_test: every op over HTTP, in the stories of a few members. An op that no step reaches fails
+ * the test: give a new one a step here. Answers are checked against OpenAPI by tests/api/watch.c.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "http/api_test.h"
+
+#include "base/id.h"
+#include "catalog/catalog_test.h"
+
+static struct desk desk;
+
+/* ---- what answers have named, for the steps that follow: $charge, $method, … ---- */
+
+static struct {
+    char name[40], text[120];
+} known[400];
+static size_t n_known;
+
+static void learn(const char *name, const char *text)
+{
+    size_t i = 0;
+
+    if (!*text || strlen(text) >= sizeof known[0].text || strlen(name) >= sizeof known[0].name)
+        return;
+    while (i < n_known && strcmp(known[i].name, name) != 0) i++;
+    if (i == n_known) n_known++;
+    CHECK(n_known < COUNT(known));
+    snprintf(known[i].name, sizeof known[i].name, "%s", name);
+    snprintf(known[i].text, sizeof known[i].text, "%s", text);
+}
+
+/* Of lists the first item counts. */
+static void learn_all(const json_t *j)
+{
+    const char *name;
+    json_t *value;
+
+    json_object_foreach ((json_t *)(uintptr_t)j, name, value) {
+        if (json_is_string(value)) learn(name, json_string_value(value));
+        if (json_is_array(value)) learn_all(json_array_get(value, 0));
+    }
+}
+
+static const char *fill_in(const char *text)
+{
+    struct arena *a = &desk.life.t.arena;
+    const char *out = "";
+
+    for (const char *at; text && (at = strchr(text, '$')); text = at) {
+        size_t const n = strspn(at + 1, "abcdefghijklmnopqrstuvwxyz_"),
+                     before = (size_t)(at - text);
+        const char *value = NULL;
+
+        for (size_t i = 0; i < n_known; i++)
+            if (strlen(known[i].name) == n && !strncmp(known[i].name, at + 1, n))
+                value = known[i].text;
+        if (!value) FAIL("nothing is known of %s", at);
+        out = arena_printf(a, "%s%.*s%s", out, (int)before, text, value);
+        at += n + 1;
+    }
+    return text ? arena_printf(a, "%s%s", out, text) : NULL;
+}
+
+/* ---- the stories ---- */
+
+/* Who asks: an owner, freshly proven and on the web; an agent; or nobody: the system. */
+struct step {
+    const char *who, *method, *target, *body, *says;
+};
+
+#define JOINS(name)                                                                                \
+    {                                                                                              \
+        "visitor", "POST", "/v1/memberships",                                                      \
+            "{\"member\":\"" name "\",\"email\":\"" name "@example.com\",\"name\":\"Somebody\","   \
+            "\"country\":\"DE\",\"plan\":\"standard\",\"token\":\"tok_visa\"}",                    \
+            "\"state\":\"active\""                                                                 \
+    }
+#define UNTIL(date)                                                                                \
+    {                                                                                              \
+        NULL, "UNTIL", date, NULL, ""                                                              \
+    }
+
+/* clang-format off */
+static const struct step steps[] = {
+    JOINS("ann"),
+    {"visitor", "GET", "/v1/plans?country=DE", NULL, "\"standard\""},
+    {"owner:ann", "GET", "/v1/accounts/me/membership", NULL, "\"standing\":\"good\""},
+    {"owner:ann", "GET", "/v1/accounts/me/options", NULL, "\"allowed\""},
+    {"owner:ann", "GET", "/v1/accounts/me/preview/next", NULL, "2024-02-10"},
+    {"owner:ann", "GET", "/v1/accounts/me/preview/change?plan=premium", NULL, "premium"},
+    {"owner:ann", "POST", "/v1/accounts/me/membership/plan",
+     "{\"plan\":\"standard_ads\",\"accept_losses\":true}", "standard_ads"},
+    {"owner:ann", "POST", "/v1/accounts/me/membership/plan/undo", NULL, ""},
+    {"owner:ann", "POST", "/v1/accounts/me/slots", "{}", ""},
+    {"owner:ann", "POST", "/v1/accounts/me/slots/$slot/cancel", "{}", ""},
+    {"owner:ann", "GET", "/v1/accounts/me/charges?limit=1", NULL, "chg_"},
+    {"owner:ann", "GET", "/v1/accounts/me/charges/$reference/explanation", NULL, "causes"},
+    {"agent:7", "GET", "/v1/accounts/ann/receipts/$reference?locale=de-DE",
+     NULL, "application/pdf"},
+    /* methods */
+    {"owner:ann", "POST", "/v1/accounts/me/methods",
+     "{\"token\":\"tok_mastercard\"}", "mastercard"},
+    {"owner:ann", "PATCH", "/v1/accounts/me/methods/$method",
+     "{\"expires\":\"2031-05\"}", "2031-05"},
+    {"owner:ann", "POST", "/v1/accounts/me/methods/$method/primary", NULL, "\"place\":0"},
+    {"owner:ann", "POST", "/v1/accounts/me/methods/$method/backup", "{\"place\":1}", "\"place\":1"},
+    {"owner:ann", "DELETE", "/v1/accounts/me/methods/$method?confirm=true",
+     NULL, "\"removed\":true"},
+    {"owner:ann", "GET", "/v1/accounts/me/methods", NULL, "\"history\""},
+    /* gift cards */
+    {NULL, "POST", "/v1/gifts",
+     "{\"amount_minor\":500,\"currency\":\"EUR\",\"inactive\":true}", "gft_"},
+    {NULL, "POST", "/v1/gifts/$card/activation", NULL, "active"},
+    {"agent:7", "POST", "/v1/accounts/ann/gifts/check", "{\"code\":\"$code\"}", "good"},
+    {"owner:ann", "POST", "/v1/accounts/me/gifts", "{\"code\":\"$code\"}", "\"balance_minor\":500"},
+    {"owner:ann", "GET", "/v1/accounts/me/gifts", NULL, "\"balance_minor\":500"},
+    /* a cancel, taken back */
+    {"owner:ann", "POST", "/v1/accounts/me/membership/cancel/begin", "{}", ""},
+    {"owner:ann", "POST", "/v1/accounts/me/membership/cancel", "{}", "ending"},
+    {"owner:ann", "POST", "/v1/accounts/me/membership/cancel/confirmation", "{}", ""},
+    {"owner:ann", "POST", "/v1/accounts/me/membership/cancel/undo", "{}", "active"},
+    /* a pause */
+    {"owner:ann", "POST", "/v1/accounts/me/membership/pause", "{}", ""},
+    UNTIL("2024-02-12"),
+    {"owner:ann", "POST", "/v1/accounts/me/membership/pause/extend", "{}", ""},
+    {"owner:ann", "POST", "/v1/accounts/me/membership/resume", "{\"preview\":true}", ""},
+    {"owner:ann", "POST", "/v1/accounts/me/membership/resume", "{}", ""},
+    /* what people ask */
+    {"owner:ann", "POST", "/v1/accounts/me/guides/charged-twice", "{}", ""},
+    {"owner:ann", "POST", "/v1/accounts/me/guides/unknown-charge", "{\"amount_minor\":1}", ""},
+    {"owner:ann", "POST", "/v1/accounts/me/guides/charged-after-cancel", "{}", ""},
+    {"agent:7", "POST", "/v1/accounts/ann/guides/sign-up", "{}", ""},
+    {"owner:ann", "POST", "/v1/accounts/me/playback/seen", "{}", ""},
+    {"owner:ann", "POST", "/v1/accounts/me/membership/confirm-use", "{}", ""},
+    /* money back */
+    {"owner:ann", "GET", "/v1/accounts/me/charges?limit=1", NULL, "chg_"},
+    {"agent:7", "POST", "/v1/accounts/ann/refunds",
+     "{\"charge\":\"$reference\",\"circumstance\":\"goodwill\",\"amount_minor\":100,"
+     "\"note\":\"sorry\"}", ""},
+    {"owner:ann", "POST", "/v1/accounts/me/refunds/ask",
+     "{\"charge\":\"$reference\",\"circumstance\":\"unauthorized\"}", ""},
+    {"agent:7", "POST", "/v1/accounts/ann/refunds",
+     "{\"charge\":\"$reference\",\"circumstance\":\"goodwill\",\"amount_minor\":300,"
+     "\"note\":\"sorry\"}", "waiting"},
+    {"agent:8", "POST", "/v1/accounts/ann/refunds/$remedy/approve", "{\"decline\":true}", ""},
+    {"agent:7", "GET", "/v1/accounts/ann/charges?limit=1", NULL, "chg_"},
+    {"agent:7", "POST", "/v1/accounts/ann/disputes",
+     "{\"charge\":\"$reference\",\"reason\":\"fraudulent\"}", "open"},
+    {"agent:7", "POST", "/v1/accounts/ann/disputes/$reference/close",
+     "{\"outcome\":\"won\"}", "won"},
+    /* support */
+    {"agent:7", "POST", "/v1/accounts/ann/lock", "{\"report\":\"case 1\"}", ""},
+    {"agent:7", "GET", "/v1/work?state=open&limit=1", NULL, "wrk_"},
+    {"agent:7", "POST", "/v1/accounts/ann/unlock", "{\"outcome\":\"hers\"}", ""},
+    {"agent:7", "GET", "/v1/work?state=open&limit=1", NULL, "wrk_"},
+    {"agent:7", "POST", "/v1/work/$work/close", "{\"outcome\":\"answered\"}", "closed"},
+    /* withdrawals, restarts and the end */
+    JOINS("bob"),
+    {"owner:bob", "POST", "/v1/accounts/me/membership/withdraw", "{}", ""},
+    {"owner:bob", "POST", "/v1/accounts/me/membership/restart", "{}", ""},
+    {"agent:7", "POST", "/v1/accounts/bob/membership/undo-restart", "{\"report\":\"case 2\"}", ""},
+    JOINS("cat"),
+    {"owner:cat", "POST", "/v1/accounts/me/membership/cancel", "{}", "ending"},
+    UNTIL("2024-03-20"),
+    {"owner:cat", "POST", "/v1/accounts/me/delete", "{}", "erase_on"},
+    {"owner:cat", "POST", "/v1/accounts/me/undo-delete", "{}", "\"erase_on\":\"\""},
+    /* partners */
+    JOINS("dan"),
+    {NULL, "POST", "/v1/accounts/dan/partner-events",
+     "{\"partner\":\"app_store\",\"event\":\"activate\",\"reference\":\"r1\",\"sequence\":1,"
+     "\"period_start\":\"2024-03-20\",\"period_end\":\"2024-04-20\"}", "outcome"},
+    {"owner:dan", "GET", "/v1/accounts/me/doubles", NULL, ""},
+    /* prices */
+    JOINS("eve"),
+    {NULL, "POST", "/v1/prices/change",
+     "{\"country\":\"DE\",\"plan\":\"standard\",\"from\":\"2024-04-16\"}", "told"},
+    {"owner:eve", "POST", "/v1/accounts/me/price/consent", "{}", ""},
+    /* keys */
+    {NULL, "POST", "/v1/keys",
+     "{\"name\":\"a shop\",\"scopes\":\"plan.*\",\"roles\":\"visitor\"}", "fky_"},
+    {NULL, "POST", "/v1/keys/$key/rotate", "{\"grace_hours\":1}", "fky_"},
+    {NULL, "POST", "/v1/keys/$key/revoke", NULL, "revoked"},
+    {NULL, "GET", "/v1/keys?limit=2", NULL, "\"ending\""},
+};
+/* clang-format on */
+
+static const struct op *called[400];
+static size_t n_called;
+
+static void take(const struct step *s)
+{
+    struct asked q = {
+        s->method,
+        fill_in(s->target),
+        fill_in(s->body),
+        {{"Foyer-Actor", s->who ? s->who : "system"},
+                   {"Foyer-Surface", "web"},
+                   {"Foyer-Device", "a browser"},
+                   {"Foyer-Network", "192.0.2.1"},
+                   {"Foyer-Proof", "fresh"}}
+    };
+    struct op_route r;
+
+    if (s->who && strncmp(s->who, "agent", 5) == 0) q.headers[1].value = "contact";
+    if (desk_ask(&desk, &q) != 200 || !strstr(desk.answer.body, s->says))
+        FAIL("%s %s as %s: %d %s", q.method, q.target, s->who, desk.answer.status,
+             desk.answer.body);
+    json_t *answer = json_loads(desk.answer.body, 0, NULL);
+    learn_all(answer);
+    json_decref(answer);
+    route_find(s->method, arena_memdup(&desk.life.t.arena, q.target, strcspn(q.target, "?")), &r);
+    CHECK(r.op && n_called < COUNT(called));
+    called[n_called++] = r.op;
+}
+
+static bool was_called(const struct op *op)
+{
+    for (size_t i = 0; i < n_called; i++)
+        if (called[i] == op) return true;
+    return false;
+}
+
+static void stories(void **state)
+{
+    size_t n, missing = 0;
+    char *example = test_file("examples/catalog.yaml", &n);
+
+    (void)state;
+    desk_open(&desk, "2024-01-10");
+    life_apply(&desk.life, example);
+    free(example);
+    desk.life.t.settings.refund_second_person_minor = 200;
+    for (size_t i = 0; i < COUNT(steps); i++) {
+        if (strcmp(steps[i].method, "UNTIL") == 0)
+            life_run(&desk.life, steps[i].target);
+        else
+            take(&steps[i]);
+    }
+    for (size_t t = 0; op_tables[t]; t++)
+        for (size_t i = 0; i < op_tables[t]->n; i++)
+            if (!was_called(&op_tables[t]->at[i])) {
+                print_error("no step calls %s\n", op_tables[t]->at[i].id);
+                missing++;
+            }
+    CHECK(missing == 0);
+    desk_close(&desk);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest cases[] = {
+        CASE("every op is called over HTTP, and answers what OpenAPI says", stories),
+    };
+    return RUN_CASES("api", cases);
+}
