@@ -1,5 +1,7 @@
 /* reference: writes docs/faults.md from the faults of the sources, docs/permissions.md and
- * docs/openapi.json from the rows of ops, and docs/options.md from the decision tables.
+ * docs/openapi.json from the rows of ops, docs/options.md from the decision tables and
+ * docs/events.md from the table of events. Topics of the outbox that this table does not know are
+ * faults too.
  *
  *     reference --write ROOT
  *     reference --check ROOT      exit status 1 when a page is stale
@@ -12,7 +14,9 @@
 #include "http/http.h"
 #include "http/op.h"
 #include "http/openapi.h"
+#include "notify/event_rules.h"
 #include "source.h"
+#include "topics.h"
 
 /* ---- faults ---- */
 
@@ -279,8 +283,9 @@ static const char *openapi_page(struct arena *a)
 int main(int argc, char **argv)
 {
     static const char *const names[] = {"docs/faults.md", "docs/permissions.md", "docs/options.md",
-                                        "docs/openapi.json"};
-    static const char *const places[] = {"src", names[0], names[1], names[2], names[3], NULL};
+                                        "docs/openapi.json", "docs/events.md"};
+    static const char *const places[] = {"src",    names[0], names[1], names[2],
+                                         names[3], names[4], NULL};
     bool const write = argc == 3 && strcmp(argv[1], "--write") == 0;
     CLEANUP(arena_clear) struct arena arena = {0};
     struct tree tree = {.arena = &arena};
@@ -292,12 +297,13 @@ int main(int argc, char **argv)
     }
     if (!tree_read(&tree, argv[2], places)) return 2;
     const char *const pages[] = {faults_page(&tree), permissions_page(&arena), options_page(&arena),
-                                 openapi_page(&arena)};
+                                 openapi_page(&arena), events_page(&arena)};
     for (size_t i = 0; i < COUNT(pages); i++) {
         int const status = write ? write_page(&arena, argv[2], names[i], pages[i])
                                  : check_page(&tree, names[i], pages[i]);
 
         if (status > worst) worst = status;
     }
-    return worst;
+    int const topics = topics_check(&tree);
+    return worst > topics ? worst : topics;
 }

@@ -60,6 +60,7 @@ static enum status erase_payment(struct ctx *cx, int64_t account_id)
 static enum status erase_history(struct ctx *cx, int64_t account_id)
 {
     TRY(erase_viewing(cx, NULL, .account_id = account_id));
+    TRY(erase_webhooks(cx, NULL, .account_id = account_id));
     TRY(erase_errands(cx, NULL, .account_id = account_id));
     TRY(erase_partner_events(cx, NULL, .account_id = account_id));
     TRY(erase_partner_periods(cx, NULL, .account_id = account_id));

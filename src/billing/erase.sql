@@ -75,6 +75,10 @@ UPDATE remedy SET note = '' WHERE account_id = :account_id;
 -- erase_viewing :exec
 DELETE FROM viewing WHERE account_id = :account_id;
 
+-- What others were told of somebody; what is still to be told is told to nobody.
+-- erase_webhooks :exec
+UPDATE webhook_event SET event_body = '' WHERE account_id = :account_id;
+
 -- erase_errands :exec
 DELETE FROM errand WHERE account_id = :account_id;
 

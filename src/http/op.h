@@ -111,6 +111,7 @@ struct ops {
     X(remedy_ops) \
     X(takeover_ops) \
     X(viewing_ops) \
+    X(webhook_ops) \
     X(work_ops)
 #define OP_TABLE_DECLARED(table) extern const struct ops table;
 OP_TABLES(OP_TABLE_DECLARED)

@@ -54,6 +54,11 @@ const struct settings settings_default = {
     .bill_missed_periods = 1,
     .batch_size = 2000,
     .op_key_hours = 48,
+    .webhook_timeout_seconds = 20,
+    .webhook_disable_days = 3,
+    .webhook_keep_days = 30,
+    .webhook_local_targets = 0,
+    .webhook_ca_file = "",
 };
 
 /* clang-format off */
@@ -140,6 +145,16 @@ static const struct field fields[] = {
             "Memberships per durable commit."),
     INT_OPT(struct settings, op_key_hours, 1, 8760,
             "A call sent again under its idempotency key is answered as before for so long."),
+    INT_OPT(struct settings, webhook_timeout_seconds, 1, 30,
+            "A webhook's receiver has so long to answer."),
+    INT_OPT(struct settings, webhook_disable_days, 1, 30,
+            "An endpoint that fails for so long, and gave up a delivery, is told nothing more."),
+    INT_OPT(struct settings, webhook_keep_days, 1, 365,
+            "Events, deliveries and attempts of webhooks are kept so long for the log and replay."),
+    INT_OPT(struct settings, webhook_local_targets, 0, 1,
+            "1 lets webhooks go to private addresses and over plain http: for tests alone."),
+    TEXT_OPT(struct settings, webhook_ca_file, 0, 200,
+             "Certificates to trust instead of the system's when webhooks are sent; empty: those."),
 };
 /* clang-format on */
 const struct shape settings_shape = SHAPE(settings, fields);

@@ -41,6 +41,10 @@ struct settings {
         bill_missed_periods; /* after an outage: 1 bills each served period, 0 only the current */
     int64_t batch_size;      /* memberships per durable commit */
     int64_t op_key_hours;    /* a repeated call is answered as before for so long */
+    int64_t webhook_timeout_seconds; /* for one attempt */
+    int64_t webhook_disable_days, webhook_keep_days;
+    int64_t webhook_local_targets; /* 1: private addresses and plain http too */
+    const char *webhook_ca_file;   /* "": the system's certificates */
 };
 extern const struct shape settings_shape;
 extern const struct settings settings_default;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/calendar.h"
+#include "notify/notify.h"
 #include "sim/purse.h"
 
 enum { ROWS_MAX = 1 << 30 };
@@ -455,6 +456,8 @@ static void read_letters(struct sim *s)
         struct member *m = member_by_account(s, rows[i].account_id);
 
         s->seen_letter_id = rows[i].outbox_id;
+        const char *unlisted = event_unlisted(&s->job, rows[i].topic, rows[i].body);
+        if (unlisted) complain(s, m, "%s tells %s, which no event lists", rows[i].topic, unlisted);
         if (!m) continue;
         if (strcmp(rows[i].topic, "billing.renewed") == 0 ||
             strcmp(rows[i].topic, "membership.recovered") == 0)

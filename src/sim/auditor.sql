@@ -23,7 +23,7 @@ FROM membership_event WHERE event_id > :event_id ORDER BY event_id LIMIT :max;
 
 -- seen_letters :many seen_letter
 -- :max int
-SELECT outbox_id, account_id, topic, happened_at FROM outbox
+SELECT outbox_id, account_id, topic, happened_at, body FROM outbox
 WHERE outbox_id > :outbox_id ORDER BY outbox_id LIMIT :max;
 
 -- seen_charges :many seen_charge

@@ -10,6 +10,7 @@ static const struct {
     const char *headers, *places, *instead;
 } reserved[] = {
     {"sqlite3.h libpq-fe.h", "src/db/ src/cli/bench tools/ tests/", "db/db.h"},
+    {"curl/", "src/notify/ src/payments/gateways/", "what a courier has stored"},
     {"event.h event2/", "src/http/", "http/op.h"},
     {"pthread.h threads.h", "src/base/ src/db/ src/http/ src/cli/ src/sim/ src/main.c tests/",
      "nothing: use cases run on one thread"},
