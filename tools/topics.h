@@ -1,4 +1,5 @@
-/* topics: the topics of the outbox against the table of events. SPDX-License-Identifier: Apache-2.0 */
+/* topics: the topics of the outbox against the table of events.
+ * SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 #include "source.h"
 

@@ -93,7 +93,8 @@ static void lives_tell_what_is_listed(void **state)
         "tok_closed_20240310",
         "tok_revoked_20240310",
         "tok_visa@expires_202403",
-        "tok_fail_first_2"};
+        "tok_fail_first_2",
+        "tok_mastercard"};
     int64_t m[COUNT(tokens)];
 
     (void)state;
@@ -108,7 +109,7 @@ static void lives_tell_what_is_listed(void **state)
     call(m[9], "membership.cancel", "{}");
     call(m[9], "membership.undo_cancel", "{}");
     life_run(&life, "2024-06-20");
-    call(m[4], "membership.cancel", "{}");
+    call(m[10], "membership.cancel", "{}");
     life_run(&life, "2024-08-20");
     check_all();
     life_close(&life);

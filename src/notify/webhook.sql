@@ -2,8 +2,8 @@
 
 -- webhook_add :exec
 INSERT INTO webhook_endpoint (endpoint_id, endpoint_url, note, event_filter, endpoint_state,
-    sealed_secret, sealed_key, public_key, old_secret, old_key, old_until, made_at, failing_since, quiet_until,
-    disabled_at, disabled_why)
+    sealed_secret, sealed_key, public_key, old_secret, old_key, old_until, made_at, failing_since,
+    quiet_until, disabled_at, disabled_why)
 VALUES (:endpoint_id, :endpoint_url, :note, :event_filter, 'enabled', :sealed_secret, :sealed_key,
     :public_key, '', '', 0, :made_at, 0, 0, 0, '');
 

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""receiver: a receiver of webhooks that answers as its path says and keeps what it heard.
-
-    receiver.py LOG [CERTIFICATE KEY]
-
-Listens on a free port of loopback, prints it, and writes each request to LOG as a line of JSON before
-it answers. Paths are answers with dashes between, the last of which goes on: /500-302-200. Each path
-counts on its own. Beside numbers there are: hang, reset, and 429:SECONDS with Retry-After.
-SPDX-License-Identifier: Apache-2.0"""
+# receiver: a receiver of webhooks that answers as its path says and keeps what it heard.
+#
+#     receiver.py LOG [CERTIFICATE KEY]
+#
+# Listens on a free port of loopback, prints it, and writes each request to LOG as a line of JSON
+# before it answers. Paths are answers with dashes between, the last of which goes on:
+# /500-302-200. Each path counts on its own. Beside numbers there are hang, reset and slow; 429:60
+# sends Retry-After too. SPDX-License-Identifier: Apache-2.0
 import http.server
 import json
 import os
