@@ -187,6 +187,34 @@ json_t *shape_write(const struct shape *sh, const void *from)
     return o;
 }
 
+static json_t *write_for_record(const struct field *f, const char *from)
+{
+    if (f->type != F_LIST) return write_field(f, from);
+    return json_integer((json_int_t) * (const size_t *)(const void *)(from + f->count_offset));
+}
+
+static bool is_nothing(const json_t *v)
+{
+    return json_is_null(v) || json_is_false(v) || (json_is_integer(v) && !json_integer_value(v)) ||
+           (json_is_string(v) && !*json_string_value(v));
+}
+
+json_t *shape_write_record(const struct shape *sh, const void *from)
+{
+    json_t *o = json_object();
+
+    for (size_t i = 0; i < sh->n_fields; i++) {
+        const struct field *f = &sh->fields[i];
+        json_t *v = f->flags & SECRET ? json_null() : write_for_record(f, from);
+
+        if (is_nothing(v))
+            json_decref(v);
+        else
+            json_object_set_new(o, f->name, v);
+    }
+    return o;
+}
+
 json_t *field_schema(const struct field *f)
 {
     static const char *const types[] = {"integer", "string", "string", "boolean", "array"};

@@ -8,7 +8,10 @@
 /* In C: F_INT and F_ENUM are int64_t, F_TEXT const char *, F_BOOL bool, F_LIST a pointer to the
  * first of `size_t` items whose number stands at count_offset. */
 enum field_type { F_INT, F_TEXT, F_ENUM, F_BOOL, F_LIST };
-enum { OPTIONAL = 1 };
+enum {
+    OPTIONAL = 1,
+    SECRET = 2, /* a code or token: kept nowhere, the audit included */
+};
 
 struct field {
     const char *name;
@@ -39,6 +42,10 @@ struct shape {
     {#f, F_INT, offsetof(s, f), OPTIONAL, lo, hi, NULL, doc_, NULL, 0}
 #define TEXT_OPT(s, f, lo, hi, doc_)                                                               \
     {#f, F_TEXT, offsetof(s, f), OPTIONAL, lo, hi, NULL, doc_, NULL, 0}
+#define TEXT_SECRET(s, f, lo, hi, doc_)                                                            \
+    {#f, F_TEXT, offsetof(s, f), SECRET, lo, hi, NULL, doc_, NULL, 0}
+#define TEXT_SECRET_OPT(s, f, lo, hi, doc_)                                                        \
+    {#f, F_TEXT, offsetof(s, f), OPTIONAL | SECRET, lo, hi, NULL, doc_, NULL, 0}
 #define BOOL_OPT(s, f, doc_) {#f, F_BOOL, offsetof(s, f), OPTIONAL, 0, 0, NULL, doc_, NULL, 0}
 #define SHAPE(s, fs) {#s, sizeof(struct s), COUNT(fs), fs}
 /* clang-format on */
@@ -56,6 +63,9 @@ enum status shape_read_pairs(const struct shape *sh, char *const *pairs, size_t 
  * What cannot be read stays text, which shape_read then refuses by name. NULL: it is no UTF-8. */
 json_t *shape_value(const struct shape *sh, const char *name, const char *text);
 json_t *shape_write(const struct shape *sh, const void *from);
+/* For a record: without secrets and what is empty, 0 or false; of lists how many items they have.
+ */
+json_t *shape_write_record(const struct shape *sh, const void *from);
 json_t *shape_schema(const struct shape *sh); /* JSON Schema 2020-12 */
 json_t *field_schema(const struct field *f);
 /* JSON on one line, in the arena; flags are those of json_dumps. */

@@ -65,6 +65,7 @@ static int read_actor(struct cli *cli, struct caller *c)
 
     if (!c->device) c->device = "command line";
     enum status const s = caller_read(&cli->cx, &w, c, &cli->cx.actor);
+    cli->cx.actor.via = VIA_COMMAND_LINE;
     if (s == OK) return EXIT_DONE;
     for (size_t i = 0; i < COUNT(usage); i++)
         if (cli->err.fault == usage[i])

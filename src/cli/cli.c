@@ -202,6 +202,8 @@ static int help(FILE *out, int status)
             fprintf(out, "  %-18s %s\n", c->name, c->summary);
     fprintf(out, "\n--db is sqlite:PATH or postgresql://…, else FOYER_DB, else sqlite:foyer.db.\n"
                  "--config FILE, else FOYER_CONFIG, is a file of settings and options.\n"
+                 "--key-file FILE, else FOYER_KEY_FILE, holds the master key; else it lies beside "
+                 "an SQLite file.\n"
                  "Exit status: 0 done; 1 refused or found something; 2 usage; 3 could not.\n");
     return status;
 }
@@ -228,12 +230,15 @@ static enum status open_database(struct cli *cli, unsigned flags)
 {
     if (!(flags & UNMIGRATED)) TRY(look_for_file(cli));
     TRY(db_open(cli->db_url, &cli->db, &cli->err));
-    cli->cx = (struct ctx){.db = cli->db,
-                           .arena = &cli->arena,
-                           .err = &cli->err,
-                           .now = machine_now(),
-                           .settings = &cli->settings,
-                           .actor = {.role = ROLE_SYSTEM}};
+    db_key_file(cli->db, cli->key_file);
+    cli->cx = (struct ctx){
+        .db = cli->db,
+        .arena = &cli->arena,
+        .err = &cli->err,
+        .now = machine_now(),
+        .settings = &cli->settings,
+        .actor = {.role = ROLE_SYSTEM, .via = VIA_COMMAND_LINE}
+    };
     db_set_writer(cli->db, getpid() & 1023);
     if (flags & UNMIGRATED) return OK;
     TRY(db_check_version(cli->db, &cli->err));
@@ -259,7 +264,7 @@ static int run(struct cli *cli, const struct command *c, int argc, char **argv)
 }
 
 struct globals {
-    const char *db, *config;
+    const char *db, *config, *key_file;
     bool json, help, version;
 };
 
@@ -292,6 +297,8 @@ static const char *globals(struct globals *g, int *argc, char **argv)
         if (used < 0) return "--db";
         if (!used) used = global_value(argv, *argc, i, "--config", &g->config);
         if (used < 0) return "--config";
+        if (!used) used = global_value(argv, *argc, i, "--key-file", &g->key_file);
+        if (used < 0) return "--key-file";
         if (used)
             i += used - 1;
         else if (strcmp(argv[i], "--json") == 0)
@@ -322,6 +329,7 @@ static enum status take_given(struct cli *cli, const struct globals *g)
     const char *db = g->db ? g->db : said(getenv("FOYER_DB"));
     if (!db) db = cli->given.database;
     cli->db_url = db ? db : "sqlite:foyer.db";
+    cli->key_file = g->key_file ? g->key_file : said(getenv("FOYER_KEY_FILE"));
     return OK;
 }
 

@@ -15,6 +15,7 @@ enum exit_status { EXIT_DONE = 0, EXIT_REFUSED = 1, EXIT_USAGE = 2, EXIT_COULD_N
 struct cli {
     const char *program;
     const char *db_url;
+    const char *key_file; /* NULL: see db/master.h */
     bool json;
     bool terminal; /* standard error is one: show progress */
     struct db *db;

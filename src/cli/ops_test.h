@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 #include "base/id.h"
+#include "db/audit.h"
 #include "http/op.h"
 #include "payments/life_test.h"
 
@@ -137,17 +138,27 @@ static inline json_t *out_of_range(const struct field *f)
 
 /* ---- refusals ---- */
 
-/* The call must be refused with the code and field, and commit nothing. */
+static inline int64_t audit_entries(void)
+{
+    struct test_db *t = &life.t;
+    struct audit_totals_row all;
+
+    CHECK_OK(audit_totals(&t->cx, &all, &DB_NO_ROW));
+    return all.entries;
+}
+
+/* The call must be refused with the code and field, and commit nothing but that it was refused. */
 static inline void refuse(const struct op *op, struct actor actor, json_t *in, const char *code,
                           const char *field)
 {
-    int64_t const before = commits;
+    int64_t const before = commits, entries = audit_entries();
     struct test_db *t = &life.t;
     json_t *out;
     enum status const s = call(op, actor, in, NULL, &out);
+    int64_t const noted = audit_entries() - entries;
 
-    if (s == OK || strcmp(t->err.fault->code, code) != 0 || commits != before ||
-        (field && (!t->err.field || strcmp(t->err.field, field) != 0)))
+    if (s == OK || strcmp(t->err.fault->code, code) != 0 || noted > 1 ||
+        commits != before + noted || (field && (!t->err.field || strcmp(t->err.field, field) != 0)))
         FAIL("%s as %s: %s%s%s, not %s %s; %lld commits", op->id, roles.at[actor.role],
              s == OK ? "done" : t->err.fault->code, t->err.field ? " " : "",
              t->err.field ? t->err.field : "", code, field ? field : "",

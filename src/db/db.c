@@ -56,6 +56,7 @@ void db_close(struct db *db)
 {
     if (!db) return;
     db->driver->close(db);
+    db_key_file(db, NULL);
     memory_free(db->url);
     memory_free(db);
 }
@@ -327,6 +328,11 @@ void tx_end(struct tx *tx)
         db->doomed = true;
     else
         (void)!db->driver->script(db, "ROLLBACK", &ignored);
+}
+
+bool db_is_reading(const struct db *db)
+{
+    return db->depth > 0 && db->kind == TX_READ;
 }
 
 void db_set_writer(struct db *db, int64_t writer)

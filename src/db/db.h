@@ -25,8 +25,10 @@ struct actor {
     enum surface surface;         /* none for the system */
     bool proven;                  /* a fresh identity proof (SPEC C-19, F-12) */
     const char *device, *network; /* as the session tells them; NULL: not known */
-    int64_t via; /* the API key whose owner acts as them (http/key.h); 0: they act themselves */
+    int64_t via; /* the API key whose owner acts as them (http/key.h), or VIA_COMMAND_LINE; 0: they
+                    act themselves */
 };
+enum { VIA_COMMAND_LINE = -1 };
 
 /* What a use case may touch. Production and simulation fill it differently. */
 struct ctx {
@@ -38,6 +40,8 @@ struct ctx {
     struct actor actor;
     const char
         *call_key; /* of the op's call (see http/op.h), so that it may be sent twice; or NULL */
+    const char *request_id;   /* of the request that this is done for; NULL: none */
+    const struct op_due *due; /* what op_call has left to be written down: see op_record */
 };
 
 extern const struct fault DB_BROKEN, DB_NO_ROW, DB_RACE, DB_TAKEN, DB_FULL, DB_READ_ONLY, DB_GONE,
@@ -50,6 +54,10 @@ void db_close(struct db *db);   /* accepts NULL */
 void db_closep(struct db **db); /* the same as a CLEANUP function */
 bool db_is_pg(const struct db *db);
 const char *db_url(const struct db *db);
+
+/* Where the master key is (see db/master.h). NULL, as at first: beside the file of an SQLite
+ * database, nowhere for PostgreSQL. */
+void db_key_file(struct db *db, const char *path);
 
 /* Opens a store of its own beside a database, never in a transaction of it: the file PATH-NAME,
  * memory beside memory, or in PostgreSQL the schema SCHEMA_NAME where the URL sets a search_path,
@@ -111,6 +119,7 @@ enum status tx_begin_kind(struct tx *tx, struct ctx *cx, enum tx_kind kind) MUST
 /* E_BUSY: nothing was done, rerun. E_UNKNOWN: the reply was lost, look at what is stored. */
 enum status tx_commit(struct tx *tx) MUST_CHECK;
 void tx_end(struct tx *tx);
+bool db_is_reading(const struct db *db); /* a TX_READ is open */
 
 /* The next id, above 0 and time-ordered: 42 bits of ms since 1970 (to 2109), 10 of writer, 11 of
  * sequence. Only inside a write transaction, which stores how far the writer has come, so that no

@@ -55,6 +55,16 @@ static inline void test_db_pg_schema(struct test_db *t, const char *server)
              strchr(server, '?') ? '&' : '?', t->schema);
 }
 
+/* Where the master key of tests on PostgreSQL is; whoever needs it first makes it. */
+static inline const char *test_key_file(void)
+{
+    static char path[64];
+    const char *given = getenv("FOYER_KEY_FILE");
+
+    snprintf(path, sizeof path, "/tmp/foyer-test-%ld-key", (long)getuid());
+    return given && *given ? given : path;
+}
+
 /* Opens it at `now`, migrated; close with test_db_close. */
 static inline void test_db_open(struct test_db *t, int64_t now)
 {
@@ -65,6 +75,7 @@ static inline void test_db_open(struct test_db *t, int64_t now)
     snprintf(t->url, sizeof t->url, "sqlite::memory:");
     if (server && *server) test_db_pg_schema(t, server);
     CHECK_OK(db_open(t->url, &t->db, &t->err));
+    if (t->schema[0]) db_key_file(t->db, test_key_file());
     CHECK_OK(db_migrate(t->db, now, &applied, &t->err));
     t->settings = settings_default;
     t->cx = (struct ctx){.db = t->db,

@@ -23,6 +23,8 @@ extern const struct driver driver_sqlite, driver_pg;
 
 enum { STATEMENTS_MAX = 512 }; /* a power of two, well above the number of queries */
 
+enum { LOOKS = 1024 };
+
 struct cached {
     const struct query *q;
     bool bulk;
@@ -33,8 +35,10 @@ struct cached {
 struct db {
     const struct driver *driver;
     char *url;
-    void *lite; /* sqlite3 */
-    void *pg;   /* PGconn */
+    char *key_path;       /* NULL: as db_key_file says */
+    struct keyring *keys; /* loaded when something is first sealed or opened */
+    void *lite;           /* sqlite3 */
+    void *pg;             /* PGconn */
     struct cached cache[STATEMENTS_MAX];
     int n_prepared;
 
@@ -51,6 +55,11 @@ struct db {
 
     void (*watch)(void *arg, bool done);
     void *watch_arg;
+
+    struct look {
+        uint64_t who; /* a hash of who looked at what of whom */
+        int64_t at;
+    } looks[LOOKS]; /* the newest of each place: see audit_looked */
 };
 
 /* The cache's place for q (a new one has q == NULL until the driver fills it). */

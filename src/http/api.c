@@ -141,6 +141,7 @@ static enum status authorize(struct job *j)
     struct ctx *cx = j->cx;
 
     cx->actor = (struct actor){.role = ROLE_SYSTEM};
+    cx->request_id = j->rq->id;
     TRY(key_check(cx, http_header_of(j->rq, "Authorization"), &j->grant));
     if (!key_covers(j->grant.scopes, j->route.op)) return fail(cx->err, &KEY_NOT_IN_SCOPE, NULL);
     TRY(read_caller(j));
@@ -223,9 +224,16 @@ void api_answer(struct ctx *cx, const struct op_world *w, const struct http_requ
 
     *an = (struct http_answer){0};
     *cx->err = (struct error){0};
+    cx->due = NULL;
     find_route(&j);
     enum status s = receive(&j, &done);
     if (s == OK && !done) s = call_reading(&j);
+    struct error const why = *cx->err;
+    enum status const recorded = op_record(cx);
+    if (s == OK)
+        s = recorded;
+    else
+        *cx->err = why;
     if (s != OK) refuse(&j);
     if (j.grant.used_is_old) key_note_use(cx, &j.grant);
 }

@@ -5,7 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/id.h"
 #include "base/luhn.h"
+#include "db/audit.h"
+#include "policy/settings.h"
 
 #define OP_TABLE_ADDRESS(table) &table,
 const struct ops *const op_tables[] = {OP_TABLES(OP_TABLE_ADDRESS) NULL};
@@ -157,6 +160,103 @@ static enum status keep(const struct call *c, const void *out)
     return op_key_keep(c->cx, &c->key, answer);
 }
 
+/* ---- the audit ---- */
+
+/* Whom a call was about: where the input does not say, the answer's `member` does, as after a
+ * sign-up. */
+static int64_t account_of(const struct call *c, bool answered)
+{
+    const struct shape *sh = c->op->out;
+    int64_t id = 0;
+
+    if (c->op->subject.is_member || !answered) return c->key.account_id;
+    for (size_t i = 0; i < sh->n_fields; i++) {
+        const void *at = (const char *)c->out + sh->fields[i].offset;
+
+        if (sh->fields[i].type != F_TEXT || strcmp(sh->fields[i].name, "member") != 0) continue;
+        const char *text = *(const char *const *)at;
+        if (text && !id_parse("mem", text, &id)) id = 0;
+    }
+    return id;
+}
+
+/* What was asked, without whose account that is: it was looked up, and nobody else's id is kept. */
+static json_t *asked(const struct call *c)
+{
+    json_t *in = shape_write_record(c->op->in, c->in);
+
+    if (c->op->subject.is_member) json_object_del(in, "member");
+    return json_pack("{s:o}", "in", in);
+}
+
+static enum status record_change(const struct call *c)
+{
+    struct audit_note const n = {account_of(c, true), AUDIT_CHANGE, c->op->id};
+    json_t *facts = asked(c), *out = shape_write_record(c->op->out, c->out);
+
+    if (c->op->told_once) json_object_del(out, c->op->told_once);
+    json_object_set_new(facts, "out", out);
+    return audit_add(c->cx, &n, facts);
+}
+
+/* What is to be written down of a call that changed nothing. */
+struct op_due {
+    struct audit_note note;
+    const char *facts; /* JSON */
+};
+
+enum status op_record(struct ctx *cx)
+{
+    const struct op_due *d = cx->due;
+    enum status s = E_BUSY;
+
+    cx->due = NULL;
+    if (!d) return OK;
+    for (int i = 0; s == E_BUSY && i <= BUSY_RETRIES; i++)
+        s = audit_add(cx, &d->note, json_loads(d->facts, 0, NULL));
+    if (s == OK) audit_look_kept(cx, &d->note);
+    return s;
+}
+
+/* At once, or where the caller reads, when it has read. */
+static enum status record_later(struct ctx *cx, const struct audit_note *n, json_t *facts)
+{
+    CLEANUP(json_decrefp) json_t *owned = facts;
+    struct op_due *d = arena_new(cx->arena, struct op_due);
+
+    *d = (struct op_due){*n, json_text(cx->arena, owned, JSON_PRESERVE_ORDER)};
+    cx->due = d;
+    return db_is_reading(cx->db) ? OK : op_record(cx);
+}
+
+/* People look at their own account unseen. Whoever else looks at it is written down, and is told
+ * nothing if that cannot be done. */
+static enum status record_read(const struct call *c)
+{
+    struct ctx *cx = c->cx;
+    struct audit_note const n = {account_of(c, true), AUDIT_READ, c->op->id};
+    bool const in_their_name = cx->actor.via && actor_is_of_account(cx->actor.role);
+
+    if (cx->actor.role != ROLE_AGENT && !in_their_name) return OK;
+    if (audit_looked(cx, &n, cx->settings->audit_look_minutes * 60000)) return OK;
+    return record_later(cx, &n, asked(c));
+}
+
+/* A refusal stays what it is, also where it cannot be written down: what was to be protected is. */
+static void record_refusal(const struct call *c, enum status refused)
+{
+    struct ctx *cx = c->cx;
+    struct error const why = *cx->err;
+    int64_t const own = actor_is_of_account(cx->actor.role) ? cx->actor.id : c->key.account_id;
+    struct audit_note const n = {own, AUDIT_REFUSED, c->op->id};
+    bool const matters = (c->op->writes || c->op->proof || cx->actor.role == ROLE_AGENT) &&
+                         (refused == E_DENIED || refused == E_LIMIT);
+
+    if (!matters || (!own && cx->actor.role == ROLE_VISITOR)) return;
+    (void)!record_later(cx, &n, json_pack("{s:s}", "fault", why.fault->code));
+    *cx->err = why;
+}
+
 static enum status run_once(struct call *c)
 {
     TX tx = {0};
@@ -167,6 +267,7 @@ static enum status run_once(struct call *c)
     memset(c->out, 0, c->op->out->size);
     TRY(c->op->run(c->cx, c->w, c->in, c->out));
     TRY(keep(c, c->out));
+    if (c->op->writes) TRY(record_change(c));
     return tx_commit(&tx);
 }
 
@@ -176,6 +277,7 @@ static enum status carry_out(struct call *c)
 
     for (int n = 0; s == E_BUSY && n <= BUSY_RETRIES; n++) s = run_once(c);
     if (s != OK || c->answer) return s;
+    if (!c->op->writes) TRY(record_read(c));
     if (c->op->after) TRY(c->op->after(c->cx, c->w, c->in, c->out));
     if (c->op->after) TRY(keep(c, c->out));
     c->answer = shape_write(c->op->out, c->out);
@@ -203,9 +305,11 @@ enum status op_call(struct ctx *cx, const struct op_world *w, const struct op *o
                      .op = op,
                      .in = arena_alloc(cx->arena, op->in->size),
                      .out = arena_alloc(cx->arena, op->out->size)};
-    enum status s = prepare(&c, json);
 
+    cx->due = NULL;
+    enum status s = prepare(&c, json);
     if (s == OK && !c.answer) s = carry_out(&c);
+    if (s != OK) record_refusal(&c, s);
     if (watcher) watcher(op, s == OK ? c.answer : NULL, cx->err);
     *out = s == OK ? c.answer : error_json(cx->err);
     return s;

@@ -140,10 +140,17 @@ enum status facts_of(struct ctx *cx, const struct catalog *c, int64_t account_id
  * tried again. Where `after` goes on with what was decided, the answer kept is the final one as
  * soon as there is one. Ops that only read ignore keys.
  *
+ * Every change is written into the audit in the transaction of its effect; every look of staff, or
+ * of anybody in another's name, before it is answered; every refusal to change something for want
+ * of rights or by a limit, in a transaction of its own (SPEC F-23, U-15, X-09).
+ *
  * Faults beside the op's own: OP_NOT_ALLOWED, OP_NOT_YOURS, OP_MEMBER_MISSING, OP_PROOF_NEEDED,
  * OP_KEY_INVALID, OP_KEY_REUSED, INPUT_CARD_NUMBER, those of shape_read. */
 enum status op_call(struct ctx *cx, const struct op_world *w, const struct op *op, const json_t *in,
                     json_t **out) MUST_CHECK;
+/* Whoever has a TX_READ open while it calls an op ends it and then calls this, before anybody sees
+ * the answer: it writes down what had to wait for that. Not OK: there is no answer to see. */
+enum status op_record(struct ctx *cx) MUST_CHECK;
 
 /* Told of every call's outcome, so that the tests can hold it against the description of the API;
  * NULL stops it. The answer is NULL where the call was refused, and then e says why. */

@@ -15,7 +15,7 @@ static const struct field start_fields[] = {
     TEXT(struct begin_start, plan, 1, 64, NULL),
     TEXT_OPT(struct begin_start, locale, 2, 35, "Such as de-DE."),
     TEXT_OPT(struct begin_start, time_zone, 1, 64, "The country's when left out."),
-    TEXT(struct begin_start, token, 1, 255, "The gateway's token; never a card's number."),
+    TEXT_SECRET(struct begin_start, token, 1, 255, "The gateway's token; never a card's number."),
     TEXT_OPT(struct begin_start, consent, 1, 40,
              "The version of the text on recurring charges that was agreed to; the current one "
              "when left out."),

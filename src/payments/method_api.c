@@ -12,7 +12,7 @@ static const struct shape list_shape = SHAPE(method_list, list_fields);
 
 static const struct field add_fields[] = {
     MEMBER_FIELD(struct method_add),
-    TEXT(struct method_add, token, 1, 255, "The gateway's token; never a card's number."),
+    TEXT_SECRET(struct method_add, token, 1, 255, "The gateway's token; never a card's number."),
     BOOL_OPT(struct method_add, primary, "Make it the primary method."),
     TEXT_OPT(struct method_add, consent, 1, 40,
              "The version of the text on recurring charges that the owner agreed to; the current "
@@ -92,10 +92,10 @@ static const struct shape action_shape = SHAPE(method_action, action_fields);
 static const struct field update_fields[] = {
     MEMBER_FIELD(struct method_update),
     TEXT(struct method_update, method, 1, 40, "Which one: mth_… of method.list."),
-    TEXT_OPT(struct method_update, token, 1, 255,
+    TEXT_SECRET_OPT(struct method_update, token, 1, 255,
              "The gateway's new token for it; never a card's number."),
     TEXT_OPT(struct method_update, expires, 7, 7, "The new month of expiry: YYYY-MM."),
-    TEXT_OPT(struct method_update, postal_code, 1, 16,
+    TEXT_SECRET_OPT(struct method_update, postal_code, 1, 16,
              "Of the billing address; the gateway gets it, nobody keeps it."),
 };
 static const struct shape update_shape = SHAPE(method_update, update_fields);

@@ -15,7 +15,7 @@ static const struct shape issue_shape = SHAPE(gift_issue, issue_fields);
 
 static const struct field made_fields[] = {
     TEXT(struct gift_card_made, card, 0, 0, "The card's reference, gft_…; it redeems nothing."),
-    TEXT(struct gift_card_made, code, 0, 0,
+    TEXT_SECRET(struct gift_card_made, code, 0, 0,
          "Told this once and stored nowhere: empty when the same call is repeated under its key."),
 };
 static const struct shape made_shape = SHAPE(gift_card_made, made_fields);
@@ -40,7 +40,8 @@ static const struct shape activated_shape = SHAPE(gift_activated, activated_fiel
 
 static const struct field code_fields[] = {
     MEMBER_FIELD(struct gift_code),
-    TEXT(struct gift_code, code, 1, 60, "As it stands on the card; spaces and dashes are ignored."),
+    TEXT_SECRET(struct gift_code, code, 1, 60,
+                "As it stands on the card; spaces and dashes are ignored."),
 };
 static const struct shape code_shape = SHAPE(gift_code, code_fields);
 

@@ -59,6 +59,7 @@ const struct settings settings_default = {
     .webhook_keep_days = 30,
     .webhook_local_targets = 0,
     .webhook_ca_file = "",
+    .audit_look_minutes = 10,
 };
 
 /* clang-format off */
@@ -155,6 +156,8 @@ static const struct field fields[] = {
             "1 lets webhooks go to private addresses and over plain http: for tests alone."),
     TEXT_OPT(struct settings, webhook_ca_file, 0, 200,
              "Certificates to trust instead of the system's when webhooks are sent; empty: those."),
+    INT_OPT(struct settings, audit_look_minutes, 0, 1440,
+            "Looks of one person at the same thing within this time are one entry of the audit."),
 };
 /* clang-format on */
 const struct shape settings_shape = SHAPE(settings, fields);

@@ -45,6 +45,7 @@ struct settings {
     int64_t webhook_disable_days, webhook_keep_days;
     int64_t webhook_local_targets; /* 1: private addresses and plain http too */
     const char *webhook_ca_file;   /* "": the system's certificates */
+    int64_t audit_look_minutes;    /* repeated looks of one person at one thing are one entry */
 };
 extern const struct shape settings_shape;
 extern const struct settings settings_default;
