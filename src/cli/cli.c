@@ -15,6 +15,7 @@ const struct command *const command_tables[] = {
     catalog_commands,
     import_commands,
     run_commands,
+    courier_commands,
     read_commands,
     doctor_commands,
     call_commands,

@@ -138,7 +138,7 @@ enum status webhook_disable(struct ctx *cx, int64_t endpoint_id, const char *why
 /* Sends what is planned, to many endpoints at once, until `stop` says so; then it waits for the
  * answers to what is on its way. Without `stop` until nothing is due. Whatever is cut short is sent
  * again when its claim has lapsed, under the same webhook-id. Uses cx's database alone, and a
- * memory, a clock and settings of its own. *sent counts attempts; may be NULL. */
+ * memory and a clock of its own. *sent counts attempts; may be NULL. */
 enum status webhook_work(struct ctx *cx, const struct machine *machine, bool (*stop)(void *arg),
                          void *arg, int64_t *sent) MUST_CHECK;
 /* Drops events, deliveries and log entries that are older than webhook_keep_days. */

@@ -42,7 +42,6 @@ struct parcel {
 
 struct courier {
     struct ctx cx;
-    struct settings settings;
     struct arena arena; /* of one turn */
     const struct machine *machine;
     CURLM *multi;
@@ -169,7 +168,7 @@ static enum status pack(struct courier *c, const struct webhook_endpoint *e,
                          .account_id = d->account_id,
                          .attempts = d->attempts + 1,
                          .sent_at = at,
-                         .local = c->settings.webhook_local_targets};
+                         .local = c->cx.settings->webhook_local_targets};
     id_text("msg", d->event_id, id);
     TRY(webhook_signatures(&c->cx, e, id, at / 1000, d->event_body, &signatures));
     p->body = arena_strdup(&p->arena, d->event_body);
@@ -192,7 +191,7 @@ static enum status claim_one(struct courier *c, const struct webhook_endpoint *e
                              const struct hook_due *d, struct parcel *p)
 {
     const struct move *move = fsm_move(&hook_fsm, HOOK_WAITING, HOOK_CLAIM);
-    int64_t const until = now(c) + 2 * c->settings.webhook_timeout_seconds * 1000 + 1000;
+    int64_t const until = now(c) + 2 * c->cx.settings->webhook_timeout_seconds * 1000 + 1000;
     int64_t claimed;
     TX tx = {0};
 
@@ -230,7 +229,7 @@ static enum status take(struct courier *c, const struct webhook_endpoint *e,
         forget_parcel(p);
         return fail(c->cx.err, &WEBHOOK_NO_COURIER, NULL);
     }
-    set_up(p, e, &c->settings);
+    set_up(p, e, c->cx.settings);
     c->n_flying++;
     curl_multi_add_handle(c->multi, p->easy);
     return OK;
@@ -317,7 +316,7 @@ static enum status note_endpoint(struct courier *c, const struct parcel *p,
                         .endpoint_id = p->endpoint_id));
     if (v->disables) return webhook_disable(&c->cx, p->endpoint_id, "gone");
     if (v->event != HOOK_EXHAUST) return OK;
-    return webhook_is_dead(e.failing_since, now(c), c->settings.webhook_disable_days)
+    return webhook_is_dead(e.failing_since, now(c), c->cx.settings->webhook_disable_days)
                ? webhook_disable(&c->cx, p->endpoint_id, "failing")
                : OK;
 }
@@ -387,7 +386,7 @@ static enum status collect(struct courier *c)
 
 /* ---- the loop ---- */
 
-/* The database's clock and its settings may change while we work. */
+/* The database's clock may move while we work. */
 static enum status refresh(struct courier *c)
 {
     struct clock_state clock;
@@ -395,7 +394,7 @@ static enum status refresh(struct courier *c)
     arena_reset(&c->arena);
     TRY(clock_read(&c->cx, now(c), &clock));
     c->cx.now = clock.now;
-    return settings_load(&c->cx, &c->settings);
+    return OK;
 }
 
 static enum status tidy_up(struct courier *c)
@@ -439,7 +438,6 @@ enum status webhook_work(struct ctx *cx, const struct machine *machine, bool (*s
 
     c->cx = *cx;
     c->cx.arena = &c->arena;
-    c->cx.settings = &c->settings;
     c->machine = machine;
     curl_global_init(CURL_GLOBAL_DEFAULT);
     c->multi = curl_multi_init();

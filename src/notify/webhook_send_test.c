@@ -129,6 +129,7 @@ static size_t n_heard(void)
 static void set(const char *name, const char *value)
 {
     CHECK_OK(settings_set(&t->cx, name, value));
+    CHECK_OK(settings_load(&t->cx, &t->settings));
 }
 
 static void stage(bool secure)
@@ -139,7 +140,6 @@ static void stage(bool secure)
     set("webhook_local_targets", "1");
     set("webhook_timeout_seconds", "1");
     if (secure) set("webhook_ca_file", receiver.ca);
-    CHECK_OK(settings_load(&t->cx, &t->settings));
 }
 
 static void strike(void)
