@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+/* clang-format off */
 const struct command *const command_tables[] = {
     migrate_commands,
     catalog_commands,
@@ -26,6 +27,7 @@ const struct command *const command_tables[] = {
     example_commands,
     NULL,
 };
+/* clang-format on */
 
 int cli_exit(enum status st)
 {

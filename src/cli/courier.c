@@ -148,7 +148,9 @@ static int run_courier(struct cli *cli, int argc, char **argv)
     return EXIT_DONE;
 }
 
+/* clang-format off */
 const struct command courier_commands[] = {
-    {"courier",                           "[--once]", "Send what was decided: webhooks.", 0, run_courier},
+    {"courier", "[--once]", "Send what was decided: webhooks.", 0, run_courier},
     {0},
 };
+/* clang-format on */

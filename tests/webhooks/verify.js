@@ -1,5 +1,5 @@
-/* verify: whether the public verifier accepts what a receiver has heard, and nothing that was
- * altered, as TAP. SPDX-License-Identifier: Apache-2.0 */
+/* verify: whether the public verifier accepts what a receiver has heard, and nothing altered. */
+/* SPDX-License-Identifier: Apache-2.0 */
 'use strict';
 const fs = require('fs');
 const {Webhook} = require('standardwebhooks');
