@@ -85,7 +85,8 @@ const struct shape charge_view_shape = SHAPE(charge_view, view_fields);
 
 static const struct field list_fields[] = {
     MEMBER_FIELD(struct charges_ask),
-    INT_OPT(struct charges_ask, limit, 1, HISTORY_MAX, "How many, the newest first; else 24."),
+    INT_OPT(struct charges_ask, limit, 1, 200, "How many, the newest first; else 24."),
+    TEXT_OPT(struct charges_ask, before, 1, 40, "`next` of the page before."),
 };
 static const struct shape list_shape = SHAPE(charges_ask, list_fields);
 
@@ -95,6 +96,7 @@ static const struct field listed_fields[] = {
     TEXT(struct charges_view, date_note, 0, 0,
          "A code: the bank may show a charge one day earlier or later."),
     LIST(struct charges_view, charges, n, charge_view_shape, "The newest first."),
+    TEXT(struct charges_view, next, 0, 0, "Gives the next page as `before`; empty on the last."),
 };
 static const struct shape listed_shape = SHAPE(charges_view, listed_fields);
 
@@ -138,7 +140,7 @@ static const struct op ops[] = {
         .out = &listed_shape,
         .subject = ABOUT_MEMBER(struct charges_ask),
         .action = ACTION_CHARGES_VIEW,
-        .faults = FAULTS(&MEMBERSHIP_UNKNOWN),
+        .faults = FAULTS(&EXPLAIN_NO_CHARGE, &MEMBERSHIP_UNKNOWN),
         .run = run_charge_list,
     },
     {

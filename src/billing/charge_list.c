@@ -138,18 +138,42 @@ void charge_view(struct ctx *cx, const struct history_row *r, struct charge_view
     out->paid_by = paid_by(cx, r, &out->n_paid_by);
 }
 
+/* How many rows are older than the one of the page before. */
+static enum status rows_before(struct ctx *cx, const struct history *h, const char *before,
+                               size_t *n)
+{
+    int64_t id;
+
+    *n = h->n;
+    if (!before) return OK;
+    if (!id_parse("chg", before, &id)) return fail(cx->err, &EXPLAIN_NO_CHARGE, "before");
+    for (size_t i = 0; i < h->n; i++)
+        if (h->rows[i].charge->charge_id == id) {
+            *n = i;
+            return OK;
+        }
+    return fail(cx->err, &EXPLAIN_NO_CHARGE, "before");
+}
+
 enum status charge_list(struct ctx *cx, const struct charges_ask *in, struct charges_view *out)
 {
     size_t const limit = in->limit ? (size_t)in->limit : CHARGES_SHOWN;
     struct history h;
     char id[ID_TEXT];
+    size_t older;
 
     TRY(history_load(cx, in->account_id, &h));
-    size_t const n = h.n < limit ? h.n : limit;
+    TRY(rows_before(cx, &h, in->before, &older));
+    size_t const n = older < limit ? older : limit;
     struct charge_view *list = arena_array(cx->arena, struct charge_view, n + 1);
-    for (size_t i = 0; i < n; i++) charge_view(cx, &h.rows[h.n - 1 - i], &list[i]);
-    *out = (struct charges_view){arena_strdup(cx->arena, id_text("mem", in->account_id, id)),
-                                 h.account.zone, BANK_DATE_NOTE, list, n};
+    for (size_t i = 0; i < n; i++) charge_view(cx, &h.rows[older - 1 - i], &list[i]);
+    *out =
+        (struct charges_view){.member = arena_strdup(cx->arena, id_text("mem", in->account_id, id)),
+                              .time_zone = h.account.zone,
+                              .date_note = BANK_DATE_NOTE,
+                              .charges = list,
+                              .n = n,
+                              .next = older > n ? list[n - 1].reference : ""};
     return OK;
 }
 

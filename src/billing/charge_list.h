@@ -7,7 +7,8 @@
 struct charges_ask {
     const char *member;
     int64_t account_id;
-    int64_t limit; /* 0: 24, two years of months */
+    const char *before; /* `next` of the page before; NULL: from the newest on */
+    int64_t limit;      /* 0: 24, two years of months */
 };
 
 /* Dates are "2024-02-29", '' for none; amounts are in `currency`. */
@@ -50,6 +51,7 @@ struct charges_view {
     const char *member, *time_zone, *date_note;
     const struct charge_view *charges; /* newest first */
     size_t n;
+    const char *next; /* gives the next page as `before`; '' when this was the last */
 };
 extern const struct shape charge_view_shape;
 
@@ -64,7 +66,8 @@ const struct charge_cause_view *charge_causes_view(struct ctx *cx, const char *l
                                                    const struct causes *from);
 /* The view of one row of a loaded history. */
 void charge_view(struct ctx *cx, const struct history_row *r, struct charge_view *out);
-/* Faults: ACCOUNT_UNKNOWN, MEMBERSHIP_UNKNOWN. */
+/* Faults: ACCOUNT_UNKNOWN, MEMBERSHIP_UNKNOWN, EXPLAIN_NO_CHARGE when `before` is none of theirs.
+ */
 enum status charge_list(struct ctx *cx, const struct charges_ask *in,
                         struct charges_view *out) MUST_CHECK;
 

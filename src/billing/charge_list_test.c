@@ -58,6 +58,32 @@ static void lists_charges(void **unused UNUSED)
     life_close(&life);
 }
 
+/* Pages show each charge once, also while a new one comes; others' charges are no place to begin.
+ */
+static void lists_in_pages(void **unused UNUSED)
+{
+    static const char *const dates[] = {"2024-04-30", "2024-03-31", "2024-02-29"};
+    char body[80] = "{\"limit\":1}";
+
+    life_open(&life, "2024-02-01");
+    int64_t const m = life_member(&life, "DE", "standard", "2024-01-31", "2024-02-01", "tok_visa");
+    int64_t const other =
+        life_member(&life, "DE", "standard", "2024-01-31", "2024-02-01", "tok_visa");
+    life_run(&life, "2024-05-02");
+    for (size_t i = 0; i < COUNT(dates); i++) {
+        CLEANUP(json_decrefp) json_t *page = ask(m, "charge.list", body);
+
+        is(text(json_array_get(json_object_get(page, "charges"), 0), "date"), dates[i]);
+        CHECK((*text(page, "next") == 0) == (i + 1 == COUNT(dates)));
+        snprintf(body, sizeof body, "{\"limit\":1,\"before\":\"%s\"}", text(page, "next"));
+        if (i + 1 == COUNT(dates)) break;
+        CLEANUP(json_decrefp) json_t *stranger = ask(other, "charge.list", body);
+        is(text(json_object_get(stranger, "error"), "code"), "charge.unknown");
+        if (i == 0) life_run(&life, "2024-06-02");
+    }
+    life_close(&life);
+}
+
 static void explains_a_charge(void **unused UNUSED)
 {
     char body[80];
@@ -95,6 +121,7 @@ int main(void)
 {
     const struct CMUnitTest cases[] = {
         CASE("H-01 H-02 B-08 H-16 owners read their charges, the newest first", lists_charges),
+        CASE("H-01 charges come in pages that neither repeat nor leave out any", lists_in_pages),
         CASE("B-05 H-11 owners ask why a charge is what it is; strangers learn nothing",
              explains_a_charge),
     };
