@@ -180,6 +180,17 @@ static const struct step steps[] = {
     {NULL, "POST", "/v1/keys/$key/rotate", "{\"grace_hours\":1}", "fky_"},
     {NULL, "POST", "/v1/keys/$key/revoke", NULL, "revoked"},
     {NULL, "GET", "/v1/keys?limit=2", NULL, "\"ending\""},
+    /* webhooks */
+    {NULL, "POST", "/v1/webhooks", "{\"url\":\"https://hooks.example.com/foyer\"}", "whsec_"},
+    {NULL, "POST", "/v1/webhooks/$endpoint", "{\"note\":\"the shop\"}", "the shop"},
+    {NULL, "POST", "/v1/webhooks/$endpoint/rotate", "{\"overlap_hours\":24}", "whsec_"},
+    {NULL, "POST", "/v1/webhooks/$endpoint/test", NULL, "dlv_"},
+    {NULL, "GET", "/v1/webhook-deliveries?limit=1", NULL, "dlv_"},
+    {NULL, "GET", "/v1/webhook-deliveries/$delivery", NULL, "\"body\""},
+    {NULL, "POST", "/v1/webhook-deliveries/replay",
+     "{\"endpoint\":\"$endpoint\",\"since\":\"2024-01-01\"}", "\"replayed\":"},
+    {NULL, "GET", "/v1/webhooks", NULL, "the shop"},
+    {NULL, "POST", "/v1/webhooks/$endpoint/delete", NULL, ""},
 };
 /* clang-format on */
 
