@@ -59,6 +59,9 @@ static enum status erase_payment(struct ctx *cx, int64_t account_id)
 
 static enum status erase_history(struct ctx *cx, int64_t account_id)
 {
+    TRY(erase_deliveries(cx, NULL, .account_id = account_id));
+    TRY(erase_letters(cx, NULL, .account_id = account_id));
+    TRY(erase_contact(cx, NULL, .account_id = account_id));
     TRY(erase_viewing(cx, NULL, .account_id = account_id));
     TRY(erase_webhooks(cx, NULL, .account_id = account_id));
     TRY(erase_errands(cx, NULL, .account_id = account_id));

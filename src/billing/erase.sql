@@ -70,6 +70,16 @@ WHERE body <> '{}' AND account_id IN (SELECT account_id FROM account
                                       WHERE erased_at > 0
                                         AND erased_at BETWEEN :first_at AND :last_at);
 
+-- erase_deliveries :exec
+DELETE FROM delivery WHERE account_id = :account_id
+    AND message_id IN (SELECT m.message_id FROM message m WHERE m.account_id = :account_id);
+
+-- erase_letters :exec
+DELETE FROM message WHERE account_id = :account_id;
+
+-- erase_contact :exec
+DELETE FROM contact WHERE account_id = :account_id;
+
 -- erase_remedies :exec
 UPDATE remedy SET note = '' WHERE account_id = :account_id;
 -- erase_viewing :exec

@@ -91,6 +91,7 @@ struct ops {
     X(begin_ops) \
     X(cancel_ops) \
     X(charge_ops) \
+    X(contact_ops) \
     X(dispute_ops) \
     X(erase_ops) \
     X(gift_ops) \
@@ -99,6 +100,7 @@ struct ops {
     X(leave_ops) \
     X(lock_ops) \
     X(membership_ops) \
+    X(message_ops) \
     X(method_ops) \
     X(partner_ops) \
     X(pause_ops) \

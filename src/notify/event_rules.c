@@ -44,6 +44,9 @@ const struct event_type event_types[] = {
     {"account.unlocked", NULL,
      "The lock is lifted.",
      "state outcome"},
+    {"contact.changed", NULL,
+     "The owner's address or phone was changed; both the old and the new one were told.",
+     "which who"},
     {"credit.low", "billing.credit_low",
      "Credit will not pay for the next charge.",
      "balance_minor currency short_on charge_minor short_minor"},
@@ -356,6 +359,8 @@ const struct event_field event_fields[] = {
      "Where the money goes, or the plan afterwards."},
     {"to_plan", NULL, NULL,
      "The plan afterwards."},
+    {"which", NULL, NULL,
+     "email or phone."},
     {"who", NULL, NULL,
      "Role of who asked: owner, agent, system, …"},
 };
@@ -364,8 +369,9 @@ const size_t n_event_types = COUNT(event_types), n_event_fields = COUNT(event_fi
 const struct event_type EVENT_PING = {"webhook.ping", NULL, "An operator tries the endpoint.", ""};
 
 /* Thin: whoever is told looks the rest up with the rights they have. */
-static const char *const withheld[] = {"device", "email",     "link", "network", "partner_name",
-                                       "place",  "reference", "to",   "way_out", "surface"};
+static const char *const withheld[] = {"device",    "email", "link",         "network",
+                                       "new",       "old",   "partner_name", "place",
+                                       "reference", "to",    "way_out",      "surface"};
 
 static const char *stored_name(const struct event_field *f)
 {

@@ -1,5 +1,10 @@
-/* notify: what leaves for others: webhooks. SPDX-License-Identifier: Apache-2.0 */
+/* notify: what leaves for others - messages to people, and webhooks.
+ * SPDX-License-Identifier: Apache-2.0 */
 #pragma once
-#include "account/account.h"
+#include "billing/billing.h"
+#include "notify/delivery_rules.h"
+#include "notify/dispatch.h"
 #include "notify/event_rules.h"
+#include "notify/letter.h"
+#include "notify/message.h"
 #include "notify/webhook.h"

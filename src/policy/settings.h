@@ -43,9 +43,16 @@ struct settings {
     int64_t op_key_hours;    /* a repeated call is answered as before for so long */
     int64_t webhook_timeout_seconds; /* for one attempt */
     int64_t webhook_disable_days, webhook_keep_days;
-    int64_t webhook_local_targets; /* 1: private addresses and plain http too */
-    const char *webhook_ca_file;   /* "": the system's certificates */
-    int64_t audit_look_minutes;    /* repeated looks of one person at one thing are one entry */
+    int64_t webhook_local_targets;                 /* 1: private addresses and plain http too */
+    const char *webhook_ca_file;                   /* "": the system's certificates */
+    int64_t quiet_from_minute, quiet_until_minute; /* of the local day (SPEC Y-15) */
+    int64_t message_attempts_max;                  /* then a delivery is given up */
+    int64_t message_checks_network; /* messages that one network may check in a day */
+    const char *service_name;       /* as people know us: signs every message */
+    const char *service_site;       /* where they go by themselves: no message links elsewhere */
+    const char *service_domains;    /* all of ours, with commas between them */
+    const char *mail_from;          /* the address that mail comes from */
+    int64_t audit_look_minutes;     /* repeated looks of one person at one thing are one entry */
 };
 extern const struct shape settings_shape;
 extern const struct settings settings_default;

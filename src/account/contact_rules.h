@@ -1,0 +1,10 @@
+/* contact_rules: what an address, an hour and a locale look like. Pure.
+ * SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include "base/base.h"
+
+/* Whether it can stand in the header of a mail: one @, no blank, no control character. */
+bool email_is_valid(const char *s);
+bool phone_is_valid(const char *s);             /* E.164: + and 7 to 15 digits */
+bool hour_read(const char *s, int64_t *minute); /* "22:30", of the day */
+bool locale_is_plausible(const char *s);        /* "de", "pt-BR", "zh-Hant-TW" */

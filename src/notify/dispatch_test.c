@@ -1,0 +1,235 @@
+/* dispatch_test: what happened becomes messages, once, with their facts, ways and times.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "base/calendar.h"
+#include "notify/notify_test.h"
+
+static const struct message_view_delivery *way(const struct message_view *m, enum channel c)
+{
+    for (size_t i = 0; i < m->n_deliveries; i++)
+        if (m->deliveries[i].channel == (int64_t)c) return &m->deliveries[i];
+    return NULL;
+}
+
+static void renewals_become_receipts(void **state)
+{
+    (void)state;
+    life_open(&life, "2024-01-31");
+    int64_t const m = reader("2023-12-31", "2024-01-31", "tok_visa");
+    life_run(&life, "2024-03-02");
+    CHECK(dispatch_all() >= 2);
+    const struct message_view *v = newest(m, "billing.renewed");
+    CHECK(v && strstr(v->text, "We have charged €12.99 for the new month."));
+    CHECK(strstr(v->text, "Your next charge of €12.99 is planned for March 31, 2024."));
+    CHECK(v->n_deliveries == 1 && strcmp(v->deliveries[0].address, "a…@example.com") == 0);
+    size_t const n = list(m).n;
+    CHECK(dispatch_all() == 0 && list(m).n == n);
+    life_close(&life);
+}
+
+static void failures_are_told(void **state)
+{
+    (void)state;
+    life_open(&life, "2024-01-15");
+    int64_t const m = reader("2023-12-20", "2024-01-15", "tok_insufficient_funds");
+    life_run(&life, "2024-01-21");
+    dispatch_all();
+    const struct message_view *v = newest(m, "membership.grace_started");
+    CHECK(v && strstr(v->subject, "until January 25, 2024") && strstr(v->text, "€12.99"));
+    life_run(&life, "2024-01-27");
+    dispatch_all();
+    CHECK(newest(m, "membership.grace_reminder") != NULL);
+    v = newest(m, "membership.held");
+    CHECK(v && strstr(v->text, "on hold"));
+    life_close(&life);
+}
+
+static void sign_up_names_everything(void **state)
+{
+    (void)state;
+    life_open(&life, "2024-02-01");
+    int64_t const m = reader("2024-01-31", "2024-02-01", "tok_visa");
+    emit(m, "membership.confirmation_again", life.t.cx.now,
+         "{\"biller\":\"direct\",\"plan\":\"standard\",\"joined_on\":\"2024-01-31\"}");
+    dispatch_all();
+    const struct message_view *v = newest(m, "membership.confirmation_again");
+    CHECK(v && strstr(v->text, "Plan: Standard") && strstr(v->text, "€12.99 a month"));
+    CHECK(strstr(v->text, "Billed by: Foyer") && strstr(v->text, "day 31 of each month"));
+    CHECK(strstr(v->text, "anna@example.com"));
+    life_close(&life);
+}
+
+static int64_t column(int64_t m, enum channel channel, bool stale)
+{
+    struct test_db *t = &life.t;
+    struct message_row *messages;
+    struct delivery_row *rows;
+    size_t n;
+
+    CHECK_OK(messages_of(&t->cx, &messages, &n, .account_id = m, .before = INT64_MAX, .max = 1));
+    CHECK(n == 1);
+    CHECK_OK(deliveries_of(&t->cx, &rows, &n, .account_id = m, .message_id = messages[0].message_id,
+                           .max = 9));
+    for (size_t i = 0; i < n; i++)
+        if (rows[i].channel == (int64_t)channel) return stale ? rows[i].stale_at : rows[i].due_at;
+    return 0;
+}
+
+/* 23:30 in Berlin is quiet: routine waits until eight, security and answers do not. */
+static void quiet_hours_hold_routine(void **state)
+{
+    int64_t const night = life_day("2024-02-01") * DAY_MS + 22 * 3600000 + 1800000;
+
+    (void)state;
+    life_open(&life, "2024-02-01");
+    int64_t const m = reader("2024-01-31", "2024-02-01", "tok_visa");
+    emit(m, "billing.refunded", night, "{\"amount_minor\":100,\"currency\":\"EUR\"}");
+    dispatch_all();
+    CHECK(column(m, CHANNEL_EMAIL, false) == life_day("2024-02-02") * DAY_MS + 7 * 3600000);
+    emit(m, "method.added", night, "{\"brand\":\"visa\",\"last4\":\"4242\"}");
+    dispatch_all();
+    CHECK(column(m, CHANNEL_EMAIL, false) == night);
+    emit(m, "pause.withdrawn", night, "{}");
+    dispatch_all();
+    CHECK(column(m, CHANNEL_EMAIL, false) == night);
+    sql("INSERT INTO contact SELECT account_id, '', 0, 0, 0, 0, 0, 0, '', 0, '' FROM account", m);
+    emit(m, "billing.refunded", night, "{\"amount_minor\":100,\"currency\":\"EUR\"}");
+    dispatch_all();
+    CHECK(column(m, CHANNEL_EMAIL, false) == night); /* who is never quiet */
+    emit(m, "membership.resume_reminder", night, "{\"resume_on\":\"2024-02-04\"}");
+    dispatch_all();
+    CHECK(column(m, CHANNEL_EMAIL, true) == life_day("2024-02-04") * DAY_MS - 3600000);
+    life_close(&life);
+}
+
+static void consent_and_verified_phones(void **state)
+{
+    int64_t const at = life_day("2024-02-01") * DAY_MS + 12 * 3600000;
+
+    (void)state;
+    life_open(&life, "2024-02-01");
+    int64_t const m = reader("2024-01-31", "2024-02-01", "tok_visa");
+    sql("INSERT INTO contact SELECT account_id, '+15550142', 0, 0, 0, -1, -1, 0, '', 0, ''"
+        " FROM account",
+        m);
+    emit(m, "method.added", at, "{}");
+    dispatch_all();
+    CHECK(!way(newest(m, "method.added"), CHANNEL_TEXT)); /* a phone that nobody has verified */
+    sql("UPDATE contact SET phone_verified_at = 1", m);
+    emit(m, "method.added", at, "{}");
+    emit(m, "membership.held", at, "{}");
+    dispatch_all();
+    const struct message_view_delivery *text = way(newest(m, "method.added"), CHANNEL_TEXT);
+    CHECK(text && strcmp(text->address, "…0142") == 0);
+    CHECK(!way(newest(m, "membership.held"), CHANNEL_TEXT)); /* not agreed to */
+    CHECK(!way(newest(m, "membership.held"), CHANNEL_PUSH));
+    sql("UPDATE contact SET text_agreed_at = 1, push_agreed_at = 1", m);
+    emit(m, "membership.held", at, "{}");
+    dispatch_all();
+    CHECK(way(newest(m, "membership.held"), CHANNEL_TEXT));
+    CHECK(way(newest(m, "membership.held"), CHANNEL_PUSH));
+    CHECK(way(newest(m, "membership.held"), CHANNEL_EMAIL));
+    life_close(&life);
+}
+
+static void old_and_new_address(void **state)
+{
+    struct test_db *t = &life.t;
+    struct contact_view v;
+
+    (void)state;
+    life_open(&life, "2024-02-01");
+    int64_t const m = reader("2024-01-31", "2024-02-01", "tok_visa");
+    struct contact_set const in = {
+        .account_id = m, .email = "new@example.com", .texts = -1, .push = -1, .locale = "de"};
+    CHECK_OK(contact_set(&t->cx, &in, &v));
+    CHECK(strcmp(v.email, "new@example.com") == 0 && v.email_reachable);
+    dispatch_all();
+    const struct message_view *told = newest(m, "contact.changed");
+    CHECK(told && told->n_deliveries == 2);
+    CHECK(strcmp(told->deliveries[0].address, "n…@example.com") == 0);
+    CHECK(strcmp(told->deliveries[1].address, "a…@example.com") == 0);
+    CHECK(strcmp(told->subject, "Ihre E-Mail-Adresse wurde geändert") == 0);
+    struct contact_set const bad = {
+        .account_id = m, .email = "a\nb@example.com", .texts = -1, .push = -1};
+    CHECK_FAULT(contact_set(&t->cx, &bad, &v), &CONTACT_EMAIL_INVALID);
+    sql("UPDATE account SET locked_at = 1", m);
+    CHECK_FAULT(contact_set(&t->cx, &in, &v), &ACCOUNT_LOCKED);
+    life_close(&life);
+}
+
+static void pages_and_reading(void **state)
+{
+    struct test_db *t = &life.t;
+    struct messages_view page;
+    struct message_view read;
+
+    (void)state;
+    life_open(&life, "2024-02-01");
+    int64_t const m = reader("2024-01-31", "2024-02-01", "tok_visa");
+    int64_t const other = reader("2024-01-31", "2024-02-01", "tok_visa");
+    for (int i = 0; i < 5; i++) emit(m, i % 2 ? "method.added" : "method.removed", i, "{}");
+    dispatch_all();
+    struct message_list in = {.account_id = m, .limit = 2};
+    size_t seen = 0;
+    do {
+        CHECK_OK(message_list(&t->cx, &in, &page));
+        seen += page.n;
+        in.before = page.next;
+    } while (*page.next);
+    CHECK(seen == 5 && list(other).n == 0);
+    struct message_ref ref = {.account_id = m, .reference = newest(m, "method.added")->reference};
+    CHECK(!*newest(m, "method.added")->read_at);
+    CHECK_OK(message_read(&t->cx, &ref, &read));
+    CHECK(*read.read_at && *newest(m, "method.added")->read_at);
+    ref.account_id = other;
+    CHECK_FAULT(message_read(&t->cx, &ref, &read), &MESSAGE_UNKNOWN);
+    life_close(&life);
+}
+
+/* Who was erased is written to no more, and nothing that was written is kept. */
+static void erased_people(void **state)
+{
+    (void)state;
+    life_open(&life, "2024-02-01");
+    int64_t const m = reader("2024-01-31", "2024-02-01", "tok_visa");
+    emit(m, "method.added", life.t.cx.now, "{}");
+    sql("UPDATE account SET erased_at = 5, email = ''", m);
+    CHECK(dispatch_all() == 1 && list(m).n == 0);
+    life_close(&life);
+}
+
+/* A row that cannot be read, or that no table knows, holds up nothing. */
+static void odd_rows_are_passed(void **state)
+{
+    (void)state;
+    life_open(&life, "2024-02-01");
+    int64_t const m = reader("2024-01-31", "2024-02-01", "tok_visa");
+    emit(m, "future.topic", life.t.cx.now, "{}");
+    emit(m, "account.erased", life.t.cx.now, "{}");
+    emit(m, "membership.plan_changed", life.t.cx.now, "{\"from_plan\":7,\"to_plan\":\"gone\"}");
+    emit(0, "price.notice", life.t.cx.now, "{}");
+    CHECK(dispatch_all() == 4 && list(m).n == 1);
+    CHECK(strcmp(newest(m, "membership.plan_changed")->subject, "Your plan is now gone") == 0);
+    life_close(&life);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest cases[] = {
+        CASE("Y-13 B-12 a renewal becomes one receipt that says what comes next",
+             renewals_become_receipts),
+        CASE("Y-02 E-03 failed payments are told with their dates", failures_are_told),
+        CASE("Y-05 D-08 the confirmation names biller, plan, price, billing day and account",
+             sign_up_names_everything),
+        CASE("Y-15 Y-13 quiet hours hold routine messages, and every message has its end",
+             quiet_hours_hold_routine),
+        CASE("Y-01 texts want a verified phone, and consent where security does not ask",
+             consent_and_verified_phones),
+        CASE("Y-08 L-09 the old and the new address are told", old_and_new_address),
+        CASE("Y-12 the message centre lists everything, page by page, to its owner alone",
+             pages_and_reading),
+        CASE("E-22 who was erased is written to no more", erased_people),
+        CASE("Y-13 odd rows hold up nothing", odd_rows_are_passed),
+    };
+    return RUN_CASES("dispatch", cases);
+}
