@@ -23,10 +23,20 @@ const struct fault METHOD_IS_NUMBER = {
 const struct fault GATEWAY_UNREACHABLE = {
     E_UPSTREAM, "gateway.unreachable",
     "The payment provider cannot be reached; nothing was sent, it is tried again later."};
-const struct fault GATEWAY_UNKNOWN = {E_NOT_FOUND, "gateway.unknown",
-                                      "There is no gateway of that name; use sandbox or null."};
+const struct fault GATEWAY_UNKNOWN = {
+    E_NOT_FOUND, "gateway.unknown",
+    "There is no gateway of that name; use sandbox, null or the URL of a sandbox."};
 const struct fault GATEWAY_CRASHED = {E_INTERNAL, "gateway.crashed",
                                       "The simulated process is gone."};
+
+const struct fault GATEWAY_REAL = {
+    E_CONFLICT, "gateway.real",
+    "This gateway moves money and this database has a test clock; use the sandbox."};
+
+enum status gateway_check_clock(const struct gateway *g, bool test_clock, struct error *e)
+{
+    return g->is_real && test_clock ? fail(e, &GATEWAY_REAL, "gateway") : OK;
+}
 
 static enum status open_null(const char *db_url, struct gateway **out, struct error *e)
 {
@@ -45,6 +55,8 @@ static const struct {
 enum status gateway_open(const char *name, const char *db_url, struct gateway **out,
                          struct error *e)
 {
+    if (strncmp(name, "http://", 7) == 0 || strncmp(name, "https://", 8) == 0)
+        return sandbox_http_open(name, out, e);
     for (size_t i = 0; i < COUNT(gateways); i++)
         if (strcmp(gateways[i].name, name) == 0) return gateways[i].open(db_url, out, e);
     return fail(e, &GATEWAY_UNKNOWN, "gateway");

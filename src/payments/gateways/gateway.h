@@ -119,6 +119,7 @@ struct gateway_event {
 struct gateway {
     const char *name; /* "sandbox", "null" */
     void *state;
+    bool is_real; /* moves money: not to be used with a test clock */
     /* Answers n charges, each on its own; texts in the arena. The first answer to a key is kept and
      * given to every further sending of it. The same key with another token, amount or currency is
      * declined as `idempotency_key_in_use`: what became of its first sending only a look-up tells.
@@ -165,9 +166,13 @@ struct gateway {
 };
 
 extern const struct fault METHOD_TOKEN_UNKNOWN, METHOD_REFUSED, METHOD_IS_NUMBER,
-    GATEWAY_UNREACHABLE, GATEWAY_UNKNOWN, GATEWAY_CRASHED;
+    GATEWAY_UNREACHABLE, GATEWAY_UNKNOWN, GATEWAY_CRASHED, GATEWAY_REAL;
 
-/* Opens a gateway by its name; `db_url` is that of Foyer's database. Faults: GATEWAY_UNKNOWN. */
+/* GATEWAY_REAL where one that moves money would be used with a test clock. */
+enum status gateway_check_clock(const struct gateway *g, bool test_clock,
+                                struct error *e) MUST_CHECK;
+/* Opens a gateway by its name, or the sandbox elsewhere by its http(s) URL; `db_url` is that of
+ * Foyer's database. Faults: GATEWAY_UNKNOWN. */
 enum status gateway_open(const char *name, const char *db_url, struct gateway **out,
                          struct error *e) MUST_CHECK;
 void gateway_close(struct gateway *g);   /* accepts NULL */

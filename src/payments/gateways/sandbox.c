@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/embedded.h"
-#include "payments/gateways/sandbox_parts.h"
+#include "payments/gateways/sandbox_card.h"
 #include "sandbox_sql.h"
 
 extern const struct embedded sandbox_schema[];
@@ -451,7 +451,7 @@ static enum status describe(void *state, const char *token, const char *customer
         .expiry_month = t->expiry_month,
         .recurring = t->recurring,
     };
-    return OK;
+    return sandbox_card_recall(state, token, out, a, e);
 }
 
 static enum status update(void *state, const struct gateway_update *in, const char **token,

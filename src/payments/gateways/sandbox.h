@@ -8,6 +8,10 @@
  * the URL sets a search_path) in PostgreSQL; always on a connection of its own. */
 enum status sandbox_open(const char *db_url, struct gateway **out, struct error *e) MUST_CHECK;
 
+/* The same provider elsewhere: `foyer sandbox --listen` at "http://KEY@127.0.0.1:8090". Its name is
+ * "sandbox" too, for it knows the same tokens. */
+enum status sandbox_http_open(const char *url, struct gateway **out, struct error *e) MUST_CHECK;
+
 /* What the sandbox has captured and given back by `at`, for reconciliation: a row per currency, in
  * their order. */
 struct sandbox_sum {

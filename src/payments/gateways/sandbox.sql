@@ -83,3 +83,18 @@ WHERE charge_key = :charge_key AND outcome = 'captured';
 -- :minor int
 SELECT currency, COUNT(*) AS n, CAST(SUM(amount_minor) AS BIGINT) AS minor FROM sandbox_refund
 WHERE outcome = 'captured' AND settled_at <= :at GROUP BY currency ORDER BY currency;
+
+-- sandbox_card_add :exec
+INSERT INTO sandbox_card (suffix, last4, fingerprint) VALUES (:suffix, :last4, :fingerprint);
+
+-- sandbox_card_find :many sandbox_card_row
+-- :max int
+SELECT last4, fingerprint FROM sandbox_card WHERE suffix = :suffix ORDER BY suffix LIMIT :max;
+
+-- sandbox_key_find :many sandbox_key_row
+-- :max int
+SELECT fingerprint_key FROM sandbox_key WHERE key_no = 1 ORDER BY key_no LIMIT :max;
+
+-- sandbox_key_add :exec
+INSERT INTO sandbox_key (key_no, fingerprint_key) VALUES (1, :fingerprint_key)
+ON CONFLICT (key_no) DO NOTHING;

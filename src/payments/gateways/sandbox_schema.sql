@@ -59,3 +59,14 @@ CREATE TABLE IF NOT EXISTS sandbox_refund (
     settled_at INTEGER NOT NULL           -- from when the outcome stands; pending before
 );
 CREATE INDEX IF NOT EXISTS sandbox_refund_by_charge ON sandbox_refund (charge_key);
+
+-- Cards that were entered in the sandbox's own form; never their numbers.
+CREATE TABLE IF NOT EXISTS sandbox_card (
+    suffix TEXT NOT NULL PRIMARY KEY,     -- of its token, and of what updates make of that
+    last4 TEXT NOT NULL,
+    fingerprint TEXT NOT NULL             -- a hash of the number under the key below
+);
+CREATE TABLE IF NOT EXISTS sandbox_key (
+    key_no INTEGER NOT NULL PRIMARY KEY,  -- always 1
+    fingerprint_key TEXT NOT NULL         -- 32 bytes, hex
+);
