@@ -1,4 +1,4 @@
-/* courier: carries out what was decided: takes the outbox, and sends webhooks.
+/* courier: carries out what was decided: makes messages and webhooks of the outbox, and sends them.
  * SPDX-License-Identifier: Apache-2.0 */
 #include <pthread.h>
 #include <signal.h>
@@ -27,14 +27,11 @@ static bool is_stopping(void *arg)
 
 static enum status take_some(struct ctx *cx, size_t *n)
 {
-    struct outbox_row *rows;
-    TX tx = {0};
+    const struct catalog *catalog;
 
     arena_reset(cx->arena);
-    TRY(tx_begin(&tx, cx));
-    TRY(outbox_take(cx, ROWS, &rows, n));
-    TRY(webhook_plan(cx, rows, *n));
-    return tx_commit(&tx);
+    TRY(catalog_load(cx, 0, &catalog));
+    return notify_dispatch(cx, catalog, ROWS, n);
 }
 
 /* Everything that nobody has taken. */
