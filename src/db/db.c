@@ -102,6 +102,7 @@ static enum status crash(struct db *db, struct error *e)
     struct error ignored = {0};
 
     if (db->depth) (void)!db->driver->script(db, "ROLLBACK", &ignored);
+    db->driver->turn_end(db);
     db->depth = 0;
     db->crashed = true;
     return fail(e, &DB_CRASHED, NULL);
@@ -254,6 +255,75 @@ void db_scan_end(struct db_scan *s)
     s->cx = NULL;
 }
 
+bool db_connected(const struct db *db)
+{
+    return db->driver->connected(db);
+}
+
+void db_share_memory(struct db *db)
+{
+    db->driver->share_memory(db);
+}
+
+enum status db_alive(struct db *db, struct error *e)
+{
+    return db->driver->reconnect(db, e);
+}
+
+/* What a failure leaves open nobody else may wait for. */
+static void undo(struct db *db, const char *sql)
+{
+    struct error ignored = {0};
+
+    (void)!db->driver->script(db, sql, &ignored);
+}
+
+static enum status begin_turn(struct db *db, enum tx_kind kind, struct error *e)
+{
+    if (kind != TX_READ) db->driver->turn_begin(db);
+    enum status const st = db->driver->script(db, db->driver->begin(kind), e);
+    if (st != OK) db->driver->turn_end(db);
+    return st;
+}
+
+enum status db_group_begin(struct ctx *cx)
+{
+    struct db *db = cx->db;
+
+    assert(!db_is_pg(db) && db->depth == 0 && !db->grouped);
+    TRY(begin_turn(db, TX_WRITE, cx->err));
+    db->grouped = true;
+    return OK;
+}
+
+enum status db_group_commit(struct ctx *cx)
+{
+    struct db *db = cx->db;
+
+    assert(db->grouped && db->depth == 0);
+    db->grouped = false;
+    enum status const st = db->driver->script(db, "COMMIT", cx->err);
+    if (st != OK) undo(db, "ROLLBACK");
+    db->driver->turn_end(db);
+    return st;
+}
+
+static enum status begin_outermost(struct db *db, enum tx_kind kind, struct error *e)
+{
+    return db->grouped ? db->driver->script(db, "SAVEPOINT part", e) : begin_turn(db, kind, e);
+}
+
+static enum status end_outermost(struct db *db, struct error *e)
+{
+    return db->driver->script(db, db->grouped ? "RELEASE part" : "COMMIT", e);
+}
+
+static void undo_outermost(struct db *db)
+{
+    undo(db, db->grouped ? "ROLLBACK TO part; RELEASE part" : "ROLLBACK");
+    if (!db->grouped) db->driver->turn_end(db);
+}
+
 enum status tx_begin(struct tx *tx, struct ctx *cx)
 {
     return tx_begin_kind(tx, cx, TX_WRITE);
@@ -267,7 +337,7 @@ enum status tx_begin_kind(struct tx *tx, struct ctx *cx, enum tx_kind kind)
     if (db->depth == 0) {
         TRY(hurt(db, AT_BEGIN, &injury, cx->err));
         TRY(db->driver->reconnect(db, cx->err));
-        TRY(db->driver->script(db, db->driver->begin(kind), cx->err));
+        TRY(begin_outermost(db, kind, cx->err));
         db->doomed = db->id_loaded = db->id_used = false;
         db->kind = kind;
     }
@@ -297,9 +367,10 @@ static enum status commit_outermost(struct ctx *cx)
     TRY(store_ids(cx));
     TRY(hurt(db, AT_COMMIT, &injury, cx->err));
     if (db->watch) db->watch(db->watch_arg, false);
-    TRY(db->driver->script(db, "COMMIT", cx->err));
+    TRY(end_outermost(db, cx->err));
     if (db->watch) db->watch(db->watch_arg, true);
     db->depth = 0;
+    if (!db->grouped) db->driver->turn_end(db);
     if (injury == LOSE_REPLY) return fail(cx->err, &DB_OUTCOME_UNKNOWN, NULL);
     if (injury == CRASH_AFTER) return crash(db, cx->err);
     return OK;
@@ -319,7 +390,6 @@ enum status tx_commit(struct tx *tx)
 /* The error of the call that made us leave must survive the rollback. */
 void tx_end(struct tx *tx)
 {
-    struct error ignored = {0};
     struct db *db = tx->cx ? tx->cx->db : NULL;
 
     tx->cx = NULL;
@@ -327,7 +397,7 @@ void tx_end(struct tx *tx)
     if (--db->depth > 0)
         db->doomed = true;
     else
-        (void)!db->driver->script(db, "ROLLBACK", &ignored);
+        undo_outermost(db);
 }
 
 bool db_is_reading(const struct db *db)

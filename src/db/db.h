@@ -121,6 +121,21 @@ enum status tx_commit(struct tx *tx) MUST_CHECK;
 void tx_end(struct tx *tx);
 bool db_is_reading(const struct db *db); /* a TX_READ is open */
 
+/* A group: many small transactions, one after the other, that share one COMMIT. Between these two
+ * calls each outermost tx_begin on the connection opens a part of it, which leaves nothing when it
+ * is not committed; what is committed is durable once the group is. Nothing may be told to anybody
+ * before. When either call fails nothing of the group was done. SQLite only: PostgreSQL makes
+ * groups of what its connections commit at once. */
+enum status db_group_begin(struct ctx *cx) MUST_CHECK;
+enum status db_group_commit(struct ctx *cx) MUST_CHECK;
+
+/* Whether the connection stood when it was last used; and seeing to it that it does: connects
+ * anew when it is gone. Faults: DB_GONE. */
+bool db_connected(const struct db *db);
+enum status db_alive(struct db *db, struct error *e) MUST_CHECK;
+/* For one of many connections of a process: keeps 16 MiB of pages at most, not 128. */
+void db_share_memory(struct db *db);
+
 /* The next id, above 0 and time-ordered: 42 bits of ms since 1970 (to 2109), 10 of writer, 11 of
  * sequence. Only inside a write transaction, which stores how far the writer has come, so that no
  * id is used again after a restart. Faults: DB_CLOCK_LATE. */

@@ -95,6 +95,17 @@ static void pg_close(struct db *db)
     PQfinish(db->pg);
 }
 
+static bool pg_connected(const struct db *db)
+{
+    return PQstatus(db->pg) == CONNECTION_OK;
+}
+
+/* The server lets writers take turns, and has the memory. */
+static void pg_nothing(struct db *db)
+{
+    (void)db;
+}
+
 static enum status pg_reconnect(struct db *db, struct error *e)
 {
     if (PQstatus(db->pg) == CONNECTION_OK) return OK;
@@ -402,4 +413,8 @@ const struct driver driver_pg = {
     .scan_next = pg_scan_next,
     .scan_end = pg_scan_end,
     .reconnect = pg_reconnect,
+    .connected = pg_connected,
+    .share_memory = pg_nothing,
+    .turn_begin = pg_nothing,
+    .turn_end = pg_nothing,
 };

@@ -1,8 +1,118 @@
 /* db_sqlite: SQLite, in WAL mode with full sync. SPDX-License-Identifier: Apache-2.0 */
+#include <pthread.h>
 #include <sqlite3.h>
 #include <string.h>
+#include <time.h>
 
 #include "db/driver.h"
+
+enum { BUSY_MS = 20000 };
+
+/* SQLite lets who waits for its lock look again now and then, so that a writer who comes back at
+ * once starves all others. Those of one process queue here, first come first served; those of other
+ * processes go on to look. One line for each file, for as long as the process lives. */
+struct waiter {
+    struct waiter *next;
+    pthread_cond_t called;
+    bool has_turn;
+};
+struct turn {
+    struct turn *next;
+    char *path;
+    pthread_mutex_t lock;
+    bool taken;
+    struct waiter *first, **last;
+};
+static struct turn *turns;
+static pthread_mutex_t turns_lock = PTHREAD_MUTEX_INITIALIZER;
+
+static struct turn *turn_new(const char *path)
+{
+    struct turn *t = memory_new(sizeof *t);
+
+    t->path = memory_new(strlen(path) + 1);
+    memcpy(t->path, path, strlen(path));
+    pthread_mutex_init(&t->lock, NULL);
+    t->last = &t->first;
+    return t;
+}
+
+static struct turn *turn_of(const char *path)
+{
+    struct turn *t;
+
+    if (strcmp(path, ":memory:") == 0) return NULL;
+    pthread_mutex_lock(&turns_lock);
+    for (t = turns; t && strcmp(t->path, path) != 0; t = t->next) continue;
+    if (!t) {
+        t = turn_new(path);
+        t->next = turns;
+        turns = t;
+    }
+    pthread_mutex_unlock(&turns_lock);
+    return t;
+}
+
+static void leave_line(struct turn *t, const struct waiter *w)
+{
+    struct waiter **at = &t->first;
+
+    while (*at != w) at = &(*at)->next;
+    *at = w->next;
+    if (!*at) t->last = at;
+}
+
+/* Whoever has waited as long as SQLite would let it goes on without a turn, to be told by SQLite
+ * that it is busy. */
+static bool wait_for_turn(struct turn *t)
+{
+    struct waiter w = {.called = PTHREAD_COND_INITIALIZER};
+    struct timespec until;
+    int late = 0;
+
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += BUSY_MS / 1000;
+    *t->last = &w;
+    t->last = &w.next;
+    while (!w.has_turn && !late) late = pthread_cond_timedwait(&w.called, &t->lock, &until);
+    if (!w.has_turn) leave_line(t, &w);
+    pthread_cond_destroy(&w.called);
+    return w.has_turn;
+}
+
+static void lite_turn_begin(struct db *db)
+{
+    struct turn *t = db->turn;
+
+    if (!t || db->has_turn) return;
+    pthread_mutex_lock(&t->lock);
+    db->has_turn = t->taken ? wait_for_turn(t) : true;
+    t->taken |= db->has_turn;
+    pthread_mutex_unlock(&t->lock);
+}
+
+static void lite_turn_end(struct db *db)
+{
+    struct turn *t = db->turn;
+
+    if (!t || !db->has_turn) return;
+    db->has_turn = false;
+    pthread_mutex_lock(&t->lock);
+    struct waiter *w = t->first;
+    t->taken = w != NULL;
+    if (w) {
+        t->first = w->next;
+        if (!t->first) t->last = &t->first;
+        w->has_turn = true;
+        pthread_cond_signal(&w->called);
+    }
+    pthread_mutex_unlock(&t->lock);
+}
+
+static bool lite_connected(const struct db *db)
+{
+    return db->lite != NULL;
+}
 
 static enum status lite_fail(struct db *db, const char *what, struct error *e)
 {
@@ -34,28 +144,43 @@ static const char pragmas[] = "PRAGMA journal_mode = WAL; PRAGMA synchronous = F
                               "PRAGMA wal_autocheckpoint = 20000; PRAGMA cache_size = -131072;"
                               "PRAGMA foreign_keys = ON";
 
+/* A connection stays with its thread, and nobody asks SQLite how much memory it uses: without the
+ * locks for both, a batch takes a quarter less. Refused, and rightly, once SQLite runs. */
+static void configure(void)
+{
+    (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    (void)sqlite3_initialize();
+}
+
 static enum status lite_open(struct db *db, const char *path, struct error *e)
 {
     sqlite3 *lite = NULL;
 
-    /* A connection stays with its thread, and nobody asks SQLite how much memory it uses: without
-     * the locks for both, a batch takes a quarter less. Refused, and rightly, once SQLite runs. */
-    (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    static pthread_once_t configured = PTHREAD_ONCE_INIT;
+
+    pthread_once(&configured, configure);
     int const rc = sqlite3_open_v2(
         path, &lite, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
 
     db->lite = lite;
+    db->turn = turn_of(path);
     if (rc != SQLITE_OK) return failf(e, &DB_GONE, "%s: %s", path, sqlite3_errmsg(lite));
     sqlite3_extended_result_codes(lite, 1);
-    sqlite3_busy_timeout(lite, 20000);
+    sqlite3_busy_timeout(lite, BUSY_MS);
     return lite_script(db, pragmas, e);
 }
 
 static void lite_close(struct db *db)
 {
+    lite_turn_end(db);
     for (size_t i = 0; i < STATEMENTS_MAX; i++)
         if (db->cache[i].lite) sqlite3_finalize(db->cache[i].lite);
     sqlite3_close(db->lite);
+}
+
+static void lite_share_memory(struct db *db)
+{
+    sqlite3_exec(db->lite, "PRAGMA cache_size = -16384", NULL, NULL, NULL);
 }
 
 static const char *lite_begin(enum tx_kind kind)
@@ -180,4 +305,8 @@ const struct driver driver_sqlite = {
     .scan_next = lite_scan_next,
     .scan_end = lite_scan_end,
     .reconnect = lite_reconnect,
+    .connected = lite_connected,
+    .share_memory = lite_share_memory,
+    .turn_begin = lite_turn_begin,
+    .turn_end = lite_turn_end,
 };

@@ -18,6 +18,11 @@ struct driver {
     enum status (*scan_next)(struct db_scan *s, void *row, bool *more);
     void (*scan_end)(struct db_scan *s);
     enum status (*reconnect)(struct db *db, struct error *e); /* a no-op while connected */
+    bool (*connected)(const struct db *db);
+    void (*share_memory)(struct db *db);
+    /* Waits for, and gives back, the right to write: writers of one process come in turn. */
+    void (*turn_begin)(struct db *db);
+    void (*turn_end)(struct db *db);
 };
 extern const struct driver driver_sqlite, driver_pg;
 
@@ -45,6 +50,9 @@ struct db {
     int depth;   /* of joined transactions */
     bool doomed; /* an inner scope left without commit */
     enum tx_kind kind;
+    bool grouped; /* the outermost transactions are parts of a group */
+    void *turn;   /* of the file's writers in this process; NULL: none are waited for */
+    bool has_turn;
 
     int64_t writer, id_last, id_stored; /* ids; stored is what the open transaction found */
     bool id_loaded, id_used;

@@ -40,6 +40,9 @@ struct http_answer {
     size_t body_bytes;
     struct http_header headers[HTTP_ANSWER_HEADERS_MAX]; /* beyond Content-Type and -Length */
     size_t n_headers;
+    const char *op, *actor;    /* for the log and the metrics: constants, or NULL */
+    bool streams;              /* goes on with server-sent events, and has no body */
+    int64_t stream_account_id; /* of this account; 0: of all */
 };
 
 /* The value of a header, whatever the case of its name; NULL when it is not there. */
