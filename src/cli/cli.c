@@ -17,6 +17,7 @@ const struct command *const command_tables[] = {
     import_commands,
     run_commands,
     courier_commands,
+    serve_commands,
     read_commands,
     doctor_commands,
     call_commands,

@@ -230,19 +230,11 @@ static void reset(sqlite3_stmt **s)
     sqlite3_reset(*s);
 }
 
-static enum status lite_run(struct ctx *cx, const struct query *q, const void *in, size_t n,
-                            void **rows, size_t *n_rows, int64_t *changed)
+static enum status step_all(struct ctx *cx, const struct query *q, sqlite3_stmt *statement,
+                            const void *in, size_t n, void **rows, size_t *n_rows, int64_t *changed)
 {
-    struct cached *c = db_cached(cx->db, q, false);
+    CLEANUP(reset) sqlite3_stmt *s = statement;
 
-    *changed = 0;
-    if (!c->q) {
-        sqlite3_stmt *fresh;
-
-        TRY(prepare(cx->db, q, &fresh, cx->err));
-        *c = (struct cached){.q = q, .lite = fresh};
-    }
-    CLEANUP(reset) sqlite3_stmt *s = c->lite;
     for (size_t k = 0; k < n; k++) {
         int rc;
 
@@ -254,6 +246,27 @@ static enum status lite_run(struct ctx *cx, const struct query *q, const void *i
         *changed += sqlite3_changes64(cx->db->lite);
     }
     return OK;
+}
+
+static enum status lite_run(struct ctx *cx, const struct query *q, const void *in, size_t n,
+                            void **rows, size_t *n_rows, int64_t *changed)
+{
+    struct db *db = cx->db;
+    struct cached *c = db_cached(db, q, false);
+
+    *changed = 0;
+    if (!c->q) {
+        sqlite3_stmt *fresh;
+
+        TRY(prepare(db, q, &fresh, cx->err));
+        *c = (struct cached){.q = q, .lite = fresh};
+    }
+    /* A write without a transaction is one of its own. */
+    bool const alone = db->depth == 0 && !db->has_turn && !sqlite3_stmt_readonly(c->lite);
+    if (alone) lite_turn_begin(db);
+    enum status const st = step_all(cx, q, c->lite, in, n, rows, n_rows, changed);
+    if (alone) lite_turn_end(db);
+    return st;
 }
 
 /* A scan has a statement of its own: the same query may run while it is open. */

@@ -235,5 +235,7 @@ void api_answer(struct ctx *cx, const struct op_world *w, const struct http_requ
     else
         *cx->err = why;
     if (s != OK) refuse(&j);
+    if (j.route.op) an->op = j.route.op->id;
+    if (j.grant.key_id) an->actor = roles.at[cx->actor.role];
     if (j.grant.used_is_old) key_note_use(cx, &j.grant);
 }

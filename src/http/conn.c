@@ -1,6 +1,6 @@
 /* conn: one connection - reads requests as they come in, has them answered, writes the answers, and
- * ends what takes too long. All of it runs on the thread of its loop. SPDX-License-Identifier:
- * Apache-2.0 */
+ * ends what takes too long. All of it runs on the thread of its loop.
+ * SPDX-License-Identifier: Apache-2.0 */
 #include "http/conn.h"
 
 #include <arpa/inet.h>

@@ -12,7 +12,7 @@
 #include "http/feed.h"
 #include "http/job.h"
 #include "http/reply.h"
-#include "http/wire_rules.h"
+#include "http/wire.h"
 
 enum { LOG_ROOM = 32768 };
 

@@ -5,7 +5,7 @@
 #include <pthread.h>
 #include <string.h>
 
-#include "http/wire_rules.h"
+#include "http/wire.h"
 
 enum { BUCKETS = 1024 };
 

@@ -8,7 +8,7 @@
 #include "base/calendar.h"
 #include "base/id.h"
 #include "feed_sql.h"
-#include "http/place_rules.h"
+#include "http/place.h"
 
 enum {
     LOOK_MS = 500, /* how often, when nobody says that something was committed */

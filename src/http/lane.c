@@ -1,7 +1,7 @@
 /* lane: queues of requests and the workers behind them. On SQLite there is one writer, and the
  * requests that wait for it while it commits are its next group: they share one transaction, one
- * part each, and one flush of the disk; none is answered before that. SPDX-License-Identifier:
- * Apache-2.0 */
+ * part each, and one flush of the disk; none is answered before that.
+ * SPDX-License-Identifier: Apache-2.0 */
 #include <assert.h>
 #include <string.h>
 #include <time.h>

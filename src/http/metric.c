@@ -8,31 +8,33 @@
 static const int64_t ends_us[METRIC_BUCKETS - 1] = {250,   500,    1000,   2500,    5000,   10000,
                                                     25000, 100000, 250000, 1000000, 5000000};
 
+/* clang-format off */
 static const struct {
     const char *name, *help;
 } gauges[] = {
-    [GAUGE_CONNECTIONS] = {"foyer_http_connections",   "Connections that are open."              },
-    [GAUGE_STREAMS] = {"foyer_http_streams",       "Event streams that are open."            },
-    [GAUGE_QUEUE_READ] = {"foyer_queue_read_jobs",    "Requests that wait for a reading worker."},
-    [GAUGE_QUEUE_WRITE] = {"foyer_queue_write_jobs",   "Requests that wait for a writing worker."},
+    [GAUGE_CONNECTIONS] = {"foyer_http_connections", "Connections that are open."},
+    [GAUGE_STREAMS] = {"foyer_http_streams", "Event streams that are open."},
+    [GAUGE_QUEUE_READ] = {"foyer_queue_read_jobs", "Requests that wait for a reading worker."},
+    [GAUGE_QUEUE_WRITE] = {"foyer_queue_write_jobs", "Requests that wait for a writing worker."},
     [GAUGE_QUEUE_OUTSIDE] = {"foyer_queue_outside_jobs",
-                           "Requests that wait for a worker that asks gateways."                 },
+     "Requests that wait for a worker that asks gateways."},
 };
 static const struct {
     const char *name, *help;
 } counts[] = {
-    [COUNT_CONNECTIONS] = {"foyer_http_connections_accepted_total", "Connections accepted."                     },
+    [COUNT_CONNECTIONS] = {"foyer_http_connections_accepted_total", "Connections accepted."},
     [COUNT_CONNECTIONS_DENIED] = {"foyer_http_connections_denied_total",
-                           "Connections closed at once, over a limit."                                          },
+     "Connections closed at once, over a limit."},
     [COUNT_CLIENTS_LEFT] = {"foyer_http_clients_left_total",
-                           "Clients that left before their answer."                                             },
-    [COUNT_DEADLINES] = {"foyer_http_deadlines_total",            "Connections that a deadline ended."        },
-    [COUNT_QUEUE_FULL] = {"foyer_queue_full_total",                "Requests refused because a queue was full."},
-    [COUNT_GROUPS] = {"foyer_write_groups_total",              "Commits of grouped writes."                },
-    [COUNT_GROUP_JOBS] = {"foyer_write_group_jobs_total",          "Requests that such commits held."          },
-    [COUNT_EVENTS] = {"foyer_http_events_total",               "Events sent to streams."                   },
-    [COUNT_CHORES_FAILED] = {"foyer_chores_failed_total",             "Background work that failed."              },
+     "Clients that left before their answer."},
+    [COUNT_DEADLINES] = {"foyer_http_deadlines_total", "Connections that a deadline ended."},
+    [COUNT_QUEUE_FULL] = {"foyer_queue_full_total", "Requests refused because a queue was full."},
+    [COUNT_GROUPS] = {"foyer_write_groups_total", "Commits of grouped writes."},
+    [COUNT_GROUP_JOBS] = {"foyer_write_group_jobs_total", "Requests that such commits held."},
+    [COUNT_EVENTS] = {"foyer_http_events_total", "Events sent to streams."},
+    [COUNT_CHORES_FAILED] = {"foyer_chores_failed_total", "Background work that failed."},
 };
+/* clang-format on */
 
 void metric_add(struct metrics *m, enum metric_count what, uint64_t n)
 {

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "http/wire_rules.h"
+#include "http/wire.h"
 
 static bool asks(const struct http_request *rq, const char *path)
 {

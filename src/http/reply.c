@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/calendar.h"
-#include "http/wire_rules.h"
+#include "http/wire.h"
 
 void reply_date(int64_t at_ms, char to[static REPLY_DATE])
 {

@@ -1,6 +1,8 @@
 /* payments: methods, and carrying out what billing wants charged.
  * SPDX-License-Identifier: Apache-2.0 */
 #pragma once
+#include <stdatomic.h>
+
 #include "billing/billing.h"
 #include "payments/gateways/sandbox.h"
 #include "payments/intake.h"
@@ -17,7 +19,9 @@ struct world {
     bool test_clock;
     void (*progress)(void *arg, int64_t day); /* may be NULL; a UTC day is done */
     void *progress_arg;
+    const atomic_bool *stopping; /* may be NULL; true: end early, with PAYMENTS_STOPPED */
 };
+extern const struct fault PAYMENTS_STOPPED;
 
 /* Sends the wanted charges of the shift's accounts and settles their answers, at most s->max at a
  * time; a decline is followed by the next backup in the same group (SPEC E-01). *done counts the

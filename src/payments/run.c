@@ -25,6 +25,10 @@ struct run {
     int64_t catalog_version, renewed_at;
 };
 
+const struct fault PAYMENTS_STOPPED = {
+    E_BUSY, "payments.stopped",
+    "It was told to stop, and did; what is due is done by the next run."};
+
 typedef enum status (*batch_fn)(struct run *r, const struct shift *s, size_t *done);
 
 static enum status renew(struct run *r)
@@ -135,6 +139,8 @@ static enum status keep_alive(struct run *r)
 {
     const struct machine *m = r->world->machine;
 
+    if (r->world->stopping && atomic_load(r->world->stopping))
+        return fail(r->cx.err, &PAYMENTS_STOPPED, NULL);
     if (m->wall_ms(m->arg) - r->renewed_at < RENEW_MS) return OK;
     enum status const st = renew(r);
     return st == E_BUSY || st == E_UNKNOWN ? OK : st;

@@ -11,7 +11,7 @@ static const struct {
 } reserved[] = {
     {"sqlite3.h libpq-fe.h", "src/db/ src/cli/bench tools/ tests/", "db/db.h"},
     {"curl/", "src/notify/ src/payments/gateways/", "what a courier has stored"},
-    {"event.h event2/", "src/http/", "http/op.h"},
+    {"event.h event2/", "src/http/conn src/http/serve.c src/cli/bench", "http/serve.h"},
     {"pthread.h threads.h", "src/base/ src/db/ src/http/ src/cli/ src/sim/ src/main.c tests/",
      "nothing: use cases run on one thread"},
     {"time.h sys/time.h sys/random.h",

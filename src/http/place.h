@@ -1,4 +1,4 @@
-/* place_rules: where a reader of the outbox stands. Ids ascend in the order of commits only within
+/* place: where a reader of the outbox stands. Ids ascend in the order of commits only within
  * one writer, so a place is an id for each writer: nothing committed later can hide below it.
  * As a text it is what a stream's Last-Event-ID says. SPDX-License-Identifier: Apache-2.0 */
 #pragma once

@@ -1,5 +1,5 @@
-/* wire_rules: reads heads and chunks of HTTP/1.1. SPDX-License-Identifier: Apache-2.0 */
-#include "http/wire_rules.h"
+/* wire: reads heads and chunks of HTTP/1.1. SPDX-License-Identifier: Apache-2.0 */
+#include "http/wire.h"
 
 #include <string.h>
 

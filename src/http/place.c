@@ -1,5 +1,5 @@
-/* place_rules: compares, writes and reads places. SPDX-License-Identifier: Apache-2.0 */
-#include "http/place_rules.h"
+/* place: compares, writes and reads places. SPDX-License-Identifier: Apache-2.0 */
+#include "http/place.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-/* wire_rules: HTTP/1.1 as bytes (RFC 9112), read strictly: what two readers could take for two
+/* wire: HTTP/1.1 as bytes (RFC 9112), read strictly: what two readers could take for two
  * different things is refused. No sockets here, so that everything can be tested and fuzzed.
  * SPDX-License-Identifier: Apache-2.0 */
 #pragma once

@@ -1,0 +1,189 @@
+/* serve: `foyer serve` answers requests and does the chores; `foyer work` does the chores alone.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "http/serve.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+
+#include "cli/chore.h"
+#include "cli/desk.h"
+#include "http/metric.h"
+
+static const struct fault SERVE_LOG = {E_INTERNAL, "serve.log",
+                                       "The log cannot be written there; see --log."};
+
+static void say(const struct log *log, const char *event, const char *address, int64_t port)
+{
+    struct log_line line;
+
+    log_begin(&line, machine_now(), event);
+    log_text(&line, "address", address);
+    if (port) log_int(&line, "port", port);
+    log_finish(&line);
+    log_write(log, line.text, line.n);
+}
+
+/* Blocked in all threads, so that they come to us alone. */
+static void await_signals(sigset_t *set)
+{
+    sigemptyset(set);
+    sigaddset(set, SIGTERM);
+    sigaddset(set, SIGINT);
+    pthread_sigmask(SIG_BLOCK, set, NULL);
+}
+
+static void wait_for(const sigset_t *set)
+{
+    int got;
+
+    while (sigwait(set, &got) != 0) continue;
+}
+
+static void count_failure(void *arg)
+{
+    metric_add(serve_metrics(arg), COUNT_CHORES_FAILED, 1);
+}
+
+static enum status serve_until_told(struct cli *cli, const struct serve_options *o, bool no_work)
+{
+    struct crew *crew = NULL;
+    struct serve *s;
+    sigset_t set;
+
+    await_signals(&set);
+    TRY(serve_start(o, &s, &cli->err));
+    say(o->log, "listening", o->address, serve_port(s));
+    if (!no_work) crew = crew_start(cli, o->log, count_failure, s);
+    wait_for(&set);
+    say(o->log, "stopping", NULL, 0);
+    crew_stop(crew);
+    int64_t const cut_off = serve_stop(s);
+    say(o->log, cut_off ? "stopped, and cut requests off" : "stopped", NULL, 0);
+    return OK;
+}
+
+static bool read_count(const char *text, int64_t max, int64_t *out)
+{
+    return !text || (int_parse(text, out) && *out >= 1 && *out <= max);
+}
+
+/* The limits that --limits may change: "body_bytes_max=65536,head_ms=5000". */
+static const struct field limit_fields[] = {
+    INT(struct serve_options, queue_max, 1, 1000000, ""),
+    INT(struct serve_options, connections_max, 1, 1000000, ""),
+    INT(struct serve_options, connections_per_address_max, 1, 1000000, ""),
+    INT(struct serve_options, requests_per_connection_max, 1, 1000000000, ""),
+    INT(struct serve_options, body_bytes_max, 0, 16777216, ""),
+    INT(struct serve_options, idle_ms, 1, 86400000, ""),
+    INT(struct serve_options, head_ms, 1, 86400000, ""),
+    INT(struct serve_options, body_ms, 1, 86400000, ""),
+    INT(struct serve_options, write_ms, 1, 86400000, ""),
+    INT(struct serve_options, queue_ms, 1, 86400000, ""),
+    INT(struct serve_options, stop_ms, 1, 86400000, ""),
+    INT(struct serve_options, stream_ms, 1, 86400000, ""),
+};
+
+static bool set_limit(struct serve_options *o, const char *name, size_t n, const char *value)
+{
+    int64_t number;
+
+    for (size_t i = 0; i < COUNT(limit_fields); i++) {
+        const struct field *f = &limit_fields[i];
+
+        if (strlen(f->name) != n || memcmp(f->name, name, n) != 0) continue;
+        if (!int_parse(value, &number) || number < f->min || number > f->max) return false;
+        *(int64_t *)(void *)((char *)o + f->offset) = number;
+        return true;
+    }
+    return false;
+}
+
+static bool read_limits(struct cli *cli, const char *list, struct serve_options *o)
+{
+    while (list && *list) {
+        size_t const n = strcspn(list, ","), name = strcspn(list, "=,");
+
+        if (list[name] != '=' ||
+            !set_limit(o, list, name, arena_memdup(&cli->arena, list + name + 1, n - name - 1)))
+            return false;
+        list += n + (list[n] == ',');
+    }
+    return true;
+}
+
+static enum status open_log(struct cli *cli, const char *path, struct log *log)
+{
+    if (log_open(log, path ? path : "-")) return OK;
+    return failf(&cli->err, &SERVE_LOG, "%s: %s", path, strerror(errno));
+}
+
+static int run_serve(struct cli *cli, int argc, char **argv)
+{
+    const char *log_path = NULL, *workers = NULL, *loops = NULL, *limits = NULL, *why = NULL;
+    struct serve_app const app = desk_app(cli);
+    struct serve_options o = serve_defaults;
+    bool no_work = false;
+    struct log log;
+    const struct cli_option options[] = {
+        {"listen",        &o.address,       NULL    },
+        {"certificate",   &o.certificate,   NULL    },
+        {"key",           &o.key,           NULL    },
+        {"trusted-proxy", &o.trusted_proxy, NULL    },
+        {"log",           &log_path,        NULL    },
+        {"workers",       &workers,         NULL    },
+        {"loops",         &loops,           NULL    },
+        {"limits",        &limits,          NULL    },
+        {"no-work",       NULL,             &no_work},
+    };
+
+    if (!cli_options(&argc, argv, options, COUNT(options), &why) || argc)
+        return cli_usage(cli, serve_commands, why);
+    if (!read_count(workers, 256, &o.writers) || !read_count(loops, 64, &o.loops))
+        return cli_usage(cli, serve_commands, "a number is missing or out of range");
+    if (!read_limits(cli, limits, &o))
+        return cli_usage(cli, serve_commands,
+                         "--limits is NAME=NUMBER,...; the manual page has the names");
+    if (workers) o.readers = o.writers;
+    o.app = &app;
+    o.db_url = cli->db_url;
+    o.log = &log;
+    enum status st = open_log(cli, log_path, &log);
+    if (st == OK) st = serve_until_told(cli, &o, no_work);
+    log_close(&log);
+    return st == OK ? EXIT_DONE : cli_fail(cli, st);
+}
+
+static int run_work(struct cli *cli, int argc, char **argv)
+{
+    const char *log_path = NULL, *why = NULL;
+    const struct cli_option options[] = {
+        {"log", &log_path, NULL}
+    };
+    struct log log;
+    sigset_t set;
+
+    if (!cli_options(&argc, argv, options, COUNT(options), &why) || argc)
+        return cli_usage(cli, serve_commands + 1, why);
+    enum status const st = open_log(cli, log_path, &log);
+    if (st != OK) return cli_fail(cli, st);
+    await_signals(&set);
+    machine_this(); /* its name is made once, before there are threads */
+    struct crew *crew = crew_start(cli, &log, NULL, NULL);
+    say(&log, "working", NULL, 0);
+    wait_for(&set);
+    crew_stop(crew);
+    say(&log, "stopped", NULL, 0);
+    log_close(&log);
+    return EXIT_DONE;
+}
+
+/* clang-format off */
+const struct command serve_commands[] = {
+    {"serve", "[--listen ADDRESS:PORT] [--certificate FILE --key FILE] [--trusted-proxy ADDRESS] "
+              "[--log FILE|-] [--workers N] [--loops N] [--limits LIST] [--no-work]",
+     "Answer requests over HTTP, and bill what is due.", 0, run_serve},
+    {"work", "[--log FILE|-]", "Bill what is due, until told to stop.", 0, run_work},
+    {0},
+};
+/* clang-format on */
