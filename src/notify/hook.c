@@ -27,7 +27,7 @@ enum { PAGE = 50, ATTEMPTS_MAX = 200, ENDPOINTS_MAX = 100, INSTANT_LETTERS = 20 
 struct plan {
     struct ctx *cx;
     struct webhook_endpoint *endpoints;
-    struct event_add_in *events;
+    struct hook_event_add_in *events;
     struct hook_add_in *deliveries;
     size_t n_endpoints, n_events, n_deliveries, room;
 };
@@ -45,7 +45,8 @@ static struct hook_add_in *room_for_one(struct plan *p)
     return &p->deliveries[p->n_deliveries++];
 }
 
-static void plan_one(struct plan *p, const struct webhook_endpoint *e, const struct event_add_in *v)
+static void plan_one(struct plan *p, const struct webhook_endpoint *e,
+                     const struct hook_event_add_in *v)
 {
     bool const enabled = e->endpoint_state == ENDPOINT_ENABLED;
 
@@ -63,12 +64,12 @@ static void plan_one(struct plan *p, const struct webhook_endpoint *e, const str
 static void plan_event(struct plan *p, const struct event_type *type, const struct outbox_row *row)
 {
     size_t const before = p->n_deliveries;
-    struct event_add_in *v = &p->events[p->n_events];
+    struct hook_event_add_in *v = &p->events[p->n_events];
 
-    *v = (struct event_add_in){.event_id = row->outbox_id,
-                               .account_id = row->account_id,
-                               .event_type = type->type,
-                               .happened_at = row->happened_at};
+    *v = (struct hook_event_add_in){.event_id = row->outbox_id,
+                                    .account_id = row->account_id,
+                                    .event_type = type->type,
+                                    .happened_at = row->happened_at};
     for (size_t i = 0; i < p->n_endpoints; i++)
         if (event_filter_takes(p->endpoints[i].event_filter, type->type))
             plan_one(p, &p->endpoints[i], v);
@@ -86,13 +87,13 @@ static enum status store(struct plan *p)
     TRY(hook_turns(p->cx, &turn, &DB_NO_ROW, .n = (int64_t)p->n_deliveries));
     for (size_t i = 0; i < p->n_deliveries; i++)
         p->deliveries[i].delivery_id = turn.last_turn - (int64_t)(p->n_deliveries - 1 - i);
-    TRY(event_add(p->cx, p->events, p->n_events, NULL));
+    TRY(hook_event_add(p->cx, p->events, p->n_events, NULL));
     return hook_add(p->cx, p->deliveries, p->n_deliveries, NULL);
 }
 
 enum status webhook_plan(struct ctx *cx, const struct outbox_row *rows, size_t n)
 {
-    struct plan p = {.cx = cx, .events = arena_array(cx->arena, struct event_add_in, n)};
+    struct plan p = {.cx = cx, .events = arena_array(cx->arena, struct hook_event_add_in, n)};
     TX tx = {0};
 
     TRY(tx_begin(&tx, cx));
@@ -121,7 +122,8 @@ static enum status find_endpoint(struct ctx *cx, const char *endpoint, struct we
 
 enum status webhook_test(struct ctx *cx, const struct webhook_ref *in, struct hook_ref *out)
 {
-    struct plan p = {.cx = cx, .events = arena_new(cx->arena, struct event_add_in), .n_events = 1};
+    struct plan p = {
+        .cx = cx, .events = arena_new(cx->arena, struct hook_event_add_in), .n_events = 1};
     struct webhook_endpoint e;
     TX tx = {0};
     int64_t id;
@@ -130,7 +132,7 @@ enum status webhook_test(struct ctx *cx, const struct webhook_ref *in, struct ho
     TRY(find_endpoint(cx, in->endpoint, &e));
     if (e.endpoint_state == ENDPOINT_DELETED) return fail(cx->err, &WEBHOOK_DELETED, "endpoint");
     TRY(db_id(cx, &id));
-    p.events[0] = (struct event_add_in){
+    p.events[0] = (struct hook_event_add_in){
         .event_id = id,
         .event_type = EVENT_PING.type,
         .happened_at = cx->now,

@@ -4,7 +4,7 @@
 -- :n int
 UPDATE webhook_turn SET last_turn = last_turn + :n WHERE turn_id = 1 RETURNING last_turn;
 
--- event_add :bulk
+-- hook_event_add :bulk
 INSERT INTO webhook_event (event_id, account_id, event_type, happened_at, event_body)
 VALUES (:event_id, :account_id, :event_type, :happened_at, :event_body)
 ON CONFLICT (event_id) DO NOTHING;
