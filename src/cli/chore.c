@@ -66,6 +66,7 @@ static enum status open_place(const struct crew *crew, struct cli *own, struct g
 {
     if (!own->db) {
         TRY(db_open(own->db_url, &own->db, &own->err));
+        db_key_file(own->db, crew->cli->key_file);
         db_set_writer(own->db, (getpid() + 100 + number) & 1023);
         db_share_memory(own->db);
     }

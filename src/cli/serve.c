@@ -147,6 +147,7 @@ static int run_serve(struct cli *cli, int argc, char **argv)
     if (workers) o.readers = o.writers;
     o.app = &app;
     o.db_url = cli->db_url;
+    o.key_file = cli->key_file;
     o.log = &log;
     enum status st = open_log(cli, log_path, &log);
     if (st == OK) st = serve_until_told(cli, &o, no_work);

@@ -40,6 +40,7 @@ static void hand_try(struct hand *h, struct error *e)
 
     h->tried_at = job_clock_us() / 1000;
     if (db_open(h->options->db_url, &h->db, e) != OK) return;
+    db_key_file(h->db, h->options->key_file);
     db_set_writer(h->db, h->writer);
     db_share_memory(h->db);
     if (db_check_version(h->db, e) == OK && (!app->join || app->join(app->arg, h, e) == OK)) return;

@@ -40,8 +40,9 @@ struct serve_app {
 
 struct serve_options {
     const struct serve_app *app;
-    const char *db_url;  /* NULL: without a database, every lane is LANE_NOW */
-    const char *address; /* of --listen, "127.0.0.1:8080"; port 0 takes any that is free */
+    const char *db_url;   /* NULL: without a database, every lane is LANE_NOW */
+    const char *key_file; /* of the master key; NULL: see db_key_file */
+    const char *address;  /* of --listen, "127.0.0.1:8080"; port 0 takes any that is free */
     const char *certificate, *key; /* PEM files of its own TLS; NULL: none */
     const char *trusted_proxy;     /* its X-Forwarded-For is believed; NULL: nobody's */
     const struct log *log;         /* NULL: no lines */
