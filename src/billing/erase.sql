@@ -98,6 +98,13 @@ DELETE FROM partner_event WHERE account_id = :account_id;
 -- erase_partner_periods :exec
 DELETE FROM partner_period WHERE account_id = :account_id;
 
+-- What was paid for whom is no business of the books; that it was paid is.
+-- erase_settlement_lines :exec
+UPDATE settlement_line SET account_id = 0, reference = '',
+    line = CASE WHEN settlement_finding IN ('missing', 'made_up') AND line LIKE 'missing/%'
+                THEN 'missing/' || line_id ELSE line END
+WHERE account_id = :account_id;
+
 -- erase_partner_link :exec
 DELETE FROM partner_link WHERE account_id = :account_id;
 

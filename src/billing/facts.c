@@ -126,6 +126,7 @@ static enum status look(struct ctx *cx, const struct catalog *c, int64_t account
     add_country(f);
     add(f, f->m.next_plan[0], FACT_CHANGE_PLANNED);
     add(f, f->account.delete_on_day > 0, FACT_DELETE_PLANNED);
+    add(f, *f->account.email, FACT_CONTACT);
     const struct partner *partner = catalog_partner(c, f->m.biller);
     add(f, partner && partner->slots, FACT_PARTNER_HAS_SLOTS);
     add(f, f->m.state == M_CANCELED || f->m.state == M_NONE, FACT_PARTNER_PERIOD_OVER);
@@ -185,16 +186,31 @@ static enum status take_view(struct ctx *cx, const struct options_ask *in, struc
     return OK;
 }
 
+/* Where at the partner something is done, by its own record. */
+static struct route route_of(const struct catalog *c, const char *biller, enum option_action a,
+                             enum option_place place)
+{
+    enum biller_route which = ROUTE_PAYMENT;
+
+    if (place != TO_PARTNER && place != TO_PARTNER_PAYMENT) return (struct route){"", ""};
+    if (a == ACTION_CANCEL || a == ACTION_WITHDRAW || a == ACTION_DELETE) which = ROUTE_CANCEL;
+    if (a == ACTION_REFUND || a == ACTION_REFUND_ASK) which = ROUTE_REFUND;
+    if (a == ACTION_RECOVER) which = ROUTE_RECOVERY;
+    return biller_route(c, biller, which);
+}
+
 enum status options_of(struct ctx *cx, const struct catalog *c, const struct options_ask *in,
                        struct options_view *out)
 {
     struct option_view *views = arena_array(cx->arena, struct option_view, ACTIONS);
     struct option_case is;
+    struct membership m;
     const char *locale;
 
     TRY(facts_of(cx, c, in->account_id, &is));
     TRY(take_view(cx, in, &is));
     TRY(account_locale(cx, in->account_id, in->locale, &locale));
+    TRY(membership_get(cx, in->account_id, &m));
     *out = (struct options_view){
         .member = id_text("mem", in->account_id, arena_alloc(cx->arena, ID_TEXT)),
         .biller = biller_kinds.at[is.biller],
@@ -206,6 +222,7 @@ enum status options_of(struct ctx *cx, const struct catalog *c, const struct opt
     };
     for (enum option_action a = ACTION_NONE + 1; a < ACTIONS; a++) {
         const struct option_rule *r = option_decide(a, &is);
+        struct route const route = route_of(c, m.biller, a, r->why->place);
 
         views[out->n++] = (struct option_view){
             .action = option_abouts[a].id,
@@ -214,6 +231,8 @@ enum status options_of(struct ctx *cx, const struct catalog *c, const struct opt
             .reason = message_text(cx->arena, locale, r->why->fault.code, NULL, 0),
             .result = r->result,
             .place = r->why->place,
+            .route = route.text,
+            .link = route.link,
         };
     }
     return OK;

@@ -23,6 +23,7 @@ struct options_ask {
 struct option_view {
     const char *action, *text, *code, *reason;
     int64_t result, place;
+    const char *route, *link; /* where at the partner (SPEC D-02, D-14); '' */
 };
 struct options_view {
     const char *member, *biller;

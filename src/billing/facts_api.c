@@ -22,6 +22,8 @@ static const struct field option_fields[] = {
     TEXT(struct option_view, code, 0, 0, "The reason; where it is not allowed, its ops' fault."),
     TEXT(struct option_view, reason, 0, 0, "The same in words, with the way out."),
     ENUM(struct option_view, place, option_places, "Where to go."),
+    TEXT(struct option_view, route, 0, 0, "Of a partner's place: what to do there."),
+    TEXT(struct option_view, link, 0, 0, "And its page; ''."),
 };
 static const struct shape option_shape = SHAPE(option_view, option_fields);
 

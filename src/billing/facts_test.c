@@ -3,6 +3,7 @@
 #include "billing/facts.h"
 
 #include "base/id.h"
+#include "catalog/catalog_test.h"
 #include "http/op.h"
 #include "payments/life_test.h"
 
@@ -156,6 +157,33 @@ static void elsewhere(void **state)
     life_close(&life);
 }
 
+/* Who has no contact left is sent to where the partner knows them. */
+static void recovers_at_the_partner(void **state)
+{
+    size_t n;
+    char *example = test_file("examples/catalog.yaml", &n);
+    enum status s;
+
+    (void)state;
+    life_open(&life, "2024-02-01");
+    life_apply(&life, example);
+    free(example);
+    int64_t const m = life_member(&life, "DE", "standard", "2024-01-31", "2024-02-01", "tok_visa");
+    change("UPDATE account SET email = 'ana@example.com'");
+    is(option(ROLE_AGENT, m, "{\"role\":\"visitor\"}", "recover"), "allowed policy.link_sent here");
+    change("UPDATE account SET email = ''");
+    is(option(ROLE_AGENT, m, "{\"role\":\"visitor\"}", "recover"),
+       "redirect policy.assisted support");
+    change("UPDATE membership SET biller = 'rhein_mobile'");
+    is(option(ROLE_AGENT, m, "{\"role\":\"visitor\"}", "recover"),
+       "redirect policy.partner_recovery partner");
+    CLEANUP(json_decrefp)
+    json_t *out = ask(ROLE_AGENT, m, "policy.options", "{\"role\":\"visitor\"}", &s);
+    CLEANUP(free_text) char *text = json_dumps(out, 0);
+    CHECK(strstr(text, "https://rhein.example/video") && !strstr(text, "rhein.example/billing"));
+    life_close(&life);
+}
+
 /* The same codes for programs, sentences in the language of the account or of the call. */
 static void in_their_language(void **state)
 {
@@ -222,6 +250,8 @@ int main(void)
         CASE("X-05 X-06 D-03 G-03 O-03 options follow account, country, plan and role",
              follows_the_account),
         CASE("O-02 F-24 F-25 a plan without slots, a country without special law", elsewhere),
+        CASE("D-14 D-02 who has no contact left is sent to the partner that bills them",
+             recovers_at_the_partner),
         CASE("X-06 options and reasons are told in the member's language", in_their_language),
         CASE("X-01 people are told their own options only", own_view_only),
         CASE("X-05 an op refuses for the reason that the option gives", ops_follow),

@@ -2,12 +2,13 @@
  * tells where a member goes for what (SPEC D-02, D-04). SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
+#include "base/money.h"
 #include "catalog/catalog_parts.h"
 
 const struct names partner_kinds =
     NAMES("app_store", "carrier", "cable", "isp", "channels", "package");
 const struct names partner_statuses = NAMES("open", "existing_only", "closing");
-const struct names biller_routes = NAMES("payment", "cancel", "refund");
+const struct names biller_routes = NAMES("payment", "cancel", "refund", "recovery");
 
 struct partner_row {
     struct partner partner;
@@ -17,15 +18,17 @@ struct partner_row {
 #define PARTNER_AT(member) offsetof(struct partner_row, member)
 
 static const struct key partner_keys[] = {
-    {"name",    KEY_TEXT, PARTNER_AT(partner.name),          true,  1, 60, NULL             },
-    {"kind",    KEY_ENUM, PARTNER_AT(partner.kind),          true,  0, 0,  &partner_kinds   },
-    {"status",  KEY_ENUM, PARTNER_AT(partner.status),        false, 0, 0,  &partner_statuses},
-    {"closes",  KEY_DAY,  PARTNER_AT(partner.closes_day),    false, 0, 0,  NULL             },
-    {"slots",   KEY_BOOL, PARTNER_AT(partner.slots),         false, 0, 0,  NULL             },
-    {"plans",   KEY_NODE, PARTNER_AT(plans),                 false, 0, 0,  NULL             },
-    {"payment", KEY_NODE, PARTNER_AT(routes[ROUTE_PAYMENT]), true,  0, 0,  NULL             },
-    {"cancel",  KEY_NODE, PARTNER_AT(routes[ROUTE_CANCEL]),  true,  0, 0,  NULL             },
-    {"refund",  KEY_NODE, PARTNER_AT(routes[ROUTE_REFUND]),  true,  0, 0,  NULL             },
+    {"name",     KEY_TEXT, PARTNER_AT(partner.name),           true,  1, 60, NULL             },
+    {"kind",     KEY_ENUM, PARTNER_AT(partner.kind),           true,  0, 0,  &partner_kinds   },
+    {"status",   KEY_ENUM, PARTNER_AT(partner.status),         false, 0, 0,  &partner_statuses},
+    {"closes",   KEY_DAY,  PARTNER_AT(partner.closes_day),     false, 0, 0,  NULL             },
+    {"slots",    KEY_BOOL, PARTNER_AT(partner.slots),          false, 0, 0,  NULL             },
+    {"share",    KEY_RATE, PARTNER_AT(partner.share_ppm),      false, 0, 0,  NULL             },
+    {"plans",    KEY_NODE, PARTNER_AT(plans),                  false, 0, 0,  NULL             },
+    {"payment",  KEY_NODE, PARTNER_AT(routes[ROUTE_PAYMENT]),  true,  0, 0,  NULL             },
+    {"cancel",   KEY_NODE, PARTNER_AT(routes[ROUTE_CANCEL]),   true,  0, 0,  NULL             },
+    {"refund",   KEY_NODE, PARTNER_AT(routes[ROUTE_REFUND]),   true,  0, 0,  NULL             },
+    {"recovery", KEY_NODE, PARTNER_AT(routes[ROUTE_RECOVERY]), false, 0, 0,  NULL             },
 };
 
 static const struct key route_keys[] = {
@@ -69,7 +72,9 @@ static void check_status(struct draft *d, const struct node *n, const struct par
 
 static void read_partner(struct draft *d, const struct node *n, struct partner *to)
 {
-    struct partner_row row = {.partner = {.code = arena_strdup(d->r.keep, n->key)}};
+    struct partner_row row = {
+        .partner = {.code = arena_strdup(d->r.keep, n->key), .share_ppm = PPM}
+    };
 
     if (!code_valid(n->key) || strcmp(n->key, "direct") == 0)
         problem_at(&d->r, n, NULL, "catalog.code",
@@ -79,6 +84,9 @@ static void read_partner(struct draft *d, const struct node *n, struct partner *
     if (node_bind(&d->r, n, partner_keys, COUNT(partner_keys), &row))
         check_status(d, n, &row.partner);
     for (size_t i = 0; i < ROUTES; i++) read_route(d, row.routes[i], &row.partner.routes[i]);
+    /* Who can change the payment there can prove who they are there (SPEC D-14). */
+    if (!row.routes[ROUTE_RECOVERY])
+        row.partner.routes[ROUTE_RECOVERY] = row.partner.routes[ROUTE_PAYMENT];
     read_plans(d, row.plans, &row.partner);
     *to = row.partner;
 }
@@ -152,6 +160,7 @@ struct route biller_route(const struct catalog *c, const char *biller, enum bill
                            "info.",                                ""},
         [ROUTE_CANCEL] = {"On the web, signed in: Account > Membership & Billing > Cancel.", ""},
         [ROUTE_REFUND] = {"Ask us: Help > Contact.",                                         ""},
+        [ROUTE_RECOVERY] = {"Sign in > Forgot email or password, or ask us: Help > Contact.",  ""},
     };
     static const struct route unknown = {"Ask the provider that bills you for this membership.",
                                          ""};

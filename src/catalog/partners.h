@@ -22,7 +22,7 @@ extern const struct names partner_statuses; /* SPEC D-12 */
 struct route {
     const char *text, *link;
 };
-enum biller_route { ROUTE_PAYMENT, ROUTE_CANCEL, ROUTE_REFUND, ROUTES };
+enum biller_route { ROUTE_PAYMENT, ROUTE_CANCEL, ROUTE_REFUND, ROUTE_RECOVERY, ROUTES };
 extern const struct names biller_routes;
 
 struct partner {
@@ -30,7 +30,8 @@ struct partner {
     enum partner_kind kind;
     enum partner_status status;
     int64_t closes_day; /* closing: from then on it bills nobody; else 0 */
-    bool slots;         /* its members may buy extra-member slots (SPEC D-11) */
+    bool slots;         /* its members may buy extra-member slots, with it (SPEC D-11) */
+    int64_t share_ppm;  /* of a plan's price, what it pays us for a period (SPEC D-17) */
     struct route routes[ROUTES];
     size_t n_plans;
     const char *const *plans; /* codes it may sell; none: all */

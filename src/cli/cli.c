@@ -15,6 +15,7 @@ const struct command *const command_tables[] = {
     migrate_commands,
     catalog_commands,
     import_commands,
+    settle_commands,
     run_commands,
     courier_commands,
     serve_commands,

@@ -53,7 +53,7 @@ static void options_have_ops(void **state)
     (void)state;
     for (enum option_action a = ACTION_NONE + 1; a < ACTIONS; a++) {
         /* Matching and signing out belong to people without an account of theirs, or to all. */
-        bool found = a == ACTION_CHARGE_MATCH || a == ACTION_SIGN_OUT;
+        bool found = a == ACTION_CHARGE_MATCH || a == ACTION_SIGN_OUT || a == ACTION_RECOVER;
 
         EACH_OP(op)
         {

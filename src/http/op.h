@@ -111,6 +111,7 @@ struct ops {
     X(purchase_ops) \
     X(receipt_ops) \
     X(remedy_ops) \
+    X(settlement_ops) \
     X(takeover_ops) \
     X(viewing_ops) \
     X(webhook_ops) \

@@ -5,6 +5,7 @@
 #include "account/account.h"
 #include "billing/billing.h"
 #include "catalog/catalog.h"
+#include "partners/settlement.h"
 
 enum partner_event_kind {
     EVENT_PROVISION, /* announced; nothing begins yet */

@@ -12,7 +12,7 @@ const struct names option_facts =
     NAMES("proven", "links_forbidden", "cancel_form", "credit_left", "risk_high", "plan_pausable",
           "method_pausable", "pause_left", "pause_planned", "change_planned", "plan_has_slots",
           "country_has_slots", "partner_has_slots", "slot_free", "slot_taken", "currency_equal",
-          "partner_period_over", "withdrawal_open", "retention_over", "delete_planned",
+          "partner_period_over", "withdrawal_open", "retention_over", "delete_planned", "contact",
           "price_question", "restarted", "restart_recent");
 const struct names option_results = NAMES("allowed", "hidden", "disabled", "redirect");
 const struct names option_places =
@@ -350,6 +350,13 @@ static const struct option_rule sign_out[] = {
     {.roles = VISITOR,          .result = OPTION_HIDDEN, .why = &WHY_SIGN_IN},
     {                           .result = OPTION_ALLOWED, .why = &WHY_SIGN_OUT},
 };
+/* DT-7: who knows neither contact is sent to whoever can prove who they are. */
+static const struct option_rule recover[] = {
+    {.with = FACT(FACT_CONTACT),
+                                .result = OPTION_ALLOWED, .why = &WHY_LINK_SENT},
+    {.billers = PARTNER,        .result = OPTION_REDIRECT, .why = &WHY_PARTNER_RECOVERY},
+    {                           .result = OPTION_REDIRECT, .why = &WHY_ASSISTED},
+};
 
 /* ---- the actions ---- */
 
@@ -432,6 +439,8 @@ const struct option_about option_abouts[ACTIONS] = {
                  T(undo_erase)}},
     [ACTION_SIGN_OUT] = {"sign_out", "Sign out",
         "F-05, M-08", {T(sign_out)}},
+    [ACTION_RECOVER] = {"recover", "Recover access to the account",
+        "D-14, DT-7", {T(not_kids), T(recover)}},
 };
 /* clang-format on */
 

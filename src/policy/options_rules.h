@@ -53,6 +53,7 @@ enum option_fact {
     FACT_WITHDRAWAL_OPEN,     /* the country grants it and its days are not over (SPEC F-24) */
     FACT_RETENTION_OVER,      /* what ended cannot be restarted any more (SPEC F-13, E-22) */
     FACT_DELETE_PLANNED,      /* early deletion is asked for (SPEC F-20) */
+    FACT_CONTACT,             /* a link or code can be sent to it (SPEC K-07, D-14) */
     FACT_PRICE_QUESTION,      /* a price was announced that asks for consent (SPEC A-08) */
     FACT_RESTARTED,           /* its term began with a restart, or one is pending (SPEC F-15) */
     FACT_RESTART_RECENT,      /* and that restart's days of undoing are not over (SPEC I-05) */
@@ -94,6 +95,7 @@ enum option_action {
     ACTION_DELETE,
     ACTION_UNDO_DELETE,
     ACTION_SIGN_OUT,
+    ACTION_RECOVER,
     ACTIONS,
 };
 

@@ -118,7 +118,7 @@ static bool in(enum option_action a, const enum option_action *list, size_t n)
 /* Billing is everything but what anybody may tell us, and signing out. */
 static bool is_billing(enum option_action a)
 {
-    return !IN(a, ACTION_CHARGE_MATCH, ACTION_TAKEOVER_REPORT, ACTION_SIGN_OUT);
+    return !IN(a, ACTION_CHARGE_MATCH, ACTION_TAKEOVER_REPORT, ACTION_SIGN_OUT, ACTION_RECOVER);
 }
 
 static bool is_view(enum option_action a)
@@ -486,6 +486,13 @@ static const struct row {
       .facts = FACT(FACT_CURRENCY_EQUAL)}, OPTION_DISABLED, "policy.partner_gift", TO_PARTNER},
     {"DT-6 visitor", ACTION_GIFT_REDEEM, {.role = ROLE_VISITOR}, OPTION_REDIRECT,
      "policy.gift_no_account", TO_SIGN_UP},
+    {"DT-7 a contact", ACTION_RECOVER, {.role = ROLE_VISITOR, .facts = FACT(FACT_CONTACT)},
+     OPTION_ALLOWED, "policy.link_sent", TO_HERE},
+    {"DT-7 D-14 a partner", ACTION_RECOVER,
+     {.role = ROLE_VISITOR, .biller = BILLER_CARRIER, .standing = STANDING_GOOD}, OPTION_REDIRECT,
+     "policy.partner_recovery", TO_PARTNER},
+    {"DT-7 neither", ACTION_RECOVER, {.role = ROLE_VISITOR, .standing = STANDING_GOOD},
+     OPTION_REDIRECT, "policy.assisted", TO_SUPPORT},
     {"F-15 no restart", ACTION_UNDO_RESTART, {.role = ROLE_OWNER, .standing = STANDING_GOOD},
      OPTION_REDIRECT, "policy.not_restarted", TO_SECURITY},
     {"F-15 an old restart", ACTION_UNDO_RESTART,

@@ -99,6 +99,11 @@ const struct option_reason WHY_PARTNER_SLOT = {
      "A partner bills this membership and its extra members; buy the slot with that "
      "partner."},
     TO_PARTNER};
+const struct option_reason WHY_PARTNER_RECOVERY = {
+    {E_CONFLICT, "policy.partner_recovery",
+     "There is no contact that we could write to, and a partner bills this membership; sign "
+     "in there, and it leads back to this account."},
+    TO_PARTNER};
 /* ---- not as it stands ---- */
 
 const struct option_reason WHY_LOCKED = {
@@ -249,6 +254,11 @@ const struct option_reason WHY_CHANGE_PLANNED = {
      "Another plan is planned for the next billing date; undo that first, or buy the slot "
      "then."},
     TO_PLANS};
+const struct option_reason WHY_ASSISTED = {
+    {E_CONFLICT, "policy.assisted",
+     "There is no contact that we could write to; contact support, which looks for the "
+     "account with you."},
+    TO_SUPPORT};
 /* ---- allowed ---- */
 
 const struct option_reason WHY_YOURS = {
@@ -402,5 +412,9 @@ const struct option_reason WHY_STAYS = {
 const struct option_reason WHY_REFUND_DECIDED = {
     {OK, "policy.refund_decided",
      "A person decides by the rules; what is urgent is answered by the time that is named."},
+    TO_HERE};
+const struct option_reason WHY_LINK_SENT = {
+    {OK, "policy.link_sent",
+     "A link or a code goes to a contact of the account."},
     TO_HERE};
 /* clang-format on */
