@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cli/chore.h"
+#include "cli/confined.h"
 #include "cli/desk.h"
 #include "http/metric.h"
 
@@ -45,16 +46,25 @@ static void count_failure(void *arg)
     metric_add(serve_metrics(arg), COUNT_CHORES_FAILED, 1);
 }
 
-static enum status serve_until_told(struct cli *cli, const struct serve_options *o, bool no_work)
+struct serving {
+    const struct serve_options *options;
+    bool no_work, unconfined;
+};
+
+static enum status serve_until_told(struct cli *cli, const struct serving *how)
 {
+    const struct serve_options *o = how->options;
+    const char *const reads[] = {o->certificate, o->key};
     struct crew *crew = NULL;
     struct serve *s;
     sigset_t set;
 
     await_signals(&set);
+    machine_this(); /* its name is made once, before there are threads */
+    if (!how->unconfined) TRY(cli_confine(cli, o->log, reads, COUNT(reads)));
     TRY(serve_start(o, &s, &cli->err));
     say(o->log, "listening", o->address, serve_port(s));
-    if (!no_work) crew = crew_start(cli, o->log, count_failure, s);
+    if (!how->no_work) crew = crew_start(cli, o->log, count_failure, s);
     wait_for(&set);
     say(o->log, "stopping", NULL, 0);
     crew_stop(crew);
@@ -123,18 +133,19 @@ static int run_serve(struct cli *cli, int argc, char **argv)
     const char *log_path = NULL, *workers = NULL, *loops = NULL, *limits = NULL, *why = NULL;
     struct serve_app const app = desk_app(cli);
     struct serve_options o = serve_defaults;
-    bool no_work = false;
+    struct serving how = {.options = &o};
     struct log log;
     const struct cli_option options[] = {
-        {"listen",        &o.address,       NULL    },
-        {"certificate",   &o.certificate,   NULL    },
-        {"key",           &o.key,           NULL    },
-        {"trusted-proxy", &o.trusted_proxy, NULL    },
-        {"log",           &log_path,        NULL    },
-        {"workers",       &workers,         NULL    },
-        {"loops",         &loops,           NULL    },
-        {"limits",        &limits,          NULL    },
-        {"no-work",       NULL,             &no_work},
+        {"listen",        &o.address,       NULL           },
+        {"certificate",   &o.certificate,   NULL           },
+        {"key",           &o.key,           NULL           },
+        {"trusted-proxy", &o.trusted_proxy, NULL           },
+        {"log",           &log_path,        NULL           },
+        {"workers",       &workers,         NULL           },
+        {"loops",         &loops,           NULL           },
+        {"limits",        &limits,          NULL           },
+        {"no-work",       NULL,             &how.no_work   },
+        {"unconfined",    NULL,             &how.unconfined},
     };
 
     if (!cli_options(&argc, argv, options, COUNT(options), &why) || argc)
@@ -150,7 +161,7 @@ static int run_serve(struct cli *cli, int argc, char **argv)
     o.key_file = cli->key_file;
     o.log = &log;
     enum status st = open_log(cli, log_path, &log);
-    if (st == OK) st = serve_until_told(cli, &o, no_work);
+    if (st == OK) st = serve_until_told(cli, &how);
     log_close(&log);
     return st == OK ? EXIT_DONE : cli_fail(cli, st);
 }
@@ -158,18 +169,22 @@ static int run_serve(struct cli *cli, int argc, char **argv)
 static int run_work(struct cli *cli, int argc, char **argv)
 {
     const char *log_path = NULL, *why = NULL;
+    bool unconfined = false;
     const struct cli_option options[] = {
-        {"log", &log_path, NULL}
+        {"log",        &log_path, NULL       },
+        {"unconfined", NULL,      &unconfined},
     };
     struct log log;
     sigset_t set;
 
     if (!cli_options(&argc, argv, options, COUNT(options), &why) || argc)
         return cli_usage(cli, serve_commands + 1, why);
-    enum status const st = open_log(cli, log_path, &log);
+    enum status st = open_log(cli, log_path, &log);
     if (st != OK) return cli_fail(cli, st);
     await_signals(&set);
     machine_this(); /* its name is made once, before there are threads */
+    if (!unconfined) st = cli_confine(cli, &log, NULL, 0);
+    if (st != OK) return cli_fail(cli, st);
     struct crew *crew = crew_start(cli, &log, NULL, NULL);
     say(&log, "working", NULL, 0);
     wait_for(&set);
@@ -182,9 +197,9 @@ static int run_work(struct cli *cli, int argc, char **argv)
 /* clang-format off */
 const struct command serve_commands[] = {
     {"serve", "[--listen ADDRESS:PORT] [--certificate FILE --key FILE] [--trusted-proxy ADDRESS] "
-              "[--log FILE|-] [--workers N] [--loops N] [--limits LIST] [--no-work]",
+              "[--log FILE|-] [--workers N] [--loops N] [--limits LIST] [--no-work] [--unconfined]",
      "Answer requests over HTTP, and bill what is due.", 0, run_serve},
-    {"work", "[--log FILE|-]", "Bill what is due, until told to stop.", 0, run_work},
+    {"work", "[--log FILE|-] [--unconfined]", "Bill what is due, until told to stop.", 0, run_work},
     {0},
 };
 /* clang-format on */

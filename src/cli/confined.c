@@ -1,0 +1,77 @@
+/* confined: the paths that a command keeps. SPDX-License-Identifier: Apache-2.0 */
+#include "cli/confined.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/confine.h"
+
+enum { PATHS_MAX = 32 };
+
+struct keeping {
+    struct confine_path at[PATHS_MAX];
+    size_t n;
+};
+
+static void keep(struct keeping *k, const char *path, bool writes)
+{
+    if (path && *path && k->n < PATHS_MAX) k->at[k->n++] = (struct confine_path){path, writes};
+}
+
+static const char *folder_of(struct arena *a, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    if (!slash) return ".";
+    return slash == path ? "/" : arena_memdup(a, path, (size_t)(slash - path));
+}
+
+/* SQLite makes its log, and the sandbox its store, beside the file. libpq reads passwords and
+ * certificates of whoever it runs as. */
+static void keep_database(struct keeping *k, struct cli *cli)
+{
+    const char *home = getenv("HOME");
+
+    if (strncmp(cli->db_url, "sqlite:", 7) == 0) {
+        keep(k, folder_of(&cli->arena, cli->db_url + 7), true);
+        return;
+    }
+    keep(k, getenv("PGPASSFILE"), false);
+    if (!home || !*home) return;
+    keep(k, arena_printf(&cli->arena, "%s/.pgpass", home), false);
+    keep(k, arena_printf(&cli->arena, "%s/.postgresql", home), false);
+}
+
+/* As SQLite looks for its place. */
+static void keep_temporary(struct keeping *k)
+{
+    keep(k, getenv("SQLITE_TMPDIR"), true);
+    keep(k, getenv("TMPDIR"), true);
+    keep(k, "/var/tmp", true);
+}
+
+static void tell(const struct log *log, const struct confined *done)
+{
+    struct log_line line;
+
+    log_begin(&line, machine_now(), "confined");
+    log_int(&line, "landlock", done->landlock_abi);
+    log_text(&line, "seccomp", done->seccomp ? "on" : "this kernel has none");
+    log_finish(&line);
+    log_write(log, line.text, line.n);
+}
+
+enum status cli_confine(struct cli *cli, const struct log *log, const char *const *reads, size_t n)
+{
+    struct keeping k = {0};
+    struct confined done;
+
+    keep_database(&k, cli);
+    keep_temporary(&k);
+    keep(&k, cli->key_file, false);
+    for (size_t i = 0; i < n; i++) keep(&k, reads[i], false);
+    struct confinement const c = {k.at, k.n};
+    TRY(confine_self(&c, &done, &cli->err));
+    tell(log, &done);
+    return OK;
+}

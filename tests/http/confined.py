@@ -1,0 +1,78 @@
+# confined: the server gives up what it does not need, and does its work all the same.
+# SPDX-License-Identifier: Apache-2.0
+import base64
+import os
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from stage import Stage, Tap  # noqa: E402
+
+
+def status_of(path):
+    with open(path) as f:
+        return dict(line.rstrip("\n").split(":\t", 1) for line in f if ":\t" in line)
+
+
+def threads(stage):
+    folder = "/proc/%d/task" % stage.process.pid
+    return [status_of("%s/%s/status" % (folder, name)) for name in os.listdir(folder)]
+
+
+def all_confined(stage):
+    found = threads(stage)
+    if len(found) < 3:
+        return "only %d threads" % len(found)
+    for s in found:
+        if s["Seccomp"] != "2" or s["NoNewPrivs"] != "1":
+            return "%s: seccomp %s, no_new_privs %s" % (s["Name"], s["Seccomp"], s["NoNewPrivs"])
+    return None
+
+
+def tells_the_log(stage):
+    line = next((x for x in stage.lines() if x["event"] == "confined"), None)
+    return None if line and line["seccomp"] == "on" and line["landlock"] >= 0 else str(line)
+
+
+def none_when_told(stage):
+    stage.stop()
+    stage.start("--unconfined")
+    for s in threads(stage):
+        if s["Seccomp"] != "0":
+            return "seccomp " + s["Seccomp"]
+    return "it says so" if any(x["event"] == "confined" for x in stage.lines()) else None
+
+
+# A gateway, fonts, certificates and time zones are files that the server still has to reach.
+def does_its_work(stage):
+    member = "C0000001"
+    a = stage.ask("POST", "/v1/memberships",
+                  {"member": member, "email": "c@example.com", "name": "Zoë 山田 عمر",
+                   "country": "JP", "plan": "standard", "token": "tok_visa"},
+                  Foyer_Actor="visitor", Idempotency_Key="start")
+    if a.status != 200:
+        return a.body
+    charges = stage.ask("GET", "/v1/accounts/%s/charges" % member).json()["charges"]
+    reference = charges[0]["reference"]
+    a = stage.ask("GET", "/v1/accounts/%s/receipts/%s" % (member, reference))
+    if a.status != 200:
+        return a.body
+    pdf = base64.b64decode(a.json()["content_base64"])
+    if not pdf.startswith(b"%PDF"):
+        return pdf[:40]
+    return None if pdf.count(b"/FontFile") >= 2 else "fonts are missing from the receipt"
+
+
+def main():
+    tap, stage = Tap(), Stage()
+    try:
+        stage.start()
+        tap.case("every thread of the server is confined", all_confined, stage)
+        tap.case("the log tells what the kernel took part in", tells_the_log, stage)
+        tap.case("a confined server does its work", does_its_work, stage)
+        tap.case("nothing is confined when told so", none_when_told, stage)
+    finally:
+        stage.close()
+    return tap.end()
+
+
+sys.exit(main())
