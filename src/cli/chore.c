@@ -7,9 +7,10 @@
 #include <unistd.h>
 
 #include "http/op_key.h"
+#include "notify/notify.h"
 #include "payments/payments.h"
 
-enum { RETRY_MS = 2000 };
+enum { RETRY_MS = 2000, TAKEN_MAX = 500 };
 
 /* ---- the chores ---- */
 
@@ -20,9 +21,36 @@ static enum status bill(const struct chore_turn *t)
     return op_keys_forget(t->cx);
 }
 
+/* What was decided becomes messages and webhooks. */
+static enum status take(const struct chore_turn *t)
+{
+    const struct catalog *catalog;
+    size_t n = TAKEN_MAX;
+
+    while (n == TAKEN_MAX && !atomic_load(t->stopping)) {
+        arena_reset(t->cx->arena);
+        TRY(catalog_load(t->cx, 0, &catalog));
+        enum status const st = notify_dispatch(t->cx, catalog, TAKEN_MAX, &n);
+        if (st != OK && st != E_BUSY) return st;
+    }
+    return OK;
+}
+
+static bool is_stopping(void *arg)
+{
+    return atomic_load((const atomic_bool *)arg);
+}
+
+static enum status send_webhooks(const struct chore_turn *t)
+{
+    return webhook_work(t->cx, machine_this(), is_stopping, (void *)(uintptr_t)t->stopping, NULL);
+}
+
 const struct chore chores[] = {
-    {"billing", 1000, bill},
-    {0    },
+    {"billing",  1000, bill},
+    {"couriers",      300, take},
+    {"webhooks", 300, send_webhooks},
+    {0     },
 };
 
 /* ---- a chore's thread ---- */

@@ -12,6 +12,14 @@
 #include "http/route.h"
 
 #define OPENAPI_PATH "/openapi.json"
+#define EVENTS_PATH  "/v1/events"
+
+/* What keys and scopes see of the stream of events, which is no op: it has no answer to describe.
+ */
+static const struct op event_stream = {.id = "event.stream",
+                                       .method = "GET",
+                                       .path = "/events",
+                                       .role = MAY(ROLE_SYSTEM) | MAY(ROLE_OWNER)};
 
 /* A request on its way. */
 struct job {
@@ -28,6 +36,11 @@ struct job {
 static bool is_description(const struct http_request *rq)
 {
     return strcmp(rq->path, OPENAPI_PATH) == 0;
+}
+
+static bool is_events(const struct http_request *rq)
+{
+    return strcmp(rq->path, EVENTS_PATH) == 0;
 }
 
 static bool is_get(const struct http_request *rq)
@@ -98,6 +111,7 @@ static enum status receive(struct job *j, bool *done)
     }
     if (!j->route.op) return fail(j->cx->err, &HTTP_METHOD, NULL);
     *done = false;
+    if (is_events(j->rq)) return OK;
     return is_acceptable(j->rq) ? OK : fail(j->cx->err, &HTTP_NOT_ACCEPTABLE, NULL);
 }
 
@@ -163,6 +177,20 @@ static void link_next(struct job *j, const json_t *out)
     http_answer_header(j->an, "Link", arena_printf(a, "<%s?%s>; rel=\"next\"", j->rq->path, query));
 }
 
+/* Owners hear what happens to their account, the operator's own key of all accounts. */
+static enum status begin_events(struct job *j)
+{
+    struct ctx *cx = j->cx;
+
+    TRY(authorize(j));
+    if (!(event_stream.role & MAY(cx->actor.role))) return fail(cx->err, &OP_NOT_ALLOWED, NULL);
+    j->an->status = 200;
+    j->an->type = "text/event-stream";
+    j->an->streams = true;
+    j->an->stream_account_id = cx->actor.role == ROLE_SYSTEM ? 0 : cx->actor.id;
+    return OK;
+}
+
 static enum status call(struct job *j)
 {
     CLEANUP(json_decrefp) json_t *in = json_object(), *out = NULL;
@@ -185,7 +213,7 @@ static enum status call_reading(struct job *j)
 
     if (j->route.op->writes) return call(j);
     TRY(tx_begin_kind(&tx, j->cx, TX_READ));
-    return call(j);
+    return j->route.op == &event_stream ? begin_events(j) : call(j);
 }
 
 static void refuse(struct job *j)
@@ -203,12 +231,16 @@ static void refuse(struct job *j)
 static void find_route(struct job *j)
 {
     route_find(j->rq->method, j->rq->path, &j->route);
+    if (!is_events(j->rq)) return;
+    j->route.allow = "GET, HEAD, OPTIONS";
+    j->route.op = is_get(j->rq) ? &event_stream : NULL;
 }
 
 enum api_lane api_lane(const struct http_request *rq)
 {
     struct op_route r;
 
+    if (is_events(rq)) return is_get(rq) ? API_READ : API_AT_ONCE;
     if (is_description(rq) || !is_acceptable(rq)) return API_AT_ONCE;
     route_find(rq->method, rq->path, &r);
     if (!r.op) return API_AT_ONCE;

@@ -1,0 +1,204 @@
+# keep: what the server has acknowledged is kept, whatever happens to it: kill -9 under load, told to
+# stop under load, a database that goes away and comes back. Prints TAP.
+# SPDX-License-Identifier: Apache-2.0
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+from stage import SERVER, Stage, Tap
+
+tap = Tap()
+
+
+class Load:
+    """Clients that write and write, and remember what was acknowledged."""
+
+    def __init__(self, stage, clients=12):
+        self.stage, self.done, self.stopping = stage, [], False
+        self.unanswered = 0  # sent whole to a server that was there, and not answered
+        self.wrong = []
+        self.threads = [threading.Thread(target=self.run, args=(i,)) for i in range(clients)]
+        for t in self.threads:
+            t.start()
+
+    def run(self, number):
+        made, c = 0, None
+        while not self.stopping:
+            made += 1
+            name = "load %d %d" % (number, made)
+            sent = False
+            try:
+                c = c or self.stage.connect()
+                c.send(c.request("POST", "/v1/keys", {"name": name, "scopes": "*",
+                                                      "roles": "system"}))
+                sent = True
+                a = c.answer()
+            except (OSError, EOFError):
+                # A connection that was refused took nothing.
+                self.unanswered += sent
+                if not sent or c is None:
+                    return
+                return
+            if a.status == 200:
+                self.done.append(a.json()["key"])
+            elif a.status != 503:
+                self.wrong.append((a.status, a.body))
+            if a.headers["connection"] == "close":
+                c.close()
+                c = None
+
+    def end(self):
+        self.stopping = True
+        for t in self.threads:
+            t.join()
+
+
+def kept(stage, load):
+    """Every key that was acknowledged is there."""
+    there, before = set(), None
+    while True:
+        words = ["call", "key.list", "limit=200"] + (["before=" + before] if before else [])
+        page = json.loads(stage.foyer(*words))
+        there.update(k["key"] for k in page["keys"])
+        before = page.get("next")
+        if not before:
+            break
+    lost = [k for k in load.done if k not in there]
+    if load.wrong:
+        return "answered %r" % (load.wrong[0],)
+    if len(load.done) < 20:
+        return "only %d were written" % len(load.done)
+    print("# %d acknowledged, %d kept" % (len(load.done), len(there)))
+    return "%d of %d are lost" % (len(lost), len(load.done)) if lost else None
+
+
+def killed():
+    stage = Stage(members=5)
+    try:
+        all_done = []
+        for _ in range(3):
+            stage.start()
+            load = Load(stage)
+            time.sleep(0.7)
+            stage.stop(signal.SIGKILL)
+            load.end()
+            all_done += load.done
+        load.done = all_done
+        return kept(stage, load)
+    finally:
+        stage.close()
+
+
+def stopped():
+    """Clients on connections that stay open: each request that was sent is answered."""
+    stage = Stage(members=5)
+    try:
+        stage.start()
+        load = Load(stage)
+        time.sleep(0.7)
+        status = stage.stop()
+        load.end()
+        if status != 0:
+            return "exit status %d" % status
+        if load.unanswered:
+            return "%d requests got no answer" % load.unanswered
+        return kept(stage, load)
+    finally:
+        stage.close()
+
+
+# ---- a PostgreSQL that is stopped and started ----
+
+BIN = "/usr/lib/postgresql/15/bin/"
+
+
+class Postgres:
+    def __init__(self):
+        self.root = os.geteuid() == 0
+        self.folder = self.run("mktemp", "-d", "/tmp/foyer-keep-XXXXXX").strip()
+        self.run(BIN + "initdb", "-D", self.folder + "/data", "-U", "postgres", "-A", "trust",
+                 "--no-sync")
+        self.run("chmod", "755", self.folder)
+        self.start()
+        self.url = "postgresql:///postgres?host=%s&user=postgres" % self.folder
+
+    def run(self, *words):
+        if self.root:
+            words = ("runuser", "-u", "postgres", "--") + words
+        return subprocess.run(words, check=True, capture_output=True, text=True, cwd="/").stdout
+
+    def control(self, *words):
+        # A server that goes on would hold a pipe open.
+        words = (BIN + "pg_ctl", "-D", self.folder + "/data", "-l", self.folder + "/log", "-w") + words
+        if self.root:
+            words = ("runuser", "-u", "postgres", "--") + words
+        subprocess.run(words, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                       cwd="/")
+
+    def start(self):
+        self.control("-o", "-c listen_addresses='' -c unix_socket_directories=%s" % self.folder,
+                     "start")
+
+    def stop(self):
+        self.control("-m", "fast", "stop")
+
+    def close(self):
+        try:
+            self.control("-m", "immediate", "stop")
+        except subprocess.CalledProcessError:
+            pass
+        self.run("rm", "-rf", self.folder)
+
+
+def database_goes(postgres):
+    stage = Stage(members=5, server=postgres.url)
+    path = "/v1/accounts/M0000001/membership"
+    try:
+        stage.start()
+        if stage.ask("GET", path).status != 200:
+            return "it does not answer at first"
+        postgres.stop()
+        for way in (("GET", path, None), ("GET", "/readyz", None),
+                    ("POST", "/v1/keys", {"name": "x", "scopes": "*", "roles": "system"})):
+            for _ in range(6):
+                a = stage.ask(*way)
+                if a.status != 503 or "retry-after" not in a.headers:
+                    return "%s %s: %d %s" % (way[0], way[1], a.status, a.body)
+        if stage.ask("GET", "/healthz").status != 200:
+            return "the server itself is ill"
+        postgres.start()
+        until, good = time.monotonic() + 10, 0
+        while good < 20 and time.monotonic() < until:
+            good = good + 1 if stage.ask("GET", path).status == 200 else 0
+            time.sleep(0.05)
+        if good < 20:
+            return "it does not recover"
+        return None if stage.ask("GET", "/readyz").status == 200 else "not ready"
+    finally:
+        postgres_lives(postgres)
+        stage.close()
+
+
+def postgres_lives(postgres):
+    try:
+        postgres.start()
+    except subprocess.CalledProcessError:
+        pass
+
+
+tap.case("kill -9 under load loses nothing that was acknowledged", killed)
+tap.case("told to stop under load, it answers everything and loses nothing", stopped)
+if not SERVER:
+    tap.skip("without its database it answers 503, and recovers", "on PostgreSQL only")
+else:
+    server = Postgres()
+    try:
+        tap.case("without its database it answers 503, and recovers", database_goes, server)
+    finally:
+        server.close()
+sys.exit(tap.end())
