@@ -733,7 +733,7 @@ int main(void)
         CASE("A-03, golden 3 the rest of the period is charged at once", prorates_now),
         CASE("A-03, golden 3 what is left shortens the period", shifts_the_anchor),
         CASE("A-03, golden 3 the price waits for the next date", waits_with_the_price),
-        CASE("A-06, B-05, golden 3 the explanation names who and from where", explains_who),
+        CASE("A-06, B-05, H-12, golden 3 the explanation names who and from where", explains_who),
         CASE("A-09, A-06, B-12 the next charge line by line", shows_the_next_charge),
         CASE("A-03 a change that is not paid changes nothing", declined_changes_nothing),
         CASE("A-04, A-07 a cheaper plan waits, and can be withdrawn", downgrades_wait),

@@ -1,5 +1,6 @@
 /* redeem_test: gift cards as members, agents and guessers use them.
  * SPDX-License-Identifier: Apache-2.0 */
+#include "base/id.h"
 #include "billing/credit.h"
 #include "billing/gift.h"
 #include "db/outbox.h"
@@ -155,6 +156,39 @@ static size_t notices(struct outbox_row *newest)
 }
 
 /* Golden 15. The second card is touched when the first is empty. */
+/* What a gift has paid goes back to credit, whatever is asked for; a card is used once, and months
+ * without a membership take nothing of it. */
+static void kept_and_not_refunded(void **state)
+{
+    struct arena *a = &life.t.arena;
+    const char *text, *ref;
+
+    (void)state;
+    life_open(&life, "2024-05-01");
+    int64_t const m = member("US/NY", "tok_visa");
+    const char *code = card(2000, "USD", false, &ref);
+    done(owner(m), "gift.redeem", with_code(code));
+    life_run(&life, "2024-05-20");
+    says(done(owner(m), "gift.balance", "{}"), "\"balance_minor\":451");
+    text = strstr(done(owner(m), "charge.list", "{\"limit\":1}"), "chg_");
+    CHECK(text);
+    text =
+        done(agent, "charge.refund",
+             arena_printf(a,
+                          "{\"member\":\"%s\",\"charge\":\"%.*s\","
+                          "\"circumstance\":\"billing_error\",\"to\":\"method\"}",
+                          id_text("mem", m, (char[ID_TEXT]){0}), (int)strcspn(text, "\""), text));
+    says(text, "\"outcome\":\"given\"");
+    life_run(&life, "2024-05-25");
+    says(done(owner(m), "gift.balance", "{}"), "\"balance_minor\":2000");
+    CHECK(books("gateway_clearing") == 0); /* no money went anywhere */
+    done(owner(m), "membership.cancel", "{}");
+    life_run(&life, "2024-12-20");
+    says(done(owner(m), "gift.balance", "{}"), "\"balance_minor\":2000");
+    refused(owner(m), "gift.redeem", with_code(code), &GIFT_REFUSED);
+    life_close(&life);
+}
+
 static void two_cards(void **state)
 {
     const char *first, *second, *text;
@@ -400,11 +434,13 @@ static void repeated_calls(void **state)
 int main(void)
 {
     static const struct CMUnitTest cases[] = {
-        CASE("golden 15: H-13, J-01, J-03, J-04, J-08, J-09 two cards pay one after the other",
+        CASE("H-13, J-01, J-03, J-04, J-08, J-09, J-13, golden 15 two cards pay in turn",
              two_cards),
-        CASE("golden 16: J-06, J-07 another currency and a partner's bill refuse, and use up "
+        CASE("J-06, J-07, golden 16 another currency and a partner's bill refuse, and use up "
              "nothing",
              refused_and_not_consumed),
+        CASE("I-07, J-05 a gift's credit stays as it is and never becomes money",
+             kept_and_not_refunded),
         CASE("J-01, J-12 unknown, used and inactive codes get the same answer",
              one_answer_for_bad_codes),
         CASE("J-12 guessing is limited by account, device and network", guessers_wait),

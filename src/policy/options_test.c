@@ -546,7 +546,8 @@ int main(void)
         CASE("X-05 no row of a table is dead", no_dead_rows),
         CASE("X-06 every action and reason has its words in the catalogue of texts",
              reasons_have_words),
-        CASE("D-03 F-08 F-12 G-03 J-06 J-07 O-03 DT-1 to DT-6 decide as SPEC says", rows_of_spec),
+        CASE("D-03 D-11 F-08 F-12 G-03 J-06 J-07 O-03 DT-1 to DT-6 decide as SPEC says",
+             rows_of_spec),
     };
     return RUN_CASES("options", cases);
 }

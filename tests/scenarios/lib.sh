@@ -4,6 +4,7 @@
 set -u
 foyer=${FOYER:-./foyer}
 room=$(mktemp -d)
+export FOYER_KEY_FILE=$room/key # seals what is personal
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 out="" wrong=0
 schema=""
@@ -77,6 +78,42 @@ says() {
 }
 says_not() {
     case $out in *"$1"*) bad "it says $1" ;; *) printf '  ok: it does not say %s\n' "$1" ;; esac
+}
+# `times TEXT N`: the newest answer has it so often.
+times() {
+    local n
+    n=$(printf '%s\n' "$out" | grep -cF -- "$1")
+    [ "$n" = "$2" ] && printf '  ok: it says %s %s times\n' "$1" "$2" || bad "it says $1 $n times"
+}
+# `option ACTION RESULT PLACE`: what the newest answer of policy.options says of one action.
+option() {
+    local found
+    found=$(printf '%s\n' "$out" | awk -F'"' -v action="$1" '
+        $2 == "action" { on = ($4 == action) }
+        on && $2 == "result" { result = $4 }
+        on && $2 == "place" { print result " " $4; exit }')
+    [ "$found" = "$2 $3" ] && printf '  ok: %s is %s, go to %s\n' "$1" "$2" "$3" ||
+        bad "$1 is $found, not $2 $3"
+}
+# `every_option ROLE SURFACE`: what $member's account offers there; each action must have a result,
+# a reason and a place.
+every_option() {
+    local problems
+    out=$("$foyer" --db "$db" call policy.options "member=$member" "role=$1" "surface=$2" 2>&1)
+    problems=$(printf '%s\n' "$out" | awk -F'"' '
+        $2 == "action" { action = $4; n++ }
+        $2 == "result" { result = $4; seen[result]++ }
+        $2 == "code" && $4 !~ /^policy[.]/ { print action ": no code" }
+        $2 == "reason" && $4 !~ /[.]$/ { print action ": no reason" }
+        $2 == "place" && ($4 == "" || (result != "allowed" && $4 == "here")) {
+            print action ": no place"
+        }
+        END {
+            sum = seen["allowed"] + seen["hidden"] + seen["disabled"] + seen["redirect"]
+            if (n < 30 || sum != n) print n " actions, " sum " results"
+        }')
+    [ -z "$problems" ] && printf '  ok: %s as %s on %s\n' "$member" "$1" "$2" ||
+        bad "$member as $1 on $2: $problems"
 }
 # `charged DATE…`: the dates on which the member was charged and has paid, oldest first.
 charged() {
