@@ -22,3 +22,11 @@ WHERE account_id = :account_id;
 
 -- account_set_deletion :exec
 UPDATE account SET delete_on_day = :delete_on_day WHERE account_id = :account_id;
+
+-- Who has given an e-mail address, however it is spelt; of several the oldest account first.
+-- accounts_by_email :many account
+-- any account: the address says whose it is
+-- :max int
+SELECT account_id, external_id, email, name, country, region, currency, zone, locale, joined_day,
+       import_hash, created_at, locked_at, unlocked_at, delete_on_day, erased_at
+FROM account WHERE lower(email) = lower(:email) AND email <> '' ORDER BY account_id LIMIT :max;

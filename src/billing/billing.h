@@ -10,6 +10,7 @@
 #include "billing/dispute.h"
 #include "billing/explain.h"
 #include "billing/gift.h"
+#include "billing/held.h"
 #include "billing/overview.h"
 #include "billing/pause.h"
 #include "billing/receipt.h"

@@ -73,6 +73,9 @@ static enum status erase_history(struct ctx *cx, int64_t account_id)
     TRY(erase_traces(cx, NULL, .account_id = account_id));
     TRY(erase_change_traces(cx, NULL, .account_id = account_id));
     TRY(erase_slot_traces(cx, NULL, .account_id = account_id));
+    TRY(erase_proofs(cx, NULL, .account_id = account_id));
+    TRY(erase_wish(cx, NULL, .account_id = account_id));
+    TRY(erase_forms(cx, NULL, .account_id = account_id));
     TRY(erase_cases(cx, NULL, .account_id = account_id));
     return erase_evidence(cx, NULL, .account_id = account_id);
 }

@@ -37,7 +37,8 @@ UPDATE method SET method_state = 'removed', brand = '', funding = 'none', last4 
 WHERE account_id = :account_id;
 
 -- erase_traces :exec
-UPDATE membership_event SET device = '', network = '' WHERE account_id = :account_id;
+UPDATE membership_event SET device = '', network = '', network_country = ''
+WHERE account_id = :account_id;
 
 -- What a change did about money explains charges and stays; from where it was asked for does not.
 -- erase_change_traces :exec
@@ -114,3 +115,15 @@ DELETE FROM membership_event WHERE account_id = :account_id;
 -- erase_references :exec
 UPDATE attempt SET gateway_ref = ''
 WHERE charge_id IN (SELECT charge_id FROM charge WHERE account_id = :account_id);
+
+-- erase_proofs :exec
+DELETE FROM contact_proof WHERE account_id = :account_id;
+
+-- erase_wish :exec
+DELETE FROM restart_wish WHERE account_id = :account_id;
+
+-- That a cancellation came in, and when, stays for as long as the account's row.
+-- erase_forms :exec
+UPDATE cancel_form SET email = '', name = '', member_text = '', ground_text = '', device = '',
+    network = ''
+WHERE account_id = :account_id;

@@ -2,6 +2,8 @@
 #include "billing/errand.h"
 
 #include "base/calendar.h"
+#include "billing/cancel_form.h"
+#include "billing/held.h"
 #include "billing/pending.h"
 #include "billing/reach.h"
 #include "billing/side.h"
@@ -9,7 +11,7 @@
 
 const struct names errand_kinds =
     NAMES("look_up", "resume_reminder", "change_end", "cancel_reminder", "credit_low",
-          "use_question", "use_answer");
+          "use_question", "use_answer", "cancel_form", "restart");
 
 enum status errand_plan(struct ctx *cx, int64_t account_id, enum errand_kind kind, int64_t subject,
                         int64_t due_at)
@@ -41,6 +43,8 @@ static enum status run(struct ctx *cx, const struct shift *s, const struct erran
     case ERRAND_CREDIT_LOW: return reach_watch(cx, s->catalog, e, at);
     case ERRAND_USE_QUESTION: return unused_ask(cx, e, at);
     case ERRAND_USE_ANSWER: return unused_end(cx, s->catalog, e, at);
+    case ERRAND_CANCEL_FORM: return cancel_form_do(cx, s->catalog, e, at);
+    case ERRAND_RESTART: return held_over(cx, s->catalog, e, at);
     }
     return OK;
 }

@@ -13,6 +13,8 @@ enum errand_kind {
     ERRAND_CREDIT_LOW,      /* subject: the local date of the charge it is about; 0: to be found */
     ERRAND_USE_QUESTION,    /* subject 0: asks whether the member still wants to pay (SPEC B-15) */
     ERRAND_USE_ANSWER,      /* subject 0: by now it has answered, or the membership ends */
+    ERRAND_CANCEL_FORM,     /* subject: a form for cancelling; its account may be 0 (SPEC F-25) */
+    ERRAND_RESTART,         /* subject 0: a restart was held back until now (SPEC DT-3) */
 };
 extern const struct names errand_kinds;
 

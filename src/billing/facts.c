@@ -7,6 +7,7 @@
 #include "base/id.h"
 #include "base/message.h"
 #include "billing/credit.h"
+#include "billing/held.h"
 #include "billing/pause.h"
 #include "billing/price.h"
 #include "billing/side.h"
@@ -49,6 +50,16 @@ static enum status add_pause(struct ctx *cx, struct facts *f)
     add(f, pausable, FACT_METHOD_PAUSABLE);
     add(f, f->m.pause_months < cx->settings->pause_max_months, FACT_PAUSE_LEFT);
     add(f, f->m.state == M_ACTIVE && f->m.pause_months > 0, FACT_PAUSE_PLANNED);
+    return OK;
+}
+
+static enum status add_risk(struct ctx *cx, struct facts *f)
+{
+    struct restart_risk risk;
+
+    if (f->m.state != M_CANCELED) return OK;
+    TRY(held_risk(cx, f->m.account_id, &risk));
+    add(f, risk.high, FACT_RISK_HIGH);
     return OK;
 }
 
@@ -120,6 +131,7 @@ static enum status look(struct ctx *cx, const struct catalog *c, int64_t account
     f->today = zone_day(z, cx->now);
     f->plan = catalog_plan(c, f->m.plan);
     f->country = catalog_country(c, f->account.country);
+    TRY(add_risk(cx, f));
     TRY(add_pause(cx, f));
     add_slots(f);
     TRY(add_held_slots(cx, f));

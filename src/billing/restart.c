@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/calendar.h"
+#include "billing/held.h"
 #include "billing/pending.h"
 #include "db/outbox.h"
 
@@ -26,17 +27,18 @@ enum status billing_start(struct ctx *cx, const struct catalog *c, int64_t accou
 
 /* ---- restarting ---- */
 
-/* Every contact of the owner learns of it, with who, where and when (SPEC F-15). */
+/* Every contact of the owner learns of it, with who, where and when, and with a code that says
+ * "this was not me" (SPEC F-15). */
 static enum status tell_restart(struct ctx *cx, const struct trouble *t, const char *topic)
 {
-    char who[32];
+    char not_me[PROOF_CODE];
 
-    return outbox_put(cx, topic, t->m.account_id, cx->now,
-                      json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "plan", t->m.plan, "who",
-                                roles.at[cx->actor.role], "surface", surfaces.at[cx->actor.surface],
-                                "device", cx->actor.device ? cx->actor.device : "", "network",
-                                cx->actor.network ? cx->actor.network : "", "at",
-                                instant_text(cx->now, who), "to", "all_contacts"));
+    TRY(proof_make(cx, t->m.account_id, PROOF_NOT_ME, cx->now + cx->settings->undo_days * DAY_MS,
+                   not_me));
+    json_t *body = held_who(cx);
+    json_object_set_new(body, "plan", json_string(t->m.plan));
+    json_object_set_new(body, "not_me_code", json_string(not_me));
+    return outbox_put(cx, topic, t->m.account_id, cx->now, body);
 }
 
 static bool must_prove(const struct actor *a)
@@ -61,6 +63,7 @@ enum status billing_restart(struct ctx *cx, const struct catalog *c, int64_t acc
     if (t.m.state != M_CANCELED) return fail(cx->err, &MEMBERSHIP_NOT_NOW, NULL);
     if (must_prove(&cx->actor)) return fail(cx->err, &MEMBERSHIP_PROOF_NEEDED, NULL);
     if (plan) t.m.plan = plan;
+    TRY(held_forget(cx, account_id));
     TRY(pending_begin(cx, c, &t, &in));
     TRY(trouble_store(cx, &t));
     TRY(tell_restart(cx, &t, "membership.restart_begun"));

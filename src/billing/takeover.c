@@ -6,6 +6,7 @@
 #include "base/calendar.h"
 #include "base/id.h"
 #include "billing/erase.h"
+#include "billing/held.h"
 #include "billing/lock.h"
 #include "billing/pending.h"
 #include "db/outbox.h"
@@ -166,19 +167,44 @@ static enum status undo(struct undoing *u)
     return tell(u);
 }
 
+/* It was held back and has not begun: nothing was charged. */
+static enum status stop(struct undoing *u, const struct undo_restart *in, struct tx *tx)
+{
+    u->out->outcome = UNDO_DONE;
+    u->out->currency = u->t.account.currency;
+    TRY(tell(u));
+    TRY(lock(u, in));
+    return tx_commit(tx);
+}
+
 enum status billing_undo_restart(struct ctx *cx, const struct undo_restart *in,
                                  struct undo_view *out)
 {
     struct undoing u = {.cx = cx, .out = out};
+    bool stopped;
     TX tx = {0};
 
     *out = (struct undo_view){0};
     TRY(tx_begin(&tx, cx));
     TRY(trouble_load(cx, in->account_id, &u.t));
+    TRY(held_stop(cx, &u.t.m, &stopped));
+    if (stopped) return stop(&u, in, &tx);
     TRY(find_restart(&u));
     out->currency = u.t.account.currency;
     out->outcome = must_wait(&u) ? UNDO_WAITS : UNDO_DONE;
     if (out->outcome == UNDO_DONE) TRY(undo(&u));
     TRY(lock(&u, in));
+    return tx_commit(&tx);
+}
+
+enum status takeover_disown(struct ctx *cx, const struct disown_restart *in, struct undo_view *out)
+{
+    struct undo_restart undo = {.report = "The link in the letter about the restart."};
+    TX tx = {0};
+
+    TRY(tx_begin(&tx, cx));
+    TRY(proof_find(cx, in->code, PROOF_NOT_ME, &undo.account_id));
+    TRY(billing_undo_restart(cx, &undo, out));
+    if (out->outcome == UNDO_DONE) TRY(proof_drop(cx, undo.account_id, PROOF_NOT_ME));
     return tx_commit(&tx);
 }

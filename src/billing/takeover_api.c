@@ -22,6 +22,12 @@ static const struct field view_fields[] = {
 };
 static const struct shape view_shape = SHAPE(undo_view, view_fields);
 
+static const struct field disown_fields[] = {
+    TEXT(struct disown_restart, code, 20, 40, "From the letter about the restart."),
+};
+static const struct shape disown_shape = SHAPE(disown_restart, disown_fields);
+
+OP_RUN(takeover_disown, struct disown_restart, struct undo_view)
 OP_RUN(billing_undo_restart, struct undo_restart, struct undo_view)
 
 static const struct op ops[] = {
@@ -38,6 +44,21 @@ static const struct op ops[] = {
         .faults = FAULTS(&MEMBERSHIP_UNKNOWN, &UNDO_NO_RESTART, &UNDO_TOO_LATE, &REFUND_CHANGED),
         .writes = true,
         .run = run_billing_undo_restart,
+    },
+    {
+        .id = "membership.disown_restart",
+        .method = "POST",
+        .path = "/memberships/disown_restart",
+        .role = MAY(ROLE_VISITOR) | MAY(ROLE_OWNER) | MAY(ROLE_PROFILE) | MAY(ROLE_EXTRA),
+        .summary = "Say with the code of a letter that a restart was not the owner's: it is "
+                   "stopped or undone, and the account locked.",
+        .in = &disown_shape,
+        .out = &view_shape,
+        .action = ACTION_TAKEOVER_REPORT,
+        .faults = FAULTS(&PROOF_UNKNOWN, &MEMBERSHIP_UNKNOWN, &UNDO_NO_RESTART, &UNDO_TOO_LATE,
+                         &REFUND_CHANGED),
+        .writes = true,
+        .run = run_takeover_disown,
     },
 };
 /* clang-format on */

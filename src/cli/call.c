@@ -160,6 +160,7 @@ static int run_call(struct cli *cli, int argc, char **argv)
         {"proof",   &c.proof,   NULL},
         {"device",  &c.device,  NULL},
         {"network", &c.network, NULL},
+        {"country", &c.country, NULL},
         {"key",     &key,       NULL},
     };
 
@@ -189,7 +190,8 @@ static int run_openapi(struct cli *cli, int argc, char **argv)
 /* clang-format off */
 const struct command call_commands[] = {
     {"call", "[OP [NAME=VALUE|NAME=@FILE|NAME=-]… [--as ROLE[:WHO]] [--surface web|app|tv|contact] "
-             "[--proof fresh] [--device NAME] [--network ADDRESS] [--key KEY]]",
+             "[--proof fresh] [--device NAME] [--network ADDRESS] [--country CODE] "
+             "[--key KEY]]",
      "Do what a client of the API can do; without an op, list the ops.", NO_DB, run_call},
     {"openapi", "", "Print the description of the API over HTTP, as OpenAPI 3.1.", NO_DB,
      run_openapi},

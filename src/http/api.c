@@ -126,6 +126,7 @@ static const struct {
     {"proof",   "Foyer-Proof"  },
     {"device",  "Foyer-Device" },
     {"network", "Foyer-Network"},
+    {"country", "Foyer-Country"},
 };
 
 static enum status read_caller(struct job *j)
@@ -138,6 +139,7 @@ static enum status read_caller(struct job *j)
         .proof = http_header_of(rq, "Foyer-Proof"),
         .device = http_header_of(rq, "Foyer-Device"),
         .network = http_header_of(rq, "Foyer-Network"),
+        .country = http_header_of(rq, "Foyer-Country"),
     };
     enum status const s = caller_read(cx, j->w, &c, &cx->actor);
 

@@ -11,7 +11,8 @@ const struct fault CALLER_SURFACE = {E_INVALID, "caller.surface",
                                      "The surface is web, app, tv or contact."};
 const struct fault CALLER_PROOF = {E_INVALID, "caller.proof", "The proof is fresh, or left out."};
 const struct fault CALLER_SESSION = {E_INVALID, "caller.session",
-                                     "Device and network have 1 to 200 bytes of UTF-8."};
+                                     "Device and network have 1 to 200 bytes of UTF-8, a country "
+                                     "two letters."};
 
 enum { SESSION_TEXT_MAX = 200 };
 
@@ -75,6 +76,11 @@ static bool is_session_text(const char *s)
     return text && *s && strlen(s) <= SESSION_TEXT_MAX;
 }
 
+static bool is_country(const char *s)
+{
+    return strlen(s) == 2 && strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == 2;
+}
+
 enum status caller_read(struct ctx *cx, const struct op_world *w, const struct caller *c,
                         struct actor *out)
 {
@@ -83,11 +89,13 @@ enum status caller_read(struct ctx *cx, const struct op_world *w, const struct c
     if (c->proof && strcmp(c->proof, "fresh") != 0) return fail(cx->err, &CALLER_PROOF, "proof");
     if (!is_session_text(c->device)) return fail(cx->err, &CALLER_SESSION, "device");
     if (!is_session_text(c->network)) return fail(cx->err, &CALLER_SESSION, "network");
+    if (c->country && !is_country(c->country)) return fail(cx->err, &CALLER_SESSION, "country");
     TRY(read_role(cx, w, c->as, out));
     out->surface =
         c->surface ? (enum surface)name_find(&surfaces, c->surface) : usual_surface(out->role);
     out->proven = c->proof;
     out->device = c->device;
     out->network = c->network;
+    out->country = c->country;
     return OK;
 }

@@ -9,6 +9,7 @@ struct caller {
     const char *surface; /* of surfaces, not none; else where such people are mostly */
     const char *proof;   /* fresh, or left out */
     const char *device, *network;
+    const char *country; /* that the network is in: two letters */
 };
 
 extern const struct fault CALLER_ACTOR, CALLER_SURFACE, CALLER_PROOF, CALLER_SESSION;

@@ -291,6 +291,18 @@ void op_watch(void (*watch)(const struct op *op, const json_t *answer, const str
     watcher = watch;
 }
 
+/* The refusal stands whatever becomes of telling it. */
+static void tell_refused(const struct call *c, enum status s)
+{
+    struct error aside = {0};
+    struct ctx cx = *c->cx;
+
+    if (!c->op->refused || s != E_DENIED || !actor_is_of_account(cx.actor.role)) return;
+    cx.err = &aside;
+    for (int n = 0; n <= BUSY_RETRIES; n++)
+        if (c->op->refused(&cx, cx.actor.id, c->cx->err->fault) != E_BUSY) return;
+}
+
 static json_t *error_json(const struct error *e)
 {
     return json_pack("{s:{s:s, s:s, s:s*}}", "error", "code", e->fault->code, "message",
@@ -308,6 +320,7 @@ enum status op_call(struct ctx *cx, const struct op_world *w, const struct op *o
 
     cx->due = NULL;
     enum status s = prepare(&c, json);
+    if (s != OK) tell_refused(&c, s);
     if (s == OK && !c.answer) s = carry_out(&c);
     if (s != OK) record_refusal(&c, s);
     if (watcher) watcher(op, s == OK ? c.answer : NULL, cx->err);

@@ -49,6 +49,9 @@ struct op {
      * E_BUSY. What it leaves in *out must be true by itself: it is the answer to a call that is
      * repeated after `after` was cut short. */
     enum status (*run)(struct ctx *cx, const struct op_world *w, const void *in, void *out);
+    /* Somebody on the account was refused by role, policy or for want of a proof: what the
+     * account's owner is to learn of it, in a transaction of its own. May be NULL. */
+    enum status (*refused)(struct ctx *cx, int64_t account_id, const struct fault *why);
     /* Carries out at once what was decided, outside any transaction, and tells. May be NULL. */
     enum status (*after)(struct ctx *cx, const struct op_world *w, const void *in, void *out);
 };
@@ -90,6 +93,7 @@ struct ops {
 #define OP_TABLES(X) \
     X(begin_ops) \
     X(cancel_ops) \
+    X(cancel_form_ops) \
     X(charge_ops) \
     X(contact_ops) \
     X(dispute_ops) \
@@ -99,6 +103,7 @@ struct ops {
     X(key_ops) \
     X(leave_ops) \
     X(lock_ops) \
+    X(match_ops) \
     X(membership_ops) \
     X(message_ops) \
     X(method_ops) \

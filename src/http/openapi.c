@@ -179,7 +179,8 @@ static json_t *parameter(const struct op *op, const struct field *f)
 
 static json_t *parameters(const struct op *op)
 {
-    static const char *const headers[] = {"Actor", "Surface", "Proof", "Device", "Network"};
+    static const char *const headers[] = {"Actor",  "Surface", "Proof",
+                                          "Device", "Network", "Country"};
     json_t *list = json_array();
 
     for (size_t i = 0; i < op->in->n_fields; i++)
@@ -357,7 +358,7 @@ static json_t *header_parameter(const char *name, const char *doc)
 static json_t *header_parameters(void)
 {
     return json_pack(
-        "{s:o, s:o, s:o, s:o, s:o, s:o}", "Actor",
+        "{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "Actor",
         header_parameter("Foyer-Actor",
                          "Whom the key's owner acts as: owner:MEMBER, profile:MEMBER, kids:MEMBER, "
                          "extra:MEMBER, visitor, agent:NUMBER or system; the last when left out."),
@@ -366,6 +367,7 @@ static json_t *header_parameters(void)
         "Device", header_parameter("Foyer-Device", "Their device, as their session tells it."),
         "Network",
         header_parameter("Foyer-Network", "Their network address, as their session tells it."),
+        "Country", header_parameter("Foyer-Country", "The country that it is in: two letters."),
         "IdempotencyKey",
         header_parameter("Idempotency-Key",
                          "Chosen by the client for this call: sent again under it, the call has no "

@@ -50,7 +50,8 @@ static enum status write_event(struct ctx *cx, const struct membership *m,
         .state_from = m->state, .state_to = state_to, .actor_role = cx->actor.role,
         .actor_id = cx->actor.id, .actor_surface = cx->actor.surface,
         .device = cx->actor.device ? cx->actor.device : "",
-        .network = cx->actor.network ? cx->actor.network : "", .reason = reason);
+        .network = cx->actor.network ? cx->actor.network : "", .reason = reason,
+        .network_country = cx->actor.country ? cx->actor.country : "");
 }
 
 enum status membership_note(struct ctx *cx, const struct membership *m,

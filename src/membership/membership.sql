@@ -51,9 +51,9 @@ VALUES (:account_id, :term, :anchor_day, :zone, :started_at, :term_cause);
 
 -- membership_event_add :exec
 INSERT INTO membership_event (event_id, account_id, happened_at, event, state_from, state_to,
-    actor_role, actor_id, actor_surface, device, network, reason)
+    actor_role, actor_id, actor_surface, device, network, reason, network_country)
 VALUES (:event_id, :account_id, :happened_at, :event, :state_from, :state_to, :actor_role,
-    :actor_id, :actor_surface, :device, :network, :reason);
+    :actor_id, :actor_surface, :device, :network, :reason, :network_country);
 
 -- membership_event_add_all :bulk
 INSERT INTO membership_event (event_id, account_id, happened_at, event, state_from, state_to,

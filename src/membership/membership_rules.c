@@ -3,12 +3,12 @@
 
 const struct names membership_states =
     NAMES("none", "pending", "active", "grace", "hold", "paused", "ending", "canceled", "deleted");
-const struct names membership_events =
-    NAMES("sign_up", "import", "payment_ok", "payment_refused", "renewal_failed", "grace_over",
-          "hold_limit", "cancel", "undo_cancel", "period_end", "pause_begin", "extend_pause",
-          "resume", "restart", "withdraw", "undo_restart", "retention_over", "pause",
-          "cancel_begin", "lock", "unlock", "delete", "undo_delete", "erase_announced",
-          "partner_activate", "partner_suspend", "partner_resume", "partner_end");
+const struct names membership_events = NAMES(
+    "sign_up", "import", "payment_ok", "payment_refused", "renewal_failed", "grace_over",
+    "hold_limit", "cancel", "undo_cancel", "period_end", "pause_begin", "extend_pause", "resume",
+    "restart", "withdraw", "undo_restart", "retention_over", "pause", "cancel_begin", "lock",
+    "unlock", "delete", "undo_delete", "erase_announced", "partner_activate", "partner_suspend",
+    "partner_resume", "partner_end", "restart_refused", "restart_held", "restart_stopped");
 const struct names membership_steps =
     NAMES("none", "renew", "look_up", "retry", "remind", "grace_end", "hold_end", "period_end",
           "pause", "resume", "pending_end", "warn_erase", "erase", "purge");

@@ -44,7 +44,10 @@ enum membership_event_kind {
     MEV_PARTNER_ACTIVATE, /* a partner bills from now on (SPEC D-10, D-13) */
     MEV_PARTNER_SUSPEND,  /* the partner says that it is not paid (SPEC D-16) */
     MEV_PARTNER_RESUME,
-    MEV_PARTNER_END, /* the partner's part is over and ours goes on (SPEC D-10) */
+    MEV_PARTNER_END,     /* the partner's part is over and ours goes on (SPEC D-10) */
+    MEV_RESTART_REFUSED, /* beside the state: somebody tried who may not (SPEC F-12) */
+    MEV_RESTART_HELD,    /* the same: one that looks unusual waits (SPEC DT-3) */
+    MEV_RESTART_STOPPED, /* and was stopped before it began */
 };
 extern const struct names membership_events;
 

@@ -48,7 +48,12 @@ const struct message_kind message_kinds[] = {
     {"membership.payment_refused", ANSWER, TO(E | P), LATE(DAYS(2)), SAYS(M("amount_minor"))},
     {"membership.late_payment", ROUTINE, TO(E), LATE(DAYS(30)), SAYS(M("amount_minor"))},
     {"membership.restart_begun", SECURITY, TO_ALL, LATE(DAYS(14)),
-     SAYS(T("plan_name"), D("at_on"), T("device"))},
+     SAYS(T("plan_name"), D("at_on"), T("device"), T("not_me_code"))},
+    {"membership.restart_blocked", SECURITY, TO_ALL, LATE(DAYS(14)),
+     SAYS(D("at_on"), T("device"), T("country"))},
+    {"membership.restart_held", SECURITY, TO_ALL, LATE(DAYS(14)),
+     SAYS(D("at_on"), T("device"), T("country"), T("confirm_code"), T("not_me_code"))},
+    {"membership.restart_dropped", ANSWER, TO_ALL, LATE(DAYS(14))},
     {"membership.restarted", SECURITY, TO_ALL, NEXT, LATE(DAYS(14)),
      SAYS(T("plan_name"), M("amount_minor"))},
     {"membership.restart_undone", SECURITY, TO_ALL, LATE(DAYS(14)), SAYS(M("amount_minor"))},
@@ -56,6 +61,8 @@ const struct message_kind message_kinds[] = {
      SAYS(T("plan_name"), M("amount_minor"))},
 
     /* charges */
+    {"charge.matched", ANSWER, TO(E), LATE(DAYS(7)),
+     SAYS(T("charge"), M("amount_minor"), D("on"))},
     {"billing.renewed", ROUTINE, TO(E), NEXT, LATE(DAYS(14)),
      SAYS(M("amount_minor"), M("credit_minor"))},
     {"billing.credit_low", ROUTINE, TO(E | P), NEXT, LATE(DAYS(7)), UNTIL("short_on"),
@@ -81,6 +88,8 @@ const struct message_kind message_kinds[] = {
     /* ending */
     {"membership.cancel_unfinished", ROUTINE, TO(E | P), NEXT, LATE(DAYS(3)),
      WHILE(IN(M_ACTIVE) | IN(M_GRACE) | IN(M_HOLD) | IN(M_PAUSED)), SAYS(D("since_on"))},
+    {"membership.cancel_form_received", ANSWER, TO(E), LATE(DAYS(30)),
+     SAYS(T("form"), T("received_at"), W("outcome"), D("last_day"), T("keep_code"), T("route"))},
     {"membership.ending", ANSWER, TO(E | P), LATE(DAYS(14)), CANCEL_FACTS},
     {"membership.canceled", ANSWER, TO(E | P), LATE(DAYS(14)), CANCEL_FACTS},
     {"membership.cancel_confirmed", ANSWER, TO(E), LATE(DAYS(14)), CANCEL_FACTS},
@@ -147,6 +156,8 @@ const struct message_kind message_kinds[] = {
 const size_t n_message_kinds = COUNT(message_kinds);
 
 const struct silent_topic silent_topics[] = {
+    {"charge.match_none",
+     "Nobody has paid it; it is written so that a miss costs what a hit costs."               },
     {"account.erased",
      "Nobody is left to write to; account.erase_announced and account.delete_decided told it."},
 };

@@ -25,7 +25,7 @@ VALUES (:partner, :reference, :account_id, :event_order, :partner_event, :plan, 
 -- partner_same_email :many partner_other
 -- :max int
 SELECT a.account_id, m.biller FROM account a JOIN membership m ON m.account_id = a.account_id
-WHERE a.email = :email AND a.email <> '' AND a.account_id <> :account_id
+WHERE lower(a.email) = lower(:email) AND a.email <> '' AND a.account_id <> :account_id
   AND m.state IN ('active', 'grace', 'hold', 'paused')
 ORDER BY a.account_id LIMIT :max;
 

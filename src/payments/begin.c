@@ -58,7 +58,7 @@ static enum status begin_tell(struct ctx *cx, struct begin_answer *out)
     out->member = arena_strdup(cx->arena, id_text("mem", m.account_id, (char[ID_TEXT]){0}));
     out->plan = m.plan;
     out->state = m.state;
-    out->text = out->currency = out->anchor_on = out->next_charge_on = "";
+    out->text = out->currency = out->anchor_on = out->next_charge_on = out->held_until = "";
     if (active) {
         out->anchor_on = arena_strdup(cx->arena, day_text(m.anchor_day, day));
         out->next_charge_on = arena_strdup(cx->arena, day_text(m.period_end_day, day));
@@ -135,7 +135,7 @@ static enum status find_account(struct ctx *cx, const struct catalog *c,
     struct account_id_of_row *known;
     struct account account;
     struct membership m;
-    struct newcomer new;
+    struct newcomer new = {0};
     size_t n;
 
     TRY(account_id_of(cx, &known, &n, .external_id = or_empty(in->member), .max = 1));
@@ -207,6 +207,36 @@ static enum status record_consent(struct ctx *cx, int64_t account_id)
     return consent_record(cx, &consent);
 }
 
+/* Who asks is told that it waits, and no more than the owner may know of why. */
+static enum status hold_back(struct ctx *cx, const struct catalog *c,
+                             const struct begin_restart *in, const char *plan,
+                             const struct restart_risk *risk, struct begin_answer *out)
+{
+    int64_t go_at;
+
+    out->try_now = false;
+    TRY(held_keep(cx, c, in->account_id, plan, risk, &go_at));
+    TRY(record_consent(cx, in->account_id));
+    TRY(begin_tell(cx, out));
+    out->text = "This restart looks unusual, so its owner is asked on every channel first; nothing "
+                "is charged until then.";
+    out->held_until = instant_text(go_at, arena_alloc(cx->arena, INSTANT_TEXT));
+    return OK;
+}
+
+static enum status restart_ended(struct ctx *cx, const struct catalog *c,
+                                 const struct begin_restart *in, const char *plan,
+                                 struct begin_answer *out)
+{
+    struct restart_risk risk;
+
+    TRY(held_risk(cx, in->account_id, &risk));
+    if (risk.high && cx->actor.proven) return hold_back(cx, c, in, plan, &risk, out);
+    TRY(billing_restart(cx, c, in->account_id, plan));
+    TRY(record_consent(cx, in->account_id));
+    return begin_tell(cx, out);
+}
+
 enum status begin_restart(struct ctx *cx, const struct catalog *c, const struct begin_restart *in,
                           struct begin_answer *out)
 {
@@ -220,11 +250,22 @@ enum status begin_restart(struct ctx *cx, const struct catalog *c, const struct 
     *out = (struct begin_answer){.account_id = in->account_id, .try_now = m.state != M_ENDING};
     if (m.state == M_ENDING) {
         TRY(billing_undo_cancel(cx, c, in->account_id));
+        TRY(begin_tell(cx, out));
     } else {
         if (m.state == M_CANCELED && !m.method_id) return fail(cx->err, &METHOD_NEEDED, NULL);
-        TRY(billing_restart(cx, c, in->account_id, plan));
-        TRY(record_consent(cx, in->account_id));
+        TRY(restart_ended(cx, c, in, plan, out));
     }
+    return tx_commit(&tx);
+}
+
+enum status begin_confirm(struct ctx *cx, const struct catalog *c, const struct begin_confirm *in,
+                          struct begin_answer *out)
+{
+    TX tx = {0};
+
+    TRY(tx_begin(&tx, cx));
+    *out = (struct begin_answer){.account_id = in->account_id, .try_now = true};
+    TRY(held_confirm(cx, c, in->account_id, in->code));
     TRY(begin_tell(cx, out));
     return tx_commit(&tx);
 }

@@ -16,6 +16,11 @@ struct begin_restart {
     int64_t account_id;
     const char *plan; /* NULL: the same as before */
 };
+struct begin_confirm {
+    const char *member;
+    int64_t account_id;
+    const char *code; /* that went to the account's contacts */
+};
 struct begin_resume {
     const char *member;
     int64_t account_id;
@@ -31,6 +36,7 @@ struct begin_answer {
     int64_t amount_minor; /* of the payment, tax included; 0: none is needed */
     const char *currency;
     const char *anchor_on, *next_charge_on; /* once it is paid, or as it would be */
+    const char *held_until; /* a restart that looks unusual waits so long (SPEC DT-3); '' */
     /* Between the use case and begin_try. */
     int64_t account_id;
     bool try_now;
@@ -48,9 +54,13 @@ enum status begin_start(struct ctx *cx, const struct catalog *c, const struct be
                         struct begin_answer *out) MUST_CHECK;
 /* By the state (SPEC F-13, DT-3): while access lasts the end is undone; within the retention time a
  * new term begins on the day of payment, which asks for a fresh proof (SPEC F-12); after it
- * nothing. Faults: those of billing_restart and billing_undo_cancel, MEMBER_PLAN_UNKNOWN,
- * MEMBER_PLAN_CLOSED, METHOD_NEEDED. */
+ * nothing. An owner's that looks unusual is held back: all contacts are asked, and nothing is
+ * charged until then. Faults: those of billing_restart and billing_undo_cancel,
+ * MEMBER_PLAN_UNKNOWN, MEMBER_PLAN_CLOSED, METHOD_NEEDED. */
 enum status begin_restart(struct ctx *cx, const struct catalog *c, const struct begin_restart *in,
+                          struct begin_answer *out) MUST_CHECK;
+/* The owner confirms a restart that is held back. Faults: those of held_confirm. */
+enum status begin_confirm(struct ctx *cx, const struct catalog *c, const struct begin_confirm *in,
                           struct begin_answer *out) MUST_CHECK;
 /* Ends a pause: one that has not begun at no charge, else the payment begins a new term; refused,
  * it stays paused. Faults: those of pause_resume. */

@@ -4,6 +4,7 @@
 #include "payments/begin.h"
 #include "payments/decline_rules.h"
 #include "payments/intake_rules.h"
+#include "policy/reasons_rules.h"
 
 /* clang-format off */
 static const struct field start_fields[] = {
@@ -29,6 +30,12 @@ static const struct field restart_fields[] = {
 };
 static const struct shape restart_shape = SHAPE(begin_restart, restart_fields);
 
+static const struct field confirm_fields[] = {
+    MEMBER_FIELD(struct begin_confirm),
+    TEXT(struct begin_confirm, code, 20, 40, "That went to the account's contacts."),
+};
+static const struct shape confirm_shape = SHAPE(begin_confirm, confirm_fields);
+
 static const struct field resume_fields[] = {
     MEMBER_FIELD(struct begin_resume),
     BOOL_OPT(struct begin_resume, preview, "Only tell the charge and the new dates."),
@@ -47,12 +54,15 @@ static const struct field answer_fields[] = {
     TEXT(struct begin_answer, anchor_on, 0, 0,
          "The date whose day of month every period starts on."),
     TEXT(struct begin_answer, next_charge_on, 0, 0, NULL),
+    TEXT(struct begin_answer, held_until, 0, 0,
+         "A restart that looks unusual waits so long for its owner; nothing is charged; ''."),
 };
 static const struct shape answer_shape = SHAPE(begin_answer, answer_fields);
 /* clang-format on */
 
 OP_RUN_CATALOG(begin_start, struct begin_start, struct begin_answer)
 OP_RUN_CATALOG(begin_resume, struct begin_resume, struct begin_answer)
+OP_RUN_CATALOG(begin_confirm, struct begin_confirm, struct begin_answer)
 OP_RUN_CATALOG(begin_restart, struct begin_restart, struct begin_answer)
 
 static enum status describe(struct ctx *cx, const struct op_world *w, void *in)
@@ -103,6 +113,8 @@ static const struct op ops[] = {
         .out = &answer_shape,
         .subject = ABOUT_MEMBER(struct begin_restart),
         .action = ACTION_RESTART,
+        .tells = &WHY_HELD_BACK,
+        .refused = held_refused,
         .faults = FAULTS(&MEMBERSHIP_UNKNOWN, &MEMBERSHIP_NOT_NOW, &MEMBERSHIP_RETENTION_OVER,
                          &MEMBERSHIP_PROOF_NEEDED, &MEMBERSHIP_PARTNER_BILLED, &ACCOUNT_LOCKED,
                          &MEMBER_PLAN_UNKNOWN, &MEMBER_PLAN_CLOSED, &METHOD_NEEDED,
@@ -110,6 +122,28 @@ static const struct op ops[] = {
                          &RATE_NO_PRICE),
         .writes = true,
         .run = run_begin_restart,
+        .after = try_begun,
+    },
+    {
+        .id = "membership.confirm_restart",
+        .method = "POST",
+        .path = "/accounts/{member}/membership/confirm_restart",
+        .role = MAY(ROLE_OWNER),
+        .summary = "Carry out at once a restart that was held back, with the code that went to "
+                   "the account's contacts.",
+        .in = &confirm_shape,
+        .out = &answer_shape,
+        .subject = ABOUT_MEMBER(struct begin_confirm),
+        .action = ACTION_RESTART,
+        .tells = &WHY_HELD_BACK,
+        .refused = held_refused,
+        .proof = true,
+        .faults = FAULTS(&PROOF_UNKNOWN, &HELD_NONE, &MEMBERSHIP_UNKNOWN, &MEMBERSHIP_NOT_NOW,
+                         &MEMBERSHIP_RETENTION_OVER, &MEMBERSHIP_PARTNER_BILLED, &ACCOUNT_LOCKED,
+                         &BILLING_PAYMENT_IN_FLIGHT, &RATE_NO_COUNTRY, &RATE_NO_PLAN,
+                         &RATE_NO_PRICE),
+        .writes = true,
+        .run = run_begin_confirm,
         .after = try_begun,
     },
     {

@@ -54,6 +54,9 @@ static const struct option_rule not_member[] = {
     {.roles = EXTRA,            .result = OPTION_HIDDEN, .why = &WHY_EXTRA},
     {.roles = VISITOR,          .result = OPTION_HIDDEN, .why = &WHY_SIGN_IN},
 };
+static const struct option_rule not_kids[] = {
+    {.roles = KIDS,             .result = OPTION_HIDDEN, .why = &WHY_KIDS},
+};
 static const struct option_rule not_agent[] = {
     {.roles = AGENT,            .result = OPTION_HIDDEN, .why = &WHY_NOT_AGENT},
 };
@@ -174,6 +177,11 @@ static const struct option_rule cancel[] = {
                                 .result = OPTION_ALLOWED, .why = &WHY_ENDS_OR_CREDIT},
     {.standings = GOOD | GRACE, .result = OPTION_ALLOWED, .why = &WHY_ENDS_LATER},
     {                           .result = OPTION_ALLOWED, .why = &WHY_ENDS_NOW},
+};
+/* The form asks who is meant and tells nobody whether there is such a member; each country's law is
+ * looked at when that is known. */
+static const struct option_rule form_taken[] = {
+    {                           .result = OPTION_ALLOWED, .why = &WHY_FORM},
 };
 static const struct option_rule undo_cancel[] = {
     {.billers = PARTNER,        .result = OPTION_REDIRECT, .why = &WHY_PARTNER_RESTART},
@@ -317,9 +325,6 @@ static const struct option_rule refund_ask[] = {
     {.billers = PARTNER,        .result = OPTION_REDIRECT, .why = &WHY_PARTNER_REFUND},
     {                           .result = OPTION_ALLOWED, .why = &WHY_REFUND_DECIDED},
 };
-static const struct option_rule not_kids[] = {
-    {.roles = KIDS,             .result = OPTION_HIDDEN, .why = &WHY_KIDS},
-};
 static const struct option_rule charge_match[] = {
     {                           .result = OPTION_ALLOWED, .why = &WHY_MATCH},
 };
@@ -389,6 +394,8 @@ const struct option_about option_abouts[ACTIONS] = {
     [ACTION_UNDO_CANCEL] = {"cancel.undo", "Undo the cancelling",
         "DT-3", {T(not_member), T(not_agent), T(no_membership), T(on_web), T(not_locked),
                  T(undo_cancel)}},
+    [ACTION_CANCEL_FORM] = {"cancel.form", "Cancel by the form that works without signing in",
+        "F-25, F-09", {T(not_kids), T(form_taken)}},
     [ACTION_WITHDRAW] = {"withdraw", "Withdraw from the contract",
         "F-24", {T(not_member), T(not_agent), T(no_membership), T(on_web_shown), T(locked_proven),
                  T(withdraw)}},

@@ -118,7 +118,8 @@ static bool in(enum option_action a, const enum option_action *list, size_t n)
 /* Billing is everything but what anybody may tell us, and signing out. */
 static bool is_billing(enum option_action a)
 {
-    return !IN(a, ACTION_CHARGE_MATCH, ACTION_TAKEOVER_REPORT, ACTION_SIGN_OUT, ACTION_RECOVER);
+    return !IN(a, ACTION_CHARGE_MATCH, ACTION_CANCEL_FORM, ACTION_TAKEOVER_REPORT, ACTION_SIGN_OUT,
+               ACTION_RECOVER);
 }
 
 static bool is_view(enum option_action a)
@@ -243,8 +244,8 @@ static bool sign_out_bound(enum option_action a, const struct option_case *c,
 static bool report_refused(enum option_action a, const struct option_case *c,
                            const struct option_rule *r)
 {
-    return IN(a, ACTION_TAKEOVER_REPORT, ACTION_CHARGE_MATCH) && c->role != ROLE_KIDS &&
-           r->result != OPTION_ALLOWED;
+    return IN(a, ACTION_TAKEOVER_REPORT, ACTION_CHARGE_MATCH, ACTION_CANCEL_FORM) &&
+           c->role != ROLE_KIDS && r->result != OPTION_ALLOWED;
 }
 
 static const struct promise promises[] = {
@@ -388,6 +389,8 @@ static const struct row {
     {"DT-2 a child there", ACTION_CANCEL,
      {.role = ROLE_KIDS, .standing = STANDING_GOOD, .facts = FACT(FACT_CANCEL_FORM)},
      OPTION_HIDDEN, "policy.kids_profile", TO_PROFILES},
+    {"DT-2 the form itself", ACTION_CANCEL_FORM, {.role = ROLE_VISITOR}, OPTION_ALLOWED,
+     "policy.form", TO_CANCEL_FORM},
     {"DT-2 partner", ACTION_CANCEL,
      {.role = ROLE_OWNER, .biller = BILLER_APP_STORE, .standing = STANDING_GOOD}, OPTION_REDIRECT,
      "policy.partner_cancel", TO_PARTNER},

@@ -320,6 +320,11 @@ const struct option_reason WHY_ENDS_NOW = {
     {OK, "policy.ends_now",
      "The membership ends at once, and nothing more is charged."},
     TO_HERE};
+const struct option_reason WHY_FORM = {
+    {OK, "policy.form",
+     "Anybody can declare it here; the account's own contact gets the confirmation, and a way to "
+     "undo it."},
+    TO_CANCEL_FORM};
 const struct option_reason WHY_REFUNDED = {
     {OK, "policy.refunded",
      "The membership ends at once, and the part not served is paid back."},

@@ -32,6 +32,12 @@ struct settings {
     int64_t refund_target_hours;        /* of what is urgent (SPEC I-03) */
     int64_t gift_low_notice_days;       /* told so long before credit runs out (SPEC J-09) */
     int64_t gift_wrong_account, gift_wrong_device, gift_wrong_network; /* wrong codes in a day */
+    int64_t match_tries_network, match_tries_card; /* statement lines looked up in a day (H-06) */
+    int64_t form_tries_network;                    /* cancellations by form in a day (F-25) */
+    int64_t restart_hold_hours;                    /* a restart at high risk waits so long (DT-3) */
+    int64_t restart_risk_high;                     /* points from which the risk is high */
+    int64_t risk_recent_hours;       /* what happened so shortly before counts for it */
+    int64_t blocked_letters;         /* letters on restarts that were blocked, in a day */
     int64_t partner_end_notice_days; /* we charge again so long after a partner's end is known */
     int64_t retention_notice_days;   /* erasure is announced so long before (SPEC E-22) */
     int64_t inactive_never_months, inactive_stopped_months; /* no viewing: asked (SPEC B-15) */

@@ -239,6 +239,9 @@ static void happened(struct sim *s, struct member *m, const struct seen_event *e
     case MEV_PARTNER_SUSPEND:
     case MEV_PARTNER_RESUME:
     case MEV_PARTNER_END:
+    case MEV_RESTART_REFUSED:
+    case MEV_RESTART_HELD:
+    case MEV_RESTART_STOPPED:
     case MEV_DELETE:
     case MEV_UNDO_DELETE: break;
     case MEV_ERASE_ANNOUNCED: m->erase_told_at = e->happened_at; break;
