@@ -81,7 +81,9 @@ static enum status call(struct cli *cli, const struct op *op, const json_t *in, 
     struct op_world w = {.find_member = account_number};
 
     TRY(catalog_load(&cli->cx, 0, &w.catalog));
-    if (op->ask || op->after) TRY(sandbox_open(cli->db_url, &gateway, &cli->err));
+    if (op->ask || op->after)
+        TRY(gateway_open_for(cli->settings.payment_gateway, cli->db_url, cli->clock.is_test,
+                             &gateway, &cli->err));
     struct world const world = {
         .machine = machine_this(), .gateway = gateway, .test_clock = cli->clock.is_test};
     w.world = &world;

@@ -109,7 +109,9 @@ static enum status open_place(const struct crew *crew, struct cli *own, struct g
     TRY(clock_read(&own->cx, own->cx.now, &own->clock));
     own->cx.now = own->clock.now;
     TRY(cli_settings(own, &own->settings));
-    return *gateway ? OK : sandbox_open(own->db_url, gateway, &own->err);
+    return *gateway ? OK
+                    : gateway_open_for(own->settings.payment_gateway, own->db_url,
+                                       own->clock.is_test, gateway, &own->err);
 }
 
 static enum status turn(struct hired *h, struct cli *own, struct gateway **gateway)

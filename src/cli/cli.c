@@ -17,6 +17,7 @@ const struct command *const command_tables[] = {
     import_commands,
     settle_commands,
     run_commands,
+    sandbox_commands,
     courier_commands,
     serve_commands,
     read_commands,

@@ -89,7 +89,9 @@ static enum status prepare(const struct cli *cli, struct desk *d, struct ctx *cx
     TRY(refresh(cli, d, cx));
     cx->now = d->clock.now;
     cx->settings = &d->settings;
-    return outside && !d->gateway ? sandbox_open(cli->db_url, &d->gateway, cx->err) : OK;
+    return outside && !d->gateway ? gateway_open_for(d->settings.payment_gateway, cli->db_url,
+                                                     d->clock.is_test, &d->gateway, cx->err)
+                                  : OK;
 }
 
 static void answer(void *arg, struct hand *h, struct arena *a, const struct http_request *rq,

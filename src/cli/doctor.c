@@ -438,6 +438,16 @@ static const char *clock_text(struct cli *cli)
                         instant_text(cli->clock.now, at));
 }
 
+/* Only sandboxes exist. One on a real clock collects nothing from anybody. */
+static const char *gateway_text(struct cli *cli)
+{
+    bool const here = strcmp(cli->settings.payment_gateway, "sandbox") == 0;
+
+    return arena_printf(&cli->arena, "%s%s", here ? "sandbox" : "sandbox elsewhere",
+                        cli->clock.is_test ? ""
+                                           : ", NOT FOR USE: the clock is real and no money moves");
+}
+
 /* The settings that are not as they ship. */
 static const char *settings_text(struct cli *cli)
 {
@@ -453,6 +463,7 @@ static const char *settings_text(struct cli *cli)
             const char *value = *(const char *const *)(const void *)mine;
 
             if (strcmp(value, *(const char *const *)(const void *)shipped) == 0) continue;
+            if (strchr(value, '@')) value = "(with its key)";
             text = arena_printf(&cli->arena, "%s%s%s=%s", text, *text ? ", " : "", f->name, value);
         } else if ((n = *(const int64_t *)(const void *)mine) !=
                    *(const int64_t *)(const void *)shipped) {
@@ -493,7 +504,10 @@ static enum status look(struct cli *cli, struct facts *f, bool *sandbox)
     TRY(catalog_versions(&cli->cx, 1, &versions, &n));
     tell(f, "database", db_is_pg(cli->db) ? "PostgreSQL" : "SQLite");
     tell(f, "clock", clock_text(cli));
+    tell(f, "gateway", gateway_text(cli));
     tell(f, "settings", settings_text(cli));
+    if (cli->settings.webhook_local_targets)
+        tell(f, "webhooks", "NOT SAFE: they may go to private addresses (webhook_local_targets)");
     tell(f, "catalog", catalog_text(cli, versions, n));
     tell(f, "tzdata", tzdata_version(&cli->arena));
     tell(f, "members", count_text(cli, counts.accounts));
@@ -558,6 +572,8 @@ static int run_doctor(struct cli *cli, int argc, char **argv)
     (void)argv;
     if (argc) return cli_usage(cli, doctor_commands, NULL);
     if ((st = look(cli, &facts, &uses_sandbox)) != OK) return cli_fail(cli, st);
+    /* What one elsewhere has done is its own affair. */
+    uses_sandbox = uses_sandbox && strcmp(cli->settings.payment_gateway, "sandbox") == 0;
     if (uses_sandbox && (st = sandbox_open(cli->db_url, &sandbox, &cli->err)) != OK)
         return cli_fail(cli, st);
     struct patient const p = {cli->clock, sandbox};

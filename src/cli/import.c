@@ -282,7 +282,9 @@ static int run_import(struct cli *cli, int argc, char **argv)
     if (st == OK) st = read_header(&im, &o.columns);
     if (st != OK && cli->err.fault == &IMPORT_COLUMNS_MISSING) return refuse_columns(&im);
     if (st == OK) st = catalog_load(&cli->cx, 0, &im.intake.terms.catalog);
-    if (st == OK) st = gateway_open("sandbox", cli->db_url, &im.intake.gateway, &cli->err);
+    if (st == OK)
+        st = gateway_open_for(cli->settings.payment_gateway, cli->db_url, cli->clock.is_test,
+                              &im.intake.gateway, &cli->err);
     if (st == OK) st = import_rows(&im, size);
     if (st != OK) return cli_fail(cli, st);
     if (cli->json)

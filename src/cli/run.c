@@ -26,7 +26,8 @@ static enum status work(struct cli *cli, int64_t until_at)
                           .progress = on_day,
                           .progress_arg = &bar};
 
-    TRY(sandbox_open(cli->db_url, &gateway, &cli->err));
+    TRY(gateway_open_for(cli->settings.payment_gateway, cli->db_url, cli->clock.is_test, &gateway,
+                         &cli->err));
     world.gateway = gateway;
     progress_begin(&bar.progress, cli, "billing", (until_at - cli->clock.now) / DAY_MS);
     enum status const st = payments_run(&cli->cx, &world, until_at);

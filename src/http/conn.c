@@ -251,6 +251,11 @@ static void respond(struct conn *c)
     struct serve *s = c->loop->serve;
     char head[REPLY_HEAD_MAX];
 
+    if (!j->an.status) { /* what answers wants it lost */
+        c->at = AT_WRITE;
+        conn_close(c);
+        return;
+    }
     if (c->loop->stopping || j->an.streams || c->requests >= s->options.requests_per_connection_max)
         c->keep_alive = false;
     struct reply const r = {

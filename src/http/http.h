@@ -34,7 +34,7 @@ struct http_request {
 enum { HTTP_ANSWER_HEADERS_MAX = 16 };
 
 struct http_answer {
-    int status;
+    int status;       /* 0: no answer at all, the connection is closed */
     const char *type; /* Content-Type; NULL without a body */
     const char *body;
     size_t body_bytes;

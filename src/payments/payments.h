@@ -5,6 +5,7 @@
 
 #include "billing/billing.h"
 #include "payments/gateways/sandbox.h"
+#include "payments/gateways/sandbox_service.h"
 #include "payments/intake.h"
 
 enum method_state { METHOD_USABLE, METHOD_BLOCKED, METHOD_REMOVED };

@@ -286,6 +286,7 @@ enum status payments_run(struct ctx *cx, const struct world *w, int64_t until_at
     struct run r = {.cx = *cx, .world = w, .until_at = until_at};
     enum status st;
 
+    TRY(gateway_check_clock(w->gateway, w->test_clock, cx->err));
     if (w->test_clock) r.cx.now = until_at;
     r.cx.arena = &r.arena;
     st = join(&r);
@@ -309,6 +310,7 @@ enum status payments_collect_account(struct ctx *cx, const struct world *w, cons
     enum status st = OK;
     size_t done = 1;
 
+    TRY(gateway_check_clock(w->gateway, w->test_clock, cx->err));
     /* After a lost race or reply what is stored is asked for anew. */
     for (int lost = 0; lost < RERUNS_MAX && (st != OK || done); lost += st != OK) {
         st = payments_collect(cx, w, &s, &done);

@@ -74,6 +74,7 @@ const struct settings settings_default = {
     .webhook_keep_days = 30,
     .webhook_local_targets = 0,
     .webhook_ca_file = "",
+    .payment_gateway = "sandbox",
     .audit_look_minutes = 10,
 };
 
@@ -199,6 +200,8 @@ static const struct field fields[] = {
             "Events, deliveries and attempts of webhooks are kept so long for the log and replay."),
     INT_OPT(struct settings, webhook_local_targets, 0, 1,
             "1 lets webhooks go to private addresses and over plain http: for tests alone."),
+    TEXT_OPT(struct settings, payment_gateway, 1, 300,
+             "sandbox, or the URL of one elsewhere: http://KEY@127.0.0.1:8090."),
     TEXT_OPT(struct settings, webhook_ca_file, 0, 200,
              "Certificates to trust instead of the system's when webhooks are sent; empty: those."),
     INT_OPT(struct settings, audit_look_minutes, 0, 1440,

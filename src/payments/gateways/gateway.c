@@ -62,6 +62,20 @@ enum status gateway_open(const char *name, const char *db_url, struct gateway **
     return fail(e, &GATEWAY_UNKNOWN, "gateway");
 }
 
+enum status gateway_open_for(const char *name, const char *db_url, bool test_clock,
+                             struct gateway **out, struct error *e)
+{
+    struct gateway *g;
+
+    TRY(gateway_open(name, db_url, &g, e));
+    enum status const s = gateway_check_clock(g, test_clock, e);
+    if (s == OK)
+        *out = g;
+    else
+        gateway_close(g);
+    return s;
+}
+
 void gateway_close(struct gateway *g)
 {
     if (!g) return;

@@ -175,6 +175,9 @@ enum status gateway_check_clock(const struct gateway *g, bool test_clock,
  * Foyer's database. Faults: GATEWAY_UNKNOWN. */
 enum status gateway_open(const char *name, const char *db_url, struct gateway **out,
                          struct error *e) MUST_CHECK;
+/* The same for a database with such a clock. Faults: GATEWAY_REAL too. */
+enum status gateway_open_for(const char *name, const char *db_url, bool test_clock,
+                             struct gateway **out, struct error *e) MUST_CHECK;
 void gateway_close(struct gateway *g);   /* accepts NULL */
 void gateway_closep(struct gateway **g); /* the same as a CLEANUP function */
 

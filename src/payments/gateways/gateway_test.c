@@ -561,9 +561,47 @@ static void names_gateways(void **state)
     gateway_close(NULL);
 }
 
+/* ---- money and clocks ---- */
+
+static void real_ones_need_real_clocks(void **state)
+{
+    struct test_db world, *t = &world;
+    struct gateway *null;
+
+    (void)state;
+    test_db_open(t, START);
+    CHECK_OK(null_open(&null, &t->err));
+    CHECK_OK(gateway_check_clock(null, true, &t->err));
+    null->is_real = true;
+    CHECK_OK(gateway_check_clock(null, false, &t->err));
+    CHECK_FAULT(gateway_check_clock(null, true, &t->err), &GATEWAY_REAL);
+    struct world const w = {.gateway = null, .test_clock = true};
+    CHECK_FAULT(payments_run(&t->cx, &w, START), &GATEWAY_REAL);
+    CHECK_FAULT(payments_collect_account(&t->cx, &w, NULL, 1), &GATEWAY_REAL);
+    gateway_close(null);
+    test_db_close(t);
+}
+
+static void needs_somebody_there(void **state)
+{
+    struct gateway_charge const c = {KEY(1, 0, 1), "tok_visa", "EUR", "FOYER", 1299, START};
+    CLEANUP(arena_clear) struct arena a = {0};
+    struct gateway_answer answer;
+    struct error e = {0};
+    struct gateway *g;
+
+    (void)state;
+    CHECK(gateway_open("http://127.0.0.1:9", "sqlite::memory:", &g, &e) == OK);
+    CHECK(g->charge(g->state, &c, 1, &answer, &a, &e) == E_UPSTREAM);
+    CHECK(e.fault == &GATEWAY_UNREACHABLE);
+    gateway_close(g);
+}
+
 int main(void)
 {
     static const struct CMUnitTest cases[] = {
+        CASE("a gateway that moves money is refused on a test clock", real_ones_need_real_clocks),
+        CASE("B-11 a gateway that nobody answers at has sent nothing", needs_somebody_there),
         CASE("every gateway is opened by its name", names_gateways),
         CASE("B-11 a key tells its term, period and attempt", reads_keys),
         CASE("B-11 a charge is captured once it is answered", captures),

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/calendar.h"
+#include "cli/sandbox.h"
 #include "db/db_test.h"
 #include "payments/gateways/gateway.h"
 
@@ -21,6 +22,7 @@ static const struct subject {
     unsigned can;
 } subjects[] = {
     {"sandbox", REMEMBERS | DECLINES | LOSES | CALLS_BACK | SURVIVES},
+    {"http",    REMEMBERS | DECLINES | LOSES | CALLS_BACK           }, /* a sandbox elsewhere */
     {"null",    0                                                   },
 };
 
@@ -33,7 +35,28 @@ struct rig {
     struct gateway *g;
     struct arena *a;
     struct error *e;
+    char url[64]; /* of the sandbox elsewhere; "" */
+    struct sandbox_desk desk;
+    struct serve_app app;
+    struct serve *serve;
 };
+
+static inline void rig_serve(struct rig *r)
+{
+    struct test_db *t = &r->db;
+    struct serve_options o = serve_defaults;
+
+    CHECK_OK(sandbox_open(t->url, &r->desk.gateway, r->e));
+    r->desk.api_key = "sk_test";
+    r->app = sandbox_app(&r->desk);
+    o.app = &r->app;
+    o.db_url = NULL;
+    o.address = "127.0.0.1:0";
+    o.loops = 1;
+    o.connections_per_address_max = 1000;
+    CHECK_OK(serve_start(&o, &r->serve, r->e));
+    snprintf(r->url, sizeof r->url, "http://sk_test@127.0.0.1:%d", (int)serve_port(r->serve));
+}
 
 static inline void rig_open(struct rig *r, const struct subject *s)
 {
@@ -43,8 +66,9 @@ static inline void rig_open(struct rig *r, const struct subject *s)
     r->subject = s;
     r->a = &t->arena;
     r->e = &t->err;
-    CHECK_OK(gateway_open(s->name, t->url, &r->g, r->e));
-    CHECK(strcmp(r->g->name, s->name) == 0);
+    if (strcmp(s->name, "http") == 0) rig_serve(r);
+    CHECK_OK(gateway_open(*r->url ? r->url : s->name, t->url, &r->g, r->e));
+    CHECK(strcmp(r->g->name, *r->url ? "sandbox" : s->name) == 0);
 }
 
 static inline void rig_close(struct rig *r)
@@ -53,6 +77,8 @@ static inline void rig_close(struct rig *r)
     char sql[160];
 
     gateway_close(r->g);
+    if (r->serve) serve_stop(r->serve);
+    gateway_close(r->desk.gateway);
     snprintf(sql, sizeof sql, "DROP SCHEMA IF EXISTS %.60s_sandbox CASCADE", t->schema);
     if (t->schema[0]) CHECK_OK(db_script(t->db, sql, r->e));
     test_db_close(t);

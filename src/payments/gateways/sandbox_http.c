@@ -114,7 +114,7 @@ static enum status charge(void *state, const struct gateway_charge *c, size_t n,
     for (size_t i = 0; i < n; i++) {
         enum status const s =
             ask(state, "/v1/charges",
-                json_pack("{s:s, s:s, s:s, s:s, s:I, s:I}", "key", c[i].key, "token", c[i].token,
+                json_pack("{s:s, s:s, s:s, s:s?, s:I, s:I}", "key", c[i].key, "token", c[i].token,
                           "currency", c[i].currency, "descriptor", c[i].descriptor, "amount_minor",
                           (json_int_t)c[i].amount_minor, "at", (json_int_t)c[i].at),
                 &answers[i], a, e);
@@ -181,7 +181,7 @@ static enum status refund(void *state, const struct gateway_refund *in, struct g
                           struct arena *a, struct error *e)
 {
     return ask(state, "/v1/refunds",
-               json_pack("{s:s, s:s, s:s, s:s, s:I, s:I}", "key", in->key, "charge_key",
+               json_pack("{s:s, s:s, s:s?, s:s, s:I, s:I}", "key", in->key, "charge_key",
                          in->charge_key, "charge_ref", in->charge_ref, "currency", in->currency,
                          "amount_minor", (json_int_t)in->amount_minor, "at", (json_int_t)in->at),
                out, a, e);
