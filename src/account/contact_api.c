@@ -99,6 +99,7 @@ static const struct op ops[] = {
         .in = &wish_shape,
         .out = &view_shape,
         .subject = ABOUT_MEMBER(struct contact_wish),
+        .action = ACTION_CONTACT_CHANGE,
         .faults = FAULTS(&ACCOUNT_UNKNOWN, &ACCOUNT_LOCKED, &CONTACT_EMAIL_INVALID,
                          &CONTACT_PHONE_INVALID, &CONTACT_HOUR_INVALID, &CONTACT_LOCALE_INVALID,
                          &CONTACT_NOT_VOUCHED, &CONTACT_WISH_INVALID),

@@ -120,6 +120,17 @@ static enum status add_questions(struct ctx *cx, struct facts *f)
     return OK;
 }
 
+/* An address that does not send everything back, or a phone that was proven (DT-7). */
+static enum status add_contact(struct ctx *cx, struct facts *f)
+{
+    struct contact contact;
+
+    TRY(contact_load(cx, f->account.account_id, &contact));
+    bool const mail = *f->account.email && !contact.email_failed_at;
+    add(f, mail || (contact.phone_verified_at && !contact.phone_failed_at), FACT_CONTACT);
+    return OK;
+}
+
 static enum status look(struct ctx *cx, const struct catalog *c, int64_t account_id,
                         struct facts *f)
 {
@@ -138,7 +149,7 @@ static enum status look(struct ctx *cx, const struct catalog *c, int64_t account
     add_country(f);
     add(f, f->m.next_plan[0], FACT_CHANGE_PLANNED);
     add(f, f->account.delete_on_day > 0, FACT_DELETE_PLANNED);
-    add(f, *f->account.email, FACT_CONTACT);
+    TRY(add_contact(cx, f));
     const struct partner *partner = catalog_partner(c, f->m.biller);
     add(f, partner && partner->slots, FACT_PARTNER_HAS_SLOTS);
     add(f, f->m.state == M_CANCELED || f->m.state == M_NONE, FACT_PARTNER_PERIOD_OVER);

@@ -171,7 +171,8 @@ static void recovers_at_the_partner(void **state)
     int64_t const m = life_member(&life, "DE", "standard", "2024-01-31", "2024-02-01", "tok_visa");
     change("UPDATE account SET email = 'ana@example.com'");
     is(option(ROLE_AGENT, m, "{\"role\":\"visitor\"}", "recover"), "allowed policy.link_sent here");
-    change("UPDATE account SET email = ''");
+    struct test_db *t = &life.t;
+    CHECK_OK(contact_refused(&t->cx, m, false, "550", t->cx.now)); /* it is gone */
     is(option(ROLE_AGENT, m, "{\"role\":\"visitor\"}", "recover"),
        "redirect policy.assisted support");
     change("UPDATE membership SET biller = 'rhein_mobile'");

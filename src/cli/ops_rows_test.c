@@ -16,6 +16,7 @@ static const struct exempt {
     {"dispute.open",    "the bank says so; nobody may refuse to hear it"},
     {"dispute.close",   "the bank says so; nobody may refuse to hear it"},
     {"gift.check",      "counts a try against guessing and changes no account"},
+    {"message.read",    "opens a letter, which nothing depends on"},
     {"partner.event",   "the partner says so; how it is weighed is D-13"},
     {"playback.seen",   "what happened; whether it may is the right to play"},
 };
@@ -193,6 +194,49 @@ static void allowed_is_not_refused(void **state)
     life_close(&life);
 }
 
+/* ---- the way out ---- */
+
+static size_t n_needed(const struct op *op)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < op->in->n_fields; i++) n += !(op->in->fields[i].flags & OPTIONAL);
+    return n;
+}
+
+/* One call of the owner's where joining was one, with nothing to fill in and no proof to bring. */
+static void leaving_is_no_harder(void **state)
+{
+    const struct op *join, *leave;
+    json_t *out;
+
+    (void)state;
+    begin();
+    int64_t const m = joins("standard");
+    CHECK(op_find("membership.start", &join, &life.t.err) == OK);
+    CHECK(op_find("membership.cancel", &leave, &life.t.err) == OK);
+    CHECK(n_needed(leave) == 0 && n_needed(join) > 0 && !leave->proof);
+    CHECK(strcmp(leave->method, join->method) == 0);
+    for (enum surface s = 0; s < surfaces.n; s++) {
+        struct option_case c = {
+            .role = ROLE_VISITOR, .surface = s, .facts = FACT(FACT_CURRENCY_EQUAL)};
+        const struct option_rule *joins_there = option_decide(ACTION_START, &c);
+
+        c.role = ROLE_OWNER;
+        c.standing = STANDING_GOOD;
+        const struct option_rule *leaves_there = option_decide(ACTION_CANCEL, &c);
+        CHECK(leaves_there->result != OPTION_HIDDEN);
+        CHECK(joins_there->result != OPTION_ALLOWED || leaves_there->result == OPTION_ALLOWED);
+    }
+    struct actor owner = actor_of(ROLE_OWNER, m);
+    owner.proven = false;
+    CLEANUP(json_decrefp) json_t *in = json_object();
+    CHECK(call(leave, owner, in, NULL, &out) == OK);
+    CHECK(strcmp(json_string_value(json_object_get(out, "state")), "ending") == 0);
+    json_decref(out);
+    life_close(&life);
+}
+
 int main(void)
 {
     static const struct CMUnitTest cases[] = {
@@ -202,6 +246,8 @@ int main(void)
         CASE("X-05 X-06 golden 30: what the policy allows no op refuses for how the membership "
              "stands",
              allowed_is_not_refused),
+        CASE("F-09 leaving takes no more steps than joining, in the same place",
+             leaving_is_no_harder),
         CASE("C-18 no field of any op takes a card number", refuses_cards),
         CASE("X-01 no op tells of members that there are not", refuses_unknown_members),
     };

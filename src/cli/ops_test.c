@@ -192,8 +192,9 @@ int main(void)
         CASE("X-01 every op about an account refuses people of another", refuses_strangers),
         CASE("every op refuses unknown, missing, mistyped and oversized inputs", refuses_inputs),
         CASE("C-19 every op that wants a proof refuses people without one", refuses_unproven),
-        CASE("X-03 X-04 X-05 every op refuses for the policy's reason wherever it is no option",
-             refuses_by_policy),
+        CASE(
+            "E-21 X-03 X-04 X-05 every op refuses for the policy's reason wherever it is no option",
+            refuses_by_policy),
         CASE("every op says whether it writes", rows_say_writes),
         CASE("B-14 X-05 X-06 no input to any op breaks the books, a refused call changes nothing, "
              "what the "

@@ -362,6 +362,10 @@ static const struct option_rule recover[] = {
     {.billers = PARTNER,        .result = OPTION_REDIRECT, .why = &WHY_PARTNER_RECOVERY},
     {                           .result = OPTION_REDIRECT, .why = &WHY_ASSISTED},
 };
+/* X-01, L-10: the owner's, and not while somebody else may be at it. */
+static const struct option_rule contact_change[] = {
+    {                           .result = OPTION_ALLOWED, .why = &WHY_CONTACTS_TOLD},
+};
 
 /* ---- the actions ---- */
 
@@ -446,6 +450,9 @@ const struct option_about option_abouts[ACTIONS] = {
                  T(undo_erase)}},
     [ACTION_SIGN_OUT] = {"sign_out", "Sign out",
         "F-05, M-08", {T(sign_out)}},
+    [ACTION_CONTACT_CHANGE] = {"contact.change", "Change how you are reached",
+        "X-01, L-09, L-10", {T(not_member), T(not_agent), T(deleted), T(not_locked),
+                             T(contact_change)}},
     [ACTION_RECOVER] = {"recover", "Recover access to the account",
         "D-14, DT-7", {T(not_kids), T(recover)}},
 };

@@ -97,6 +97,7 @@ enum option_action {
     ACTION_UNDO_DELETE,
     ACTION_SIGN_OUT,
     ACTION_RECOVER,
+    ACTION_CONTACT_CHANGE,
     ACTIONS,
 };
 

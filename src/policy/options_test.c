@@ -119,7 +119,7 @@ static bool in(enum option_action a, const enum option_action *list, size_t n)
 static bool is_billing(enum option_action a)
 {
     return !IN(a, ACTION_CHARGE_MATCH, ACTION_CANCEL_FORM, ACTION_TAKEOVER_REPORT, ACTION_SIGN_OUT,
-               ACTION_RECOVER);
+               ACTION_RECOVER, ACTION_CONTACT_CHANGE);
 }
 
 static bool is_view(enum option_action a)

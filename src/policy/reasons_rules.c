@@ -422,4 +422,8 @@ const struct option_reason WHY_LINK_SENT = {
     {OK, "policy.link_sent",
      "A link or a code goes to a contact of the account."},
     TO_HERE};
+const struct option_reason WHY_CONTACTS_TOLD = {
+    {OK, "policy.contacts_told",
+     "The old and the new address are told of the change."},
+    TO_HERE};
 /* clang-format on */
