@@ -27,6 +27,7 @@ const struct command *const command_tables[] = {
     simulate_commands,
     sabotage_commands,
     bench_commands,
+    bench_http_commands,
     example_commands,
     NULL,
 };

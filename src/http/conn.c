@@ -314,29 +314,20 @@ static const char *id_of(const struct conn *c, struct job *j)
                         (unsigned long long)(c->loop->id_seed ^ c->loop->ids++));
 }
 
-/* Reads of one turn of the loop share a transaction: most of what a small one costs is to begin and
- * to end it. */
 static void answer_here(struct conn *c)
 {
     struct loop *l = c->loop;
     struct job *j = c->job;
     const struct serve_app *app = l->serve->options.app;
 
-    if (j->lane == LANE_NOW) {
+    if (j->lane == LANE_NOW)
         app->answer(app->arg, NULL, &j->arena, &j->rq, &j->an, &j->err);
-        return;
-    }
-    if (!l->turn.cx && hand_ready(&l->hand, &l->turn_err)) {
-        l->turn_cx.db = l->hand.db;
-        (void)!tx_begin_kind(&l->turn, &l->turn_cx, TX_READ);
-    }
-    hand_answer(&l->hand, j);
+    else
+        hand_answer(&l->hand, j);
 }
 
 void conn_turn_end(struct loop *l)
 {
-    tx_end(&l->turn);
-    arena_reset(&l->turn_arena);
     if (l->log_n) log_write(l->serve->options.log, l->log, l->log_n);
     l->log_n = 0;
 }

@@ -62,10 +62,6 @@ struct loop {
     bool stopping;
 
     struct hand hand; /* for what is answered here */
-    struct ctx turn_cx;
-    struct arena turn_arena;
-    struct error turn_err;
-    struct tx turn; /* the read transaction that the requests of a turn share */
 
     char date[REPLY_DATE];
     int64_t dated;
@@ -108,5 +104,5 @@ void conn_close(struct conn *c); /* freed when the turn is over */
 void conn_settle(
     struct loop *l);            /* the server stops: idle connections get a moment, streams none */
 void conn_bury(struct loop *l); /* frees the dead */
-void conn_turn_end(struct loop *l); /* ends the shared read, writes the log */
+void conn_turn_end(struct loop *l); /* writes the log */
 void job_free(struct job *j);

@@ -290,7 +290,6 @@ static void loop_prepare(struct serve *s, struct loop *l, int64_t number)
     assert(l->base && l->wake_file >= 0);
     l->last_done = &l->done;
     l->last_letter = &l->letters;
-    l->turn_cx = (struct ctx){.arena = &l->turn_arena, .err = &l->turn_err};
     pthread_mutex_init(&l->lock, NULL);
     while (getrandom(&l->id_seed, sizeof l->id_seed, 0) < 0 && errno == EINTR) continue;
     l->sweep = event_new(l->base, -1, EV_PERSIST, on_sweep, l);
@@ -313,7 +312,6 @@ static void loop_free(struct loop *l)
     event_free(l->wake);
     event_base_free(l->base);
     close(l->wake_file);
-    arena_clear(&l->turn_arena);
     pthread_mutex_destroy(&l->lock);
 }
 

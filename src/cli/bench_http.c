@@ -1,0 +1,293 @@
+/* bench_http: `foyer bench http` - how many reads a second the server answers beside a bare evhttp
+ * handler in the same run, how long they take at half that load, and what an open stream of events
+ * weighs. SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "cli/bench.h"
+#include "cli/bench_load.h"
+#include "http/key.h"
+
+const struct fault BENCH_HTTP = {E_INTERNAL, "bench.http",
+                                 "The server or its client failed while it was measured."};
+
+enum { CONNECTIONS = 64, MEMBERS = 1000, STREAMS = 2000, PAIRS_MAX = 99, LOOP_MS = 20 };
+
+struct meter {
+    struct bench bench;
+    struct error *e;
+    int64_t pairs, ns, streams;
+    char log[700], request[600], events[600];
+    size_t body_bytes;
+    double ratio[PAIRS_MAX], ours[PAIRS_MAX], bare[PAIRS_MAX];
+    double p99_ms;
+    int64_t bytes_per_stream;
+};
+
+struct peer {
+    pid_t pid;
+    int64_t port;
+};
+
+static void peer_end(struct peer *p)
+{
+    if (p->pid <= 0) return;
+    kill(p->pid, SIGKILL);
+    waitpid(p->pid, NULL, 0);
+    p->pid = 0;
+}
+
+static void pause_ms(int64_t ms)
+{
+    machine_this()->pause(NULL, ms);
+}
+
+static enum status start_bare(struct meter *m, struct peer *p)
+{
+    int ends[2];
+
+    if (pipe(ends) != 0) return failf(m->e, &BENCH_HTTP, "%s", strerror(errno));
+    p->pid = fork();
+    if (p->pid == 0) bare_http(ends[1], m->body_bytes);
+    close(ends[1]);
+    bool const good = p->pid > 0 && read(ends[0], &p->port, sizeof p->port) == sizeof p->port;
+    close(ends[0]);
+    return good ? OK : failf(m->e, &BENCH_HTTP, "the bare handler does not start");
+}
+
+/* The log says where it listens, once it does. */
+static bool find_port(const char *path, int64_t *port)
+{
+    char line[2048];
+    CLEANUP(cli_close) FILE *f = fopen(path, "r");
+
+    while (f && fgets(line, sizeof line, f)) {
+        const char *at = strstr(line, "\"listening\"") ? strstr(line, "\"port\":") : NULL;
+
+        if (at) *port = strtoll(at + 7, NULL, 10);
+        if (at) return *port > 0;
+    }
+    return false;
+}
+
+static enum status start_ours(struct meter *m, struct peer *p)
+{
+    static const char limits[] = "connections_per_address_max=8000,"
+                                 "requests_per_connection_max=1000000000";
+    const char *key_file = m->bench.cli->key_file;
+
+    unlink(m->log);
+    p->pid = fork();
+    if (p->pid == 0) {
+        if (key_file) setenv("FOYER_KEY_FILE", key_file, 1);
+        execl("/proc/self/exe", "foyer", "--db", m->bench.place.base, "serve", "--listen",
+              "127.0.0.1:0", "--no-work", "--log", m->log, "--limits", limits, (char *)NULL);
+        _exit(1);
+    }
+    for (int i = 0; i < 500; i++, pause_ms(LOOP_MS))
+        if (find_port(m->log, &p->port)) return OK;
+    return failf(m->e, &BENCH_HTTP, "the server does not start");
+}
+
+static enum status load_it(struct meter *m, int64_t port, double per_second, struct loaded *out)
+{
+    struct load const l = {.port = port,
+                           .connections = CONNECTIONS,
+                           .request = m->request,
+                           .ns = m->ns,
+                           .per_second = per_second};
+
+    if (!load_run(&l, out)) return failf(m->e, &BENCH_HTTP, "%s", out->why);
+    if (out->refused) return failf(m->e, &BENCH_HTTP, "%lld refused", (long long)out->refused);
+    return OK;
+}
+
+static double per_second(const struct loaded *l)
+{
+    return l->ns ? (double)l->answered * 1e9 / (double)l->ns : 0;
+}
+
+/* The first run on a fresh server warms it and tells how long its answers are. */
+static enum status learn_size(struct meter *m, int64_t port)
+{
+    struct meter short_one = *m;
+    struct loaded l;
+
+    short_one.ns = 300000000;
+    return load_it(&short_one, port, 0, &l);
+}
+
+static enum status measure_pair(struct meter *m, int64_t i, struct peer *ours)
+{
+    CLEANUP(peer_end) struct peer bare = {0};
+    struct loaded of_ours, of_bare;
+
+    TRY(start_bare(m, &bare));
+    if (i % 2) TRY(load_it(m, ours->port, 0, &of_ours));
+    TRY(load_it(m, bare.port, 0, &of_bare));
+    if (i % 2 == 0) TRY(load_it(m, ours->port, 0, &of_ours));
+    m->ours[i] = per_second(&of_ours);
+    m->bare[i] = per_second(&of_bare);
+    m->ratio[i] = m->ours[i] / m->bare[i];
+    return OK;
+}
+
+static int by_value(const void *a, const void *b)
+{
+    const double *x = a, *y = b;
+
+    return (*x > *y) - (*x < *y);
+}
+
+static double median(const double *list, int64_t n)
+{
+    double at[PAIRS_MAX];
+
+    memcpy(at, list, sizeof *at * (size_t)n);
+    qsort(at, (size_t)n, sizeof *at, by_value);
+    return (at[(n - 1) / 2] + at[n / 2]) / 2;
+}
+
+static enum status measure(struct meter *m)
+{
+    CLEANUP(peer_end) struct peer ours = {0};
+    struct loaded half;
+
+    TRY(start_ours(m, &ours));
+    TRY(learn_size(m, ours.port));
+    for (int64_t i = 0; i < m->pairs; i++) TRY(measure_pair(m, i, &ours));
+    TRY(load_it(m, ours.port, median(m->ours, m->pairs) / 2, &half));
+    m->p99_ms = (double)half.p99_ns / 1e6;
+    if (!m->streams) return OK;
+    char why[160] = "";
+    if (!load_streams(ours.port, m->events, m->streams, ours.pid, &m->bytes_per_stream, why))
+        return failf(m->e, &BENCH_HTTP, "%s", why);
+    return OK;
+}
+
+/* ---- the service that is measured ---- */
+
+static enum status make_key(struct meter *m, struct arena *a, const char **secret)
+{
+    CLEANUP(db_closep) struct db *db = NULL;
+    struct key_create const in = {.name = "bench", .scopes = "*", .roles = "system"};
+    struct key_made made;
+
+    TRY(db_open(m->bench.place.base, &db, m->e));
+    db_key_file(db, m->bench.cli->key_file);
+    struct ctx cx = {.db = db,
+                     .arena = a,
+                     .err = m->e,
+                     .now = (BENCH_FIRST_DAY - 1) * 86400000,
+                     .settings = &settings_default,
+                     .actor = {.role = ROLE_SYSTEM}};
+    TRY(key_create(&cx, &in, &made));
+    *secret = made.secret;
+    return OK;
+}
+
+static enum status prepare(struct meter *m, struct arena *a)
+{
+    static const char form[] =
+        "GET %s HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\n\r\n";
+    const char *secret;
+
+    snprintf(m->bench.label, sizeof m->bench.label, "making members");
+    TRY(bench_add_members(&m->bench, m->e));
+    TRY(make_key(m, a, &secret));
+    snprintf(m->request, sizeof m->request, form, "/v1/accounts/member-00000001/membership",
+             secret);
+    snprintf(m->events, sizeof m->events, form, "/v1/events", secret);
+    const char *folder = m->bench.place.pg ? "/tmp" : m->bench.place.folder;
+    snprintf(m->log, sizeof m->log, "%s/foyer-bench-%ld.log", folder, (long)getpid());
+    m->body_bytes = 1024;
+    return OK;
+}
+
+static enum status bench_http(struct meter *m, const char *db_url, struct arena *a)
+{
+    enum status st = place_make(&m->bench.place, db_url, m->e);
+
+    if (st == OK) st = prepare(m, a);
+    if (st == OK) st = measure(m);
+    unlink(m->log);
+    place_remove(&m->bench.place);
+    return st;
+}
+
+/* ---- the command ---- */
+
+static void print_figures(const struct cli *cli, const struct meter *m)
+{
+    double const ours = median(m->ours, m->pairs), bare = median(m->bare, m->pairs);
+    double const ratio = median(m->ratio, m->pairs);
+
+    if (cli->json) {
+        json_t *j =
+            json_pack("{s:s, s:s, s:i, s:f, s:I, s:I, s:f, s:I, s:I}", "op", "membership.get", "db",
+                      m->bench.place.pg ? "postgresql" : "sqlite", "connections", CONNECTIONS,
+                      "ratio", ratio, "requests_per_second", (json_int_t)ours, "bare_per_second",
+                      (json_int_t)bare, "p99_half_load_ms", m->p99_ms, "streams",
+                      (json_int_t)m->streams, "bytes_per_stream", (json_int_t)m->bytes_per_stream);
+        cli_print_json(j);
+        return;
+    }
+    printf("  %-20s %10.0f  membership.get over %d connections\n", "requests_per_second", ours,
+           CONNECTIONS);
+    printf("  %-20s %10.0f  the bare evhttp handler beside it\n", "bare_per_second", bare);
+    printf("  %-20s %10.3f  median of the pairs' ratios\n", "ratio", ratio);
+    printf("  %-20s %10.3f  99 of 100 took less at half that load\n", "p99_half_load_ms",
+           m->p99_ms);
+    printf("  %-20s %10lld  with %lld streams open\n", "bytes_per_stream",
+           (long long)m->bytes_per_stream, (long long)m->streams);
+}
+
+static bool number(const char *text, int64_t fallback, int64_t least, int64_t max, int64_t *out)
+{
+    *out = fallback;
+    return !text || (int_parse(text, out) && *out >= least && *out <= max);
+}
+
+static int run_http(struct cli *cli, int argc, char **argv)
+{
+    const char *pairs = NULL, *ms = NULL, *streams = NULL, *why = NULL;
+    static struct meter m;
+    const struct cli_option options[] = {
+        {"pairs",   &pairs,   NULL},
+        {"ms",      &ms,      NULL},
+        {"streams", &streams, NULL},
+    };
+
+    if (!cli_options(&argc, argv, options, COUNT(options), &why) || argc)
+        return cli_usage(cli, bench_http_commands, why);
+    m = (struct meter){
+        .bench = {.cli = cli, .members = MEMBERS, .days = 1},
+          .e = &cli->err
+    };
+    if (!number(pairs, 5, 1, PAIRS_MAX, &m.pairs) || !number(ms, 2000, 10, 600000, &m.ns) ||
+        !number(streams, STREAMS, 0, 4000, &m.streams))
+        return cli_usage(cli, bench_http_commands, "a number is missing or out of range");
+    m.ns *= 1000000;
+    struct rlimit files = {0};
+    if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+        files.rlim_cur = files.rlim_max;
+        (void)setrlimit(RLIMIT_NOFILE, &files);
+    }
+    enum status const st = bench_http(&m, cli->db_url, &cli->arena);
+    if (st != OK) return cli_fail(cli, st);
+    print_figures(cli, &m);
+    return EXIT_DONE;
+}
+
+/* clang-format off */
+const struct command bench_http_commands[] = {
+    {"bench http", "[--pairs N] [--ms N] [--streams N]",
+     "Measure reads over HTTP beside a bare handler.", NO_DB, run_http},
+    {0},
+};
+/* clang-format on */
