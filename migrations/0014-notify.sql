@@ -57,5 +57,7 @@ CREATE TABLE delivery (
     code TEXT NOT NULL,               -- what the provider said last: '250', '451 4.7.1', '21610'
     PRIMARY KEY (message_id, channel, place)
 );
-CREATE INDEX delivery_due ON delivery (urgency, due_at) WHERE due_at > 0;
+CREATE INDEX delivery_due ON delivery (channel, urgency, due_at) WHERE due_at > 0;
+CREATE INDEX delivery_stale ON delivery (channel, stale_at) WHERE due_at > 0;
+CREATE INDEX delivery_claimed ON delivery (claim_until) WHERE claim_until > 0;
 CREATE INDEX delivery_by_ref ON delivery (provider_ref) WHERE provider_ref <> '';

@@ -146,11 +146,12 @@ static enum status tell(struct ctx *cx, int64_t account_id, const char *which, c
 static enum status set_email(struct ctx *cx, struct account *a, struct contact *c,
                              const char *email)
 {
-    if (!email || strcmp(email, a->email) == 0) return OK;
+    if (!email) return OK;
+    c->email_failed_at = 0; /* said again: it is tried again */
+    c->email_failed_code = "";
+    if (strcmp(email, a->email) == 0) return OK;
     TRY(tell(cx, a->account_id, "email", a->email, email));
     a->email = email;
-    c->email_failed_at = 0;
-    c->email_failed_code = "";
     return OK;
 }
 

@@ -118,9 +118,8 @@ enum status shape_read(const struct shape *sh, const json_t *from, void *to, str
 enum status shape_read_pairs(const struct shape *sh, char *const *pairs, size_t n, void *to,
                              struct arena *a, struct error *e)
 {
-    uint64_t seen = 0;
+    bool *seen = arena_array(a, bool, sh->n_fields + 1);
 
-    assert(sh->n_fields <= 64);
     for (size_t i = 0; i < n; i++) {
         const char *equals = strchr(pairs[i], '=');
         char *name =
@@ -130,10 +129,10 @@ enum status shape_read_pairs(const struct shape *sh, char *const *pairs, size_t 
         if (!f) return fail(e, &INPUT_UNKNOWN, name);
         if (!equals) return fail(e, &INPUT_TYPE, f->name);
         TRY(read_pair(f, equals + 1, to, a, e));
-        seen |= UINT64_C(1) << (f - sh->fields);
+        seen[f - sh->fields] = true;
     }
     for (size_t i = 0; i < sh->n_fields; i++)
-        if (!(seen >> i & 1) && !(sh->fields[i].flags & OPTIONAL))
+        if (!seen[i] && !(sh->fields[i].flags & OPTIONAL))
             return fail(e, &INPUT_MISSING, sh->fields[i].name);
     return OK;
 }

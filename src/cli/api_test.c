@@ -5,6 +5,7 @@
 
 #include "base/id.h"
 #include "catalog/catalog_test.h"
+#include "notify/notify.h"
 
 static struct desk desk;
 
@@ -191,6 +192,12 @@ static const struct step steps[] = {
      "{\"endpoint\":\"$endpoint\",\"since\":\"2024-01-01\"}", "\"replayed\":"},
     {NULL, "GET", "/v1/webhooks", NULL, "the shop"},
     {NULL, "POST", "/v1/webhooks/$endpoint/delete", NULL, ""},
+    /* messages */
+    {NULL, "WRITE", "", NULL, ""},
+    {"owner:ann", "GET", "/v1/accounts/me/messages?limit=2", NULL, "\"subject\""},
+    {"owner:ann", "POST", "/v1/accounts/me/messages/$reference/read", NULL, "\"read_at\""},
+    {"owner:ann", "GET", "/v1/accounts/me/contact", NULL, "ann@example.com"},
+    {"owner:ann", "POST", "/v1/accounts/me/contact", "{\"locale\":\"de\"}", "\"de\""},
 };
 /* clang-format on */
 
@@ -223,6 +230,16 @@ static void take(const struct step *s)
     called[n_called++] = r.op;
 }
 
+/* Members are told what has happened. */
+static void write_messages(void)
+{
+    struct life *l = &desk.life;
+    struct test_db *t = &l->t;
+    size_t n = 1;
+
+    while (n) CHECK_OK(notify_dispatch(&t->cx, l->catalog, 100, &n));
+}
+
 static bool was_called(const struct op *op)
 {
     for (size_t i = 0; i < n_called; i++)
@@ -243,6 +260,8 @@ static void stories(void **state)
     for (size_t i = 0; i < COUNT(steps); i++) {
         if (strcmp(steps[i].method, "UNTIL") == 0)
             life_run(&desk.life, steps[i].target);
+        else if (strcmp(steps[i].method, "WRITE") == 0)
+            write_messages();
         else
             take(&steps[i]);
     }

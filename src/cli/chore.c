@@ -10,7 +10,7 @@
 #include "notify/notify.h"
 #include "payments/payments.h"
 
-enum { RETRY_MS = 2000, TAKEN_MAX = 500 };
+enum { RETRY_MS = 2000 };
 
 /* ---- the chores ---- */
 
@@ -19,21 +19,6 @@ static enum status bill(const struct chore_turn *t)
     if (t->test_clock) return OK;
     TRY(payments_run(t->cx, t->world, t->cx->now + 1));
     return op_keys_forget(t->cx);
-}
-
-/* What was decided becomes messages and webhooks. */
-static enum status take(const struct chore_turn *t)
-{
-    const struct catalog *catalog;
-    size_t n = TAKEN_MAX;
-
-    while (n == TAKEN_MAX && !atomic_load(t->stopping)) {
-        arena_reset(t->cx->arena);
-        TRY(catalog_load(t->cx, 0, &catalog));
-        enum status const st = notify_dispatch(t->cx, catalog, TAKEN_MAX, &n);
-        if (st != OK && st != E_BUSY) return st;
-    }
-    return OK;
 }
 
 static bool is_stopping(void *arg)
@@ -46,11 +31,25 @@ static enum status send_webhooks(const struct chore_turn *t)
     return webhook_work(t->cx, machine_this(), is_stopping, (void *)(uintptr_t)t->stopping, NULL);
 }
 
+/* What was decided becomes messages and webhooks, and the messages go out. */
+static enum status write_to_people(const struct chore_turn *t)
+{
+    CLEANUP(couriers_close) struct couriers couriers = {0};
+    struct notify_world const w = {.machine = machine_this(),
+                                   .test_clock = t->test_clock,
+                                   .couriers = &couriers,
+                                   .stop = is_stopping,
+                                   .arg = (void *)(uintptr_t)t->stopping};
+
+    TRY(couriers_open(t->cx->settings, &couriers, t->cx->err));
+    return notify_work(t->cx, &w, NULL);
+}
+
 const struct chore chores[] = {
-    {"billing",  1000, bill},
-    {"couriers",      300, take},
-    {"webhooks", 300, send_webhooks},
-    {0     },
+    {"billing",        1000, bill},
+    {"couriers",            300, write_to_people},
+    {"webhooks",       300, send_webhooks},
+    {0},
 };
 
 /* ---- a chore's thread ---- */

@@ -1,4 +1,4 @@
-/* courier: carries out what was decided: makes messages and webhooks of the outbox, and sends them.
+/* courier: carries out what was decided: messages to people, and webhooks.
  * SPDX-License-Identifier: Apache-2.0 */
 #include <pthread.h>
 #include <signal.h>
@@ -6,8 +6,6 @@
 
 #include "cli/cli.h"
 #include "notify/notify.h"
-
-enum { ROWS = 500, IDLE_MS = 300, TRIES = 20 };
 
 static atomic_bool stopping;
 
@@ -21,35 +19,6 @@ static bool is_stopping(void *arg)
 {
     (void)arg;
     return atomic_load(&stopping);
-}
-
-/* ---- the outbox ---- */
-
-static enum status take_some(struct ctx *cx, size_t *n)
-{
-    const struct catalog *catalog;
-
-    arena_reset(cx->arena);
-    TRY(catalog_load(cx, 0, &catalog));
-    return notify_dispatch(cx, catalog, ROWS, n);
-}
-
-/* Everything that nobody has taken. */
-static enum status take_all(struct ctx *cx, int64_t *taken)
-{
-    enum status s = OK;
-    size_t n = ROWS;
-
-    for (int tries = 0; n && tries < TRIES;) {
-        s = take_some(cx, &n);
-        if (s == OK)
-            *taken += (int64_t)n;
-        else if (s == E_BUSY)
-            tries++;
-        else
-            break;
-    }
-    return s;
 }
 
 /* ---- threads ---- */
@@ -84,27 +53,26 @@ static void *run_sender(void *arg)
     return NULL;
 }
 
-static enum status work(struct cli *cli)
+static enum status send_messages(struct cli *cli, struct couriers *couriers, bool keep_on,
+                                 struct notify_done *done)
 {
-    CLEANUP(arena_clear) struct arena arena = {0};
-    struct sender sender = {.cli = cli};
-    struct ctx cx = cli->cx;
-    enum status s = OK;
-    pthread_t thread;
-    int64_t taken = 0;
+    struct notify_world const w = {.machine = machine_this(),
+                                   .test_clock = cli->clock.is_test,
+                                   .couriers = couriers,
+                                   .keep_on = keep_on,
+                                   .stop = is_stopping};
 
-    cx.arena = &arena;
+    return notify_work(&cli->cx, &w, done);
+}
+
+static enum status work(struct cli *cli, struct couriers *couriers)
+{
+    struct sender sender = {.cli = cli};
+    pthread_t thread;
+
     if (pthread_create(&thread, NULL, run_sender, &sender) != 0)
         return failf(&cli->err, &DB_BROKEN, "no thread can be started");
-    while (s == OK && !atomic_load(&stopping)) {
-        struct clock_state clock;
-
-        s = clock_read(&cx, machine_now(), &clock);
-        cx.now = clock.now;
-        if (s == OK) s = take_all(&cx, &taken);
-        if (s == E_BUSY) s = OK;
-        if (s == OK) machine_this()->pause(NULL, IDLE_MS);
-    }
+    enum status const s = send_messages(cli, couriers, true, NULL);
     atomic_store(&stopping, true);
     pthread_join(thread, NULL);
     arena_clear(&sender.arena);
@@ -112,21 +80,37 @@ static enum status work(struct cli *cli)
     return s == OK ? sender.status : s;
 }
 
-static enum status work_once(struct cli *cli, int64_t *taken, int64_t *sent)
+static enum status work_once(struct cli *cli, struct couriers *couriers, struct notify_done *done,
+                             int64_t *hooks)
 {
     CLEANUP(arena_clear) struct arena arena = {0};
     struct ctx cx = cli->cx;
 
     cx.arena = &arena;
-    TRY(take_all(&cx, taken));
-    return webhook_work(&cx, machine_this(), NULL, NULL, sent);
+    TRY(send_messages(cli, couriers, false, done));
+    return webhook_work(&cx, machine_this(), NULL, NULL, hooks);
+}
+
+static void tell(const struct cli *cli, const struct notify_done *d, int64_t hooks)
+{
+    if (cli->json)
+        cli_print_json(json_pack("{s:I, s:I, s:I, s:I, s:I}", "taken", (json_int_t)d->dispatched,
+                                 "sent", (json_int_t)d->sent, "failed", (json_int_t)d->failed,
+                                 "dropped", (json_int_t)d->dropped, "webhooks", (json_int_t)hooks));
+    else
+        printf("%lld events taken; messages: %lld sent, %lld failed, %lld dropped; %lld webhooks"
+               " sent\n",
+               (long long)d->dispatched, (long long)d->sent, (long long)d->failed,
+               (long long)d->dropped, (long long)hooks);
 }
 
 static int run_courier(struct cli *cli, int argc, char **argv)
 {
+    CLEANUP(couriers_close) struct couriers couriers = {0};
     struct sigaction const stop = {.sa_handler = on_signal};
+    struct notify_done done = {0};
     const char *why = NULL;
-    int64_t taken = 0, sent = 0;
+    int64_t hooks = 0;
     bool once = false;
     const struct cli_option options[] = {
         {"once", NULL, &once}
@@ -136,19 +120,17 @@ static int run_courier(struct cli *cli, int argc, char **argv)
         return cli_usage(cli, courier_commands, why);
     sigaction(SIGTERM, &stop, NULL);
     sigaction(SIGINT, &stop, NULL);
-    enum status const s = once ? work_once(cli, &taken, &sent) : work(cli);
+    enum status s = couriers_open(&cli->settings, &couriers, &cli->err);
+    if (s == OK) s = once ? work_once(cli, &couriers, &done, &hooks) : work(cli, &couriers);
     if (s != OK) return cli_fail(cli, s);
-    if (once && cli->json)
-        cli_print_json(
-            json_pack("{s:I, s:I}", "taken", (json_int_t)taken, "webhooks", (json_int_t)sent));
-    else if (once)
-        printf("%lld messages taken, %lld webhooks sent\n", (long long)taken, (long long)sent);
+    if (once) tell(cli, &done, hooks);
     return EXIT_DONE;
 }
 
 /* clang-format off */
 const struct command courier_commands[] = {
-    {"courier", "[--once]", "Send what was decided: webhooks.", 0, run_courier},
+    {"courier", "[--once]", "Send what was decided: messages to people, and webhooks.", 0,
+     run_courier},
     {0},
 };
 /* clang-format on */

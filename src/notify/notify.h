@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 #include "billing/billing.h"
+#include "notify/courier.h"
 #include "notify/delivery_rules.h"
 #include "notify/dispatch.h"
 #include "notify/event_rules.h"

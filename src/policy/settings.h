@@ -58,8 +58,14 @@ struct settings {
     const char *service_name;       /* as people know us: signs every message */
     const char *service_site;       /* where they go by themselves: no message links elsewhere */
     const char *service_domains;    /* all of ours, with commas between them */
-    const char *mail_from;          /* the address that mail comes from */
-    int64_t audit_look_minutes;     /* repeated looks of one person at one thing are one entry */
+    const char *mail_url, *mail_user, *mail_password_file, *mail_ca_file; /* of the mail server */
+    int64_t mail_timeout_seconds; /* a server that says nothing so long is given up for now */
+    int64_t mail_plain;           /* 1: without TLS */
+    const char *text_url, *text_account, *text_token_file; /* of the provider of texts */
+    const char *text_from, *text_callback_url;
+    const char *push_url, *push_secret_file; /* of who knows people's devices */
+    const char *mail_from;                   /* the address that mail comes from */
+    int64_t audit_look_minutes; /* repeated looks of one person at one thing are one entry */
 };
 extern const struct shape settings_shape;
 extern const struct settings settings_default;
