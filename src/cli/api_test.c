@@ -196,6 +196,11 @@ static const struct step steps[] = {
     {NULL, "WRITE", "", NULL, ""},
     {"owner:ann", "GET", "/v1/accounts/me/messages?limit=2", NULL, "\"subject\""},
     {"owner:ann", "POST", "/v1/accounts/me/messages/$reference/read", NULL, "\"read_at\""},
+    {"visitor", "POST", "/v1/messages/check", "{\"reference\":\"$reference\"}", "genuine"},
+    {NULL, "POST", "/v1/messages/report",
+     "{\"provider_ref\":\"SM0\",\"status\":\"delivered\"}", "\"known\":false"},
+    {"visitor", "GET", "/v1/safety?locale=de", NULL, "Passwort"},
+    {"profile:ann", "GET", "/v1/accounts/me/banners", NULL, "\"banners\""},
     {"owner:ann", "GET", "/v1/accounts/me/contact", NULL, "ann@example.com"},
     {"owner:ann", "POST", "/v1/accounts/me/contact", "{\"locale\":\"de\"}", "\"de\""},
 };

@@ -91,10 +91,12 @@ struct ops {
 /* The ops of every noun: a new table is one line here. */
 /* clang-format off */
 #define OP_TABLES(X) \
+    X(banner_ops) \
     X(begin_ops) \
     X(cancel_ops) \
     X(cancel_form_ops) \
     X(charge_ops) \
+    X(check_ops) \
     X(contact_ops) \
     X(dispute_ops) \
     X(erase_ops) \

@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 #include "billing/billing.h"
+#include "notify/banner.h"
+#include "notify/check.h"
 #include "notify/courier.h"
 #include "notify/delivery_rules.h"
 #include "notify/dispatch.h"
