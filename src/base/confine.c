@@ -63,6 +63,13 @@ enum { ABI_REFER = 2, ABI_TRUNCATE = 3, ABI_DEVICES = 5 };
      LANDLOCK_ACCESS_FS_REMOVE_DIR | LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_MAKE_DIR |   \
      RIGHT_TRUNCATE)
 
+int64_t confine_landlock(void)
+{
+    long const abi = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
+
+    return abi > 0 ? abi : 0;
+}
+
 /* Every right that this kernel can take away. */
 static uint64_t rights_known(int64_t abi)
 {
@@ -209,11 +216,16 @@ static int add_partly(scmp_filter_ctx f)
     return rc ? rc : allow_if(f, SCMP_SYS(prctl), 0, PR_SET_NAME);
 }
 
+bool confine_seccomp(void)
+{
+    return prctl(PR_GET_SECCOMP, 0, 0, 0, 0) >= 0;
+}
+
 static enum status lock_calls(struct confined *out, struct error *e)
 {
     CLEANUP(filter_end) scmp_filter_ctx f = NULL;
 
-    if (prctl(PR_GET_SECCOMP, 0, 0, 0, 0) < 0) return OK; /* a kernel without it */
+    if (!confine_seccomp()) return OK;
     f = seccomp_init(SCMP_ACT_ERRNO(EPERM));
     if (!f) return failf(e, &PROCESS_UNCONFINED, "seccomp: no memory");
     int rc = add_names(f, SCMP_ACT_ALLOW, needed, COUNT(needed));

@@ -23,6 +23,10 @@ struct confined {
 
 extern const struct fault PROCESS_UNCONFINED;
 
+/* What this kernel offers: the version of Landlock, 0 for none, and whether it has seccomp. */
+int64_t confine_landlock(void);
+bool confine_seccomp(void);
+
 /* For this thread and all that it starts from now on: call it before the others begin. Programs can
  * no longer be run, nor can the kernel be changed or other processes be looked into: who tries
  * is killed. Whatever else no server needs fails with EPERM. There is no way back. Faults:

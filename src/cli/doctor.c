@@ -9,6 +9,7 @@
 #include "base/id.h"
 #include "billing/billing.h"
 #include "cli/cli.h"
+#include "cli/defence.h"
 #include "cli/table.h"
 #include "doctor_look_sql.h"
 #include "doctor_money_sql.h"
@@ -438,16 +439,6 @@ static const char *clock_text(struct cli *cli)
                         instant_text(cli->clock.now, at));
 }
 
-/* Only sandboxes exist. One on a real clock collects nothing from anybody. */
-static const char *gateway_text(struct cli *cli)
-{
-    bool const here = strcmp(cli->settings.payment_gateway, "sandbox") == 0;
-
-    return arena_printf(&cli->arena, "%s%s", here ? "sandbox" : "sandbox elsewhere",
-                        cli->clock.is_test ? ""
-                                           : ", NOT FOR USE: the clock is real and no money moves");
-}
-
 /* The settings that are not as they ship. */
 static const char *settings_text(struct cli *cli)
 {
@@ -504,10 +495,7 @@ static enum status look(struct cli *cli, struct facts *f, bool *sandbox)
     TRY(catalog_versions(&cli->cx, 1, &versions, &n));
     tell(f, "database", db_is_pg(cli->db) ? "PostgreSQL" : "SQLite");
     tell(f, "clock", clock_text(cli));
-    tell(f, "gateway", gateway_text(cli));
     tell(f, "settings", settings_text(cli));
-    if (cli->settings.webhook_local_targets)
-        tell(f, "webhooks", "NOT SAFE: they may go to private addresses (webhook_local_targets)");
     tell(f, "catalog", catalog_text(cli, versions, n));
     tell(f, "tzdata", tzdata_version(&cli->arena));
     tell(f, "members", count_text(cli, counts.accounts));
@@ -519,23 +507,34 @@ static enum status look(struct cli *cli, struct facts *f, bool *sandbox)
     return OK;
 }
 
-static void print_json(const struct facts *facts, const struct examined *list, size_t n,
-                       int64_t findings)
-{
-    json_t *all = json_array(), *about = json_object();
+struct verdict {
+    struct facts facts;
+    struct defence *defences;
+    size_t n_defences, n;
+    struct examined *list;
+    int64_t findings;
+};
 
-    for (size_t i = 0; i < facts->n; i++)
-        json_object_set_new(about, facts->at[i].name, json_string(facts->at[i].value));
-    for (size_t i = 0; i < n; i++)
-        json_array_append_new(
-            all, json_pack("{s:s, s:s, s:I, s:s}", "id", list[i].id, "says", list[i].sentence,
-                           "findings", (json_int_t)list[i].findings, "sample", list[i].sample));
-    cli_print_json(json_pack("{s:I, s:o, s:o}", "findings", (json_int_t)findings, "about", about,
-                             "checks", all));
+static void print_json(const struct verdict *r)
+{
+    json_t *all = json_array(), *about = json_object(), *defences = json_array();
+
+    for (size_t i = 0; i < r->facts.n; i++)
+        json_object_set_new(about, r->facts.at[i].name, json_string(r->facts.at[i].value));
+    for (size_t i = 0; i < r->n_defences; i++)
+        json_array_append_new(defences,
+                              json_pack("{s:s, s:b, s:s}", "name", r->defences[i].name, "weak",
+                                        (int)r->defences[i].weak, "says", r->defences[i].says));
+    for (size_t i = 0; i < r->n; i++)
+        json_array_append_new(all, json_pack("{s:s, s:s, s:I, s:s}", "id", r->list[i].id, "says",
+                                             r->list[i].sentence, "findings",
+                                             (json_int_t)r->list[i].findings, "sample",
+                                             r->list[i].sample));
+    cli_print_json(json_pack("{s:I, s:o, s:o, s:o}", "findings", (json_int_t)r->findings, "about",
+                             about, "defences", defences, "checks", all));
 }
 
-static void print_text(struct cli *cli, const struct facts *facts, const struct examined *list,
-                       size_t n, int64_t findings)
+static void print_checks(struct cli *cli, const struct verdict *r)
 {
     static const struct table_column columns[] = {
         {"CHECK",          false},
@@ -545,44 +544,68 @@ static void print_text(struct cli *cli, const struct facts *facts, const struct 
     };
     struct table t;
 
-    for (size_t i = 0; i < facts->n; i++)
-        printf("%-20s %s\n", facts->at[i].name, facts->at[i].value);
-    printf("\n");
     table_begin(&t, &cli->arena, columns, COUNT(columns));
-    for (size_t i = 0; i < n; i++) {
-        table_text(&t, list[i].id);
-        table_text(&t, list[i].findings ? count_text(cli, list[i].findings) : "ok");
-        table_text(&t, list[i].sample);
-        table_text(&t, list[i].sentence);
+    for (size_t i = 0; i < r->n; i++) {
+        table_text(&t, r->list[i].id);
+        table_text(&t, r->list[i].findings ? count_text(cli, r->list[i].findings) : "ok");
+        table_text(&t, r->list[i].sample);
+        table_text(&t, r->list[i].sentence);
     }
     table_print(&t, stdout);
-    printf("\n%zu checks, %lld finding%s\n", n, (long long)findings, findings == 1 ? "" : "s");
+}
+
+static void print_text(struct cli *cli, const struct verdict *r)
+{
+    static const struct table_column columns[] = {
+        {"DEFENCE", false},
+        {"",        false},
+        {"HOW",     false}
+    };
+    struct table t;
+
+    for (size_t i = 0; i < r->facts.n; i++)
+        printf("%-20s %s\n", r->facts.at[i].name, r->facts.at[i].value);
+    printf("\n");
+    table_begin(&t, &cli->arena, columns, COUNT(columns));
+    for (size_t i = 0; i < r->n_defences; i++) {
+        table_text(&t, r->defences[i].name);
+        table_text(&t, r->defences[i].weak ? "WEAK" : "ok");
+        table_text(&t, r->defences[i].says);
+    }
+    table_print(&t, stdout);
+    printf("\n");
+    print_checks(cli, r);
+    printf("\n%zu checks, %lld finding%s\n", r->n, (long long)r->findings,
+           r->findings == 1 ? "" : "s");
+}
+
+static enum status examine(struct cli *cli, struct verdict *r)
+{
+    CLEANUP(gateway_closep) struct gateway *sandbox = NULL;
+    bool uses_sandbox;
+
+    TRY(look(cli, &r->facts, &uses_sandbox));
+    TRY(defences_look(cli, &r->defences, &r->n_defences));
+    /* What one elsewhere has done is its own affair. */
+    uses_sandbox = uses_sandbox && strcmp(cli->settings.payment_gateway, "sandbox") == 0;
+    if (uses_sandbox) TRY(sandbox_open(cli->db_url, &sandbox, &cli->err));
+    struct patient const p = {cli->clock, sandbox};
+    return doctor_examine(&cli->cx, &p, &r->list, &r->n, &r->findings);
 }
 
 static int run_doctor(struct cli *cli, int argc, char **argv)
 {
-    CLEANUP(gateway_closep) struct gateway *sandbox = NULL;
-    struct facts facts = {0};
-    struct examined *list;
-    int64_t findings;
-    bool uses_sandbox;
-    enum status st;
-    size_t n;
+    struct verdict r = {0};
 
     (void)argv;
     if (argc) return cli_usage(cli, doctor_commands, NULL);
-    if ((st = look(cli, &facts, &uses_sandbox)) != OK) return cli_fail(cli, st);
-    /* What one elsewhere has done is its own affair. */
-    uses_sandbox = uses_sandbox && strcmp(cli->settings.payment_gateway, "sandbox") == 0;
-    if (uses_sandbox && (st = sandbox_open(cli->db_url, &sandbox, &cli->err)) != OK)
-        return cli_fail(cli, st);
-    struct patient const p = {cli->clock, sandbox};
-    if ((st = doctor_examine(&cli->cx, &p, &list, &n, &findings)) != OK) return cli_fail(cli, st);
+    enum status const st = examine(cli, &r);
+    if (st != OK) return cli_fail(cli, st);
     if (cli->json)
-        print_json(&facts, list, n, findings);
+        print_json(&r);
     else
-        print_text(cli, &facts, list, n, findings);
-    return findings ? EXIT_REFUSED : EXIT_DONE;
+        print_text(cli, &r);
+    return r.findings ? EXIT_REFUSED : EXIT_DONE;
 }
 
 /* clang-format off */

@@ -1,0 +1,157 @@
+/* defence: a row for each. SPDX-License-Identifier: Apache-2.0 */
+#include "cli/defence.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/confine.h"
+#include "db/master.h"
+#include "defence_sql.h"
+
+enum { OTHERS = 0077 };
+
+typedef enum status look_fn(struct cli *cli, struct defence *d);
+
+/* Nobody but its owner may read what is about people, nor write it. */
+static void look_at_file(struct cli *cli, const char *path, const char *what, struct defence *d)
+{
+    struct stat is;
+
+    if (stat(path, &is) != 0) {
+        d->says = arena_printf(&cli->arena, "there is no %s at %s", what, path);
+        return;
+    }
+    d->weak = (is.st_mode & OTHERS) != 0;
+    d->says = arena_printf(&cli->arena, d->weak ? "others may reach %s: chmod 600" : "%s", path);
+}
+
+static enum status database(struct cli *cli, struct defence *d)
+{
+    if (db_is_pg(cli->db))
+        d->says = "PostgreSQL decides who may connect: see its pg_hba.conf";
+    else
+        look_at_file(cli, cli->db_url + strlen("sqlite:"), "file", d);
+    return OK;
+}
+
+static enum status master_key(struct cli *cli, struct defence *d)
+{
+    const char *path = master_path(cli->db, &cli->arena);
+
+    if (path)
+        look_at_file(cli, path, "master key yet", d);
+    else
+        d->says = "none is named: say --key-file or FOYER_KEY_FILE before anything must be sealed";
+    return OK;
+}
+
+static enum status files(struct cli *cli, struct defence *d)
+{
+    int64_t const abi = confine_landlock();
+
+    d->weak = abi == 0;
+    d->says = abi ? arena_printf(&cli->arena, "a server is held to its own, by Landlock %lld",
+                                 (long long)abi)
+                  : "this kernel has no Landlock: let systemd hold the server (foyer.service)";
+    return OK;
+}
+
+static enum status calls(struct cli *cli, struct defence *d)
+{
+    (void)cli;
+    d->weak = !confine_seccomp();
+    d->says = d->weak ? "this kernel has no seccomp: let systemd hold the server (foyer.service)"
+                      : "a server has those that it needs, by seccomp";
+    return OK;
+}
+
+#if defined __PIC__ && defined __SSP_STRONG__
+#define IS_HARDENED true
+#else
+#define IS_HARDENED false
+#endif
+#ifdef NDEBUG
+#define HAS_ASSERTIONS false
+#else
+#define HAS_ASSERTIONS true
+#endif
+
+static enum status program(struct cli *cli, struct defence *d)
+{
+    (void)cli;
+    d->weak = !IS_HARDENED || !HAS_ASSERTIONS;
+    d->says = d->weak ? "built without assertions, stack protector or PIE: use the options of "
+                        "meson.build"
+                      : "assertions, stack protector, position-independent, read-only relocations";
+    return OK;
+}
+
+static enum status keys(struct cli *cli, struct defence *d)
+{
+    struct defence_keys_row k;
+
+    TRY(defence_keys(&cli->cx, &k, &DB_NO_ROW, .at = cli->cx.now));
+    d->says = arena_printf(&cli->arena, "%lld in force, %lld of them for ever, %lld for every op",
+                           (long long)k.keys, (long long)k.endless, (long long)k.everything);
+    return OK;
+}
+
+/* Only sandboxes exist. One on a real clock collects nothing from anybody. */
+static enum status gateway(struct cli *cli, struct defence *d)
+{
+    bool const here = strcmp(cli->settings.payment_gateway, "sandbox") == 0;
+
+    d->weak = !cli->clock.is_test;
+    d->says = arena_printf(&cli->arena, "%s%s", here ? "sandbox" : "sandbox elsewhere",
+                           d->weak ? ", NOT FOR USE: the clock is real and no money moves" : "");
+    return OK;
+}
+
+static enum status webhooks(struct cli *cli, struct defence *d)
+{
+    d->weak = cli->settings.webhook_local_targets;
+    d->says = d->weak ? "NOT SAFE: they may go to private addresses (webhook_local_targets)"
+                      : "to public addresses alone, whatever a name resolves to";
+    return OK;
+}
+
+static enum status guesses(struct cli *cli, struct defence *d)
+{
+    d->says = arena_printf(&cli->arena,
+                           "wrong gift codes in a day: %lld of an account, %lld of a "
+                           "device, %lld of a network",
+                           (long long)cli->settings.gift_wrong_account,
+                           (long long)cli->settings.gift_wrong_device,
+                           (long long)cli->settings.gift_wrong_network);
+    return OK;
+}
+
+/* clang-format off */
+static const struct {
+    const char *name;
+    look_fn *look;
+} rows[] = {
+    {"database", database},
+    {"master_key", master_key},
+    {"files", files},
+    {"system_calls", calls},
+    {"program", program},
+    {"api_keys", keys},
+    {"gateway", gateway},
+    {"webhooks", webhooks},
+    {"guesses", guesses},
+};
+/* clang-format on */
+
+enum status defences_look(struct cli *cli, struct defence **out, size_t *n)
+{
+    struct defence *list = arena_array(&cli->arena, struct defence, COUNT(rows));
+
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        list[i].name = rows[i].name;
+        TRY(rows[i].look(cli, &list[i]));
+    }
+    *out = list;
+    *n = COUNT(rows);
+    return OK;
+}

@@ -1,0 +1,102 @@
+/* defence_test: the doctor tells which defences stand, and which do not.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <sys/stat.h>
+
+#include "base/confine.h"
+#include "cli/stage_test.h"
+
+static json_t *doctor(void)
+{
+    CHECK(foyer("doctor --json") == 0);
+    json_t *all = json_loads(stage.said, 0, NULL);
+    CHECK(all);
+    return all;
+}
+
+/* Whether the doctor calls a defence weak; what it says of it must hold a text. */
+static bool is_weak(const char *name, const char *says)
+{
+    CLEANUP(json_decrefp) json_t *all = doctor();
+    json_t *one;
+    size_t i;
+
+    json_array_foreach (json_object_get(all, "defences"), i, one) {
+        if (strcmp(json_string_value(json_object_get(one, "name")), name) != 0) continue;
+        if (!strstr(json_string_value(json_object_get(one, "says")), says))
+            FAIL("%s: %s", name, json_string_value(json_object_get(one, "says")));
+        return json_is_true(json_object_get(one, "weak"));
+    }
+    FAIL("the doctor does not speak of %s", name);
+    return false;
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    stage_begin_at("2024-03-01");
+    return 0;
+}
+
+static void all_stand(void **state)
+{
+    static const char *const names[] = {"database", "master_key", "program", "api_keys",
+                                        "gateway",  "webhooks",   "guesses"};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(names); i++) CHECK(!is_weak(names[i], ""));
+    CHECK(is_weak("files", "") == !confine_landlock());
+    CHECK(is_weak("system_calls", "") == !confine_seccomp());
+    CHECK(foyer("doctor") == 0 && strstr(stage.said, "DEFENCE"));
+}
+
+static void open_files_are_weak(void **state)
+{
+    (void)state;
+    if (stage.schema[0]) skip(); /* PostgreSQL keeps its files itself */
+    CHECK(chmod(stage_path("t.db"), 0644) == 0);
+    CHECK(is_weak("database", "chmod 600"));
+    CHECK(chmod(stage_path("t.db"), 0600) == 0);
+    CHECK(!is_weak("database", "t.db"));
+}
+
+static void local_webhooks_are_weak(void **state)
+{
+    (void)state;
+    CHECK(foyer("config set webhook_local_targets 1") == 0);
+    CHECK(is_weak("webhooks", "NOT SAFE"));
+}
+
+static void keys_are_counted(void **state)
+{
+    (void)state;
+    CHECK(foyer("call key.create name=a scopes='*' roles=owner") == 0);
+    CHECK(foyer("call key.create name=b scopes=plan.list roles=visitor") == 0);
+    CHECK(!is_weak("api_keys", "2 in force, 2 of them for ever, 1 for every op"));
+}
+
+static void a_sandbox_is_no_bank(void **state)
+{
+    (void)state;
+    stage_end(state);
+    stage_begin();
+    CHECK(foyer("migrate") == 0);
+    CHECK(is_weak("gateway", "NOT FOR USE"));
+}
+
+int main(void)
+{
+    /* clang-format off */
+    static const struct CMUnitTest cases[] = {
+        {"the doctor shows each default defence", all_stand, set_up, stage_end, NULL},
+        {"the doctor flags files that others may read",
+         open_files_are_weak, set_up, stage_end, NULL},
+        {"the doctor flags webhooks to private addresses",
+         local_webhooks_are_weak, set_up, stage_end, NULL},
+        {"the doctor counts API keys and those without end",
+         keys_are_counted, set_up, stage_end, NULL},
+        {"the doctor flags a sandbox on a real clock",
+         a_sandbox_is_no_bank, set_up, stage_end, NULL},
+    };
+    /* clang-format on */
+    return RUN_CASES("defence", cases);
+}
