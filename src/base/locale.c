@@ -13,6 +13,12 @@
 
 #include "base/money.h"
 
+/* Who has told us no language reads English: ICU's root locale writes 2024 M03 1. */
+static const char *spoken(const char *locale)
+{
+    return *locale ? locale : "en";
+}
+
 enum { TEXT_MAX = 200, DAY_SECONDS = 86400 };
 
 static char *utf8(struct arena *a, const UChar *text, int32_t n)
@@ -41,7 +47,7 @@ static char *number(struct arena *a, UNumberFormat *f, const char *decimal)
 static UNumberFormat *open_number(UNumberFormatStyle style, const char *locale)
 {
     UErrorCode e = U_ZERO_ERROR;
-    UNumberFormat *f = unum_open(style, NULL, 0, locale, NULL, &e);
+    UNumberFormat *f = unum_open(style, NULL, 0, spoken(locale), NULL, &e);
 
     assert(U_SUCCESS(e)); /* an unknown locale is the root's */
     return f;
@@ -81,7 +87,7 @@ char *locale_date(struct arena *a, const char *locale, int64_t day)
     static const UChar utc[] = u"UTC";
     UErrorCode e = U_ZERO_ERROR;
     UChar text[TEXT_MAX];
-    UDateFormat *f = udat_open(UDAT_NONE, UDAT_LONG, locale, utc, -1, NULL, 0, &e);
+    UDateFormat *f = udat_open(UDAT_NONE, UDAT_LONG, spoken(locale), utc, -1, NULL, 0, &e);
 
     assert(U_SUCCESS(e));
     int32_t const n =
@@ -95,7 +101,7 @@ const char *locale_plural(struct arena *a, const char *locale, int64_t n)
 {
     UErrorCode e = U_ZERO_ERROR;
     UChar word[TEXT_MAX];
-    UPluralRules *rules = uplrules_open(locale, &e);
+    UPluralRules *rules = uplrules_open(spoken(locale), &e);
 
     assert(U_SUCCESS(e));
     int32_t const length = uplrules_select(rules, (double)n, word, TEXT_MAX, &e);

@@ -98,6 +98,14 @@ static void amounts_and_dates(void **unused UNUSED)
     CHECK(text_direction("") == DIRECTION_NONE && text_direction("12") == DIRECTION_NONE);
 }
 
+static void no_locale_is_english(void **unused UNUSED)
+{
+    CLEANUP(arena_clear) struct arena a = {0};
+
+    CHECK(strcmp(locale_date(&a, "", 19783), "March 1, 2024") == 0);
+    CHECK(strcmp(locale_money(&a, "", 1299, "EUR"), locale_money(&a, "en", 1299, "EUR")) == 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest cases[] = {
@@ -105,6 +113,7 @@ int main(void)
         CASE("texts are found by locale, and what is put in stays as it is",
              texts_are_found_by_locale),
         CASE("H-03 amounts, dates and rates as the locale writes them", amounts_and_dates),
+        CASE("who has told no locale reads English", no_locale_is_english),
     };
 
     return RUN_CASES("message", cases);
