@@ -8,6 +8,7 @@
 #include "account/account.h"
 #include "base/calendar.h"
 #include "base/code.h"
+#include "base/message.h"
 #include "billing/billing.h"
 #include "db/outbox.h"
 #include "db/secret.h"
@@ -216,6 +217,17 @@ static enum status deliver_all(const struct event *e)
 
 /* ---- the whole ---- */
 
+/* Words and dates in one language: where we do not have the person's, or do not know it, English as
+ * it is written in the country. */
+static const char *locale_of(const struct event *e)
+{
+    const char *locale = e->account.locale;
+    const char *language = message_language(e->cx->arena, locale);
+
+    if (*locale && strncmp(locale, language, strlen(language)) == 0) return locale;
+    return arena_printf(e->cx->arena, "en-%s", e->account.country);
+}
+
 static enum status store(struct event *e)
 {
     unsigned char random[REFERENCE_RANDOM];
@@ -225,7 +237,7 @@ static enum status store(struct event *e)
     TRY(message_add(e->cx, NULL, .message_id = e->row->outbox_id, .account_id = e->row->account_id,
                     .topic = e->row->topic,
                     .reference = code_make(random, sizeof random, reference),
-                    .happened_at = e->row->happened_at, .locale = e->account.locale,
+                    .happened_at = e->row->happened_at, .locale = locale_of(e),
                     .facts = json_text(e->cx->arena, e->facts, JSON_PRESERVE_ORDER)));
     return deliver_all(e);
 }

@@ -198,6 +198,67 @@ static void erased_people(void **state)
     life_close(&life);
 }
 
+/* Where we lack the language, or were never told it, words and dates are English. */
+static void one_language_in_a_message(void **state)
+{
+    static const struct {
+        const char *locale, *by;
+    } cases[] = {
+        {"",      "by 9 February 2024" },
+        {"sv-SE", "by 9 February 2024" },
+        {"de",    "bis zum 9. Februar" },
+        {"en-US", "by February 9, 2024"},
+    };
+    char text[80];
+
+    (void)state;
+    life_open(&life, "2024-02-01");
+    int64_t const m = reader("2024-01-31", "2024-02-01", "tok_visa");
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        snprintf(text, sizeof text, "UPDATE account SET locale = '%s'", cases[i].locale);
+        sql(text, m);
+        emit(m, "membership.use_question", life.t.cx.now, "{\"answer_by\":\"2024-02-09\"}");
+        dispatch_all();
+        const struct message_view *v = newest(m, "membership.use_question");
+        if (!strstr(v->text, cases[i].by)) FAIL("%s: %s", cases[i].locale, v->text);
+    }
+    life_close(&life);
+}
+
+/* Erasing takes the messages, their deliveries and the contact along. */
+static void erasing_takes_all(void **state)
+{
+    struct test_db *t = &life.t;
+    struct delivery_row *rows;
+    struct contact contact;
+    size_t n;
+
+    (void)state;
+    life_open(&life, "2024-02-01");
+    int64_t const m = reader("2024-01-31", "2024-02-01", "tok_visa");
+    sql("INSERT INTO contact SELECT account_id, '+15550142', 1, 1, 1, -1, -1, 0, '', 0, ''"
+        " FROM account",
+        m);
+    emit(m, "method.added", t->cx.now, "{}");
+    dispatch_all();
+    struct message_row *messages;
+    CHECK_OK(messages_of(&t->cx, &messages, &n, .account_id = m, .before = INT64_MAX, .max = 9));
+    CHECK(n == 1);
+    sql("UPDATE account SET delete_on_day = 19755", m);
+    sql("UPDATE membership SET state = 'canceled', step = 'erase', due_day = 19755,"
+        " due_at = 1706832000000, retention_until_day = 19755",
+        m);
+    life_run(&life, "2024-02-05");
+    CHECK(life_look(&life, m).state == M_DELETED && list(m).n == 0);
+    CHECK_OK(deliveries_of(&t->cx, &rows, &n, .account_id = m, .message_id = messages[0].message_id,
+                           .max = 9));
+    CHECK(n == 0);
+    CHECK_OK(contact_load(&t->cx, m, &contact));
+    CHECK(!*contact.phone);
+    CHECK(dispatch_all() >= 1 && list(m).n == 0); /* account.erased is told to nobody */
+    life_close(&life);
+}
+
 /* A row that cannot be read, or that no table knows, holds up nothing. */
 static void odd_rows_are_passed(void **state)
 {
@@ -229,6 +290,8 @@ int main(void)
         CASE("Y-12 the message centre lists everything, page by page, to its owner alone",
              pages_and_reading),
         CASE("E-22 who was erased is written to no more", erased_people),
+        CASE("Y-15 a message is in one language", one_language_in_a_message),
+        CASE("E-22 erasing takes messages, deliveries and contact along", erasing_takes_all),
         CASE("Y-13 odd rows hold up nothing", odd_rows_are_passed),
     };
     return RUN_CASES("dispatch", cases);

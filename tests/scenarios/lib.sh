@@ -124,6 +124,22 @@ charged() {
     [ "$dates" = "$* " ] && printf '  ok: charged on %s\n' "$*" || bad "charged on $dates, not $*"
 }
 
+# `mail_comes`: what is to be told goes out; $out is then every mail that came of it, in words.
+mail_comes() {
+    FOYER_SET_MAIL_URL=maildir:$room/mail run courier --once
+    out=$(/usr/bin/python3 - "$room/mail/new" <<'END'
+import email, email.policy, os, sys
+for entry in sorted(os.scandir(sys.argv[1]), key=lambda e: e.stat().st_mtime_ns):
+    with open(entry.path, "rb") as f:
+        mail = email.message_from_binary_file(f, policy=email.policy.default)
+    print("To:", mail["To"], "\nSubject:", mail["Subject"], "\n")
+    print(mail.get_body(("plain",)).get_content())
+    os.remove(entry.path)
+END
+    )
+    printf '%s\n' "$out" | sed 's/^/    /'
+}
+
 # Ends the story: the books and everything else are in order.
 finish() {
     run doctor >/dev/null
