@@ -48,7 +48,7 @@ static const struct op ops[] = {
     {
         .id = "membership.disown_restart",
         .method = "POST",
-        .path = "/memberships/disown_restart",
+        .path = "/memberships/disown-restart",
         .role = MAY(ROLE_VISITOR) | MAY(ROLE_OWNER) | MAY(ROLE_PROFILE) | MAY(ROLE_EXTRA),
         .summary = "Say with the code of a letter that a restart was not the owner's: it is "
                    "stopped or undone, and the account locked.",

@@ -5,7 +5,9 @@
 
 #include "base/id.h"
 #include "catalog/catalog_test.h"
+#include "db/outbox.h"
 #include "notify/notify.h"
+#include "outbox_sql.h"
 
 static struct desk desk;
 
@@ -63,7 +65,8 @@ static const char *fill_in(const char *text)
 
 /* ---- the stories ---- */
 
-/* Who asks: an owner, freshly proven and on the web; an agent; or nobody: the system. */
+/* Who asks: an owner, freshly proven and on the web, perhaps @ a country; an agent; or nobody: the
+ * system. */
 struct step {
     const char *who, *method, *target, *body, *says;
 };
@@ -78,6 +81,11 @@ struct step {
 #define UNTIL(date)                                                                                \
     {                                                                                              \
         NULL, "UNTIL", date, NULL, ""                                                              \
+    }
+/* $code is then what the newest message of a topic calls by that name. */
+#define TOLD(topic, name)                                                                          \
+    {                                                                                              \
+        NULL, "TOLD", topic, NULL, name                                                            \
     }
 
 /* clang-format off */
@@ -164,12 +172,36 @@ static const struct step steps[] = {
     UNTIL("2024-03-20"),
     {"owner:cat", "POST", "/v1/accounts/me/delete", "{}", "erase_on"},
     {"owner:cat", "POST", "/v1/accounts/me/undo-delete", "{}", "\"erase_on\":\"\""},
+    /* unusual restarts, and what strangers may ask */
+    {"owner:cat", "POST", "/v1/accounts/me/methods", "{\"token\":\"tok_mastercard\"}", "mth_"},
+    {"owner:cat@BR", "POST", "/v1/accounts/me/membership/restart", "{}", "held_until"},
+    TOLD("membership.restart_held", "confirm_code"),
+    {"owner:cat", "POST", "/v1/accounts/me/membership/confirm-restart", "{\"code\":\"$code\"}",
+     "\"active\""},
+    TOLD("membership.restart_begun", "not_me_code"),
+    {"visitor", "POST", "/v1/memberships/disown-restart", "{\"code\":\"$code\"}", "undone"},
+    JOINS("fay"),
+    {"visitor", "POST", "/v1/memberships/cancel",
+     "{\"email\":\"fay@example.com\",\"name\":\"Somebody\"}", "cfm_"},
+    UNTIL("2024-03-21"),
+    TOLD("membership.cancel_form_received", "keep_code"),
+    {"visitor", "POST", "/v1/memberships/keep", "{\"code\":\"$code\"}", "active"},
+    {"visitor", "POST", "/v1/charges/match",
+     "{\"on\":\"2024-01-10\",\"amount_minor\":1299,\"currency\":\"EUR\",\"last4\":\"4242\","
+     "\"descriptor\":\"FOYER\"}",
+     ""},
     /* partners */
     JOINS("dan"),
     {NULL, "POST", "/v1/accounts/dan/partner-events",
      "{\"partner\":\"app_store\",\"event\":\"activate\",\"reference\":\"r1\",\"sequence\":1,"
      "\"period_start\":\"2024-03-20\",\"period_end\":\"2024-04-20\"}", "outcome"},
     {"owner:dan", "GET", "/v1/accounts/me/doubles", NULL, ""},
+    {NULL, "POST", "/v1/partners/rhein_mobile/settlements/2024-02/lines",
+     "{\"line\":\"l1\",\"reference\":\"x\",\"period_start\":\"2024-02-01\","
+     "\"amount_minor\":999,\"currency\":\"EUR\"}",
+     "unknown_reference"},
+    {NULL, "POST", "/v1/partners/rhein_mobile/settlements/2024-02/close", NULL, "2024-02"},
+    {"agent:7", "GET", "/v1/partners/rhein_mobile/settlements/2024-02", NULL, "2024-02"},
     /* prices */
     JOINS("eve"),
     {NULL, "POST", "/v1/prices/change",
@@ -222,7 +254,12 @@ static void take(const struct step *s)
                    {"Foyer-Proof", "fresh"}}
     };
     struct op_route r;
+    const char *at = s->who ? strchr(s->who, '@') : NULL;
 
+    if (at) {
+        q.headers[0].value = arena_memdup(&desk.life.t.arena, s->who, (size_t)(at - s->who));
+        q.headers[5] = (struct http_header){"Foyer-Country", at + 1};
+    }
     if (s->who && strncmp(s->who, "agent", 5) == 0) q.headers[1].value = "contact";
     if (desk_ask(&desk, &q) != 200 || !strstr(desk.answer.body, s->says))
         FAIL("%s %s as %s: %d %s", q.method, q.target, s->who, desk.answer.status,
@@ -243,6 +280,21 @@ static void write_messages(void)
     size_t n = 1;
 
     while (n) CHECK_OK(notify_dispatch(&t->cx, l->catalog, 100, &n));
+}
+
+static void learn_told(const char *topic, const char *name)
+{
+    struct test_db *t = &desk.life.t;
+    struct outbox_row *rows;
+    size_t n;
+
+    CHECK_OK(outbox_after(&t->cx, &rows, &n, .after = 0, .max = 10000));
+    for (size_t i = 0; i < n; i++) {
+        CLEANUP(json_decrefp) json_t *body = json_loads(rows[i].body, 0, NULL);
+        const char *value = json_string_value(json_object_get(body, name));
+
+        if (strcmp(rows[i].topic, topic) == 0 && value) learn("code", value);
+    }
 }
 
 static bool was_called(const struct op *op)
@@ -267,6 +319,8 @@ static void stories(void **state)
             life_run(&desk.life, steps[i].target);
         else if (strcmp(steps[i].method, "WRITE") == 0)
             write_messages();
+        else if (strcmp(steps[i].method, "TOLD") == 0)
+            learn_told(steps[i].target, steps[i].says);
         else
             take(&steps[i]);
     }

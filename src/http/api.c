@@ -98,6 +98,23 @@ static enum status describe(struct job *j)
     return OK;
 }
 
+/* Whoever reads the first of two headers and whoever reads the last would see two requests. */
+static enum status refuse_doubles(const struct job *j)
+{
+    static const char *const single[] = {
+        "Authorization", "Content-Type", "Content-Encoding", "Idempotency-Key", "Foyer-Actor",
+        "Foyer-Surface", "Foyer-Proof",  "Foyer-Device",     "Foyer-Network",   "Foyer-Country"};
+
+    for (size_t i = 0; i < COUNT(single); i++) {
+        size_t n = 0;
+
+        for (size_t h = 0; h < j->rq->n_headers; h++)
+            n += strcasecmp(j->rq->headers[h].name, single[i]) == 0;
+        if (n > 1) return fail(j->cx->err, &HTTP_TWICE, single[i]);
+    }
+    return OK;
+}
+
 /* What can be said without a key. *done: it was the whole answer. */
 static enum status receive(struct job *j, bool *done)
 {
@@ -111,6 +128,7 @@ static enum status receive(struct job *j, bool *done)
     }
     if (!j->route.op) return fail(j->cx->err, &HTTP_METHOD, NULL);
     *done = false;
+    TRY(refuse_doubles(j));
     if (is_events(j->rq)) return OK;
     return is_acceptable(j->rq) ? OK : fail(j->cx->err, &HTTP_NOT_ACCEPTABLE, NULL);
 }

@@ -137,6 +137,10 @@ static const struct step {
      200, "\"openapi\":\"3.1.0\"", NULL, NULL},
     {"a write to the description", {"POST", "/openapi.json", NULL, {{"Authorization", ""}}},
      405, "http.method", "Allow", "GET, HEAD"},
+    {"a header twice",
+     {"GET", "/v1/plans?country=DE", NULL,
+      {{"Foyer-Actor", "visitor"}, {"foyer-actor", "system"}}},
+     400, "\"field\":\"Foyer-Actor\"", NULL, NULL},
     /* callers */
     {"no key", {"GET", "/v1/plans?country=DE", NULL, {{"Authorization", ""}}},
      401, "key.missing", "WWW-Authenticate", "Bearer realm=\"foyer\""},
@@ -290,6 +294,108 @@ static void tells_lanes(void **state)
     }
 }
 
+/* ---- any path, beside a slow look at every row ---- */
+
+static uint64_t seed = 88172645463325252;
+
+static size_t pick(size_t n)
+{
+    seed ^= seed << 13;
+    seed ^= seed >> 7;
+    seed ^= seed << 17;
+    return (size_t)(seed % n);
+}
+
+static const struct op *any_op(void)
+{
+    size_t tables = 0;
+
+    while (op_tables[tables]) tables++;
+    const struct ops *ops = op_tables[pick(tables)];
+    return &ops->at[pick(ops->n)];
+}
+
+/* The path of an op whose values are words, some of which other paths spell; at times broken. */
+static const char *any_path(struct arena *a)
+{
+    static const char *const values[] = {"x", "me", "gifts", "replay", "%2f", "check", ""};
+    const char *path = "/v1";
+
+    for (const char *p = any_op()->path; *p;) {
+        size_t const n = strcspn(p + 1, "/");
+
+        if (p[1] == '{')
+            path = arena_printf(a, "%s/%s", path, values[pick(COUNT(values))]);
+        else if (pick(20))
+            path = arena_printf(a, "%s%.*s", path, (int)n + 1, p);
+        p += n + 1;
+        if (pick(30) == 0) path = arena_printf(a, "%s/%s", path, values[pick(COUNT(values))]);
+    }
+    return path;
+}
+
+/* Whether a row's path takes it, and with how good a mark: a segment that is spelt out counts more
+ * than all that follow. */
+static bool matches(const char *row, const char *path, unsigned *mark)
+{
+    if (strncmp(path, "/v1", 3) != 0) return false;
+    path += 3;
+    for (*mark = 0; *row && *path;) {
+        size_t const n = strcspn(row + 1, "/"), m = strcspn(path + 1, "/");
+        bool const spelt = n == m && strncmp(row, path, n + 1) == 0;
+
+        if (!spelt && (row[1] != '{' || m == 0)) return false;
+        *mark = 2 * *mark + spelt;
+        row += n + 1;
+        path += m + 1;
+    }
+    return !*row && !*path;
+}
+
+static const struct op *slowly(const char *method, const char *path, bool *known)
+{
+    const char *best = NULL;
+    unsigned mark, best_mark = 0;
+
+    for (size_t t = 0; op_tables[t]; t++)
+        for (size_t i = 0; i < op_tables[t]->n; i++) {
+            const char *row = op_tables[t]->at[i].path;
+
+            if (!matches(row, path, &mark) || (best && mark <= best_mark)) continue;
+            best = row;
+            best_mark = mark;
+        }
+    *known = best;
+    for (size_t t = 0; op_tables[t]; t++)
+        for (size_t i = 0; i < op_tables[t]->n && best; i++)
+            if (strcmp(op_tables[t]->at[i].path, best) == 0 &&
+                strcmp(op_tables[t]->at[i].method, method) == 0)
+                return &op_tables[t]->at[i];
+    return NULL;
+}
+
+static void finds_what_a_slow_look_finds(void **state)
+{
+    static const char *const words[] = {"GET", "POST", "PATCH", "DELETE", "PUT"};
+    CLEANUP(arena_clear) struct arena arena = {0};
+    size_t found = 0;
+
+    (void)state;
+    for (int n = 0; n < 20000; n++) {
+        const char *path = any_path(&arena), *method = words[pick(COUNT(words))];
+        struct op_route r;
+        bool known;
+        const struct op *op = slowly(method, path, &known);
+
+        route_find(method, path, &r);
+        found += r.op != NULL;
+        if (r.op != op || known != (r.allow != NULL))
+            FAIL("%s %s: %s, not %s", method, path, r.op ? r.op->id : "none", op ? op->id : "none");
+        arena_reset(&arena);
+    }
+    CHECK(found > 1000);
+}
+
 static void rows_are_routes(void **state)
 {
     CLEANUP(arena_clear) struct arena arena = {0};
@@ -307,6 +413,7 @@ int main(void)
         CASE("without its database the API says when to come again", says_come_again),
         CASE("a repeated request has one effect, and keys do not meet", repeats),
         CASE("the lane of a request is known before it runs", tells_lanes),
+        CASE("any path leads where a slow look at every row leads", finds_what_a_slow_look_finds),
         CASE("each op has a path of its own, whose names are fields", rows_are_routes),
     };
     return cmocka_run_group_tests_name("api", cases, set_up, tear_down);

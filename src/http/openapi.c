@@ -152,6 +152,35 @@ static json_t *ref(struct doc *d, const struct shape *sh)
 
 /* ---- inputs ---- */
 
+/* A schema of an input, with an example where its name alone suggests one. */
+static json_t *input_schema(const struct field *f)
+{
+    static const struct {
+        const char *name, *example;
+    } examples[] = {
+        {"charge",    "chg_33DA20G000E00R" },
+        {"country",   "DE"                 },
+        {"currency",  "EUR"                },
+        {"email",     "ann@example.com"    },
+        {"expires",   "2031-05"            },
+        {"from",      "2024-04-16"         },
+        {"locale",    "de-DE"              },
+        {"member",    "ann"                },
+        {"name",      "Ann"                },
+        {"phone",     "+15550100"          },
+        {"plan",      "standard"           },
+        {"scopes",    "membership.*,*:read"},
+        {"time_zone", "Europe/Berlin"      },
+        {"token",     "tok_visa"           },
+    };
+    json_t *schema = field_schema(f);
+
+    for (size_t i = 0; i < COUNT(examples) && f->type == F_TEXT; i++)
+        if (strcmp(examples[i].name, f->name) == 0)
+            json_object_set_new(schema, "examples", json_pack("[s]", examples[i].example));
+    return schema;
+}
+
 static bool is_in_path(const struct op *op, const struct field *f)
 {
     const char *at = op->path;
@@ -169,7 +198,7 @@ static json_t *parameter(const struct op *op, const struct field *f)
     bool const is_member = op->subject.is_member && strcmp(f->name, "member") == 0;
     const char *doc =
         is_member ? "Whose account: external id or mem_…; `me` is the caller's own." : f->doc;
-    json_t *schema = field_schema(f);
+    json_t *schema = input_schema(f);
 
     json_object_del(schema, "description");
     return json_pack("{s:s, s:s, s:b, s:s*, s:o}", "name", f->name, "in",
@@ -200,7 +229,7 @@ static json_t *request_body(const struct op *op)
         const struct field *f = &op->in->fields[i];
 
         if (is_in_path(op, f)) continue;
-        json_object_set_new(properties, f->name, field_schema(f));
+        json_object_set_new(properties, f->name, input_schema(f));
         if (!(f->flags & OPTIONAL)) json_array_append_new(required, json_string(f->name));
     }
     bool const is_required = json_array_size(required) > 0;

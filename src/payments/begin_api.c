@@ -127,7 +127,7 @@ static const struct op ops[] = {
     {
         .id = "membership.confirm_restart",
         .method = "POST",
-        .path = "/accounts/{member}/membership/confirm_restart",
+        .path = "/accounts/{member}/membership/confirm-restart",
         .role = MAY(ROLE_OWNER),
         .summary = "Carry out at once a restart that was held back, with the code that went to "
                    "the account's contacts.",

@@ -7,9 +7,10 @@ room=$(mktemp -d)
 export FOYER_KEY_FILE=$room/key # seals what is personal
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 out="" wrong=0
-schema=""
+schema="" server="" url="" key=""
 
 leave() {
+    [ -z "$server" ] || { kill "$server" && wait "$server"; } 2>/dev/null
     [ -z "$schema" ] || psql -q -d "$FOYER_TEST_DB" \
         -c "DROP SCHEMA IF EXISTS $schema CASCADE" \
         -c "DROP SCHEMA IF EXISTS ${schema}_sandbox CASCADE" 2>/dev/null
@@ -32,8 +33,30 @@ run() {
     printf '\n$ foyer'
     printf ' %q' "$@"
     printf '\n'
-    out=$("$foyer" --db "$db" "$@" 2>&1)
+    if [ "$1" = call ] && [ -n "$url" ]; then
+        out=$("$root/tests/scenarios/over_http" "$room/openapi.json" "$url" "$key" "${@:2}" 2>&1)
+    else
+        out=$("$foyer" --db "$db" "$@" 2>&1)
+    fi
     printf '%s\n' "$out" | sed 's/^/    /'
+}
+
+# With FOYER_HTTP set each `call` goes over HTTP, to a server of the scenario's own.
+serve() {
+    local port=""
+    "$foyer" --db "$db" serve --listen 127.0.0.1:0 --no-work --log "$room/log" &
+    server=$!
+    for _ in $(seq 100); do
+        port=$(sed -n 's/.*"listening".*"port":\([0-9]*\).*/\1/p' "$room/log" 2>/dev/null)
+        [ -z "$port" ] || break
+        sleep 0.1
+    done
+    [ -n "$port" ] || { bad "no server: $(cat "$room/log")" && return; }
+    "$foyer" openapi >"$room/openapi.json"
+    run call key.create name=scenario 'scopes=*' \
+        roles=visitor,owner,profile,kids,extra,agent,system >/dev/null
+    key=$(field secret)
+    url=http://127.0.0.1:$port/v1
 }
 
 # `begin DATE`: a new service whose clock stands at that date.
@@ -42,6 +65,7 @@ begin() {
     run migrate --test-clock "$1" >/dev/null
     run catalog apply "$root/examples/catalog.yaml" >/dev/null
     [ "$out" = "catalog version 1 applied" ] || bad "no catalog: $out"
+    [ -z "${FOYER_HTTP:-}" ] || serve
 }
 
 # `sign_up COUNTRY PLAN TOKEN`: a new member, whose reference is then in $member.
