@@ -2,6 +2,7 @@
 #pragma once
 #include "account/contact.h"
 #include "account/proof.h"
+#include "account/trail.h"
 #include "account/work.h"
 #include "account_sql.h" /* struct account: the row */
 

@@ -8,6 +8,7 @@
 #include "billing/cancel.h"
 #include "billing/change.h"
 #include "billing/dispute.h"
+#include "billing/erased.h"
 #include "billing/explain.h"
 #include "billing/gift.h"
 #include "billing/held.h"

@@ -3,7 +3,9 @@
 
 #include "base/calendar.h"
 #include "base/id.h"
+#include "billing/erased.h"
 #include "db/outbox.h"
+#include "db/vault.h"
 #include "erase_sql.h"
 
 static void due(struct trouble *t, enum membership_step step, int64_t day, int64_t at)
@@ -102,6 +104,14 @@ static enum status plan_rest(struct ctx *cx, struct trouble *t, int64_t at)
     return OK;
 }
 
+static enum status forget(struct ctx *cx, int64_t account_id, int64_t at)
+{
+    TRY(erase_account(cx, account_id, at));
+    TRY(erase_payment(cx, account_id));
+    TRY(erase_history(cx, account_id));
+    return vault_destroy(cx, account_id, at);
+}
+
 enum status erase_now(struct ctx *cx, struct trouble *t, int64_t at)
 {
     int64_t const id = t->m.account_id;
@@ -111,12 +121,27 @@ enum status erase_now(struct ctx *cx, struct trouble *t, int64_t at)
     TRY(erase_waits(cx, &waits, &DB_NO_ROW, .account_id = id));
     if (waits.n) return membership_due_at(&t->m, STEP_ERASE, at + DAY_MS), OK;
     TRY(membership_move(cx, &t->m, MEV_RETENTION_OVER, at, reason, NULL));
-    TRY(erase_account(cx, id, at));
-    TRY(erase_payment(cx, id));
-    TRY(erase_history(cx, id));
+    TRY(forget(cx, id, at));
     t->m.method_id = 0;
     TRY(plan_rest(cx, t, at));
     return tell(cx, "account.erased", t, 0, at);
+}
+
+enum status erase_again(struct ctx *cx, int64_t account_id, int64_t at)
+{
+    struct trouble t;
+    TX tx = {0};
+
+    TRY(tx_begin(&tx, cx));
+    TRY(trouble_load(cx, account_id, &t));
+    if (!t.m.end_day) t.m.end_day = zone_day(t.zone, at);
+    t.m.state = M_CANCELED;
+    TRY(membership_move(cx, &t.m, MEV_RETENTION_OVER, at, "restore", NULL));
+    TRY(forget(cx, account_id, at));
+    t.m.method_id = 0;
+    TRY(plan_rest(cx, &t, at));
+    TRY(membership_store(cx, &t.m));
+    return tx_commit(&tx);
 }
 
 enum status erase_messages(struct ctx *cx, int64_t first_at, int64_t last_at)

@@ -89,6 +89,10 @@ static int run_apply(struct cli *cli, int argc, char **argv)
     for (int i = 0; i < 5 && st == E_BUSY; i++)
         st = catalog_apply(&cli->cx, text, n, argv[0], p, &done);
     if (st == E_INVALID && p->total > 0) return refuse(cli, p);
+    if (st == OK && done.changed)
+        st = cli_note(cli, "catalog apply",
+                      json_pack("{s:{s:s}, s:{s:I}}", "in", "file", argv[0], "out", "version",
+                                (json_int_t)done.version));
     if (st != OK) return cli_fail(cli, st);
     if (cli->json)
         cli_print_json(

@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "db/audit_sign.h"
 #include "http/op_key.h"
 #include "notify/notify.h"
 #include "payments/payments.h"
@@ -45,10 +46,16 @@ static enum status write_to_people(const struct chore_turn *t)
     return notify_work(t->cx, &w, NULL);
 }
 
+static enum status sign(const struct chore_turn *t)
+{
+    return audit_sign_due(t->cx, t->cx->settings->audit_sign_minutes * 60000);
+}
+
 const struct chore chores[] = {
-    {"billing",        1000, bill},
-    {"couriers",            300, write_to_people},
-    {"webhooks",       300, send_webhooks},
+    {"billing",  1000, bill},
+    {"audit",      20000, sign},
+    {"couriers",    300, write_to_people},
+    {"webhooks",      300, send_webhooks},
     {0},
 };
 

@@ -42,8 +42,8 @@ extern const struct command *const command_tables[];
 extern const struct command catalog_commands[], import_commands[], run_commands[], read_commands[],
     call_commands[], doctor_commands[], bench_commands[], simulate_commands[], sabotage_commands[],
     config_commands[], migrate_commands[], example_commands[], courier_commands[], serve_commands[],
-    settle_commands[], sandbox_commands[];
-extern const struct command bench_http_commands[];
+    settle_commands[], sandbox_commands[], bench_http_commands[], audit_commands[],
+    backup_commands[], restore_commands[], key_commands[];
 
 int cli_exit(enum status st); /* the exit status of a class */
 /* For commands that say NO_DB and need it after all: opens the database. EXIT_DONE, or the exit
@@ -70,6 +70,10 @@ bool cli_options(int *argc, char **argv, const struct cli_option *options, size_
 
 /* Closes a file unless it is none or standard input; a CLEANUP function. */
 void cli_close(FILE **f);
+
+/* Writes down a change of the command line that is about no account, in the open transaction or one
+ * of its own. Takes over `facts`. */
+enum status cli_note(struct cli *cli, const char *what, json_t *facts) MUST_CHECK;
 
 /* The machine: its clock and its processes. */
 int64_t machine_now(void);

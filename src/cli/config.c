@@ -64,10 +64,21 @@ static int run_show(struct cli *cli, int argc, char **argv)
     return EXIT_DONE;
 }
 
+static enum status set(struct cli *cli, const char *name, const char *value)
+{
+    TX tx = {0};
+
+    TRY(tx_begin(&tx, &cli->cx));
+    TRY(settings_set(&cli->cx, name, value));
+    TRY(cli_note(cli, "config set",
+                 json_pack("{s:{s:s, s:s}}", "in", "name", name, "value", value)));
+    return tx_commit(&tx);
+}
+
 static int run_set(struct cli *cli, int argc, char **argv)
 {
     if (argc != 2) return cli_usage(cli, &config_commands[1], NULL);
-    enum status const st = settings_set(&cli->cx, argv[0], argv[1]);
+    enum status const st = set(cli, argv[0], argv[1]);
     if (st != OK) return cli_fail(cli, st);
     const char *source = source_of(cli, argv[0], NULL, 0);
     if (*source)

@@ -185,7 +185,7 @@ static int refuse_columns(const struct import *im)
     return EXIT_REFUSED;
 }
 
-static void summary_json(const struct import *im)
+static json_t *summary(const struct import *im)
 {
     json_t *codes = json_object();
     const struct rejects *r = &im->rejects;
@@ -200,7 +200,7 @@ static void summary_json(const struct import *im)
         json_object_set_new(all, intake_outcomes.at[i], json_integer(im->outcomes[i]));
     json_object_set_new(all, "rejected_by_code", codes);
     json_object_set_new(all, "rejects_file", r->n ? json_string(r->path) : json_null());
-    cli_print_json(all);
+    return all;
 }
 
 static void summary_text(const struct import *im)
@@ -286,9 +286,11 @@ static int run_import(struct cli *cli, int argc, char **argv)
         st = gateway_open_for(cli->settings.payment_gateway, cli->db_url, cli->clock.is_test,
                               &im.intake.gateway, &cli->err);
     if (st == OK) st = import_rows(&im, size);
+    if (st == OK && !im.intake.dry_run)
+        st = cli_note(cli, "import members", json_pack("{s:o}", "out", summary(&im)));
     if (st != OK) return cli_fail(cli, st);
     if (cli->json)
-        summary_json(&im);
+        cli_print_json(summary(&im));
     else
         summary_text(&im);
     return im.rejects.n ? EXIT_REFUSED : EXIT_DONE;

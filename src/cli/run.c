@@ -1,6 +1,7 @@
 /* run: works through everything that is due. SPDX-License-Identifier: Apache-2.0 */
 #include "base/calendar.h"
 #include "cli/cli.h"
+#include "db/audit_sign.h"
 #include "http/op_key.h"
 #include "payments/payments.h"
 
@@ -21,6 +22,7 @@ static enum status work(struct cli *cli, int64_t until_at)
 {
     CLEANUP(gateway_closep) struct gateway *gateway = NULL;
     struct bar bar = {0};
+    int64_t signs;
     struct world world = {.machine = machine_this(),
                           .test_clock = cli->clock.is_test,
                           .progress = on_day,
@@ -32,7 +34,9 @@ static enum status work(struct cli *cli, int64_t until_at)
     progress_begin(&bar.progress, cli, "billing", (until_at - cli->clock.now) / DAY_MS);
     enum status const st = payments_run(&cli->cx, &world, until_at);
     progress_end(&bar.progress);
-    return st == OK ? op_keys_forget(&cli->cx) : st;
+    TRY(st);
+    TRY(audit_sign(&cli->cx, &signs));
+    return op_keys_forget(&cli->cx);
 }
 
 static int run_run(struct cli *cli, int argc, char **argv)

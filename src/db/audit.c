@@ -97,7 +97,7 @@ static enum status add(struct ctx *cx, const struct audit_note *n, json_t *facts
     char chain[AUDIT_CHAIN];
     struct audit_head_row *head;
     size_t found;
-    KEY k;
+    WIPED_KEY k;
 
     TRY(secret_key_of(cx, AUDIT_KEY, &k));
     TRY(audit_head_by_account(cx, &head, &found, .account_id = n->account_id, .max = 1));

@@ -13,7 +13,7 @@ enum { KEY_BYTES = 32, MASTER_ID_TEXT = 17, MASTER_WRAPPED_TEXT = 100 };
 struct key {
     unsigned char at[KEY_BYTES];
 };
-#define KEY CLEANUP(key_wipe) struct key
+#define WIPED_KEY CLEANUP(key_wipe) struct key
 void key_wipe(struct key *k);
 
 extern const struct fault MASTER_FILE_NEEDED, MASTER_FILE_MISSING, MASTER_FILE_UNSAFE,

@@ -35,7 +35,7 @@ static enum status add(struct ctx *cx, const char *name)
 {
     char wrapped[MASTER_WRAPPED_TEXT];
     const char *by;
-    KEY k;
+    WIPED_KEY k;
 
     secret_random(k.at, sizeof k.at);
     TRY(master_wrap(cx, label(cx, name), &k, wrapped, &by));
@@ -69,7 +69,7 @@ enum status secret_hash(struct ctx *cx, const char *name, const char *text,
                         char to[static SECRET_HASH])
 {
     unsigned char hash[SECRET_HASH / 2];
-    KEY k;
+    WIPED_KEY k;
 
     TRY(secret_key_of(cx, name, &k));
     crypto_generichash(hash, sizeof hash, (const unsigned char *)text, strlen(text), k.at,
@@ -101,7 +101,7 @@ enum status secrets_rewrap(struct ctx *cx)
     TRY(secrets_otherwise(cx, &rows, &n, .wrapped_by = by, .max = SECRETS_MAX));
     for (size_t i = 0; i < n; i++) {
         char wrapped[MASTER_WRAPPED_TEXT];
-        KEY k;
+        WIPED_KEY k;
 
         TRY(open_one(cx, &rows[i], &k));
         TRY(master_wrap(cx, label(cx, rows[i].secret), &k, wrapped, &by));

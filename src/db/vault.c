@@ -44,7 +44,7 @@ static enum status add(struct ctx *cx, int64_t account_id, struct key *out)
     char wrapped[MASTER_WRAPPED_TEXT];
     const char *by;
     enum found found;
-    KEY k;
+    WIPED_KEY k;
 
     secret_random(k.at, sizeof k.at);
     TRY(master_wrap(cx, label(cx, account_id), &k, wrapped, &by));
@@ -58,7 +58,7 @@ enum status vault_seal(struct ctx *cx, const struct cell *where, const char *tex
                        const char **sealed)
 {
     enum found found;
-    KEY k;
+    WIPED_KEY k;
 
     TRY(find(cx, where->account_id, &found, &k));
     if (found == DESTROYED) return *sealed = "", OK;
@@ -73,7 +73,7 @@ enum status vault_open(struct ctx *cx, const struct cell *where, const char *sea
     enum found found;
     unsigned char *bytes;
     size_t n;
-    KEY k;
+    WIPED_KEY k;
 
     TRY(find(cx, where->account_id, &found, &k));
     if (found == DESTROYED) return fail(cx->err, &VAULT_DESTROYED, NULL);
@@ -106,7 +106,7 @@ static enum status rewrap(struct ctx *cx, const char *by, int64_t *after, int64_
     for (size_t i = 0; i < n; i++) {
         const char *name = label(cx, rows[i].account_id);
         char *wrapped = arena_alloc(cx->arena, MASTER_WRAPPED_TEXT);
-        KEY k;
+        WIPED_KEY k;
 
         TRY(master_unwrap(cx, name, rows[i].wrapped_key, rows[i].wrapped_by, &k));
         TRY(master_wrap(cx, name, &k, wrapped, &by));

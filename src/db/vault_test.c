@@ -310,7 +310,7 @@ static void seals_open_keys(void **state)
     size_t n;
     CHECK_OK(secret_by_name(&t->cx, &rows, &n, .secret = "gift_code", .max = 1));
     CHECK(n == 1 && *rows->wrapped_by && !strstr(rows->secret_key, "0a0b0c"));
-    KEY k;
+    WIPED_KEY k;
     CHECK_OK(secret_key_of(&t->cx, "gift_code", &k));
     for (size_t i = 0; i < sizeof k.at; i++) CHECK(k.at[i] == i);
 }

@@ -120,6 +120,7 @@ struct ops {
     X(remedy_ops) \
     X(settlement_ops) \
     X(takeover_ops) \
+    X(trail_ops) \
     X(viewing_ops) \
     X(webhook_ops) \
     X(work_ops)

@@ -88,6 +88,7 @@ const struct settings settings_default = {
     .webhook_ca_file = "",
     .payment_gateway = "sandbox",
     .audit_look_minutes = 10,
+    .audit_sign_minutes = 10,
 };
 
 /* clang-format off */
@@ -237,6 +238,8 @@ static const struct field fields[] = {
              "Certificates to trust instead of the system's when webhooks are sent; empty: those."),
     INT_OPT(struct settings, audit_look_minutes, 0, 1440,
             "Looks of one person at the same thing within this time are one entry of the audit."),
+    INT_OPT(struct settings, audit_sign_minutes, 1, 1440,
+            "The server signs the ends of the audit's chains this often."),
 };
 /* clang-format on */
 const struct shape settings_shape = SHAPE(settings, fields);

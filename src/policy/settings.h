@@ -65,6 +65,7 @@ struct settings {
     const char *text_from, *text_callback_url;
     const char *push_url, *push_secret_file; /* of who knows people's devices */
     const char *mail_from;                   /* the address that mail comes from */
+    int64_t audit_sign_minutes;              /* between signed heads */
     int64_t audit_look_minutes; /* repeated looks of one person at one thing are one entry */
 };
 extern const struct shape settings_shape;
