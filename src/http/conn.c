@@ -280,7 +280,7 @@ static void refuse(struct conn *c, int status)
         j->rq.id = arena_printf(&j->arena, "%016llx",
                                 (unsigned long long)(c->loop->id_seed ^ c->loop->ids++));
     if (!j->came_us) j->came_us = job_clock_us();
-    job_refuse(j, status, "http.refused", wire_reason(status));
+    job_refuse(j, status, "http.refused", http_phrase(status));
     c->keep_alive = false;
     respond(c);
 }

@@ -79,6 +79,12 @@ const char *http_phrase(int status)
         int status;
         const char *phrase;
     } phrases[] = {
+        {200, "OK"                             },
+        {201, "Created"                        },
+        {202, "Accepted"                       },
+        {204, "No Content"                     },
+        {303, "See Other"                      },
+        {304, "Not Modified"                   },
         {400, "Bad Request"                    },
         {401, "Unauthorized"                   },
         {403, "Forbidden"                      },
@@ -88,12 +94,16 @@ const char *http_phrase(int status)
         {408, "Request Timeout"                },
         {409, "Conflict"                       },
         {413, "Content Too Large"              },
+        {414, "URI Too Long"                   },
         {415, "Unsupported Media Type"         },
+        {417, "Expectation Failed"             },
         {429, "Too Many Requests"              },
         {431, "Request Header Fields Too Large"},
+        {501, "Not Implemented"                },
         {502, "Bad Gateway"                    },
         {503, "Service Unavailable"            },
         {504, "Gateway Timeout"                },
+        {505, "HTTP Version Not Supported"     },
     };
 
     for (size_t i = 0; i < COUNT(phrases); i++)

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/calendar.h"
-#include "http/wire.h"
 
 void reply_date(int64_t at_ms, char to[static REPLY_DATE])
 {
@@ -84,7 +83,7 @@ size_t reply_head(const struct job *j, const struct reply *r, char to[static REP
     struct text t = {.to = to};
     char line[64];
 
-    snprintf(line, sizeof line, "HTTP/1.1 %d %s\r\n", an->status, wire_reason(an->status));
+    snprintf(line, sizeof line, "HTTP/1.1 %d %s\r\n", an->status, http_phrase(an->status));
     put(&t, line);
     put_header(&t, "Date", r->date);
     if (an->type) put_header(&t, "Content-Type", an->type);

@@ -386,48 +386,6 @@ int wire_read_chunks(struct wire_chunks *c, const char *bytes, size_t n, size_t 
     return refused;
 }
 
-/* ---- answers ---- */
-
-const char *wire_reason(int status)
-{
-    static const struct {
-        int status;
-        const char *reason;
-    } known[] = {
-        {200, "OK"                             },
-        {201, "Created"                        },
-        {202, "Accepted"                       },
-        {204, "No Content"                     },
-        {303, "See Other"                      },
-        {304, "Not Modified"                   },
-        {400, "Bad Request"                    },
-        {401, "Unauthorized"                   },
-        {403, "Forbidden"                      },
-        {404, "Not Found"                      },
-        {405, "Method Not Allowed"             },
-        {406, "Not Acceptable"                 },
-        {408, "Request Timeout"                },
-        {409, "Conflict"                       },
-        {413, "Content Too Large"              },
-        {414, "URI Too Long"                   },
-        {415, "Unsupported Media Type"         },
-        {417, "Expectation Failed"             },
-        {422, "Unprocessable Content"          },
-        {429, "Too Many Requests"              },
-        {431, "Request Header Fields Too Large"},
-        {500, "Internal Server Error"          },
-        {501, "Not Implemented"                },
-        {502, "Bad Gateway"                    },
-        {503, "Service Unavailable"            },
-        {504, "Gateway Timeout"                },
-        {505, "HTTP Version Not Supported"     },
-    };
-
-    for (size_t i = 0; i < COUNT(known); i++)
-        if (known[i].status == status) return known[i].reason;
-    return "Other";
-}
-
 /* ---- addresses ---- */
 
 bool wire_read_address(const char *text, char host[static WIRE_HOST_TEXT], int64_t *port)
