@@ -353,6 +353,13 @@ static enum status block(const struct round *r, const struct wanted *w, const ch
     return wallet_note(&cx, &note);
 }
 
+/* Nobody waits for it any more: its doubt is looked up, and nothing else is tried. */
+static bool is_given_up(const struct wanted *w)
+{
+    return billing_given_up((enum membership_state)w->state, w->now_term, (enum charge_kind)w->kind,
+                            w->term);
+}
+
 /* A decline is followed by the next backup in the same group (SPEC E-01); a member's own attempt
  * with one method is not. */
 static enum status declined(struct round *r, const struct item *i)
@@ -365,7 +372,7 @@ static enum status declined(struct round *r, const struct item *i)
     note_attempt(r, i, ATTEMPT_DECLINED, d.class);
     TRY(count_decline(r, i));
     if (!d.retry) TRY(block(r, w, i->answer.code));
-    if (w->recovered_by != RECOVERED_MEMBER && !SABOTAGE("no_backup"))
+    if (w->recovered_by != RECOVERED_MEMBER && !is_given_up(w) && !SABOTAGE("no_backup"))
         TRY(next_method(r, w, w->method_rank, i->at, &method_id, &any));
     if (!method_id)
         return fail_charge(r, i, w->attempts, i->answer.code, d.class == DECLINE_TECHNICAL);
@@ -387,8 +394,7 @@ static enum status resend(struct round *r, const struct item *i)
 {
     const struct wanted *w = i->w;
 
-    if (billing_given_up((enum membership_state)w->state, w->now_term, (enum charge_kind)w->kind,
-                         w->term)) {
+    if (is_given_up(w)) {
         struct item never = *i;
 
         never.answer.code = "payment.never_sent";
