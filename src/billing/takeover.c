@@ -33,19 +33,21 @@ struct restart {
     size_t n;
 };
 
+/* Whatever moved the anchor since belongs to it. */
 static enum status look_for_restart(struct ctx *cx, const struct membership *m, struct restart *r)
 {
     struct takeover_term_row *term;
     size_t n;
 
     *r = (struct restart){.pending = m->state == M_PENDING && m->pending_from == M_CANCELED};
-    r->term = r->pending ? m->term + 1 : m->term;
+    if (strcmp(m->biller, "direct") != 0) return OK;
+    TRY(takeover_term(cx, &term, &n, .account_id = m->account_id, .max = 1));
+    if (!r->pending && !n) return OK;
+    r->term = r->pending ? m->term + 1 : term->term;
     TRY(takeover_charges(cx, &r->charges, &r->n, .account_id = m->account_id, .term = r->term,
                          .max = CHARGES_MAX));
-    TRY(takeover_term(cx, &term, &n, .account_id = m->account_id, .term = r->term, .max = 1));
-    if (r->pending && r->n) r->began_at = r->charges[0].wanted_at;
-    if (!r->pending && n && strcmp(term->term_cause, "restarted") == 0)
-        r->began_at = term->started_at;
+    if (r->pending && r->n) r->began_at = r->charges[r->n - 1].wanted_at;
+    if (!r->pending) r->began_at = term->started_at;
     return OK;
 }
 
@@ -177,8 +179,8 @@ static enum status stop(struct undoing *u, const struct undo_restart *in, struct
     return tx_commit(tx);
 }
 
-enum status billing_undo_restart(struct ctx *cx, const struct undo_restart *in,
-                                 struct undo_view *out)
+enum status billing_undo_restart(struct ctx *cx, const struct catalog *c,
+                                 const struct undo_restart *in, struct undo_view *out)
 {
     struct undoing u = {.cx = cx, .out = out};
     bool stopped;
@@ -187,6 +189,7 @@ enum status billing_undo_restart(struct ctx *cx, const struct undo_restart *in,
     *out = (struct undo_view){0};
     TRY(tx_begin(&tx, cx));
     TRY(trouble_load(cx, in->account_id, &u.t));
+    trouble_in_country(&u.t, c);
     TRY(held_stop(cx, &u.t.m, &stopped));
     if (stopped) return stop(&u, in, &tx);
     TRY(find_restart(&u));
@@ -197,14 +200,15 @@ enum status billing_undo_restart(struct ctx *cx, const struct undo_restart *in,
     return tx_commit(&tx);
 }
 
-enum status takeover_disown(struct ctx *cx, const struct disown_restart *in, struct undo_view *out)
+enum status takeover_disown(struct ctx *cx, const struct catalog *c,
+                            const struct disown_restart *in, struct undo_view *out)
 {
     struct undo_restart undo = {.report = "The link in the letter about the restart."};
     TX tx = {0};
 
     TRY(tx_begin(&tx, cx));
     TRY(proof_find(cx, in->code, PROOF_NOT_ME, &undo.account_id));
-    TRY(billing_undo_restart(cx, &undo, out));
+    TRY(billing_undo_restart(cx, c, &undo, out));
     if (out->outcome == UNDO_DONE) TRY(proof_drop(cx, undo.account_id, PROOF_NOT_ME));
     return tx_commit(&tx);
 }

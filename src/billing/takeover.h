@@ -24,7 +24,7 @@ struct undo_view {
 
 extern const struct fault UNDO_NO_RESTART, UNDO_TOO_LATE;
 
-/* Whether the present term began with a restart, or one is pending, and whether it can still be
+/* Whether the present terms go back to a restart, or one is pending, and whether it can still be
  * undone. */
 struct restart_undo {
     bool restarted, recent;
@@ -33,16 +33,16 @@ enum status takeover_restart_of(struct ctx *cx, const struct membership *m,
                                 struct restart_undo *out) MUST_CHECK;
 
 /* One that is held back is stopped. Within undo_days of a restart: orders refunds of all that was
- * paid in its term, takes back what was not, ends the membership as it had ended, locks the account
- * and opens the case; couriers carry the refunds out. Faults: MEMBERSHIP_UNKNOWN, UNDO_NO_RESTART,
+ * paid since, takes back what was not, ends the membership as it had ended, locks the account and
+ * opens the case; couriers carry the refunds out. Faults: MEMBERSHIP_UNKNOWN, UNDO_NO_RESTART,
  * UNDO_TOO_LATE and those of refund_order. */
-enum status billing_undo_restart(struct ctx *cx, const struct undo_restart *in,
-                                 struct undo_view *out) MUST_CHECK;
+enum status billing_undo_restart(struct ctx *cx, const struct catalog *c,
+                                 const struct undo_restart *in, struct undo_view *out) MUST_CHECK;
 
 struct disown_restart {
     const char *code; /* from a letter about a restart */
 };
 /* The one click of such a letter, "this was not me" (SPEC F-15): whoever has read it need not be
  * signed in. Faults: PROOF_UNKNOWN and those of billing_undo_restart. */
-enum status takeover_disown(struct ctx *cx, const struct disown_restart *in,
-                            struct undo_view *out) MUST_CHECK;
+enum status takeover_disown(struct ctx *cx, const struct catalog *c,
+                            const struct disown_restart *in, struct undo_view *out) MUST_CHECK;

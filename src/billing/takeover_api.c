@@ -27,8 +27,8 @@ static const struct field disown_fields[] = {
 };
 static const struct shape disown_shape = SHAPE(disown_restart, disown_fields);
 
-OP_RUN(takeover_disown, struct disown_restart, struct undo_view)
-OP_RUN(billing_undo_restart, struct undo_restart, struct undo_view)
+OP_RUN_CATALOG(takeover_disown, struct disown_restart, struct undo_view)
+OP_RUN_CATALOG(billing_undo_restart, struct undo_restart, struct undo_view)
 
 static const struct op ops[] = {
     {

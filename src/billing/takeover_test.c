@@ -53,7 +53,7 @@ static enum status undo(int64_t m, struct undo_view *out)
     struct test_db *t = &life.t;
     struct undo_restart const in = {.account_id = m, .report = "This was not me."};
 
-    return billing_undo_restart(&t->cx, &in, out);
+    return billing_undo_restart(&t->cx, life.catalog, &in, out);
 }
 
 static int64_t given_back(void)
