@@ -67,8 +67,16 @@ static enum status make(struct ctx *cx, const struct trouble *t, const struct ra
     return charge_add_all(cx, &row, 1, NULL);
 }
 
-/* A charge that was refused is tried again under its next attempt; beside one that came late a new
- * term's is made. */
+/* Revenue is looked for among the charges of late: one that was given up long ago stays so. */
+static bool is_recent(const struct charge *c, int64_t at)
+{
+    enum { REOPEN_DAYS = 30 };
+
+    return c->charge_id >= db_id_floor(at - REOPEN_DAYS * DAY_MS);
+}
+
+/* A charge that was refused is tried again under its next attempt; beside one that came late, or is
+ * old, a new term's is made. */
 static enum status want(struct ctx *cx, const struct catalog *c, const struct trouble *t,
                         const struct rated *r, int64_t at)
 {
@@ -79,7 +87,7 @@ static enum status want(struct ctx *cx, const struct catalog *c, const struct tr
     TRY(find(cx, t, &last, &n));
     if (n && (last->charge_state == CHARGE_WANTED || last->charge_state == CHARGE_UNKNOWN))
         return fail(cx->err, &BILLING_PAYMENT_IN_FLIGHT, NULL);
-    if (n && last->charge_state == CHARGE_CANCELED) {
+    if (n && last->charge_state == CHARGE_CANCELED && is_recent(last, at)) {
         charge_id = last->charge_id;
         TRY(charge_reopen(cx, NULL, .charge_id = charge_id, .due_on_day = r->start_day,
                           .amount_minor = r->total_minor, .currency = r->currency, .wanted_at = at,
