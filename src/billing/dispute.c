@@ -168,7 +168,8 @@ static enum status win(struct ctx *cx, const struct dispute *d, int64_t at)
 {
     TRY(post(cx, d, ENTRY_BACK, at, BOOK_CLEARING, BOOK_DISPUTES));
     if (!d->method_id) return OK;
-    return dispute_unblock(cx, NULL, .method_id = d->method_id, .account_id = d->account_id);
+    return dispute_unblock(cx, NULL, .method_id = d->method_id, .account_id = d->account_id,
+                           .dispute_id = d->dispute_id);
 }
 
 enum status dispute_end(struct ctx *cx, const struct dispute_ending *e)

@@ -39,14 +39,18 @@ WHERE dispute_id = :dispute_id AND account_id = :account_id AND dispute_state = 
 -- :max int
 SELECT m.method_id FROM attempt p JOIN method m ON m.method_id = p.method_id
 WHERE p.charge_id = :charge_id AND p.account_id = :account_id AND p.attempt_state = 'captured'
-  AND m.method_state = 'usable'
+  AND (m.method_state = 'usable' OR (m.method_state = 'blocked' AND m.blocked_code = 'disputed'))
 ORDER BY m.method_id LIMIT :max;
 
 -- dispute_block :exec
 UPDATE method SET method_state = 'blocked', blocked_code = 'disputed'
 WHERE method_id = :method_id AND account_id = :account_id AND method_state = 'usable';
 
+-- Only when no other dispute of it is open or was lost.
 -- dispute_unblock :exec
 UPDATE method SET method_state = 'usable', blocked_code = ''
 WHERE method_id = :method_id AND account_id = :account_id AND method_state = 'blocked'
-  AND blocked_code = 'disputed';
+  AND blocked_code = 'disputed'
+  AND NOT EXISTS (SELECT 1 FROM dispute d WHERE d.account_id = :account_id
+                  AND d.method_id = :method_id AND d.dispute_id <> :dispute_id
+                  AND d.dispute_state <> 'won');
