@@ -123,7 +123,7 @@ enum status cancel_goes_on(struct ctx *cx, const struct catalog *c, struct troub
     int64_t n;
 
     *on = false;
-    if (t->m.end_day <= t->m.period_end_day) return OK;
+    if (t->exists || t->m.end_day <= t->m.period_end_day) return OK; /* grace may end later */
     enum status const s = credit_periods(cx, c, t, &n);
     *on = s == OK && n > 0;
     if (!*on) t->m.end_day = t->m.period_end_day;
