@@ -303,6 +303,7 @@ enum status biller_told(struct ctx *cx, const struct catalog *c, const struct pa
     struct telling s = {.cx = cx, .catalog = c, .told = told};
 
     TRY(trouble_load(cx, told->account_id, &s.t));
+    trouble_in_country(&s.t, c);
     if (s.t.m.state == M_DELETED) return fail(cx->err, &MEMBERSHIP_NOT_NOW, NULL);
     s.today = zone_day(s.t.zone, cx->now);
     TRY(carry_out(&s));

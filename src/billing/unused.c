@@ -49,7 +49,7 @@ enum status unused_ask(struct ctx *cx, const struct errand *e, int64_t at)
     struct trouble t;
 
     TRY(trouble_load(cx, e->account_id, &t));
-    if (t.m.state != M_ACTIVE || t.account.locked_at) return OK;
+    if (t.m.state != M_ACTIVE || t.account.locked_at || is_partner_billed(&t.m)) return OK;
     int64_t const day = zone_day(t.zone, at) + t.rules.inactive_answer_days;
     TRY(errand_plan(cx, e->account_id, ERRAND_USE_ANSWER, 0, zone_day_start(t.zone, day)));
     return tell(cx, "membership.use_question", &t, "answer_by", day, at);
@@ -62,7 +62,7 @@ enum status unused_end(struct ctx *cx, const struct catalog *c, const struct err
     struct trouble t;
 
     TRY(trouble_load(cx, e->account_id, &t));
-    if (t.m.state != M_ACTIVE || t.account.locked_at) return OK;
+    if (t.m.state != M_ACTIVE || t.account.locked_at || is_partner_billed(&t.m)) return OK;
     then.now = at;
     TRY(billing_cancel(&then, c, e->account_id, &ended));
     return tell(cx, "membership.unused_ended", &t, "end_day", ended.end_day, at);

@@ -68,7 +68,8 @@ enum status membership_move(struct ctx *cx, struct membership *m, enum membershi
     if (!move) return fail(cx->err, &MEMBERSHIP_NOT_NOW, NULL);
     int64_t const to = event == MEV_PAYMENT_REFUSED ? m->pending_from : move->to;
     TRY(write_event(cx, m, event, to, at, reason));
-    if (event == MEV_RESTART || event == MEV_UNDO_CANCEL) /* whoever stays is not deleted */
+    if (event == MEV_RESTART || event == MEV_UNDO_CANCEL ||
+        event == MEV_PARTNER_ACTIVATE) /* whoever stays is not deleted */
         TRY(account_set_deletion(cx, NULL, .delete_on_day = 0, .account_id = m->account_id));
     m->state = to;
     if (effects) *effects = move->effects;
