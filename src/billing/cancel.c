@@ -154,18 +154,27 @@ enum status cancel_undo(struct ctx *cx, const struct catalog *c, const struct ca
 
 /* ---- withdrawal ---- */
 
+enum status cancel_contract(struct ctx *cx, int64_t account_id, int64_t *term, int64_t *since_day)
+{
+    struct cancel_term *rows;
+    size_t n;
+
+    *term = *since_day = 0;
+    TRY(cancel_terms_of(cx, &rows, &n, .account_id = account_id, .max = 1));
+    if (n) *term = rows->term, *since_day = rows->anchor_day;
+    return OK;
+}
+
 static enum status check_open(struct ctx *cx, const struct catalog *c, const struct trouble *t,
                               int64_t today, int64_t *term)
 {
     const struct country *country = catalog_country(c, t->account.country);
     int64_t const days = country ? country->settings.withdrawal_days : 0;
-    struct cancel_term *rows;
-    size_t n;
+    int64_t since_day;
 
-    TRY(cancel_terms_of(cx, &rows, &n, .account_id = t->m.account_id, .max = 1));
-    if (!n || days <= 0 || today >= rows->anchor_day + days)
+    TRY(cancel_contract(cx, t->m.account_id, term, &since_day));
+    if (!*term || days <= 0 || today >= since_day + days)
         return fail(cx->err, &MEMBERSHIP_NO_WITHDRAWAL, NULL);
-    *term = rows->term;
     return OK;
 }
 

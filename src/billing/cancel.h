@@ -50,6 +50,12 @@ struct cancel_undone {
 enum status cancel_undo(struct ctx *cx, const struct catalog *c, const struct cancel_ask *in,
                         struct cancel_undone *out) MUST_CHECK;
 
+/* The newest term that began with a contract - a start, an import, a restart - and its first day;
+ * *term is 0 when there is none. Days of withdrawal count from it, whatever moved the anchor since.
+ */
+enum status cancel_contract(struct ctx *cx, int64_t account_id, int64_t *term,
+                            int64_t *since_day) MUST_CHECK;
+
 struct withdrawal {
     const char *member;
     int64_t state;

@@ -6,6 +6,7 @@
 #include "account/account.h"
 #include "base/id.h"
 #include "base/message.h"
+#include "billing/cancel.h"
 #include "billing/credit.h"
 #include "billing/held.h"
 #include "billing/pause.h"
@@ -48,7 +49,8 @@ static enum status add_pause(struct ctx *cx, struct facts *f)
     TRY(pause_method(cx, &f->m, &pausable));
     add(f, f->plan && f->plan->pausable, FACT_PLAN_PAUSABLE);
     add(f, pausable, FACT_METHOD_PAUSABLE);
-    add(f, f->m.pause_months < cx->settings->pause_max_months, FACT_PAUSE_LEFT);
+    add(f, f->m.pause_months + cx->settings->pause_months <= cx->settings->pause_max_months,
+        FACT_PAUSE_LEFT);
     add(f, f->m.state == M_ACTIVE && f->m.pause_months > 0, FACT_PAUSE_PLANNED);
     return OK;
 }
@@ -87,12 +89,15 @@ static void add_slots(struct facts *f)
     add(f, taken > 0, FACT_SLOT_TAKEN);
 }
 
-static void add_country(struct facts *f)
+static enum status add_country(struct ctx *cx, struct facts *f)
 {
     int64_t const days = f->country ? f->country->settings.withdrawal_days : 0;
+    int64_t term, since_day;
 
     add(f, f->country && f->country->settings.cancel_form, FACT_CANCEL_FORM);
-    add(f, days > 0 && f->today < f->m.anchor_day + days, FACT_WITHDRAWAL_OPEN);
+    TRY(cancel_contract(cx, f->m.account_id, &term, &since_day));
+    add(f, term && days > 0 && f->today < since_day + days, FACT_WITHDRAWAL_OPEN);
+    return OK;
 }
 
 static enum status add_credit(struct ctx *cx, struct facts *f)
@@ -146,7 +151,7 @@ static enum status look(struct ctx *cx, const struct catalog *c, int64_t account
     TRY(add_pause(cx, f));
     add_slots(f);
     TRY(add_held_slots(cx, f));
-    add_country(f);
+    TRY(add_country(cx, f));
     add(f, f->m.next_plan[0], FACT_CHANGE_PLANNED);
     add(f, f->account.delete_on_day > 0, FACT_DELETE_PLANNED);
     TRY(add_contact(cx, f));
@@ -175,6 +180,15 @@ static enum biller_kind biller_of(const struct catalog *c, const char *biller)
     return strcmp(biller, "direct") == 0 ? BILLER_DIRECT : BILLER_PACKAGE;
 }
 
+/* What is kept no longer is as good as gone, though money on its way may put the erasure off. */
+static enum standing standing_of(const struct facts *f)
+{
+    bool const over = f->m.state == M_CANCELED && f->m.retention_until_day &&
+                      f->today >= f->m.retention_until_day;
+
+    return over ? STANDING_DELETED : (enum standing)f->m.state;
+}
+
 enum status facts_of(struct ctx *cx, const struct catalog *c, int64_t account_id,
                      struct option_case *out)
 {
@@ -186,7 +200,7 @@ enum status facts_of(struct ctx *cx, const struct catalog *c, int64_t account_id
     if (account_id) {
         TRY(look(cx, c, account_id, &f));
         out->biller = biller_of(c, f.m.biller);
-        out->standing = (enum standing)f.m.state;
+        out->standing = standing_of(&f);
         out->locked = f.account.locked_at > 0;
     }
     out->facts = f.set;
