@@ -1,5 +1,6 @@
 /* auditor: follows every membership with rules of its own, written from SPEC and not from the code
- * it judges: what is due when, which states may follow each other, who has access.
+ * it judges: which charges may be, and that the rows say what they should. States and dates are in
+ * auditor_life.c and auditor_due.c, plans and refunds in files of their own.
  * SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
@@ -8,57 +9,40 @@
 #include "sim/purse.h"
 
 enum { ROWS_MAX = 1 << 30 };
-static const int64_t SLACK_MS = 2 * DAY_MS; /* look-ups of open outcomes are a day apart at most */
+const int64_t SLACK_MS = 2 * DAY_MS; /* look-ups of open outcomes are a day apart at most */
 
-/* SPEC 2.2, as far as directly billed memberships get without starts and pauses. */
-/* clang-format off */
-static const struct {
-    enum membership_state from;
-    enum membership_event_kind event;
-    enum membership_state to;
-} allowed[] = {
-    {M_NONE,   MEV_IMPORT,         M_ACTIVE},
-    {M_ACTIVE, MEV_RENEWAL_FAILED, M_GRACE},
-    {M_ACTIVE, MEV_GRACE_OVER,     M_HOLD},
-    {M_GRACE,  MEV_GRACE_OVER,     M_HOLD},
-    {M_GRACE,  MEV_PAYMENT_OK,     M_ACTIVE},
-    {M_HOLD,   MEV_PAYMENT_OK,     M_ACTIVE},
-    {M_HOLD,   MEV_HOLD_LIMIT,     M_CANCELED},
-    {M_HOLD,   MEV_CANCEL,         M_CANCELED},
-    {M_GRACE,  MEV_CANCEL,         M_ENDING},
-    {M_ACTIVE, MEV_CANCEL,         M_ENDING},
-    {M_ENDING, MEV_PERIOD_END,     M_CANCELED},
-    {M_ENDING, MEV_RENEWAL_FAILED, M_CANCELED}, /* cancelled while the renewal's outcome was open */
-    {M_CANCELED, MEV_ERASE_ANNOUNCED, M_CANCELED},
-    {M_CANCELED, MEV_RETENTION_OVER, M_DELETED},
-};
-/* clang-format on */
-
-struct duty *duty_of(const struct member *m, int64_t term, int64_t k)
+struct duty *duty_of(const struct member *m, const struct seen_charge *c)
 {
     for (struct duty *d = m->duties; d; d = d->older)
-        if (d->term == term && d->k == k) return d;
+        if (d->charge_id == c->charge_id) return d;
     return NULL;
 }
 
+struct duty *duty_renewal(const struct member *m, int64_t term, int64_t k)
+{
+    for (struct duty *d = m->duties; d; d = d->older)
+        if (d->kind == CHARGE_RENEWAL && d->term == term && d->k == k) return d;
+    return NULL;
+}
+
+/* A charge that begins a term may be given up and taken up again. */
 bool duty_final(const struct duty *d)
 {
     return d->state == CHARGE_CAPTURED || d->state == CHARGE_CREDITED ||
-           d->state == CHARGE_CANCELED;
+           (d->state == CHARGE_CANCELED && !d->held);
 }
 
-static int64_t start_of(const struct member *m, int64_t day)
+int64_t start_of(const struct member *m, int64_t day)
 {
     return zone_day_start(m->zone, day);
 }
 
-/* Something happened at `at` that was due at `due`: never before, and on a test clock to the
- * millisecond, unless an outcome was open then. */
-static void check_time(struct sim *s, const struct member *m, const char *what, int64_t due,
-                       int64_t at)
+void check_time(struct sim *s, const struct member *m, const char *what, int64_t due, int64_t at)
 {
     char a[INSTANT_TEXT], b[INSTANT_TEXT];
 
+    if (at >= due && due < m->unlocked_at) due = m->unlocked_at < at ? m->unlocked_at : at;
+    if (m->locked_at && due >= m->locked_at) due = at;
     if (at < due)
         complain(s, m, "%s came too early: at %s, due at %s", what, instant_text(at, a),
                  instant_text(due, b));
@@ -67,7 +51,17 @@ static void check_time(struct sim *s, const struct member *m, const char *what, 
                  instant_text(due, b));
 }
 
-/* --- renewals --- */
+struct rules rules_of(const struct sim *s, const struct member *m)
+{
+    const struct law *l = &laws[m->place];
+
+    return (struct rules){l->grace_days >= 0 ? l->grace_days : s->settings.grace_days,
+                          l->hold_days >= 0 ? l->hold_days : s->settings.hold_limit_days,
+                          l->retention_months >= 0 ? l->retention_months
+                                                   : s->settings.retention_months};
+}
+
+/* --- charges --- */
 
 static struct duty *add_duty(struct sim *s, struct member *m, const struct seen_charge *c)
 {
@@ -76,26 +70,76 @@ static struct duty *add_duty(struct sim *s, struct member *m, const struct seen_
     *d = (struct duty){.charge_id = c->charge_id,
                        .term = c->term,
                        .k = c->k,
+                       .kind = (enum charge_kind)c->kind,
+                       .subject = c->subject,
+                       .plan = plan_to_book(m),
+                       .slots = m->slots,
                        .tried_day = zone_day(m->zone, c->wanted_at),
                        .older = m->duties};
     return m->duties = d;
 }
 
-/* Only where the operator bills the current period alone after an outage may periods be missing. */
+/* Periods may be missing after an outage where only the current one is billed, and those that a
+ * lock has outlived (SPEC 2.2). */
 static void pass_missed(struct sim *s, struct member *m, const struct seen_charge *c)
 {
-    if (!s->real_clock || s->settings.bill_missed_periods) return;
-    while (m->next.k < c->k && walk_to(m->next, m->next.k + 1) <= zone_day(m->zone, c->wanted_at)) {
+    bool const missed = s->real_clock && !s->settings.bill_missed_periods;
+    int64_t const today = zone_day(m->zone, c->wanted_at);
+    int64_t const unlocked = m->unlocked_at ? zone_day(m->zone, m->unlocked_at) : 0;
+    int64_t const until = missed ? today : unlocked;
+
+    while (m->next.k < c->k && walk_to(m->next, m->next.k + 1) <= until) {
         m->prev_day = m->next.day;
         walk_next(&m->next);
     }
+    if (!missed && unlocked && walk_to(m->next, m->next.k + 1) <= unlocked)
+        complain(s, m, "2.2: period %lld was over when the lock ended", (long long)c->k);
+}
+
+static int64_t dom_of(int64_t day)
+{
+    struct walk w;
+
+    walk_begin(&w, day);
+    return w.dom;
+}
+
+/* SPEC B-05: the first thing that is not as it was. */
+static enum charge_cause cause_of(const struct sim *s, const struct member *m, const struct duty *d)
+{
+    struct walk w;
+
+    if (m->shifted) return CAUSE_ANCHOR_SHIFT;
+    if (d->term == 1 && d->k == 0) return CAUSE_FIRST;
+    if (d->plan != m->period_plan) return CAUSE_PLAN_CHANGE;
+    if (d->slots & ~m->period_slots) return CAUSE_SLOT_ADDED;
+    if (m->period_slots & ~d->slots) return CAUSE_SLOT_REMOVED;
+    walk_begin(&w, m->anchor_day);
+    if (d->k > 0) {
+        struct sale const sale = sale_of(m, d->plan, 0, walk_to(w, d->k - 1));
+        struct owed const before = market_owed(&s->market, &sale);
+
+        if (before.list_minor != d->owed.list_minor) return CAUSE_PRICE_CHANGE;
+        if (before.rate_ppm != d->owed.rate_ppm) return CAUSE_TAX_CHANGE;
+    }
+    return dom_of(d->start_day) != w.anchor_dom ? CAUSE_MISSING_DAY : CAUSE_RENEWAL;
+}
+
+/* The owner's choice to go on for as long as credit pays (SPEC F-10). */
+static bool goes_on(const struct member *m, const struct seen_charge *c)
+{
+    return m->state == M_ENDING && m->next.day < m->credit_until_day && c->amount_minor == 0;
 }
 
 static void new_renewal(struct sim *s, struct member *m, const struct seen_charge *c)
 {
     pass_missed(s, m, c);
-    if (m->state != M_ACTIVE)
+    if (m->state != M_ACTIVE && !goes_on(m, c))
         complain(s, m, "F-07: period %lld is charged in this state", (long long)c->k);
+    if (m->pause_months) complain(s, m, "G-01: a paused month is charged");
+    if (m->partner) complain(s, m, "B-07: a member whom a partner bills is charged");
+    if (m->locked_at && c->wanted_at >= m->locked_at)
+        complain(s, m, "2.2: a locked account is charged");
     if (c->k != m->next.k || c->due_on_day != m->next.day) {
         char is[DAY_TEXT], due[DAY_TEXT];
 
@@ -108,167 +152,49 @@ static void new_renewal(struct sim *s, struct member *m, const struct seen_charg
     d->start_day = m->prev_day = m->next.day;
     walk_next(&m->next);
     d->end_day = m->next.day;
-    d->owed = market_owed(&s->market, m->place, m->region, m->plan, d->start_day);
+    d->owed = owed_for(s, m, d->start_day);
     d->invoiced = true;
+    d->cause = cause_of(s, m, d);
+    m->plan = m->period_plan = d->plan;
+    m->next_plan = PLANS;
+    m->period_slots = m->slots;
+    m->shifted = false;
+}
+
+/* Period 0 of a term that begins when it is paid. Nobody but who begins one may be charged so: the
+ * event that begins it follows at once. */
+static void new_term_charge(struct sim *s, struct member *m, const struct seen_charge *c)
+{
+    struct duty *d = add_duty(s, m, c);
+
+    d->held = true;
+    audit_held(s, m, d, c);
+    if (m->partner) complain(s, m, "B-07: a member whom a partner bills is charged");
+    if (m->state != M_HOLD)
+        m->lone_charge = arena_printf(&s->seed_arena, "term %lld", (long long)c->term);
 }
 
 static void new_charge(struct sim *s, struct member *m, const struct seen_charge *c)
 {
-    if (duty_of(m, c->term, c->k))
-        complain(s, m, "B-11: period %lld of term %lld has two charges", (long long)c->k,
-                 (long long)c->term);
-    if (c->kind != CHARGE_RENEWAL || c->subject != 0)
+    for (const struct duty *d = m->duties; d; d = d->older)
+        if (d->term == c->term && d->k == c->k && d->kind == (enum charge_kind)c->kind &&
+            d->subject == c->subject)
+            complain(s, m, "B-11: period %lld of term %lld has two charges", (long long)c->k,
+                     (long long)c->term);
+    if (c->kind != CHARGE_RENEWAL)
+        plan_side_charge(s, m, add_duty(s, m, c), c);
+    else if (c->subject != 0)
         complain(s, m, "a charge that nobody asked for");
-    if (c->term == m->term) {
+    else if (c->term == m->term)
         new_renewal(s, m, c);
-    } else if (c->term == m->term + 1 && c->k == 0 && m->state == M_HOLD) {
-        struct duty *d = add_duty(s, m, c);
-
-        d->held = true;
-        audit_held(s, m, d, c);
-    } else {
+    else if (c->term > m->term && c->k == 0 &&
+             (m->state == M_HOLD || m->state == M_PAUSED || m->state == M_CANCELED ||
+              m->state == M_NONE))
+        new_term_charge(s, m, c);
+    else
         complain(s, m, "E-16: a charge of term %lld, period %lld, in term %lld", (long long)c->term,
                  (long long)c->k, (long long)m->term);
-    }
     if (c->charge_id > m->charge_id) m->charge_id = c->charge_id;
-}
-
-/* --- states --- */
-
-/* SPEC E-01: a failed renewal has been tried with every method that could be. */
-/* Grace and hold count from here. */
-static int64_t debt_day_of(const struct member *m)
-{
-    if (!m->debt) return 0;
-    return m->debt->tried_day > m->debt->start_day ? m->debt->tried_day : m->debt->start_day;
-}
-
-static void check_all_tried(struct sim *s, struct member *m, int64_t at)
-{
-    for (size_t i = 0; i < m->n_tokens; i++) {
-        const struct token *t = &m->tokens[i];
-        bool tried = false;
-
-        for (const struct sent *a = m->sent; a && !tried; a = a->next)
-            tried = a->parts.term == m->debt->term && a->parts.k == m->debt->k &&
-                    strcmp(a->token, t->name) == 0;
-        if (!tried && token_usable(s, t, at) && !t->shy)
-            complain(s, m, "E-01: the renewal failed and %s was not tried", t->name);
-    }
-}
-
-static void renewal_failed(struct sim *s, struct member *m, const struct seen_event *e)
-{
-    bool const grace = s->settings.grace_days > 0;
-
-    for (m->debt = m->duties; m->debt && m->debt->held;) m->debt = m->debt->older;
-    m->failed_at = e->happened_at;
-    if (!m->debt) {
-        complain(s, m, "a renewal failed that nobody knows");
-        return;
-    }
-    if (m->state != M_ENDING && (e->state_to == M_GRACE) != grace)
-        complain(s, m, "E-02: with %lld days of grace a failed renewal led to %s",
-                 (long long)s->settings.grace_days, membership_states.at[e->state_to]);
-    check_time(s, m, "E-05: the failure", start_of(m, m->debt->start_day), e->happened_at);
-    check_all_tried(s, m, e->happened_at);
-}
-
-/* SPEC E-16: a new term from the day of payment. */
-static void recovered(struct sim *s, struct member *m)
-{
-    struct duty *d = duty_of(m, m->term + 1, 0);
-
-    if (!d || !d->held) {
-        complain(s, m, "E-16: a hold ended without a charge of a new term");
-        return;
-    }
-    m->term++;
-    d->held = false;
-    d->invoiced = true;
-    m->anchor_day = d->start_day;
-    walk_begin(&m->next, m->anchor_day);
-    m->prev_day = m->next.day;
-    walk_next(&m->next);
-    d->end_day = m->next.day;
-}
-
-static void happened(struct sim *s, struct member *m, const struct seen_event *e)
-{
-    int64_t const grace = s->settings.grace_days, limit = s->settings.hold_limit_days;
-    int64_t const debt_day = debt_day_of(m);
-
-    switch ((enum membership_event_kind)e->event) {
-    case MEV_RENEWAL_FAILED: renewal_failed(s, m, e); break;
-    case MEV_GRACE_OVER:
-        if (m->state == M_ACTIVE)
-            renewal_failed(s, m, e);
-        else
-            check_time(s, m, "E-05: the end of grace", start_of(m, debt_day + grace),
-                       e->happened_at);
-        break;
-    case MEV_HOLD_LIMIT:
-        check_time(s, m, "E-19: the hold limit", start_of(m, debt_day + grace + limit),
-                   e->happened_at);
-        break;
-    case MEV_PAYMENT_OK:
-        if (m->state == M_HOLD) recovered(s, m);
-        break;
-    case MEV_CANCEL:
-        if (e->happened_at != m->cancel_wanted_at) complain(s, m, "F-07: nobody cancelled");
-        break;
-    case MEV_PERIOD_END:
-        check_time(s, m, "F-06: the end", start_of(m, m->debt ? debt_day + grace : m->next.day),
-                   e->happened_at);
-        break;
-    case MEV_SIGN_UP:
-    case MEV_IMPORT:
-    case MEV_PAYMENT_REFUSED:
-    case MEV_UNDO_CANCEL:
-    case MEV_PAUSE_BEGIN:
-    case MEV_EXTEND_PAUSE:
-    case MEV_RESUME:
-    case MEV_RESTART:
-    case MEV_WITHDRAW:
-    case MEV_UNDO_RESTART:
-    case MEV_PAUSE:
-    case MEV_CANCEL_BEGIN:
-    case MEV_LOCK:
-    case MEV_UNLOCK:
-    case MEV_PARTNER_ACTIVATE:
-    case MEV_PARTNER_SUSPEND:
-    case MEV_PARTNER_RESUME:
-    case MEV_PARTNER_END:
-    case MEV_RESTART_REFUSED:
-    case MEV_RESTART_HELD:
-    case MEV_RESTART_STOPPED:
-    case MEV_DELETE:
-    case MEV_UNDO_DELETE: break;
-    case MEV_ERASE_ANNOUNCED: m->erase_told_at = e->happened_at; break;
-    case MEV_RETENTION_OVER:
-        if (!m->erase_told_at ||
-            e->happened_at < m->erase_told_at + (s->settings.retention_notice_days - 1) * DAY_MS)
-            complain(s, m, "E-22: erased and not told in time");
-        break;
-    }
-}
-
-static void new_event(struct sim *s, struct member *m, const struct seen_event *e)
-{
-    bool ok = e->event == MEV_IMPORT; /* the member starts ACTIVE in our eyes */
-
-    note(s, "%s: %s -> %s (%s) %s", m->external_id, membership_states.at[e->state_from],
-         membership_states.at[e->state_to], membership_events.at[e->event], e->reason);
-    for (size_t i = 0; i < COUNT(allowed) && !ok; i++)
-        ok = allowed[i].from == e->state_from && allowed[i].event == e->event &&
-             allowed[i].to == e->state_to;
-    if (!ok || (e->event != MEV_IMPORT && e->state_from != m->state))
-        complain(s, m, "SPEC 2.2 knows no way from %s by %s to %s",
-                 membership_states.at[e->state_from], membership_events.at[e->event],
-                 membership_states.at[e->state_to]);
-    happened(s, m, e);
-    m->state = (enum membership_state)e->state_to;
-    if (m->state != M_GRACE && m->state != M_HOLD && m->state != M_ENDING) m->debt = NULL;
 }
 
 /* --- one member --- */
@@ -295,17 +221,49 @@ static void follow(struct sim *s, struct member *m, const struct seen_charge *ch
         } else if (i < n && charges[i].charge_id <= m->charge_id) {
             i++;
         } else if (i < n && (k == n_events || charges[i].charge_id < events[k].event_id)) {
+            if (m->lone_charge)
+                complain(s, m, "F-07: a charge for %s, which nobody began", m->lone_charge);
             new_charge(s, m, &charges[i++]);
         } else {
-            new_event(s, m, &events[k++]);
+            life_event(s, m, &events[k++]);
         }
     }
+}
+
+/* What it has, will have and until when. */
+static void check_terms(struct sim *s, struct member *m, const struct seen_membership *row)
+{
+    const char *next = m->next_plan < PLANS ? plan_codes[m->next_plan] : "";
+    bool const over = m->state == M_CANCELED || m->state == M_ENDING;
+
+    if (strcmp(row->plan, plan_codes[m->plan]) != 0 || strcmp(row->next_plan, next) != 0)
+        complain(s, m, "A-03: has the plan %s, then '%s'; should be %s, then '%s'", row->plan,
+                 row->next_plan, plan_codes[m->plan], next);
+    if (row->slots != m->slots)
+        complain(s, m, "O-02: has slots %lld, should be %lld", (long long)row->slots,
+                 (long long)m->slots);
+    if (row->pause_months != m->pause_months)
+        complain(s, m, "G-04: a pause of %lld months, should be %lld", (long long)row->pause_months,
+                 (long long)m->pause_months);
+    if ((strcmp(row->biller, "direct") == 0) == m->partner)
+        complain(s, m, "D-01: %s bills", row->biller);
+    if (over && row->end_day != m->end_day)
+        complain(s, m, "F-06: ends on %lld, should be %lld", (long long)row->end_day,
+                 (long long)m->end_day);
+    if (m->state == M_CANCELED && row->retention_until_day != m->retention_day)
+        complain(s, m, "E-06: kept until %lld, should be %lld", (long long)row->retention_until_day,
+                 (long long)m->retention_day);
 }
 
 static void check_row(struct sim *s, struct member *m, const struct seen_membership *row)
 {
     if (row->state != m->state)
         complain(s, m, "the state became %s without an event", membership_states.at[row->state]);
+    else if (m->partner && (row->term != m->term || row->period_end_day != m->partner_until_day))
+        complain(s, m, "D-13: the partner's period ends on %lld, should end on %lld",
+                 (long long)row->period_end_day, (long long)m->partner_until_day);
+    else if (m->partner)
+        ; /* its dates are the partner's */
     else if (row->term != m->term || row->k != m->next.k - 1 || row->period_end_day != m->next.day)
         complain(s, m,
                  "B-03: stands at term %lld, period %lld to %lld, should be %lld, %lld to %lld",
@@ -317,6 +275,7 @@ static void check_row(struct sim *s, struct member *m, const struct seen_members
         complain(s, m, "the end of the paid period went back");
     if (row->version < m->row.version) complain(s, m, "an older row has come back");
     char due[INSTANT_TEXT];
+    check_terms(s, m, row);
     note(s, "%s: %s %s due %s, version %lld", m->external_id, membership_states.at[row->state],
          membership_steps.at[row->step], instant_text(row->due_at, due), (long long)row->version);
     trace_number(&s->trace, row->account_id);
@@ -338,111 +297,37 @@ static void look_at(struct sim *s, struct member *m, const struct seen_membershi
         return;
     }
     for (size_t i = 0; i < n; i++) {
-        struct duty *d = duty_of(m, charges[i].term, charges[i].k);
+        struct duty *d = duty_of(m, &charges[i]);
 
         if (d && d->held) audit_held(s, m, d, &charges[i]);
     }
+    plan_follow(s, m);
     follow(s, m, charges, n, events, n_events);
+    if (m->lone_charge) complain(s, m, "F-07: a charge for %s, which nobody began", m->lone_charge);
+    life_check_wishes(s, m);
     for (size_t i = 0; i < n && !s->failed; i++) {
-        struct duty *d = duty_of(m, charges[i].term, charges[i].k);
+        struct duty *d = duty_of(m, &charges[i]);
 
         if (d) audit_charge(s, m, d, &charges[i]);
     }
+    if (!s->failed) plan_audit(s, m);
+    if (!s->failed) refund_audit(s, m);
     if (!s->failed) purse_audit(s, m);
     if (!s->failed) check_row(s, m, row);
 }
 
-/* --- what should have happened by now --- */
+/* --- everybody --- */
 
-static bool is_open(const struct duty *d)
+/* Of a payment for a period, in time or late. */
+static bool is_receipt(const char *topic)
 {
-    return d && (d->state == CHARGE_WANTED || d->state == CHARGE_UNKNOWN);
-}
+    static const char *const topics[] = {"billing.renewed",    "membership.recovered",
+                                         "membership.started", "membership.restarted",
+                                         "membership.resumed", "membership.late_payment"};
 
-static bool in_doubt(const struct member *m)
-{
-    for (const struct duty *d = m->duties; d; d = d->older)
-        if (is_open(d)) return true;
+    for (size_t i = 0; i < COUNT(topics); i++)
+        if (strcmp(topic, topics[i]) == 0) return true;
     return false;
-}
-
-static void check_due(struct sim *s, const struct member *m, const char *what, int64_t day)
-{
-    char due[DAY_TEXT];
-
-    if (start_of(m, day) < s->now && start_of(m, day) > m->doubt_at + SLACK_MS)
-        complain(s, m, "%s was due on %s and has not come", what, day_text(day, due));
-}
-
-/* SPEC E-09: every day of the retry schedule has had its attempt, unless there was nothing to try.
- */
-static void check_retries(struct sim *s, const struct member *m)
-{
-    int64_t const debt_day = debt_day_of(m);
-    int64_t const end = debt_day + s->settings.grace_days + s->settings.hold_limit_days;
-
-    for (int64_t i = 0, d; (d = days_at(s->settings.retry_schedule_days, i)) != -1; i++) {
-        int64_t const day = debt_day + d, due = start_of(m, day);
-        int64_t const until = s->real_clock ? s->now + 1 : start_of(m, day + 1);
-        bool tried = false, could = false;
-
-        if (day >= end || due <= m->failed_at || due + DAY_MS >= s->now) continue;
-        if (due <= m->doubt_at + SLACK_MS || day <= zone_day(m->zone, m->failed_at)) continue;
-        for (const struct sent *a = m->sent; a && !tried; a = a->next)
-            tried = a->first_at >= due && a->first_at < until;
-        for (size_t t = 0; t < m->n_tokens && !could; t++)
-            could = !m->tokens[t].shy && m->tokens[t].added_at < due &&
-                    token_usable(s, &m->tokens[t], due);
-        if (!tried && could)
-            complain(s, m, "E-09: nothing was tried on day %lld of the retry schedule",
-                     (long long)d);
-    }
-}
-
-/* SPEC E-03: every day of the reminders' schedule has had its letter, or a later one after an
- * outage.
- */
-static void check_reminders(struct sim *s, const struct member *m)
-{
-    int64_t const debt_day = debt_day_of(m);
-
-    for (int64_t i = 0, d; (d = days_at(s->settings.grace_reminder_days, i)) != -1; i++) {
-        int64_t const due = start_of(m, debt_day + d);
-        int64_t const until = s->real_clock ? s->now + 1 : start_of(m, debt_day + d + 1);
-        bool reminded = false;
-
-        if (d >= s->settings.grace_days || due <= m->failed_at || due + DAY_MS >= s->now) continue;
-        if (due <= m->doubt_at + SLACK_MS) continue;
-        for (size_t k = 0; k < REMINDERS_MAX && !reminded; k++)
-            reminded = m->reminded_at[k] >= due && m->reminded_at[k] < until;
-        if (!reminded)
-            complain(s, m, "E-03: no reminder was sent on day %lld of grace", (long long)d);
-    }
-}
-
-static void check_member_now(struct sim *s, struct member *m)
-{
-    int64_t const debt_day = debt_day_of(m);
-    int64_t const grace_end = debt_day + s->settings.grace_days;
-    const struct duty *d = m->duties;
-    bool const access = m->state == M_ACTIVE || m->state == M_GRACE || m->state == M_ENDING;
-
-    if (in_doubt(m)) m->doubt_at = s->now;
-    if (m->state == M_ACTIVE) check_due(s, m, "B-01: a renewal", m->next.day);
-    if (m->state == M_GRACE) check_due(s, m, "E-05: the end of grace", grace_end);
-    if (m->state == M_HOLD)
-        check_due(s, m, "E-19: the hold limit", grace_end + s->settings.hold_limit_days);
-    if (m->state == M_ENDING) check_due(s, m, "F-06: the end", m->debt ? grace_end : m->next.day);
-    if (m->debt && m->state != M_ENDING) check_retries(s, m);
-    if (m->state == M_GRACE) check_reminders(s, m);
-    if (d && d->state == CHARGE_CAPTURED && start_of(m, d->end_day) > s->now && !access)
-        complain(s, m, "F-06: has paid and has no access");
-    if (m->row.due_at && m->row.due_at < s->now)
-        complain(s, m, "B-17: what was due (%s) is not done", membership_steps.at[m->row.step]);
-    for (d = m->duties; d; d = d->older)
-        if (d->state == CHARGE_WANTED && m->put_off_at < s->now)
-            complain(s, m, "B-17: period %lld is left uncollected", (long long)d->k);
-    if (access != state_has_access(m->state)) complain(s, m, "E-02: access is wrong");
 }
 
 /* Letters of a time before the failure belong to an older grace. */
@@ -462,9 +347,9 @@ static void read_letters(struct sim *s)
         const char *unlisted = event_unlisted(&s->job, rows[i].topic, rows[i].body);
         if (unlisted) complain(s, m, "%s tells %s, which no event lists", rows[i].topic, unlisted);
         if (!m) continue;
-        if (strcmp(rows[i].topic, "billing.renewed") == 0 ||
-            strcmp(rows[i].topic, "membership.recovered") == 0)
-            m->receipts++;
+        m->receipts += is_receipt(rows[i].topic);
+        if (strcmp(rows[i].topic, "membership.use_question") == 0)
+            m->asked_at = rows[i].happened_at;
         if (strcmp(rows[i].topic, "membership.grace_reminder") != 0) continue;
         m->reminded_at[m->n_reminded++ % REMINDERS_MAX] = rows[i].happened_at;
     }
@@ -491,10 +376,10 @@ void audit(struct sim *s)
         struct member *m = member_by_account(s, rows[i].account_id);
 
         if (!m) continue;
-        if (m->touched || rows[i].version != m->row.version || in_doubt(m))
+        if (m->touched || rows[i].version != m->row.version || due_in_doubt(m))
             look_at(s, m, &rows[i], events, n_events);
         m->touched = false;
-        if (!s->failed) check_member_now(s, m);
+        if (!s->failed) due_check(s, m);
     }
     if (n_events) s->seen_event_id = events[n_events - 1].event_id;
 }

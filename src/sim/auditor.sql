@@ -8,12 +8,20 @@
 -- enum kind charge_kinds
 -- enum document invoice_documents
 -- enum cause charge_causes
+-- enum recovered_by recoveries
 -- enum attempt_state attempt_states
+-- enum refund_to refund_targets
+-- enum circumstance refund_circumstances
+-- enum refund_state refund_states
+-- enum dispute_state dispute_states
+-- enum change_state change_states
+-- enum change_effect change_effects
+-- enum slot_state slot_states
 
 -- seen_memberships :many seen_membership
 -- :max int
 SELECT account_id, state, term, anchor_day, k, period_start_day, period_end_day, step, due_at,
-       end_day, version
+       end_day, retention_until_day, plan, next_plan, slots, pause_months, biller, version
 FROM membership ORDER BY account_id LIMIT :max;
 
 -- seen_events :many seen_event
@@ -34,12 +42,13 @@ SELECT charge_id, account_id, term, k, kind, subject, due_on_day, amount_minor, 
 FROM charge WHERE account_id = :account_id AND charge_id >= :charge_id
 ORDER BY charge_id LIMIT :max;
 
--- seen_charge_of :many seen_charge
+-- seen_charge_of :many seen_intent
 -- :max int
 SELECT charge_id, account_id, term, k, kind, subject, due_on_day, amount_minor, currency,
        charge_state, attempts, method_id, wanted_at, attempt_at, captured_at, recognised_from,
-       credit_note_id, credit_minor
-FROM charge WHERE account_id = :account_id AND term = :term AND k = :k
+       credit_note_id, credit_minor, recovered_by
+FROM charge WHERE account_id = :account_id AND term = :term AND k = :k AND kind = :kind
+  AND subject = :subject
 ORDER BY charge_id LIMIT :max;
 
 -- seen_attempts :many seen_attempt
@@ -115,3 +124,45 @@ SELECT worker_id FROM worker WHERE process = :process ORDER BY worker_id LIMIT :
 SELECT l.debit, l.credit, l.amount_minor, l.booked_at
 FROM credit_entry c JOIN ledger_entry l ON l.document_id = c.document_id AND l.entry_no = 1
 WHERE c.account_id = :account_id ORDER BY c.credit_no LIMIT :max;
+
+-- seen_lock :many seen_lock_row
+-- :max int
+SELECT locked_at, unlocked_at FROM account WHERE account_id = :account_id
+ORDER BY account_id LIMIT :max;
+
+-- seen_refunds :many seen_refund
+-- :max int
+SELECT refund_id, charge_id, order_key, amount_minor, refund_to, circumstance, refund_state,
+       credit_note_id, decided_at, due_at
+FROM refund WHERE account_id = :account_id ORDER BY refund_id LIMIT :max;
+
+-- seen_disputes :many seen_dispute
+-- :max int
+SELECT dispute_id, charge_id, amount_minor, dispute_state, opened_at, closed_at, credit_note_id
+FROM dispute WHERE account_id = :account_id ORDER BY dispute_id LIMIT :max;
+
+-- seen_reversals :many seen_reversal
+-- any account: the auditor looks at everything
+-- :max int
+SELECT i.invoice_id, i.account_id, i.credits_id, i.country, i.plan, i.period_start_day,
+       i.period_end_day, i.net_minor, i.tax_minor, i.total_minor, i.cause, r.recognised_from
+FROM reversal r JOIN invoice i ON i.invoice_id = r.invoice_id ORDER BY r.invoice_id LIMIT :max;
+
+-- seen_changes :many seen_change
+-- :max int
+SELECT change_id, to_plan, change_state, change_effect, amount_minor
+FROM plan_change WHERE account_id = :account_id ORDER BY change_id LIMIT :max;
+
+-- seen_slots :many seen_slot
+-- :max int
+SELECT slot_id, slot_no, slot_state, end_day FROM slot
+WHERE account_id = :account_id ORDER BY slot_id LIMIT :max;
+
+-- seen_methods :many seen_method
+-- :max int
+SELECT method_id, token FROM method
+WHERE account_id = :account_id AND method_state <> 'removed' ORDER BY method_id LIMIT :max;
+
+-- seen_primaries :many seen_primary
+-- :max int
+SELECT method_id FROM membership WHERE account_id = :account_id ORDER BY account_id LIMIT :max;

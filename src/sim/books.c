@@ -10,7 +10,8 @@ enum { ROWS_MAX = 1 << 30 };
 
 static bool is_of(const struct sent *a, const struct duty *d)
 {
-    return a->parts.term == d->term && a->parts.k == d->k;
+    return a->parts.term == d->term && a->parts.k == d->k && a->parts.subject == d->subject &&
+           strcmp(a->parts.kind, charge_kinds.at[d->kind]) == 0;
 }
 
 /* The one capture of a duty, NULL when there is none. */
@@ -42,7 +43,9 @@ static void check_attempts(struct sim *s, struct member *m, const struct duty *d
         else if (rows[i].attempt_state == ATTEMPT_CAPTURED && a->truth != GATEWAY_CAPTURED)
             complain(s, m, "%s is noted as captured; the provider says %s", a->key,
                      gateway_outcomes.at[a->truth]);
-        else if (rows[i].attempt_state == ATTEMPT_DECLINED && a->truth != GATEWAY_DECLINED)
+        else if (rows[i].attempt_state == ATTEMPT_DECLINED && a->truth != GATEWAY_DECLINED &&
+                 !(a->truth == GATEWAY_NEVER_SEEN &&
+                   strcmp(rows[i].code, "payment.never_sent") == 0))
             complain(s, m, "%s is noted as declined; the provider says %s", a->key,
                      gateway_outcomes.at[a->truth]);
         else if (rows[i].amount_minor != a->amount_minor)
@@ -50,12 +53,18 @@ static void check_attempts(struct sim *s, struct member *m, const struct duty *d
     }
 }
 
-/* SPEC B-14: nobody pays twice for one day. */
+static int64_t last_day_of(const struct duty *d)
+{
+    return d->served_day ? d->served_day : d->end_day;
+}
+
+/* SPEC B-14: nobody pays twice for one day. Changes and slots are paid beside their period. */
 static void check_overlap(struct sim *s, struct member *m, const struct duty *d)
 {
     for (const struct duty *b = m->duties; b; b = b->older)
-        if (b != d && b->state == CHARGE_CAPTURED && b->start_day < d->end_day &&
-            d->start_day < b->end_day)
+        if (b != d && b->state == CHARGE_CAPTURED && b->kind == CHARGE_RENEWAL && !b->late &&
+            d->kind == CHARGE_RENEWAL && !d->late && b->start_day < last_day_of(d) &&
+            d->start_day < last_day_of(b))
             complain(s, m, "B-14: the days of periods %lld/%lld and %lld/%lld were paid twice",
                      (long long)b->term, (long long)b->k, (long long)d->term, (long long)d->k);
 }
@@ -97,30 +106,6 @@ static void check_outcome(struct sim *s, struct member *m, struct duty *d,
 
 /* --- documents --- */
 
-static int64_t dom_of(int64_t day)
-{
-    struct walk w;
-
-    walk_begin(&w, day);
-    return w.dom;
-}
-
-/* SPEC B-05, for what can differ in a renewal. */
-static enum charge_cause expected_cause(struct sim *s, const struct member *m, const struct duty *d)
-{
-    struct walk w;
-    struct owed before;
-
-    if (d->term > 1 && d->k == 0) return CAUSE_RECOVERED;
-    if (d->k == 0) return CAUSE_FIRST;
-    walk_begin(&w, m->anchor_day);
-    if (d->term != m->term) return CAUSE_UNPAID; /* of an older term: not known any more */
-    before = market_owed(&s->market, m->place, m->region, m->plan, walk_to(w, d->k - 1));
-    if (before.list_minor != d->owed.list_minor) return CAUSE_PRICE_CHANGE;
-    if (before.rate_ppm != d->owed.rate_ppm) return CAUSE_TAX_CHANGE;
-    return dom_of(d->start_day) != w.anchor_dom ? CAUSE_MISSING_DAY : CAUSE_RENEWAL;
-}
-
 static void check_document(struct sim *s, struct member *m, const struct duty *d, int64_t id,
                            int64_t sign)
 {
@@ -142,13 +127,13 @@ static void check_document(struct sim *s, struct member *m, const struct duty *d
     if (i->period_start_day != d->start_day || i->period_end_day != d->end_day ||
         strcmp(i->currency, places[m->place].currency) != 0 ||
         strcmp(i->country, places[m->place].code) != 0 || strcmp(i->region, m->region) != 0 ||
-        strcmp(i->plan, plan_codes[m->plan]) != 0 || i->account_id != m->account_id)
+        strcmp(i->plan, plan_codes[d->plan]) != 0 || i->account_id != m->account_id)
         complain(s, m, "the %s for period %lld is about something else", what, (long long)d->k);
     if (sign < 0 ? i->document != DOC_CREDIT_NOTE || i->credits_id != d->charge_id
                  : i->document != DOC_INVOICE)
         complain(s, m, "E-20: the %s for period %lld is none", what, (long long)d->k);
-    enum charge_cause const cause = sign < 0 ? CAUSE_UNPAID : expected_cause(s, m, d);
-    if (i->cause != cause && (sign < 0 || cause != CAUSE_UNPAID))
+    enum charge_cause const cause = sign < 0 ? CAUSE_UNPAID : d->cause;
+    if (i->cause != cause)
         complain(s, m, "B-05: period %lld says %s, the cause is %s", (long long)d->k,
                  charge_causes.at[i->cause], charge_causes.at[cause]);
 }
@@ -224,26 +209,48 @@ static void check_money(struct sim *s, struct member *m, const struct duty *d, i
 /* Period 0 of a term that begins when it is paid: rated on the day of the attempt. */
 void audit_held(struct sim *s, struct member *m, struct duty *d, const struct seen_charge *c)
 {
+    bool const given_up = d->given_up_at && c->wanted_at <= d->given_up_at;
     struct walk w;
 
+    if (given_up && c->charge_state == CHARGE_CANCELED) return;
     d->start_day = c->captured_at ? zone_day(m->zone, c->captured_at) : c->due_on_day;
-    d->owed = market_owed(&s->market, m->place, m->region, m->plan, c->due_on_day);
+    d->tried_day = zone_day(m->zone, c->wanted_at);
+    if (!given_up) {
+        d->plan = plan_to_book(m);
+        d->slots = m->slots;
+        d->owed = owed_for(s, m, c->due_on_day);
+    }
     walk_begin(&w, d->start_day);
     d->end_day = walk_to(w, 1);
     if (c->due_on_day > zone_day(m->zone, c->attempt_at))
         complain(s, m, "E-16: the new term begins after the attempt");
 }
 
+/* It was paid and has begun nothing: it goes back by itself (SPEC 2.2). */
+static void came_late(struct sim *s, struct member *m, struct duty *d)
+{
+    if (!d->given_up_at)
+        complain(s, m, "2.2: the payment for term %lld came in time and began nothing",
+                 (long long)d->term);
+    d->held = false;
+    d->late = d->invoiced = true;
+    d->cause = CAUSE_RESTARTED;
+    refund_expect(s, m, d, REFUND_LATE_CAPTURE, 0);
+}
+
 /* A debt that is over was credited, paid or is still there. */
 static void check_state(struct sim *s, struct member *m, const struct duty *d)
 {
     bool const over = m->debt != d && d != m->duties && d->invoiced && d->start_day < m->prev_day;
+    bool const doubt = d->given_up_at && d->state == CHARGE_UNKNOWN;
 
     if (d->state == CHARGE_CANCELED && d->invoiced)
         complain(s, m, "E-20: an invoiced charge was given up without a credit note");
     if (over && d->state == CHARGE_FAILED)
         complain(s, m, "E-20: period %lld stays a debt", (long long)d->k);
-    if ((m->state == M_CANCELED || m->state == M_DELETED) && !duty_final(d))
+    if (d->kind == CHARGE_SLOT) return; /* unpaid it is of no use and no debt */
+    if ((m->state == M_CANCELED || m->state == M_DELETED) && !duty_final(d) &&
+        d->state != CHARGE_CANCELED && !doubt)
         complain(s, m, "E-20: period %lld stays open after the end", (long long)d->k);
     if (d == m->debt && d->state != CHARGE_FAILED && d->state != CHARGE_WANTED &&
         d->state != CHARGE_UNKNOWN)
@@ -260,10 +267,13 @@ void audit_charge(struct sim *s, struct member *m, struct duty *d, const struct 
         complain(s, m, "a charge that was %s became %s", charge_states.at[d->state],
                  charge_states.at[c->charge_state]);
     d->state = (enum charge_state)c->charge_state;
-    if (c->amount_minor + c->credit_minor != d->owed.total_minor && d->state != CHARGE_CANCELED)
+    if (c->amount_minor + c->credit_minor != d->owed.total_minor && d->state != CHARGE_CANCELED &&
+        !(d->held && d->state == CHARGE_FAILED))
         complain(s, m, "A-14: period %lld costs %lld, charged is %lld and credit %lld",
                  (long long)d->k, (long long)d->owed.total_minor, (long long)c->amount_minor,
                  (long long)c->credit_minor);
+    if (d->kind != CHARGE_RENEWAL) d->invoiced = d->state == CHARGE_CAPTURED;
+    if (d->held && d->state == CHARGE_CAPTURED) came_late(s, m, d);
     d->credit_minor = c->credit_minor;
     d->captured_at = c->captured_at;
     d->recognised_from = c->recognised_from;
@@ -306,13 +316,6 @@ static void check_numbers(struct sim *s)
                      (long long)rows[i].series_year, (long long)rows[i].series);
     }
 }
-
-/* What the auditor knows of one currency. */
-struct till {
-    const char *currency;
-    int64_t receivable, clearing, deferred, tax, revenue, credit_notes, invoices, captures;
-    int64_t credit, gift_sales; /* of gift cards: owed to members, and owed by who sold them */
-};
 
 static struct till *till_of(struct till *tills, const char *currency)
 {
@@ -363,6 +366,10 @@ static void check_balances(struct sim *s, struct till *tills)
             t->credit -= rows[i].balance;
         else if (strcmp(rows[i].book, "gift_sales") == 0)
             t->gift_sales -= rows[i].balance;
+        else if (strcmp(rows[i].book, "refunds") == 0)
+            t->refunds -= rows[i].balance;
+        else if (strcmp(rows[i].book, "chargebacks") == 0)
+            t->disputes -= rows[i].balance;
         else if (strcmp(rows[i].book, "gift_cards") == 0)
             t->credit -= rows[i].balance;
         else
@@ -370,21 +377,54 @@ static void check_balances(struct sim *s, struct till *tills)
         if (strcmp(rows[i].book, "revenue") == 0) t->revenue -= rows[i].balance;
     }
     for (struct till *t = tills; t->currency; t++)
-        if (t->receivable || t->clearing || t->deferred || t->tax || t->credit || t->gift_sales)
+        if (t->receivable || t->clearing || t->deferred || t->tax || t->credit || t->gift_sales ||
+            t->refunds || t->disputes)
             complain(s, NULL,
                      "the books in %s are off: receivable %lld, clearing %lld, revenue and "
-                     "deferred %lld, tax %lld, credit %lld, gift sales %lld",
+                     "deferred %lld, tax %lld, credit %lld, gift sales %lld, refunds %lld, "
+                     "disputes %lld",
                      t->currency, (long long)t->receivable, (long long)t->clearing,
                      (long long)t->deferred, (long long)t->tax, (long long)t->credit,
-                     (long long)t->gift_sales);
+                     (long long)t->gift_sales, (long long)t->refunds, (long long)t->disputes);
 }
 
-/* Straight-line by day, rounded down, all of it at the end. */
+/* Straight-line by day, rounded towards nothing, all of it at the end. */
+static int64_t part_until(int64_t net, int64_t start_day, int64_t end_day, int64_t day)
+{
+    if (day <= start_day) return 0;
+    return day >= end_day ? net : net * (day - start_day) / (end_day - start_day);
+}
+
 static int64_t earned(const struct duty *d, int64_t day)
 {
-    if (d->state != CHARGE_CAPTURED || day <= d->start_day) return 0;
-    if (day >= d->end_day) return d->owed.net_minor;
-    return d->owed.net_minor * (day - d->start_day) / (d->end_day - d->start_day);
+    if (d->state != CHARGE_CAPTURED) return 0;
+    return part_until(d->owed.net_minor, d->start_day, d->end_day, day);
+}
+
+static void add_revenue(int64_t sums[PLACES][PLANS], const char *country, const char *plan,
+                        int64_t amount)
+{
+    for (size_t p = 0; p < PLACES; p++)
+        for (size_t k = 0; k < PLANS; k++)
+            if (strcmp(country, places[p].code) == 0 && strcmp(plan, plan_codes[k]) == 0)
+                sums[p][k] += amount;
+}
+
+/* What was given back is taken back from the days that it is for. */
+static void add_reversed(struct sim *s, int64_t end_day, int64_t sums[PLACES][PLANS])
+{
+    struct seen_reversal *rows;
+    size_t n;
+
+    if (seen_reversals(&s->cx, &rows, &n, .max = ROWS_MAX) != OK) {
+        complain(s, NULL, "credit notes cannot be read");
+        return;
+    }
+    for (size_t i = 0; i < n; i++)
+        if (rows[i].recognised_from < end_day * DAY_MS)
+            add_revenue(sums, rows[i].country, rows[i].plan,
+                        part_until(rows[i].net_minor, rows[i].period_start_day,
+                                   rows[i].period_end_day, end_day));
 }
 
 /* All that was recognised until the end of the newest month, beside all that was earned by then. */
@@ -401,15 +441,12 @@ static void check_revenue(struct sim *s, struct till *tills)
     for (size_t i = 0; i < s->n_members; i++)
         for (const struct duty *d = s->members[i].duties; d; d = d->older)
             if (d->captured_at && d->recognised_from < end_day * DAY_MS)
-                sums[s->members[i].place][s->members[i].plan] += earned(d, end_day);
-    for (size_t i = 0; i < n; i++)
-        for (size_t p = 0; p < PLACES; p++)
-            for (size_t k = 0; k < PLANS; k++)
-                if (strcmp(rows[i].country, places[p].code) == 0 &&
-                    strcmp(rows[i].plan, plan_codes[k]) == 0) {
-                    sums[p][k] -= rows[i].recognised_minor;
-                    till_of(tills, rows[i].currency)->revenue -= rows[i].recognised_minor;
-                }
+                sums[s->members[i].place][d->plan] += earned(d, end_day);
+    add_reversed(s, end_day, sums);
+    for (size_t i = 0; i < n; i++) {
+        add_revenue(sums, rows[i].country, rows[i].plan, -rows[i].recognised_minor);
+        till_of(tills, rows[i].currency)->revenue -= rows[i].recognised_minor;
+    }
     for (size_t p = 0; p < PLACES; p++)
         for (size_t k = 0; k < PLANS; k++)
             if (sums[p][k])
@@ -446,6 +483,36 @@ static void check_bank(struct sim *s, struct till *tills)
                      (long long)-t->captures, t->currency);
 }
 
+/* Credit notes of what was given back or taken back. */
+static void count_notes(struct sim *s, struct till *tills, int64_t *documents)
+{
+    struct seen_reversal *rows;
+    size_t n;
+
+    if (seen_reversals(&s->cx, &rows, &n, .max = ROWS_MAX) != OK) {
+        complain(s, NULL, "credit notes cannot be read");
+        return;
+    }
+    for (size_t i = 0; i < n; i++) {
+        struct member *m = member_by_account(s, rows[i].account_id);
+        struct duty *d = m ? duty_by_id(m, rows[i].credits_id) : NULL;
+
+        if (!d) {
+            complain(s, m, "a credit note of no charge");
+            return;
+        }
+        struct till *t = till_of(tills, places[m->place].currency);
+        d->noted_minor -= rows[i].total_minor;
+        d->noted_tax_minor -= rows[i].tax_minor;
+        t->deferred -= rows[i].net_minor;
+        t->tax -= rows[i].tax_minor;
+        if (rows[i].net_minor + rows[i].tax_minor != rows[i].total_minor)
+            complain(s, m, "I-04: a credit note does not add up");
+    }
+    *documents += (int64_t)n;
+    for (size_t i = 0; i < s->n_members; i++) refund_check_notes(s, &s->members[i]);
+}
+
 void audit_books(struct sim *s)
 {
     struct till tills[PLACES + 64] = {0};
@@ -457,8 +524,9 @@ void audit_books(struct sim *s)
     for (size_t i = 0; i < s->n_members; i++) {
         struct till *t = till_of(tills, places[s->members[i].place].currency);
 
-        t->credit -= s->members[i].given_minor;
-        t->gift_sales += s->members[i].given_minor;
+        t->credit -= s->members[i].given_minor + s->members[i].unused_minor;
+        t->gift_sales += s->members[i].given_minor + s->members[i].unused_minor;
+        refund_count(s, &s->members[i], t);
     }
     for (size_t i = 0; i < s->n_members; i++)
         for (const struct duty *d = s->members[i].duties; d; d = d->older) {
@@ -471,6 +539,7 @@ void audit_books(struct sim *s)
                  (long long)d->term, (long long)d->k, (long long)d->start_day,
                  charge_states.at[d->state], (long long)d->captured_at);
         }
+    count_notes(s, tills, &documents);
     check_numbers(s);
     if (seen_counts(&s->cx, &counts, &n, .max = 1) != OK || counts->invoices != documents ||
         counts->charges != charges || counts->numbered != documents)
@@ -495,7 +564,7 @@ void audit_everything(struct sim *s)
                          .max = ROWS_MAX) != OK)
             complain(s, m, "charges cannot be read");
         for (size_t k = 0; k < n && !s->failed; k++) {
-            struct duty *d = duty_of(m, charges[k].term, charges[k].k);
+            struct duty *d = duty_of(m, &charges[k]);
 
             if (!d)
                 complain(s, m, "a charge has come from nowhere");
@@ -507,7 +576,7 @@ void audit_everything(struct sim *s)
         int64_t captures = 0;
 
         for (const struct duty *d = s->members[i].duties; d; d = d->older)
-            captures += d->state == CHARGE_CAPTURED;
+            captures += d->state == CHARGE_CAPTURED && d->kind == CHARGE_RENEWAL;
         if (captures != s->members[i].receipts)
             complain(s, &s->members[i], "B-12: %lld receipts for %lld payments",
                      (long long)s->members[i].receipts, (long long)captures);

@@ -23,7 +23,26 @@ const struct place places[PLACES] = {
     {"KI", "Kiribati", "AUD", 2, "Pacific/Kiritimati", "east", true, 0, NULL, 0, 899},
 };
 /* clang-format on */
+/* clang-format off */
+const struct law laws[PLACES] = {
+    /* policy              withdrawal unserved notice grace hold retention consent slots */
+    {PRORATE_NOW,          14,  0, -1, -1, -1, -1, false, true},
+    {SHIFT_ANCHOR,          0,  0, -1, -1, -1, -1, false, true},
+    {NEW_PRICE_NEXT_DATE,   0, 30, -1, -1, -1, -1, false, true},
+    {PRORATE_NOW,           0,  0, 10,  3, -1, -1, false, true},
+    {SHIFT_ANCHOR,          7,  0, 45, -1, 20, -1, false, true},
+    {PRORATE_NOW,           0,  0, -1, -1, -1,  6, true,  true},
+    {NEW_PRICE_NEXT_DATE,   0,  0, -1, -1, -1, -1, true,  false},
+    {SHIFT_ANCHOR,         14,  0, -1,  0, -1, -1, false, true},
+    {PRORATE_NOW,          10, 60,  0, -1, -1,  3, false, true},
+    {PRORATE_NOW,           0,  0, -1,  8, 40, -1, true,  false},
+    {SHIFT_ANCHOR,         14, 14, -1, -1, -1, 12, false, true},
+    {PRORATE_NOW,           0,  0, -1, -1,  3, -1, false, true},
+};
+/* clang-format on */
 const char *const plan_codes[PLANS] = {"basic", "standard", "premium"};
+const int64_t plan_slots[PLANS] = {0, 1, 2};
+const char partner_code[] = "harbour";
 
 static const char head[] =
     "format: 1\n"
@@ -37,6 +56,13 @@ static const char head[] =
     "  all:\n"
     "    - {kind: card}\n"
     "    - {kind: wallet}\n"
+    "partners:\n"
+    "  harbour:\n"
+    "    name: Harbour\n"
+    "    kind: package\n"
+    "    payment: {text: See your Harbour account.}\n"
+    "    cancel: {text: See your Harbour account.}\n"
+    "    refund: {text: Ask Harbour.}\n"
     "settings: {}\n"
     "plans:\n";
 
@@ -141,6 +167,48 @@ static bool taxed(const struct ladder *l, bool news)
     return l->value[0] > 0 || (news && l->n > 1);
 }
 
+static void add_law(struct text *t, const struct law *l)
+{
+    struct {
+        const char *name;
+        int64_t value;
+    } const days[] = {
+        {"withdrawal_days",   l->withdrawal_days ? l->withdrawal_days : -1},
+        {"unserved_days",     l->unserved_days ? l->unserved_days : -1    },
+        {"price_notice_days", l->notice_days                              },
+        {"grace_days",        l->grace_days                               },
+        {"hold_limit_days",   l->hold_days                                },
+        {"retention_months",  l->retention_months                         },
+    };
+
+    add(t, arena_printf(t->arena,
+                        "    settings:\n      source: made up\n      change_policy: %s\n"
+                        "      price_consent: %s\n",
+                        change_policies.at[l->policy], l->consent ? "true" : "false"));
+    for (size_t i = 0; i < COUNT(days); i++)
+        if (days[i].value >= 0)
+            add(t,
+                arena_printf(t->arena, "      %s: %lld\n", days[i].name, (long long)days[i].value));
+}
+
+static int64_t slot_minor(size_t place, size_t plan)
+{
+    return laws[place].slots && plan_slots[plan]
+               ? places[place].price_minor * (3 + (int64_t)plan) / 9
+               : 0;
+}
+
+static void add_slot_prices(struct text *t, size_t p)
+{
+    for (size_t i = 0; i < PLANS; i++)
+        if (slot_minor(p, i))
+            add(t, arena_printf(t->arena,
+                                "      - {plan: %s, addon: extra_member, amount: \"%s\", from: "
+                                "2015-01-01}\n",
+                                plan_codes[i],
+                                amount(t->arena, slot_minor(p, i), places[p].exponent)));
+}
+
 static void add_place(struct text *t, const struct market *m, size_t p, bool news)
 {
     const struct place *at = &places[p];
@@ -153,6 +221,8 @@ static void add_place(struct text *t, const struct market *m, size_t p, bool new
     for (size_t i = 0; i < PLANS; i++)
         add_ladder(t, &m->price[p][i], news,
                    arena_printf(t->arena, "plan: %s, amount: ", plan_codes[i]), at->exponent);
+    add_slot_prices(t, p);
+    add_law(t, &laws[p]);
     if (!taxed(&m->tax[p], news) && !at->region) return;
     add(t, "    taxes:\n");
     add_ladder(t, &m->tax[p], news, "name: VAT, rate: ", 4);
@@ -169,38 +239,84 @@ char *market_yaml(const struct market *m, bool news, struct arena *a)
     for (size_t i = 0; i < PLANS; i++)
         add(&t, arena_printf(a,
                              "  %s: {name: %s, ads: false, streams: %zu, downloads: %zu, "
-                             "resolution: 1080, audio: stereo, slots: 0, from: 2015-01-01}\n",
-                             plan_codes[i], plan_codes[i], i + 1, i + 1));
+                             "resolution: 1080, audio: stereo, slots: %lld, pausable: %s, from: "
+                             "2015-01-01}\n",
+                             plan_codes[i], plan_codes[i], i + 1, i + 1, (long long)plan_slots[i],
+                             i >= PLAN_PAUSABLE_FROM ? "true" : "false"));
     add(&t, "countries:\n");
     for (size_t p = 0; p < PLACES; p++) add_place(&t, m, p, news);
     return t.at;
 }
 
-/* numerator / denominator to the nearest whole, halves away from zero; none of both is negative. */
-static int64_t round_half_up(__int128 numerator, __int128 denominator)
+int64_t market_round(__int128 numerator, __int128 denominator)
 {
+    if (numerator < 0) return -market_round(-numerator, denominator);
     return (int64_t)((2 * numerator + denominator) / (2 * denominator));
 }
 
-struct owed market_owed(const struct market *m, size_t place, const char *region, size_t plan,
-                        int64_t start_day)
+static int64_t plan_minor(const struct market *m, const struct sale *sale)
 {
-    const struct place *at = &places[place];
-    int64_t const list = ladder_at(&m->price[place][plan], start_day);
-    int64_t const tax = ladder_at(&m->tax[place], start_day);
-    bool const local = at->region && strcmp(at->region, region) == 0;
-    int64_t const local_tax = local ? ladder_at(&m->region_tax[place], start_day) : 0;
-    struct owed o = {.list_minor = list, .rate_ppm = tax + local_tax};
+    return ladder_at(&m->price[sale->place][sale->plan], sale->price_day);
+}
+
+static int64_t slots_in(int64_t slots)
+{
+    int64_t n = 0;
+
+    for (; slots; slots >>= 1) n += slots & 1;
+    return n;
+}
+
+int64_t market_list(const struct market *m, const struct sale *sale)
+{
+    return plan_minor(m, sale) + slots_in(sale->slots) * slot_minor(sale->place, sale->plan);
+}
+
+/* One rounding for a whole document. */
+static struct owed tax(const struct market *m, const struct sale *sale, int64_t list)
+{
+    const struct place *at = &places[sale->place];
+    int64_t const rate = ladder_at(&m->tax[sale->place], sale->tax_day);
+    bool const local = at->region && strcmp(at->region, sale->region) == 0;
+    int64_t const local_rate = local ? ladder_at(&m->region_tax[sale->place], sale->tax_day) : 0;
+    struct owed o = {.rate_ppm = rate + local_rate};
 
     if (at->inclusive) {
         o.total_minor = list;
-        o.tax_minor = round_half_up((__int128)list * o.rate_ppm, 1000000 + o.rate_ppm);
+        o.tax_minor = market_round((__int128)list * o.rate_ppm, 1000000 + o.rate_ppm);
         o.net_minor = list - o.tax_minor;
     } else {
         o.net_minor = list;
-        o.tax_minor = round_half_up((__int128)list * tax, 1000000) +
-                      round_half_up((__int128)list * local_tax, 1000000);
+        o.tax_minor = market_round((__int128)list * rate, 1000000) +
+                      market_round((__int128)list * local_rate, 1000000);
         o.total_minor = o.net_minor + o.tax_minor;
     }
     return o;
+}
+
+struct owed market_owed(const struct market *m, const struct sale *sale)
+{
+    struct owed o = tax(m, sale, market_list(m, sale));
+
+    o.list_minor = plan_minor(m, sale);
+    return o;
+}
+
+struct owed market_part(const struct market *m, const struct sale *from, const struct sale *to,
+                        int64_t days, int64_t whole)
+{
+    int64_t const slot_was = slot_minor(from->place, from->plan);
+    int64_t const slot_is = slot_minor(to->place, to->plan);
+    int64_t const part = days < whole ? days : whole;
+    int64_t list = 0;
+
+    if (from->plan != to->plan)
+        list += market_round((__int128)(plan_minor(m, to) - plan_minor(m, from)) * part, whole);
+    for (int64_t bit = 1; bit <= to->slots; bit <<= 1) {
+        int64_t const was = from->slots & bit ? slot_was : 0, is = to->slots & bit ? slot_is : 0;
+
+        if (from->plan != to->plan || !(from->slots & bit))
+            list += market_round((__int128)(is - was) * part, whole);
+    }
+    return tax(m, to, list);
 }

@@ -47,6 +47,9 @@ static const char *const troubled[] = {
     "tok_late_callback",
     "tok_unordered_callbacks",
     "tok_no_callback",
+    "tok_disputed",
+    "tok_dispute_won",
+    "tok_dispute_lost@mastercard",
 };
 
 static const char *dated_token(struct sim *s)
@@ -139,8 +142,11 @@ static void make(struct sim *s, struct member *m)
     m->joined_day = early ? joining_day(c, start - 1500, start)
                           : joining_day(c, start + 1, start + (end - start) * 3 / 4);
     m->import_day = early ? start : m->joined_day;
+    m->signs_up = !early && chance_one_in(c, 2);
+    m->next_plan = PLANS;
+    m->period_plan = m->plan;
     if (early && chance_one_in(c, 8)) m->paid_through_day = start + chance_upto(c, 90);
-    if (chance_one_in(c, 50)) return; /* has no method at all */
+    if (m->signs_up || chance_one_in(c, 50)) return; /* has no method at all */
     bool const second = chance_one_in(c, 4), third = chance_one_in(c, 12);
     int64_t const n = 1 + second + third;
     for (int64_t i = 0; i < n; i++) member_token(s, m, some_token(s, 35));
@@ -150,17 +156,26 @@ void population_make(struct sim *s)
 {
     s->n_members = (size_t)s->options->members;
     s->members = arena_array(&s->seed_arena, struct member, s->n_members);
+    for (s->accounts_room = 16; s->accounts_room < 2 * s->n_members;) s->accounts_room *= 2;
+    s->by_account = arena_array(&s->seed_arena, struct member *, s->accounts_room);
     for (size_t i = 0; i < s->n_members; i++) {
         s->members[i].no = i;
         make(s, &s->members[i]);
     }
 }
 
+static struct member **place_of(struct sim *s, int64_t account_id)
+{
+    size_t i = (uint64_t)account_id * UINT64_C(0x9e3779b97f4a7c15) >> 20 & (s->accounts_room - 1);
+
+    while (s->by_account[i] && s->by_account[i]->account_id != account_id)
+        i = (i + 1) & (s->accounts_room - 1);
+    return &s->by_account[i];
+}
+
 struct member *member_by_account(struct sim *s, int64_t account_id)
 {
-    for (size_t i = 0; i < s->n_members; i++)
-        if (s->members[i].account_id == account_id) return &s->members[i];
-    return NULL;
+    return *place_of(s, account_id);
 }
 
 /* What the auditor expects of a member whom the operator has billed until as_of_day (issue 2, item
@@ -175,7 +190,9 @@ static void expect(struct sim *s, struct member *m, int64_t as_of_day)
     }
     if (m->n_tokens == 0 && !s->real_clock) member_token(s, m, "tok_visa");
     m->state = M_ACTIVE;
-    m->term = 1;
+    m->term = m->contract_term = 1;
+    m->contract_day = m->joined_day;
+    m->answered_at = s->now;
     m->touched = true;
     note(s, "import %s %s %s anchor %lld next k %lld", m->external_id, places[m->place].code,
          m->zone_name, (long long)m->joined_day, (long long)m->next.k);
@@ -206,13 +223,18 @@ static struct intake_row row_of(struct sim *s, const struct member *m)
     };
 }
 
-/* Finds the number that a member was given; false when there is none yet. */
-static bool find(struct sim *s, struct member *m)
+bool population_find(struct sim *s, struct member *m)
 {
+    bool const was_on = s->harm.on;
     struct account account;
 
-    if (account_find(&s->cx, m->external_id, &account) != OK) return false;
+    if (m->account_id) return true;
+    s->harm.on = false;
+    enum status const st = account_find(&s->cx, m->external_id, &account);
+    s->harm.on = was_on;
+    if (st != OK) return false;
     m->account_id = account.account_id;
+    *place_of(s, m->account_id) = m;
     s->n_imported++;
     return true;
 }
@@ -246,7 +268,8 @@ void population_import(struct sim *s)
         struct member *m = &s->members[i];
 
         /* Later than the day begins anywhere on earth: what was due meanwhile is caught up with. */
-        if (m->account_id || m->import_day * DAY_MS + 12 * 3600000 > s->now) continue;
+        if (m->account_id || m->signs_up || m->import_day * DAY_MS + 12 * 3600000 > s->now)
+            continue;
         if (m->import_day < in.terms.as_of_day) in.terms.as_of_day = m->import_day;
         rows[n] = row_of(s, m);
         list[n++] = m;
@@ -257,7 +280,8 @@ void population_import(struct sim *s)
     import(s, &in, rows, n);
     s->harm.on = false;
     for (size_t i = 0; i < n && !s->failed; i++) {
-        if (!find(s, list[i])) complain(s, list[i], "the member was imported and is not there");
+        if (!population_find(s, list[i]))
+            complain(s, list[i], "the member was imported and is not there");
         expect(s, list[i], in.terms.as_of_day);
     }
 }

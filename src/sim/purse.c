@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
+#include "base/calendar.h"
 #include "sim/purse.h"
 
 enum { ROWS_MAX = 1 << 30 };
@@ -45,17 +46,20 @@ static bool in_flight(const struct member *m)
 
 void purse_redeem(struct sim *s, struct member *m)
 {
-    int64_t const price =
-        market_owed(&s->market, m->place, m->region, m->plan, m->next.day).total_minor;
+    int64_t const price = owed_for(s, m, zone_day(m->zone, s->now)).total_minor;
     int64_t const most = chance_one_in(&s->chance, 2) ? price : 3 * price;
     int64_t const minor = 1 + chance_upto(&s->chance, most);
     const char *code = buy(s, m, minor);
 
     if (!code) return;
+    bool const may = !m->locked_at && !m->partner;
     m->purse_vague = in_flight(m);
-    if (redeem(s, m, code) != OK) {
-        complain(s, m, "J-01: a good gift card is refused: %s",
-                 s->err.fault ? s->err.fault->code : "");
+    if ((redeem(s, m, code) == OK) != may) {
+        complain(s, m, "J-01: a good gift card is %s", may ? s->err.fault->code : "taken");
+        return;
+    }
+    if (!may) {
+        m->unused_minor += minor;
         return;
     }
     m->given_minor += minor;
@@ -87,11 +91,11 @@ static int64_t change_of(const struct seen_credit *r)
 
 void purse_audit(struct sim *s, const struct member *m)
 {
-    int64_t sum = 0, want = m->given_minor;
+    int64_t sum = 0, want = m->given_minor + m->returned_minor;
     struct seen_credit *rows;
     size_t n;
 
-    if (!m->given_minor || !read(s, m, &rows, &n)) return;
+    if ((!m->given_minor && !m->returned_minor) || !read(s, m, &rows, &n)) return;
     for (size_t i = 0; i < n; i++) {
         sum += change_of(&rows[i]);
         if (sum < 0) complain(s, m, "J-11: credit is below zero");
@@ -118,4 +122,15 @@ void purse_check_method(struct sim *s, const struct member *m, const char *key, 
     }
     if (sum > 0 && decided_at > came_at)
         complain(s, m, "J-03: %s asks a method while %lld of credit are left", key, (long long)sum);
+}
+
+int64_t purse_left(struct sim *s, const struct member *m)
+{
+    struct seen_credit *rows;
+    int64_t sum = 0;
+    size_t n;
+
+    if ((!m->given_minor && !m->returned_minor) || !read(s, m, &rows, &n)) return 0;
+    for (size_t i = 0; i < n; i++) sum += change_of(&rows[i]);
+    return sum;
 }

@@ -10,3 +10,5 @@ void purse_try_again(struct sim *s, struct member *m);
 void purse_audit(struct sim *s, const struct member *m);
 /* A new attempt, decided at an instant, asks a method for money (SPEC J-03). */
 void purse_check_method(struct sim *s, const struct member *m, const char *key, int64_t decided_at);
+/* The credit that the member has. */
+int64_t purse_left(struct sim *s, const struct member *m);

@@ -7,7 +7,7 @@
 
 #include "base/calendar.h"
 #include "db/clock.h"
-#include "sim/world.h"
+#include "sim/workload.h"
 
 static const char *instant(int64_t at, char to[static INSTANT_TEXT])
 {
@@ -104,6 +104,17 @@ static void choose_settings(struct sim *s)
     s->settings.look_up_minutes = PICK(&c, 15, 15, 1, 1440);
     s->settings.bill_missed_periods = PICK(&c, 1, 1, 0);
     s->settings.batch_size = PICK(&c, 2000, 7, 50, 1);
+    s->settings.retention_months = PICK(&c, 10, 3, 1);
+    s->settings.pending_minutes = PICK(&c, 60, 60, 5, 4320);
+    s->settings.pause_months = PICK(&c, 1, 1, 2);
+    s->settings.pause_max_months = PICK(&c, 3, 3, 4, 2);
+    s->settings.refund_second_person_minor = PICK(&c, 10000, 500, 0);
+    s->settings.refund_days = PICK(&c, 400, 60);
+    s->settings.undo_days = PICK(&c, 14, 40);
+    s->settings.delete_wait_days = PICK(&c, 14, 1);
+    s->settings.inactive_never_months = PICK(&c, 12, 2);
+    s->settings.inactive_stopped_months = PICK(&c, 24, 3);
+    s->settings.inactive_answer_days = PICK(&c, 30, 7);
 }
 
 static void open_database(struct sim *s)
@@ -137,6 +148,7 @@ static void open_world(struct sim *s, const struct sim_options *o)
     /* What is known a day later after a lost reply, owners may have decided otherwise meanwhile. */
     if (sim_compared(s)) s->settings.look_up_minutes = 1;
     market_make(&s->market, c, start, end);
+    s->announces = chance_one_in(c, 2);
     population_make(s);
     open_database(s);
     if (s->failed) return;
@@ -183,6 +195,7 @@ static void step(struct sim *s)
     population_import(s);
     workload_run(s, s->now + s->real_clock);
     if (!s->failed) audit(s);
+    if (!s->failed && s->news && s->announces && chance_one_in(&s->chance, 20)) plan_announce(s);
     if (!s->failed) workload_owners(s);
     trace_number(&s->trace, s->now);
 }

@@ -66,7 +66,7 @@ bool token_usable(const struct sim *s, const struct token *t, int64_t at)
     const struct settings *set = &s->settings;
     int64_t const day = at - DAY_MS, month = at - 30 * DAY_MS;
 
-    if (t->gone || t->never_at) return false;
+    if (t->gone || t->never_at || t->shut || t->disputes) return false;
     if (!t->card) return true;
     if (t->mastercard)
         return declines_since(t, day) < set->max_attempts_mastercard_24h &&
@@ -80,6 +80,10 @@ static void check_method(struct sim *s, struct member *m, const struct gateway_c
 
     if (!t || t->gone) {
         complain(s, m, "E-01: %s is charged, which is no method of the member's", c->token);
+    } else if ((t->shut || t->disputes) && t->shut_step < s->steps) {
+        complain(s, m, "C-16: %s is charged, which a bank has closed or disputes", c->token);
+    } else if (t->shut || t->disputes) {
+        /* Foyer may have heard of it and crashed before it could write it down. */
     } else if (t->never_at) {
         complain(s, m, "E-11: %s is tried again after a decline that said never", c->token);
     } else if (!token_usable(s, t, c->at)) {
@@ -87,13 +91,25 @@ static void check_method(struct sim *s, struct member *m, const struct gateway_c
     }
 }
 
+/* The provider has never had it, and nobody waits for it any more: a start, a restart or a resume
+ * may be asked for anew. */
+static bool is_closed(const struct sent *a)
+{
+    const struct member *m = a->member;
+
+    return a->told == GATEWAY_NEVER_SEEN && a->parts.k == 0 && !a->parts.subject &&
+           a->parts.term > m->term && m->state != M_HOLD;
+}
+
 static void check_others(struct sim *s, struct member *m, const char *key,
                          const struct gateway_key *parts)
 {
     for (const struct sent *a = m->sent; a; a = a->next) {
         bool const same = same_duty(a, key, parts);
+        bool const both = !a->parts.subject && !parts->subject;
 
-        if (spy_in_doubt(a) && !(a->told == GATEWAY_NEVER_SEEN && !same))
+        if (spy_in_doubt(a) && !is_closed(a) && (same || both) &&
+            !(a->told == GATEWAY_NEVER_SEEN && !same))
             complain(s, m, "B-11: attempt %s is made while the outcome of %s is unknown", key,
                      a->key);
         else if (same && a->told == GATEWAY_CAPTURED)
@@ -103,12 +119,53 @@ static void check_others(struct sim *s, struct member *m, const char *key,
     }
 }
 
-/* The intent must be stored, and by a state that may be charged at all. */
+static bool may_be_charged(const struct member *m, const struct membership *row,
+                           const struct seen_intent *c)
+{
+    bool const ahead = c->term > row->term && c->kind == CHARGE_RENEWAL;
+
+    if (row->state == M_ENDING)
+        return !ahead && (c->wanted_at <= m->cancel_wanted_at || c->amount_minor == 0);
+    if (ahead) return row->state == M_PENDING || row->state == M_HOLD;
+    return row->state == M_ACTIVE || row->state == M_GRACE || row->state == M_HOLD;
+}
+
+/* One that Foyer has surely written down by now. */
+static bool has_open_dispute(const struct sim *s, const struct member *m)
+{
+    for (size_t i = 0; i < m->n_tokens; i++)
+        if (m->tokens[i].disputes && m->tokens[i].shut_step < s->steps) return true;
+    return false;
+}
+
+/* The intent must be stored, and by somebody who may be charged at all. */
+static void check_standing(struct sim *s, struct member *m, const struct gateway_charge *c,
+                           const struct membership *row, const struct seen_intent *intent)
+{
+    struct seen_lock_row *lock;
+    size_t n;
+    bool const was_on = s->harm.on;
+
+    s->harm.on = false;
+    enum status const st = seen_lock(&s->cx, &lock, &n, .account_id = m->account_id, .max = 1);
+    s->harm.on = was_on;
+    if (st != OK || n != 1)
+        complain(s, m, "the account cannot be read");
+    else if (lock->locked_at)
+        complain(s, m, "2.2: %s is charged on a locked account", c->key);
+    if (strcmp(row->biller, "direct") != 0)
+        complain(s, m, "B-07: %s is charged, and %s bills", c->key, row->biller);
+    if (!may_be_charged(m, row, intent))
+        complain(s, m, "F-07: %s is charged in state %s", c->key, membership_states.at[row->state]);
+    if (intent->recovered_by == RECOVERED_RETRY && has_open_dispute(s, m))
+        complain(s, m, "I-06: %s is retried while a dispute is open", c->key);
+}
+
 static void check_intent(struct sim *s, struct member *m, const struct gateway_charge *c,
                          const struct gateway_key *parts, bool fresh)
 {
     struct membership row;
-    struct seen_charge *charges;
+    struct seen_intent *charges;
     size_t n;
     bool const was_on = s->harm.on;
     enum status st;
@@ -117,24 +174,24 @@ static void check_intent(struct sim *s, struct member *m, const struct gateway_c
     st = membership_get(&s->cx, m->account_id, &row);
     if (st == OK)
         st = seen_charge_of(&s->cx, &charges, &n, .account_id = m->account_id, .term = parts->term,
-                            .k = parts->k, .max = 2);
+                            .k = parts->k, .kind = name_find(&charge_kinds, parts->kind),
+                            .subject = parts->subject, .max = 2);
     s->harm.on = was_on;
     if (st != OK) {
         complain(s, m, "%s is charged without a membership that can be read", c->key);
         return;
     }
-    if (n != 1 || charges[0].charge_state != CHARGE_WANTED)
+    if (n != 1 || charges[0].charge_state != CHARGE_WANTED) {
         complain(s, m, "B-11: %s is sent without a stored intent", c->key);
-    else if (charges[0].amount_minor != c->amount_minor ||
-             strcmp(charges[0].currency, c->currency) != 0)
+        return;
+    }
+    if (charges[0].amount_minor != c->amount_minor || strcmp(charges[0].currency, c->currency) != 0)
         complain(s, m, "%s asks for %lld %s, the charge for %lld %s", c->key,
                  (long long)c->amount_minor, c->currency, (long long)charges[0].amount_minor,
                  charges[0].currency);
     else if (fresh)
         purse_check_method(s, m, c->key, charges[0].attempt_at);
-    if (row.state != M_ACTIVE && row.state != M_GRACE && row.state != M_HOLD &&
-        !(row.state == M_ENDING && n && charges[0].wanted_at <= m->cancel_wanted_at))
-        complain(s, m, "F-07: %s is charged in state %s", c->key, membership_states.at[row.state]);
+    if (fresh) check_standing(s, m, c, &row, &charges[0]);
 }
 
 static struct sent *add(struct sim *s, struct member *m, const struct gateway_charge *c,
@@ -160,6 +217,22 @@ static struct sent *add(struct sim *s, struct member *m, const struct gateway_ch
     return a;
 }
 
+/* Somebody who signs up at this moment. */
+static struct member *who_signs_up(struct sim *s, int64_t account_id)
+{
+    bool const was_on = s->harm.on;
+    struct account account;
+
+    s->harm.on = false;
+    enum status const st = account_get(&s->cx, account_id, &account);
+    s->harm.on = was_on;
+    for (size_t i = 0; st == OK && i < s->n_members; i++)
+        if (strcmp(s->members[i].external_id, account.external_id) == 0 &&
+            population_find(s, &s->members[i]))
+            return &s->members[i];
+    return NULL;
+}
+
 static struct member *member_of(struct sim *s, const char *key)
 {
     char id[ID_TEXT];
@@ -169,10 +242,12 @@ static struct member *member_of(struct sim *s, const char *key)
     if (n >= sizeof id) return NULL;
     memcpy(id, key, n);
     id[n] = 0;
-    return id_parse("mem", id, &account_id) ? member_by_account(s, account_id) : NULL;
+    if (!id_parse("mem", id, &account_id)) return NULL;
+    struct member *m = member_by_account(s, account_id);
+    return m ? m : who_signs_up(s, account_id);
 }
 
-static struct sent *pass(struct sim *s, const struct gateway_charge *c)
+static struct sent *pass_charge(struct sim *s, const struct gateway_charge *c)
 {
     struct gateway_key parts;
     struct member *m = member_of(s, c->key);
@@ -272,7 +347,7 @@ static enum status spy_charge(void *state, const struct gateway_charge *charges,
     struct sim *s = state;
     struct sent **sent = arena_array(a, struct sent *, n);
 
-    for (size_t i = 0; i < n; i++) sent[i] = pass(s, &charges[i]);
+    for (size_t i = 0; i < n; i++) sent[i] = pass_charge(s, &charges[i]);
     if (s->failed) return fail(e, &GATEWAY_UNREACHABLE, NULL);
     s->charges += (int64_t)n;
     enum status const st = s->bank->charge(s->bank->state, charges, n, answers, a, e);
@@ -375,12 +450,62 @@ void spy_check_reserved(struct sim *s)
             complain(s, r->member, "B-10: authorization %s was never voided", r->key);
 }
 
+static struct returned *returned_of(struct sim *s, const char *key)
+{
+    struct returned *r = s->returned;
+
+    while (r && strcmp(r->key, key) != 0) r = r->next;
+    return r;
+}
+
+/* SPEC I-04: all refunds of an attempt together never exceed it. */
+static struct returned *pass_refund(struct sim *s, const struct gateway_refund *in)
+{
+    const struct sent *a = *slot(s, in->charge_key);
+    struct member *m = member_of(s, in->charge_key);
+    struct returned *r = returned_of(s, in->key);
+    int64_t sum = 0;
+
+    if (!a || (a->truth != GATEWAY_CAPTURED && a->told != GATEWAY_CAPTURED)) {
+        complain(s, m, "I-04: money of %s goes back, which was never paid", in->charge_key);
+        return NULL;
+    }
+    if (r && (r->amount_minor != in->amount_minor || strcmp(r->charge_key, in->charge_key) != 0))
+        complain(s, m, "I-04: refund %s is sent again with other particulars", in->key);
+    if (!r) {
+        r = arena_new(&s->seed_arena, struct returned);
+        *r = (struct returned){.key = arena_strdup(&s->seed_arena, in->key),
+                               .charge_key = a->key,
+                               .amount_minor = in->amount_minor,
+                               .next = s->returned};
+        s->returned = r;
+    }
+    for (const struct returned *b = s->returned; b; b = b->next)
+        if (b->charge_key == a->key && !b->refused) sum += b->amount_minor;
+    if (sum > a->amount_minor)
+        complain(s, m, "I-04: %lld go back of %s, which paid %lld", (long long)sum, a->key,
+                 (long long)a->amount_minor);
+    return r;
+}
+
+static void told_refund(struct sim *s, struct returned *r, const struct gateway_answer *answer)
+{
+    if (!r) return;
+    if (answer->outcome == GATEWAY_DECLINED) r->refused = true;
+    trace_text(&s->trace, r->key);
+    trace_number(&s->trace, answer->outcome);
+    note(s, "  %s: %s %s", r->key, gateway_outcomes.at[answer->outcome], answer->code);
+}
+
 static enum status spy_refund(void *state, const struct gateway_refund *in,
                               struct gateway_answer *out, struct arena *a, struct error *e)
 {
     struct sim *s = state;
+    struct returned *r = pass_refund(s, in);
 
-    return s->bank->refund(s->bank->state, in, out, a, e);
+    TRY(s->bank->refund(s->bank->state, in, out, a, e));
+    told_refund(s, r, out);
+    return OK;
 }
 
 static enum status spy_look_up_refund(void *state, const struct gateway_question *q,
@@ -388,7 +513,9 @@ static enum status spy_look_up_refund(void *state, const struct gateway_question
 {
     struct sim *s = state;
 
-    return s->bank->look_up_refund(s->bank->state, q, out, a, e);
+    TRY(s->bank->look_up_refund(s->bank->state, q, out, a, e));
+    told_refund(s, returned_of(s, q->key), out);
+    return OK;
 }
 
 static enum status spy_describe(void *state, const char *token, const char *customer,
@@ -397,6 +524,46 @@ static enum status spy_describe(void *state, const char *token, const char *cust
     struct sim *s = state;
 
     return s->bank->describe(s->bank->state, token, customer, out, a, e);
+}
+
+static void shut(struct sim *s, struct token *t)
+{
+    t->shut = true;
+    t->shut_step = s->steps;
+}
+
+void spy_disputed(struct sim *s, struct sent *a, int what)
+{
+    struct token *t = find_token(a->member, a->token);
+    struct token none = {0};
+
+    if (!t) t = &none;
+    if (a->dispute >= what || a->dispute > 1) return;
+    a->member->touched = true;
+    if (a->dispute == 0) t->disputes++, t->shut_step = s->steps;
+    if (what > 1) t->disputes--, t->opened_at = s->running_until;
+    if (what == 3) shut(s, t);
+    a->dispute = what;
+    note(s, "%s: dispute of %s: %d", a->member->external_id, a->key, what);
+}
+
+/* What happens to a method outside. */
+static void hear_of_method(struct sim *s, const struct gateway_event *e)
+{
+    struct member *m = member_of(s, e->key);
+    struct token *t = m ? find_token(m, e->token) : NULL;
+
+    if (t && !t->gone && (e->kind == EVENT_METHOD_CLOSED || e->kind == EVENT_MANDATE_REVOKED))
+        shut(s, t);
+    if (m) m->touched = true;
+}
+
+static enum status spy_update(void *state, const struct gateway_update *in, const char **token,
+                              struct gateway_method *out, struct arena *a, struct error *e)
+{
+    struct sim *s = state;
+
+    return s->bank->update(s->bank->state, in, token, out, a, e);
 }
 
 static enum status spy_events(void *state, int64_t after, int64_t at, struct gateway_event **out,
@@ -410,6 +577,11 @@ static enum status spy_events(void *state, int64_t after, int64_t at, struct gat
 
         if ((*out)[i].kind == EVENT_CHARGE && sent && spy_in_doubt(sent))
             tell(s, sent, &(*out)[i].answer, (*out)[i].deliver_at);
+        if ((*out)[i].kind == EVENT_DISPUTE && sent)
+            spy_disputed(s, sent, 1 + (int)(*out)[i].dispute);
+        if ((*out)[i].kind >= EVENT_METHOD_UPDATED) hear_of_method(s, &(*out)[i]);
+        if ((*out)[i].kind == EVENT_REFUND)
+            told_refund(s, returned_of(s, (*out)[i].key), &(*out)[i].answer);
     }
     return OK;
 }
@@ -431,6 +603,7 @@ void spy_open(struct sim *s)
                               .refund = spy_refund,
                               .look_up_refund = spy_look_up_refund,
                               .describe = spy_describe,
+                              .update = spy_update,
                               .events = spy_events,
                               .close = spy_close};
 }

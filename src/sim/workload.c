@@ -6,6 +6,7 @@
 #include "base/calendar.h"
 #include "http/op.h"
 #include "sim/purse.h"
+#include "sim/workload.h"
 
 enum { TRIES_MAX = 400, CALM_AFTER = 60 };
 
@@ -78,7 +79,60 @@ static enum status find_member(struct ctx *cx, const char *member, int64_t *acco
     return OK;
 }
 
-enum status workload_call(struct sim *s, struct member *m, const char *id, json_t *in, json_t **out)
+static json_t *options_told(struct sim *s, const struct op_world *w, struct member *m)
+{
+    const struct op *op;
+    json_t *out = NULL;
+
+    if (op_find("policy.options", &op, &s->err) != OK) return NULL;
+    CLEANUP(json_decrefp) json_t *in = json_object();
+    if (op_call(&s->cx, w, op, in, &out) != OK) complain(s, m, "X-05: options are refused");
+    return out;
+}
+
+/* What the policy says of an action, before the op is called. */
+static const char *policy_says(struct sim *s, const struct op_world *w, struct member *m,
+                               const struct op *op)
+{
+    size_t i;
+    json_t *o;
+    const char *result = NULL;
+
+    if (op->action == ACTION_NONE || !m || !chance_one_in(&s->chance, 4)) return NULL;
+    CLEANUP(json_decrefp) json_t *all = options_told(s, w, m);
+    json_array_foreach (json_object_get(all, "options"), i, o)
+        if (strcmp(json_string_value(json_object_get(o, "action")), option_abouts[op->action].id) ==
+            0)
+            result = json_string_value(json_object_get(o, "result"));
+    return result ? arena_strdup(&s->seed_arena, result) : NULL;
+}
+
+/* Refusals that no option can know of: what flies, and what the input says. */
+static bool is_of_the_moment(const struct error *e)
+{
+    static const char *const words[] = {"in_flight", "renewal_due", "method.", "change.", "slot.",
+                                        "credit",    "gift.",       "remedy.", "refund."};
+
+    for (size_t i = 0; i < COUNT(words); i++)
+        if (strstr(e->fault->code, words[i])) return true;
+    return false;
+}
+
+static void check_policy(struct sim *s, struct member *m, const struct op *op, const char *said,
+                         enum status st)
+{
+    bool const allowed = said && strcmp(said, "allowed") == 0;
+
+    if (!said || s->failed) return;
+    if (!allowed && st == OK && !op->tells)
+        complain(s, m, "X-06: %s is done, the policy says %s", op->id, said);
+    if (allowed && st != OK && !is_of_the_moment(&s->err))
+        complain(s, m, "X-06: %s is refused (%s), the policy says %s", op->id, s->err.fault->code,
+                 said);
+}
+
+enum status workload_call_as(struct sim *s, const struct actor *actor, struct member *m,
+                             const char *id, json_t *in, json_t **out)
 {
     struct op_world const w = {s->catalog, &s->world, find_member};
     const struct op *op;
@@ -87,24 +141,27 @@ enum status workload_call(struct sim *s, struct member *m, const char *id, json_
 
     *out = NULL;
     snprintf(key, sizeof key, "call-%lld", (long long)++s->calls);
-    s->cx.call_key = key;
     st = op_find(id, &op, &s->err);
-    s->cx.actor = (struct actor){
-        .role = ROLE_OWNER, .id = m ? m->account_id : 0, .surface = SURFACE_WEB, .proven = true};
-    if (!m) s->cx.actor = (struct actor){.role = ROLE_SYSTEM};
+    s->cx.actor = *actor;
     s->running_until = s->now;
+    if (m && actor->role != ROLE_OWNER)
+        json_object_set_new(in, "member", json_string(m->external_id));
     if (m) m->touched = true;
+    const char *said = st == OK && actor->role == ROLE_OWNER ? policy_says(s, &w, m, op) : NULL;
+    s->cx.call_key = key;
     s->harm.on = m != NULL;
     for (int tries = 0; st == OK && !s->failed; tries++) {
         if (tries == CALM_AFTER) s->harm.on = false;
         st = op_call(&s->cx, &w, op, in, out);
-        if (st == OK || st == E_CONFLICT || st == E_INVALID || st == E_NOT_FOUND || st == E_LIMIT)
+        if (st == OK || st == E_CONFLICT || st == E_INVALID || st == E_NOT_FOUND || st == E_LIMIT ||
+            st == E_DENIED)
             break;
         json_decref(*out);
         *out = NULL;
         st = workload_recover(s, id) ? OK : st;
     }
     s->harm.on = false;
+    check_policy(s, m, op, said, st);
     s->cx.actor = (struct actor){.role = ROLE_SYSTEM};
     s->cx.call_key = NULL;
     json_decref(in);
@@ -113,89 +170,113 @@ enum status workload_call(struct sim *s, struct member *m, const char *id, json_
     return st;
 }
 
-static void cancel(struct sim *s, struct member *m)
+enum status workload_call(struct sim *s, struct member *m, const char *id, json_t *in, json_t **out)
 {
-    enum membership_state const before = m->state;
-    json_t *out;
+    struct actor const owner = {
+        .role = ROLE_OWNER, .id = m ? m->account_id : 0, .surface = SURFACE_WEB, .proven = true};
+    struct actor const operator_ = {.role = ROLE_SYSTEM};
 
-    m->cancel_wanted_at = s->now;
-    enum status const st = workload_call(s, m, "membership.cancel", json_object(), &out);
-    const char *state = json_string_value(json_object_get(out, "state"));
-
-    if (st == OK && strcmp(state, before == M_HOLD ? "canceled" : "ending") != 0)
-        complain(s, m, "F-07: cancelling led from %s to %s", membership_states.at[before], state);
-    json_decref(out);
+    return workload_call_as(s, m ? &owner : &operator_, m, id, in, out);
 }
 
-/* SPEC B-09, E-08: a method that comes while a payment is failed is tried at once. */
-static void check_tried_now(struct sim *s, const struct member *m, const char *token)
+enum status workload_wish(struct sim *s, struct member *m, enum membership_event_kind event,
+                          const char *id, json_t *in, json_t **out)
 {
-    for (const struct sent *a = m->sent; a; a = a->next)
-        if (a->first_at == s->now && strcmp(a->token, token) == 0) return;
-    complain(s, m, "E-08: the new method %s was not tried at once", token);
+    m->wishes[event].at = s->now;
+    enum status const st = workload_call(s, m, id, in, out);
+    if (st != OK) m->wishes[event].at = 0;
+    return st;
 }
 
-static void add_method(struct sim *s, struct member *m)
+void workload_expect(struct sim *s, struct member *m, const char *id, enum status st, bool may)
 {
-    const char *name = population_token(s);
-    bool const fresh = !member_has_token(m, name), bad = m->state == M_GRACE || m->state == M_HOLD;
-    bool const in_flight = m->duties && !duty_final(m->duties) && m->duties->state != CHARGE_FAILED;
-    json_t *out;
-
-    int64_t const injuries = s->harm.injuries;
-    struct token *t = member_token(s, m, name);
-
-    if (!t) return; /* has enough of them */
-    enum status const st = workload_call(
-        s, m, "method.add",
-        json_pack("{s:s, s:b}", "token", name, "primary", (int)chance_upto(&s->chance, 2)), &out);
-    if (st != OK && fresh) t->gone = true;
-    if (st == OK) t->gone = false;
-    if (st == OK && bad && fresh && !in_flight && s->harm.injuries == injuries && !m->given_minor)
-        check_tried_now(s, m, name);
-    json_decref(out);
+    if (s->failed || (st == OK) == may) return;
+    if (may && is_of_the_moment(&s->err) && strncmp(s->err.fault->code, "billing.", 8) == 0) return;
+    complain(s, m, "%s is %s, and should %s", id, st == OK ? "done" : s->err.fault->code,
+             may ? "be done" : "be refused");
 }
 
-/* Makes one of the methods the primary one, or a backup. */
-static void choose_method(struct sim *s, struct member *m)
+/* --- who does what, how often --- */
+
+#define IN(state) (1U << (state))
+enum {
+    NEW = IN(M_NONE),
+    GOOD = IN(M_ACTIVE),
+    UNPAID = IN(M_GRACE) | IN(M_HOLD),
+    PAUSED = IN(M_PAUSED),
+    ENDING = IN(M_ENDING),
+    OVER = IN(M_CANCELED),
+    WAITS = IN(M_PENDING),
+    ANY = GOOD | UNPAID | PAUSED | ENDING | OVER | WAITS,
+};
+
+/* Of so many steps of a member in one of these states one sees the action. */
+static const struct act {
+    act_fn act;
+    unsigned states;
+    int64_t one_in;
+} acts[] = {
+  /* clang-format off */
+    {life_sign_up,       NEW,                          12},
+    {life_cancel,        GOOD,                        500},
+    {life_cancel,        UNPAID | PAUSED,              70},
+    {life_begin_cancel,  GOOD | UNPAID | PAUSED,      900},
+    {life_undo_cancel,   ENDING,                       60},
+    {life_restart,       OVER | ENDING,                50},
+    {life_withdraw,      GOOD | ENDING,               250},
+    {life_pause,         GOOD,                        350},
+    {life_extend_pause,  GOOD,                       3000},
+    {life_extend_pause,  PAUSED,                       30},
+    {life_resume,        GOOD,                       1500},
+    {life_resume,        PAUSED,                       40},
+    {life_delete,        ENDING | OVER,               120},
+    {life_undo_delete,   ENDING | OVER,               150},
+    {life_watch,         GOOD,                        400},
+    {method_add_one,     GOOD | PAUSED | ENDING | OVER,   500},
+    {method_add_one,     UNPAID,                       12},
+    {method_choose_one,  GOOD | OVER,                 500},
+    {method_choose_one,  UNPAID,                       40},
+    {method_remove_one,  ANY,                         800},
+    {purse_redeem,       GOOD | UNPAID | PAUSED | ENDING,   140},
+    {purse_try_again,    GOOD,                        900},
+    {plan_switch,        GOOD,                        150},
+    {plan_switch,        UNPAID | PAUSED | ENDING,    700},
+    {plan_unswitch,      GOOD,                        250},
+    {plan_buy,           GOOD,                        150},
+    {plan_buy,           UNPAID,                      600},
+    {plan_unbuy,         GOOD | PAUSED | UNPAID,      250},
+    {plan_agree,         GOOD,                        300},
+    {money_refund,       ANY,                         400},
+    {money_ask,          ANY,                        1500},
+    {money_dispute,      ANY,                        1500},
+    {lock_report,        ANY,                        1200},
+    {lock_end,           ANY,                          20},
+    {lock_undo_restart,  GOOD | UNPAID | PAUSED | ENDING | WAITS,   500},
+    {partner_act,        ANY,                         300},
+  /* clang-format on */
+};
+
+static bool may(const struct member *m, const struct act *a)
 {
-    bool const primary = chance_one_in(&s->chance, 2);
-    json_t *list = NULL, *out = NULL, *methods = NULL;
-    const char *method = NULL;
-
-    if (workload_call(s, m, "method.list", json_object(), &list) == OK)
-        methods = json_object_get(list, "methods");
-    if (json_array_size(methods)) {
-        size_t const i = (size_t)chance_upto(&s->chance, (int64_t)json_array_size(methods));
-
-        method = json_string_value(json_object_get(json_array_get(methods, i), "method"));
-        (void)!workload_call(s, m, primary ? "method.set_primary" : "method.set_backup",
-                             json_pack("{s:s}", "method", method), &out);
-    }
-    json_decref(list);
-    json_decref(out);
+    return (a->states & IN(m->state)) != 0 && (m->account_id || m->state == M_NONE);
 }
 
+/* At most one thing at a time: what came of it is seen before the next. */
 void workload_owners(struct sim *s)
 {
-    struct chance *c = &s->chance;
+    enum { SCALE = 1000000 };
 
     s->cx.now = s->now;
     for (size_t i = 0; i < s->n_members && !s->failed; i++) {
         struct member *m = &s->members[i];
+        int64_t at = chance_upto(&s->chance, SCALE);
 
         arena_reset(&s->job);
-        if (!m->account_id || m->state == M_CANCELED || m->state == M_DELETED) continue;
-        bool const worried = m->state == M_GRACE || m->state == M_HOLD;
-        if (chance_one_in(c, worried ? 60 : 700))
-            cancel(s, m);
-        else if (chance_one_in(c, worried ? 12 : 500))
-            add_method(s, m);
-        else if (chance_one_in(c, worried ? 40 : 500))
-            choose_method(s, m);
-        else if (chance_one_in(c, worried ? 20 : 120))
-            purse_redeem(s, m);
-        else if (chance_one_in(c, 900))
-            purse_try_again(s, m);
+        if (m->state == M_DELETED) continue;
+        for (size_t k = 0; k < COUNT(acts) && at >= 0; k++) {
+            if (!may(m, &acts[k])) continue;
+            at -= SCALE / acts[k].one_in;
+            if (at < 0) acts[k].act(s, m);
+        }
     }
 }

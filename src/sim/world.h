@@ -1,90 +1,9 @@
 /* world: one simulated world - database, provider, clock, members - and what its parts offer each
  * other. The simulator's own; others use sim.h. SPDX-License-Identifier: Apache-2.0 */
 #pragma once
-#include "auditor_sql.h"
-#include "payments/payments.h"
+#include "sim/auditor.h"
 #include "sim/chance.h"
-#include "sim/market.h"
 #include "sim/sim.h"
-#include "sim/walk.h"
-
-/* One attempt as it crossed the line to the provider. */
-struct sent {
-    const char *key, *token, *currency;
-    struct member *member;
-    struct gateway_key parts;
-    int64_t amount_minor, first_at, last_at, times;
-    enum gateway_outcome told;  /* what Foyer was told last */
-    enum gateway_outcome truth; /* what the provider did */
-    int64_t told_at;            /* when it was told something final; 0: not yet */
-    int64_t captured_at;
-    struct sent *next;      /* older one of the same member */
-    struct sent *next_open; /* whose truth may still change */
-};
-
-/* A temporary authorization that may hold money (SPEC B-10). */
-struct reserved {
-    const char *key;
-    const struct member *member;
-    int64_t at;
-    int64_t put_off_until; /* the provider gave no answer: Foyer may wait that long */
-    bool gone;             /* voided, refused or never seen */
-    struct reserved *next;
-};
-
-enum { TOKENS_MAX = 8, DECLINES_MAX = 96, REMINDERS_MAX = 32 };
-struct token {
-    const char *name;
-    bool card, mastercard;
-    int64_t added_at;
-    bool gone;         /* removed by the owner */
-    int64_t never_at;  /* a decline said "never again"; 0: none since it was last added */
-    bool shy;          /* its newest decline leaves it open whether a retry makes sense */
-    size_t n_declines; /* known to Foyer; those known longest are forgotten */
-    int64_t declined_at[DECLINES_MAX];
-};
-
-/* What a member owes or has paid, as the auditor sees it. */
-struct duty {
-    int64_t charge_id, term, k, start_day, end_day;
-    int64_t tried_day; /* local date of the first attempt: later than start_day after an outage */
-    struct owed owed;
-    bool held; /* period 0 of a term that only begins when it is paid */
-    bool invoiced;
-    enum charge_state state;
-    int64_t captured_at, recognised_from;
-    int64_t credit_minor; /* of what is owed, paid by credit */
-    struct duty *older;
-};
-
-struct member {
-    size_t no, place, plan;
-    char external_id[24];
-    const char *region, *zone_name;
-    const struct zone *zone;
-    int64_t joined_day, import_day, paid_through_day; /* 0: no such day */
-    struct token tokens[TOKENS_MAX];
-    size_t n_tokens;
-    int64_t account_id; /* 0: not there yet */
-    struct sent *sent;  /* newest first */
-    bool touched;
-    int64_t put_off_at; /* until then the provider took no charge of the member's */
-    int64_t doubt_at;   /* until then an outcome was open, or the provider had put something off */
-
-    /* what the auditor believes */
-    struct seen_membership row;
-    enum membership_state state;
-    int64_t term, anchor_day, prev_day;
-    struct walk next;    /* stands on the first day of the next period to be booked */
-    struct duty *duties; /* newest first */
-    struct duty *debt;   /* unpaid, while in GRACE or HOLD */
-    int64_t failed_at, cancel_wanted_at, erase_told_at;
-    int64_t reminded_at[REMINDERS_MAX], receipts; /* the newest letters, and their number */
-    size_t n_reminded;
-    int64_t charge_id;   /* the newest charge that has been seen */
-    int64_t given_minor; /* gift cards redeemed */
-    bool purse_vague;    /* the newest one came while an attempt was in flight */
-};
 
 /* What is broken, how often and where: see harm.c. */
 struct harm {
@@ -120,16 +39,18 @@ struct sim {
     int64_t wall_ms;   /* what the machine's clock is ahead of ours */
     struct market market;
     const struct catalog *catalog; /* the newest */
-    bool news, real_clock;
+    bool news, announces, real_clock;
     int64_t start_at, end_at, now;
     bool running; /* inside payments_run */
     int64_t running_until, done_until;
     struct member *members;
-    size_t n_members, n_imported;
+    struct member **by_account; /* hash table */
+    size_t n_members, n_imported, accounts_room;
     struct sent **keys; /* hash table */
     size_t n_keys, keys_room;
     struct sent *open;
     struct reserved *reserved;
+    struct returned *returned;
     const char *used_code; /* of the gift card redeemed last */
     struct harm harm;
     int64_t seen_event_id, seen_letter_id, charges, captures, steps, full_checked_at;
@@ -150,6 +71,8 @@ void population_make(struct sim *s);
 /* Imports the members whose day has come. */
 void population_import(struct sim *s);
 struct member *member_by_account(struct sim *s, int64_t account_id);
+/* Finds the number that a member was given; false when there is none yet. */
+bool population_find(struct sim *s, struct member *m);
 const char *population_token(struct sim *s); /* any token that a member may come with */
 bool member_has_token(const struct member *m, const char *name);
 /* A token as the provider describes it, now one of the member's. */
@@ -160,6 +83,8 @@ void spy_open(struct sim *s);
 /* Asks the provider what became of attempts whose outcome was open. */
 void spy_settle(struct sim *s);
 void spy_check_reserved(struct sim *s);
+/* A bank takes an attempt's money back, or that has ended: 1, 2 or 3 as in struct sent. */
+void spy_disputed(struct sim *s, struct sent *a, int what);
 bool spy_in_doubt(const struct sent *a); /* Foyer does not know its outcome */
 
 /* --- harm.c --- */
@@ -180,18 +105,6 @@ void workload_news(struct sim *s, bool news);
  * call; all calls have one idempotency key, so that they are one wish. Takes over `in`. */
 enum status workload_call(struct sim *s, struct member *m, const char *id, json_t *in,
                           json_t **out);
-
-/* --- auditor.c, books.c --- */
-/* Looks at what has changed since the last time, and at whether all that is due was done. */
-void audit(struct sim *s);
-void audit_everything(struct sim *s);
-/* Whether an automatic attempt is allowed at all (SPEC E-10, E-11). A decline counts from when the
- * provider says that it was made. */
-bool token_usable(const struct sim *s, const struct token *t, int64_t at);
-struct duty *duty_of(const struct member *m, int64_t term, int64_t k);
-bool duty_final(const struct duty *d);
-/* Compares one charge, its documents, entries and attempts with what is owed and was sent. */
-void audit_charge(struct sim *s, struct member *m, struct duty *d, const struct seen_charge *c);
-/* The same for a charge on hold, which takes another day and price with each attempt. */
-void audit_held(struct sim *s, struct member *m, struct duty *d, const struct seen_charge *c);
-void audit_books(struct sim *s);
+/* The same as somebody else: an agent of a number, the system, a visitor. */
+enum status workload_call_as(struct sim *s, const struct actor *actor, struct member *m,
+                             const char *id, json_t *in, json_t **out);

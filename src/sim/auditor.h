@@ -1,0 +1,77 @@
+/* auditor: what the parts of the auditor offer each other, and the rules of its own that the
+ * workload
+ * reckons with. SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include "sim/member.h"
+
+struct sim;
+
+/* --- auditor.c, books.c --- */
+/* Looks at what has changed since the last time, and at whether all that is due was done. */
+void audit(struct sim *s);
+void audit_everything(struct sim *s);
+/* Grace, hold and retention as they are in the member's country. */
+struct rules {
+    int64_t grace_days, hold_days, retention_months;
+};
+struct rules rules_of(const struct sim *s, const struct member *m);
+/* What the member buys for a period that starts on a day, or with another plan and slots. */
+struct sale sale_of(const struct member *m, size_t plan, int64_t slots, int64_t start_day);
+struct owed owed_for(const struct sim *s, const struct member *m, int64_t start_day);
+/* The day whose prices hold for a period that starts on a day (SPEC A-08). */
+int64_t price_day_of(const struct member *m, int64_t start_day);
+size_t plan_to_book(const struct member *m); /* the planned one, else the present one */
+int64_t start_of(const struct member *m, int64_t day);
+int64_t resume_day_of(const struct member *m);
+/* Something happened at `at` that was due at `due`: never before, and on a test clock to the
+ * millisecond, unless an outcome was open then or the account locked. */
+void check_time(struct sim *s, const struct member *m, const char *what, int64_t due, int64_t at);
+extern const int64_t SLACK_MS;
+
+/* --- auditor_life.c: states and what leads from one to the other --- */
+void life_event(struct sim *s, struct member *m, const struct seen_event *e);
+/* Whether what was asked for has happened. */
+void life_check_wishes(struct sim *s, struct member *m);
+/* --- auditor_due.c: what should have happened by now --- */
+void due_check(struct sim *s, struct member *m);
+bool due_in_doubt(const struct member *m); /* a charge has no answer yet */
+/* --- auditor_refund.c: money that goes back --- */
+void refund_audit(struct sim *s, struct member *m);
+/* Expects a refund of a charge; amount 0: whatever is left. */
+void refund_expect(struct sim *s, struct member *m, struct duty *d,
+                   enum refund_circumstance circumstance, int64_t amount_minor);
+struct duty *duty_by_id(const struct member *m, int64_t charge_id);
+int64_t refund_left_of(const struct duty *d); /* that may still be given back */
+/* --- auditor_plan.c: plans, slots, prices --- */
+/* What became of changes that wait for their payment. */
+void plan_follow(struct sim *s, struct member *m);
+void plan_audit(struct sim *s, struct member *m);
+/* A charge of a change or a slot, as it is made. */
+void plan_side_charge(struct sim *s, struct member *m, struct duty *d, const struct seen_charge *c);
+/* The period ends early on a day, and a new term begins with it. */
+void plan_shift(struct member *m, int64_t new_end_day);
+
+/* Whether an automatic attempt is allowed at all (SPEC E-10, E-11). A decline counts from when the
+ * provider says that it was made. */
+bool token_usable(const struct sim *s, const struct token *t, int64_t at);
+struct duty *duty_of(const struct member *m, const struct seen_charge *c);
+/* The renewal of a period. */
+struct duty *duty_renewal(const struct member *m, int64_t term, int64_t k);
+bool duty_final(const struct duty *d);
+/* Compares one charge, its documents, entries and attempts with what is owed and was sent. */
+void audit_charge(struct sim *s, struct member *m, struct duty *d, const struct seen_charge *c);
+/* The same for a charge on hold, which takes another day and price with each attempt. */
+void audit_held(struct sim *s, struct member *m, struct duty *d, const struct seen_charge *c);
+void audit_books(struct sim *s);
+
+/* What the auditor knows of one currency. */
+struct till {
+    const char *currency;
+    int64_t receivable, clearing, deferred, tax, revenue, credit_notes, invoices, captures;
+    int64_t credit, gift_sales; /* of gift cards: owed to members, and owed by who sold them */
+    int64_t refunds, disputes;  /* decided and not paid out; taken back and open */
+};
+/* Adds what a member is given back. */
+void refund_count(struct sim *s, struct member *m, struct till *t);
+/* Compares it with the credit notes, once they have been added to the duties. */
+void refund_check_notes(struct sim *s, const struct member *m);
