@@ -28,7 +28,7 @@ static enum status tell(struct ctx *cx, const char *topic, const struct trouble 
     char day[DAY_TEXT];
 
     return outbox_put(cx, topic, t->m.account_id, at,
-                      json_pack("{s:s}", "erase_on", erase_day ? day_text(erase_day, day) : ""));
+                      json_pack("{s:s*}", "erase_on", erase_day ? day_text(erase_day, day) : NULL));
 }
 
 enum status erase_announce(struct ctx *cx, struct trouble *t, int64_t at)

@@ -63,7 +63,7 @@ static enum status tell(struct ctx *cx, const char *topic, const struct trouble 
 {
     return outbox_put(
         cx, topic, t->m.account_id, cx->now,
-        json_pack("{s:s, s:s}", "state", membership_states.at[t->m.state], "outcome", outcome));
+        json_pack("{s:s, s:s*}", "state", membership_states.at[t->m.state], "outcome", outcome));
 }
 
 enum status account_lock(struct ctx *cx, const struct account_lock *in, struct lock_view *out)
@@ -79,7 +79,7 @@ enum status account_lock(struct ctx *cx, const struct account_lock *in, struct l
         TRY(set(cx, &t, cx->now, 0));
         TRY(membership_note(cx, &t.m, MEV_LOCK, cx->now, TAKEOVER));
         TRY(membership_store(cx, &t.m)); /* leaves the due queue, and races with who works there */
-        TRY(tell(cx, "account.locked", &t, ""));
+        TRY(tell(cx, "account.locked", &t, NULL));
     }
     show(cx, &t, work_id, out);
     return tx_commit(&tx);

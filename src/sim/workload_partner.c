@@ -199,7 +199,7 @@ static void tell(struct sim *s, struct member *m, const struct tale *t)
     json_decref(out);
     if (st != OK || s->failed) return;
     m->tale = *t;
-    if (t->order > m->partner_order) m->partner_order = t->order;
+    if (counts) m->partner_order = t->order;
     if (counts) carry_out(s, m, t, method);
 }
 
