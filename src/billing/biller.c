@@ -5,6 +5,7 @@
 
 #include "account/account.h"
 #include "base/calendar.h"
+#include "base/sabotage.h"
 #include "billing/dunning.h"
 #include "billing/side.h"
 #include "db/outbox.h"
@@ -161,8 +162,8 @@ static enum status take_over(struct telling *s)
     TRY(refuse_in_flight(s));
     TRY(link_ours(s, start > s->today ? start : s->today));
     TRY(move(s, MEV_PARTNER_ACTIVATE));
-    s->t.m.biller = s->told->partner->code;
-    nothing_due(&s->t.m);
+    if (!SABOTAGE("partner_and_us")) s->t.m.biller = s->told->partner->code;
+    if (!SABOTAGE("partner_and_us")) nothing_due(&s->t.m);
     return begin_term(s, start, "partner");
 }
 

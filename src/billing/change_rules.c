@@ -4,13 +4,15 @@
 #include <assert.h>
 #include <string.h>
 
+#include "base/sabotage.h"
 const struct names change_effects = NAMES("charged", "shifted", "next_price", "next_date");
 const struct names change_states = NAMES("pending", "scheduled", "done", "refused", "undone");
 
 int64_t prorate_minor(int64_t month_minor, const struct remainder *r)
 {
     assert(r->whole_days > 0 && r->start_day <= r->end_day);
-    int64_t const left = r->end_day - r->start_day;
+    int64_t const left =
+        SABOTAGE("change_charges_month") ? r->whole_days : r->end_day - r->start_day;
 
     return money_part(month_minor, left < r->whole_days ? left : r->whole_days, r->whole_days);
 }
@@ -18,7 +20,8 @@ int64_t prorate_minor(int64_t month_minor, const struct remainder *r)
 int64_t shifted_days(int64_t days, int64_t old_minor, int64_t new_minor)
 {
     assert(days >= 0 && old_minor >= 0 && new_minor > 0);
-    int64_t const lasts = (days * old_minor + new_minor - 1) / new_minor;
+    int64_t const up = SABOTAGE("shift_loses_a_day") ? 0 : new_minor - 1;
+    int64_t const lasts = (days * old_minor + up) / new_minor;
 
     return lasts < days ? lasts : days;
 }

@@ -29,7 +29,7 @@ struct dispute_ending {
     int64_t at;
     const struct issuer *by; /* NULL: by hand */
 };
-/* Again is nothing. Faults: DISPUTE_UNKNOWN, DISPUTE_OVER when it has ended otherwise. */
+/* Again is nothing. Faults: DISPUTE_UNKNOWN; by hand DISPUTE_OVER when it has ended otherwise. */
 enum status dispute_end(struct ctx *cx, const struct dispute_ending *e) MUST_CHECK;
 
 /* Whether the account has an open one. */

@@ -228,7 +228,7 @@ enum status trouble_move(struct ctx *cx, struct trouble *t, const struct trouble
         TRY(trouble_close_debt(cx, t, e->series, e->at));
     if (!(effects & FX_RETENTION)) return OK;
     t->m.end_day = e->end_day;
-    t->m.slots = 0;
+    if (!SABOTAGE("slots_outlive")) t->m.slots = 0;
     TRY(change_drop(cx, &t->m));
     TRY(slots_end(cx, NULL, .account_id = t->m.account_id, .end_day = e->end_day));
     t->m.retention_until_day = day_add_months(e->end_day, t->rules.retention_months);

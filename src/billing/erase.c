@@ -3,6 +3,7 @@
 
 #include "base/calendar.h"
 #include "base/id.h"
+#include "base/sabotage.h"
 #include "billing/erased.h"
 #include "db/outbox.h"
 #include "db/vault.h"
@@ -37,7 +38,7 @@ enum status erase_announce(struct ctx *cx, struct trouble *t, int64_t at)
 
     if (t->m.retention_until_day < soonest) t->m.retention_until_day = soonest;
     TRY(membership_note(cx, &t->m, MEV_ERASE_ANNOUNCED, at, ""));
-    due(t, STEP_ERASE, t->m.retention_until_day, at);
+    due(t, STEP_ERASE, SABOTAGE("erased_at_notice") ? 1 : t->m.retention_until_day, at);
     return tell(cx, "account.erase_announced", t, t->m.retention_until_day, at);
 }
 

@@ -123,7 +123,8 @@ enum status cancel_goes_on(struct ctx *cx, const struct catalog *c, struct troub
     int64_t n;
 
     *on = false;
-    if (t->exists || t->m.end_day <= t->m.period_end_day) return OK; /* grace may end later */
+    /* grace and a partner's last day may come later, too */
+    if (t->exists || is_partner_billed(&t->m) || t->m.end_day <= t->m.period_end_day) return OK;
     enum status const s = credit_periods(cx, c, t, &n);
     *on = s == OK && n > 0;
     if (!*on) t->m.end_day = t->m.period_end_day;

@@ -5,6 +5,7 @@
 
 #include "base/calendar.h"
 #include "base/id.h"
+#include "base/sabotage.h"
 #include "db/outbox.h"
 #include "pause_sql.h"
 
@@ -146,7 +147,8 @@ enum status pause_decide(struct ctx *cx, const struct catalog *c, const struct p
     TRY(membership_note(cx, &t.m, MEV_PAUSE, cx->now, ""));
     t.m.pause_months = cx->settings->pause_months;
     t.m.cancel_started_at = 0;
-    membership_due(&t.m, STEP_PAUSE, t.zone, t.m.period_end_day);
+    membership_due(&t.m, SABOTAGE("pause_forgotten") ? STEP_RENEW : STEP_PAUSE, t.zone,
+                   t.m.period_end_day);
     TRY(plan_reminder(cx, &t));
     TRY(trouble_store(cx, &t));
     TRY(tell(cx, "pause.decided", &t, cx->now));

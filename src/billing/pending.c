@@ -5,6 +5,7 @@
 
 #include "base/calendar.h"
 #include "base/id.h"
+#include "base/sabotage.h"
 #include "billing/erase.h"
 #include "billing/refund.h"
 #include "billing/settle.h"
@@ -177,7 +178,7 @@ static enum status late(struct ctx *cx, const struct issuer *by, struct trouble 
     TRY(settle_book(cx, c, s));
     TRY(errand_drop(cx, c->account_id, ERRAND_LOOK_UP, c->charge_id));
     TRY(settle_invoice(cx, by, t, c, &b, &r));
-    TRY(refund_order(cx, &order, NULL));
+    if (!SABOTAGE("late_kept")) TRY(refund_order(cx, &order, NULL));
     return tell(cx, "membership.late_payment", t, c, s->at);
 }
 

@@ -1,6 +1,7 @@
 /* price_rules: terms of prices. SPDX-License-Identifier: Apache-2.0 */
 #include "billing/price_rules.h"
 
+#include "base/sabotage.h"
 const struct names price_consents = NAMES("not_needed", "asked", "given");
 
 int64_t price_applies_day(const struct price_news *n)
@@ -22,7 +23,8 @@ struct price_terms price_announce(const struct price_terms *now, const struct pr
     int64_t const known = known_by(now, n->today, n->from_day);
 
     if (known >= n->from_day || now->new_day >= n->from_day) return *now;
-    if (n->dearer && n->consent) return (struct price_terms){.known_day = known};
+    if (n->dearer && n->consent && !SABOTAGE("consent_assumed"))
+        return (struct price_terms){.known_day = known};
     return (struct price_terms){known, n->from_day, price_applies_day(n)};
 }
 

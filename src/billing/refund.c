@@ -244,19 +244,21 @@ enum status refund_order(struct ctx *cx, const struct refund_order *o, int64_t *
  * has moved to another currency cannot have credit, so that it stays owed. */
 static enum status fall_back(struct ctx *cx, struct refund *r, int64_t at)
 {
-    enum status const st = give_credit(cx, r);
+    struct account account;
     char charge[ID_TEXT];
 
-    if (st != OK && (st != E_CONFLICT || cx->err->fault != &CREDIT_CURRENCY)) return st;
+    TRY(account_get(cx, r->account_id, &account));
+    bool const given = strcmp(account.currency, r->currency) == 0;
+    if (given) TRY(give_credit(cx, r));
     struct work_open const work = {
         .account_id = r->account_id,
         .kind = "refund.refused",
         .subject = r->refund_id,
-        .priority = st == OK ? WORK_NORMAL : WORK_HIGH,
+        .priority = given ? WORK_NORMAL : WORK_HIGH,
         .evidence =
             json_pack("{s:s, s:I, s:s, s:s, s:b}", "charge", id_text("chg", r->charge_id, charge),
                       "amount_minor", (json_int_t)r->amount_minor, "currency", r->currency, "code",
-                      r->code, "given_as_credit", st == OK)};
+                      r->code, "given_as_credit", (int)given)};
     TRY(work_open(cx, &work, NULL));
     return tell_owner(cx, "billing.refund_failed", r, at);
 }

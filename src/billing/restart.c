@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/calendar.h"
+#include "base/sabotage.h"
 #include "billing/held.h"
 #include "billing/pending.h"
 #include "db/outbox.h"
@@ -57,6 +58,7 @@ enum status billing_restart(struct ctx *cx, const struct catalog *c, int64_t acc
     TRY(trouble_load(cx, account_id, &t));
     TRY(refuse_partner(cx, &t.m));
     TRY(account_refuse_locked(cx, &t.account));
+    if (SABOTAGE("restart_keeps_slots")) t.m.slots = 1;
     if (t.m.state == M_DELETED ||
         (t.m.state == M_CANCELED && zone_day(t.zone, cx->now) >= t.m.retention_until_day))
         return fail(cx->err, &MEMBERSHIP_RETENTION_OVER, NULL);

@@ -55,7 +55,7 @@ static enum status retry(const struct step *s)
     dunning_pass_retries(s->cx->settings, &s->t->dates, zone_day(s->t->zone, s->at));
     trouble_next(s->t, s->at);
     TRY(dispute_is_open(s->cx, s->t->m.account_id, &disputed));
-    if (disputed) return OK; /* SPEC I-06 */
+    if (disputed && !SABOTAGE("retry_in_dispute")) return OK; /* SPEC I-06 */
     TRY(trouble_charge(s->cx, s->by->catalog, s->t, s->at, &c, &open));
     return open ? trouble_want(s->cx, &c, 0, RECOVERED_RETRY, s->at) : OK;
 }

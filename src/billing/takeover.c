@@ -5,6 +5,7 @@
 
 #include "base/calendar.h"
 #include "base/id.h"
+#include "base/sabotage.h"
 #include "billing/erase.h"
 #include "billing/held.h"
 #include "billing/lock.h"
@@ -161,7 +162,7 @@ static enum status tell(struct undoing *u)
 
 static enum status undo(struct undoing *u)
 {
-    for (size_t i = 0; i < u->restart.n; i++)
+    for (size_t i = 0; i < u->restart.n && !SABOTAGE("takeover_pays"); i++)
         if (u->restart.charges[i].charge_state == CHARGE_CAPTURED)
             TRY(give_back(u, &u->restart.charges[i]));
     TRY(follow_doubts(u));

@@ -5,6 +5,7 @@
 
 #include "base/calendar.h"
 #include "base/id.h"
+#include "base/sabotage.h"
 #include "db/outbox.h"
 #include "partner_sql.h"
 
@@ -129,7 +130,7 @@ static enum status weigh(struct ctx *cx, const struct event *e, enum partner_out
 
     TRY(check_open(cx, e, !n && !theirs));
     *outcome = OUTCOME_SAME;
-    if (n && e->order <= newest->event_order)
+    if (n && e->order <= newest->event_order && !SABOTAGE("partner_out_of_order"))
         *outcome = OUTCOME_LATE;
     else if (!theirs && !(ours && begins))
         *outcome = OUTCOME_NOT_THEIRS;

@@ -514,8 +514,7 @@ static enum status hear_dispute(struct round *r, const struct gateway_event *e)
                                        e->dispute == GATEWAY_DISPUTE_WON, at, &by};
     TRY(dispute_begin(r->cx, &o, NULL)); /* the news may come out of order */
     if (e->dispute == GATEWAY_DISPUTE_OPENED) return OK;
-    enum status const st = dispute_end(r->cx, &end);
-    return st == E_CONFLICT ? OK : st;
+    return dispute_end(r->cx, &end);
 }
 
 static enum status hear_outside(const struct round *r, const struct gateway_event *e)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/id.h"
+#include "base/sabotage.h"
 #include "repay_sql.h"
 
 static const char *key_of(struct arena *a, const struct repay *r)
@@ -64,7 +65,9 @@ static enum status call(struct ctx *cx, const struct world *w, const struct repa
     } else {
         char key[GATEWAY_KEY_TEXT];
         struct gateway_refund const in = {
-            .key = key_of(a, r),
+            .key = SABOTAGE("refund_key_of_moment")
+                       ? arena_printf(a, "%s-%lld", key_of(a, r), (long long)at)
+                       : key_of(a, r),
             .charge_key = payments_key(r->account_id, r->term, r->k, (enum charge_kind)r->kind,
                                        r->subject, r->attempt_no, key),
             .charge_ref = r->gateway_ref,

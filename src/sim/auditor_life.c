@@ -261,6 +261,7 @@ static void end(struct sim *s, struct member *m, int64_t end_day)
     m->next_plan = PLANS;
     m->pause_months = 0;
     m->credit_until_day = 0;
+    if (m->partner) m->next.day = m->partner_until_day; /* as the row keeps it */
     m->partner = m->partner_linked = false;
     for (struct bought *b = m->bought; b; b = b->next)
         if (!b->end_day || b->end_day > end_day) b->end_day = end_day;
@@ -340,6 +341,7 @@ static void restart_undone(struct sim *s, struct member *m, const struct seen_ev
             !d->lost_minor && refund_left_of(d) > 0)
             refund_expect(s, m, d, REFUND_TAKEOVER, 0);
     if (held) held->given_up_at = e->happened_at;
+    if (m->state == M_PENDING) return; /* it is over as it was before */
     cut_off(m, today);
     end(s, m, today);
 }

@@ -135,7 +135,9 @@ static bool came_late(const struct member *m, const struct duty *d)
     const struct bought *b = bought_of(m, d->subject);
     int64_t const day = zone_day(m->zone, d->captured_at);
 
-    if (d->kind == CHARGE_CHANGE) return w && w->over && w->refused;
+    bool const passed = d->term != m->term || d->k != m->next.k - 1;
+
+    if (d->kind == CHARGE_CHANGE) return w && (w->over ? w->refused : passed);
     return b && ((b->end_day && day >= b->end_day) || day >= b->paid_day);
 }
 

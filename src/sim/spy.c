@@ -125,7 +125,7 @@ static bool may_be_charged(const struct member *m, const struct membership *row,
     bool const ahead = c->term > row->term && c->kind == CHARGE_RENEWAL;
 
     if (row->state == M_ENDING)
-        return !ahead && (c->wanted_at <= m->cancel_wanted_at || c->amount_minor == 0);
+        return !ahead && (c->wanted_at <= m->cancel_wanted_at || m->asked_at > m->answered_at);
     if (ahead) return row->state == M_PENDING || row->state == M_HOLD;
     return row->state == M_ACTIVE || row->state == M_GRACE || row->state == M_HOLD;
 }

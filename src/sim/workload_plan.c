@@ -481,7 +481,7 @@ void plan_agree(struct sim *s, struct member *m)
 
     if (!n && !chance_one_in(&s->chance, 20)) return;
     enum status const st = workload_call(s, m, "price.consent", json_object(), &out);
-    workload_expect(s, m, "a consent", st, n != NULL);
+    workload_expect(s, m, "a consent", st, n && !m->partner && !m->locked_at);
     if (st == OK && n) {
         m->known_day = known_by(m, today, n->from_day);
         m->new_day = n->from_day;
