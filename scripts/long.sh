@@ -8,6 +8,8 @@ fuzz_seconds=${FOYER_FUZZ_SECONDS:-180}
 # The simulator takes every commit and every call of a gateway as a moment to crash.
 if "$foyer" help 2>/dev/null | grep -q '^  simulate '; then
     program "simulate 1,000 seeds" "$foyer" simulate --seed 1 --count 1000 --members 200 --months 24
+    program "simulate 5,000 seeds" \
+        "$foyer" simulate --seed 10001 --count 5000 --members 25 --months 10
     program "crash everywhere" "$foyer" simulate --everywhere --count 5 --members 5 --months 4
 fi
 
