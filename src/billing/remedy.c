@@ -12,6 +12,9 @@
 
 const struct names remedy_outcomes =
     NAMES("given", "none", "waiting", "refused", "asked", "partner");
+const struct names remedy_wanteds =
+    NAMES("unsaid", "cancel_duplicate", "reverse_unauthorized", "restore_access",
+          "remove_extra_member", "correct_technical", "other");
 
 const struct fault REMEDY_CHARGE_MISSING = {
     E_INVALID, "remedy.charge_missing",
@@ -28,6 +31,13 @@ const struct fault REMEDY_NOT_WAITING = {E_CONFLICT, "remedy.not_waiting",
 const struct fault REMEDY_SAME_PERSON = {
     E_DENIED, "remedy.same_person",
     "Who asked for this refund may not approve it; another agent has to."};
+
+static const struct remedy_view nothing_said = {.work = "",
+                                                .target_by = "",
+                                                .link = "",
+                                                .reason = "",
+                                                .consumer_body = "",
+                                                .consumer_link = ""};
 
 #define WORK_APPROVE "refund.approve"
 #define WORK_ASKED   "refund.asked"
@@ -185,12 +195,12 @@ static enum status open_work(struct matter *m, const char *kind, int64_t subject
         .kind = kind,
         .subject = subject,
         .priority = m->rule->fast ? WORK_URGENT : WORK_NORMAL,
-        .evidence =
-            json_pack("{s:s, s:s, s:s, s:I, s:s, s:s, s:s}", "charge",
-                      id_text("chg", m->row.charge_id, charge), "circumstance",
-                      refund_circumstances.at[m->row.circumstance], "rule", m->row.rule,
-                      "amount_minor", (json_int_t)m->row.amount_minor, "currency",
-                      m->charge->currency, "note", m->row.note, "target_by", out->target_by)};
+        .evidence = json_pack("{s:s, s:s, s:s, s:I, s:s, s:s, s:s, s:s}", "charge",
+                              id_text("chg", m->row.charge_id, charge), "circumstance",
+                              refund_circumstances.at[m->row.circumstance], "rule", m->row.rule,
+                              "amount_minor", (json_int_t)m->row.amount_minor, "currency",
+                              m->charge->currency, "wanted", remedy_wanteds.at[m->in->wanted],
+                              "note", m->row.note, "target_by", out->target_by)};
     TRY(work_open(m->cx, &w, &id));
     out->work = arena_strdup(m->cx->arena, id_text("wrk", id, work));
     return OK;
@@ -227,11 +237,29 @@ static void show(struct ctx *cx, const struct remedy *r, const char *currency,
     out->rule = r->rule;
 }
 
+static bool is_open(int64_t outcome)
+{
+    return outcome == REMEDY_WAITING || outcome == REMEDY_ASKED || outcome == REMEDY_NONE ||
+           outcome == REMEDY_PARTNER;
+}
+
+/* SPEC I-10: for what is not settled as it was asked for. */
+static void name_consumer_body(const struct matter *m, const struct catalog *c,
+                               struct remedy_view *out)
+{
+    const struct country *country = catalog_country(c, m->account.country);
+
+    if (!country || !is_open(m->row.remedy_outcome)) return;
+    if (country->settings.consumer_body) out->consumer_body = country->settings.consumer_body;
+    if (country->settings.consumer_link) out->consumer_link = country->settings.consumer_link;
+}
+
 static enum status end(struct matter *m, const struct catalog *c, struct remedy_view *out)
 {
     struct route const at = biller_route(c, m->membership.biller, ROUTE_REFUND);
 
     TRY(store(m));
+    name_consumer_body(m, c, out);
     show(m->cx, &m->row, m->account.currency, out);
     if (m->charge) out->currency = m->charge->currency;
     out->reason =
@@ -246,7 +274,7 @@ enum status remedy_give(struct ctx *cx, const struct catalog *c, const struct re
     struct matter m;
     TX tx = {0};
 
-    *out = (struct remedy_view){.work = "", .target_by = "", .link = ""};
+    *out = nothing_said;
     TRY(tx_begin(&tx, cx));
     TRY(begin(&m, cx, c, in));
     if (m.charge && m.row.amount_minor == 0) {
@@ -268,7 +296,7 @@ enum status remedy_request(struct ctx *cx, const struct catalog *c, const struct
     struct matter m;
     TX tx = {0};
 
-    *out = (struct remedy_view){.work = "", .target_by = "", .link = ""};
+    *out = nothing_said;
     TRY(tx_begin(&tx, cx));
     TRY(begin(&m, cx, c, in));
     if (m.charge) {
@@ -310,7 +338,7 @@ enum status remedy_approve(struct ctx *cx, const struct remedy_approve *in, stru
         TRY(remedy_by_id(cx, &r, &n, .remedy_id = id, .account_id = in->account_id, .max = 1));
     if (n == 0) return fail(cx->err, &REMEDY_UNKNOWN, "remedy");
     TRY(decide(cx, r, in->decline));
-    *out = (struct remedy_view){.work = "", .target_by = "", .link = "", .reason = ""};
+    *out = nothing_said;
     show(cx, r, account.currency, out);
     out->reason = message_of(cx->arena, account.locale, "refund", r->rule);
     return tx_commit(&tx);

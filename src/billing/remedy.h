@@ -17,6 +17,18 @@ enum remedy_outcome {
 };
 extern const struct names remedy_outcomes;
 
+/* What somebody wants to come of it (SPEC I-09, U-10). */
+enum remedy_wanted {
+    WANTED_UNSAID,
+    WANTED_CANCEL_DUPLICATE,
+    WANTED_REVERSE_UNAUTHORIZED,
+    WANTED_RESTORE_ACCESS,
+    WANTED_REMOVE_EXTRA_MEMBER,
+    WANTED_CORRECT_TECHNICAL,
+    WANTED_OTHER,
+};
+extern const struct names remedy_wanteds;
+
 extern const struct fault REMEDY_CHARGE_MISSING, REMEDY_ABOVE_RULE, REMEDY_UNKNOWN,
     REMEDY_NOT_WAITING, REMEDY_SAME_PERSON;
 
@@ -27,14 +39,16 @@ struct remedy_ask {
     int64_t circumstance; /* enum refund_circumstance */
     int64_t amount_minor; /* 0: what the rule gives */
     int64_t to;           /* enum refund_to */
+    int64_t wanted;       /* enum remedy_wanted */
     const char *note;     /* for the record; NULL */
 };
 struct remedy_view {
     const char *remedy, *charge, *refund, *work; /* rem_…, chg_…, rfd_…, wrk_…; '' where none */
     int64_t outcome, circumstance, amount_minor, to;
     const char *currency, *rule, *reason;
-    const char *target_by; /* of what is urgent (SPEC I-03); '' */
-    const char *link;      /* where a partner is asked; '' */
+    const char *target_by;                     /* of what is urgent (SPEC I-03); '' */
+    const char *link;                          /* where a partner is asked; '' */
+    const char *consumer_body, *consumer_link; /* of the country, while it is open (I-10); '' */
 };
 
 /* An agent or the system asks for a refund. Faults: MEMBERSHIP_UNKNOWN, REMEDY_CHARGE_MISSING,

@@ -15,6 +15,8 @@ static const struct field ask_fields[] = {
     INT_OPT(struct remedy_ask, amount_minor, 1, 1000000000000, "Left out: what the rule gives."),
     {"to", F_ENUM, offsetof(struct remedy_ask, to), OPTIONAL, 0, 0, &refund_targets,
      "method (the one that paid; also when left out) or credit.", NULL, 0},
+    {"wanted", F_ENUM, offsetof(struct remedy_ask, wanted), OPTIONAL, 0, 0, &remedy_wanteds,
+     "What should come of it.", NULL, 0},
     TEXT_OPT(struct remedy_ask, note, 1, 2000, "For the record."),
 };
 static const struct shape ask_shape = SHAPE(remedy_ask, ask_fields);
@@ -40,6 +42,9 @@ static const struct field view_fields[] = {
     TEXT(struct remedy_view, reason, 0, 0, "It in one plain sentence."),
     TEXT(struct remedy_view, target_by, 0, 0, "When a person answers what is urgent; ''."),
     TEXT(struct remedy_view, link, 0, 0, "Where a partner is asked; ''."),
+    TEXT(struct remedy_view, consumer_body, 0, 0,
+         "Whom members of the country can turn to while it is open; ''."),
+    TEXT(struct remedy_view, consumer_link, 0, 0, "Where that is; ''."),
 };
 static const struct shape view_shape = SHAPE(remedy_view, view_fields);
 

@@ -232,6 +232,39 @@ static void owners_ask(void **state)
     life_close(&life);
 }
 
+/* SPEC I-09, I-10: what is wanted reaches whoever decides; while it is open the consumers' body of
+ * the country is named, and not when it was given. */
+static void wants_and_recourse(void **state)
+{
+    int64_t const m = pays("2024-02-10");
+    struct test_db *t = &life.t;
+    const char *text = strstr(life_catalog, "zone: Europe/Berlin");
+    struct works_view works;
+
+    (void)state;
+    life_apply(&life, arena_printf(&t->arena,
+                                   "%.*ssettings: {consumer_body: Consumer advice, consumer_link: "
+                                   "'https://example.com/advice', source: Test Act}, %s",
+                                   (int)(text - life_catalog), life_catalog, text));
+    for (int64_t w = WANTED_UNSAID; w <= WANTED_OTHER; w++) {
+        text = says(
+            0, m, "refund.ask",
+            about(m, 0,
+                  arena_printf(&t->arena, "\"circumstance\":\"unauthorized\",\"wanted\":\"%s\"",
+                               remedy_wanteds.at[w])),
+            "\"consumer_body\":\"Consumer advice\"");
+        CHECK(strstr(text, "https://example.com/advice"));
+        CHECK_OK(work_list(&t->cx, &(struct work_list){.kind = "refund.asked"}, &works));
+        CHECK(works.n == 1);
+        const char *wanted = arena_printf(&t->arena, "\"wanted\":\"%s\"", remedy_wanteds.at[w]);
+        if (!strstr(works.items[0].evidence, wanted)) FAIL("%s", works.items[0].evidence);
+        CHECK_OK(db_script(t->db, "DELETE FROM work_item", &t->err));
+    }
+    says(7, m, "charge.refund", about(m, 0, "\"circumstance\":\"billing_error\""),
+         "\"consumer_body\":\"\"");
+    life_close(&life);
+}
+
 /* SPEC I-08, D-15. */
 static void partners_decide(void **state)
 {
@@ -360,6 +393,8 @@ int main(void)
         CASE("X-09 above a limit another agent must approve", second_person),
         CASE("X-09 I-03 another agent may decline; what is urgent has a target time", declined),
         CASE("I-03 an owner's complaint is urgent work, and ends with the refund", owners_ask),
+        CASE("I-09 I-10 what is wanted is passed on, and the consumers' body is named meanwhile",
+             wants_and_recourse),
         CASE("I-08 D-15 where a partner bills, the partner is asked", partners_decide),
         CASE("I-04 no other charge, nothing unpaid, no more than is left", mistakes),
     };

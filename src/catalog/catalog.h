@@ -75,6 +75,7 @@ struct country_settings {
         price_notice_days;
     bool price_consent, cancel_form;
     enum change_policy change_policy;
+    const char *consumer_body, *consumer_link; /* whom members can turn to (SPEC I-10); NULL */
     const char *source; /* where the values come from; NULL when none is set */
 };
 

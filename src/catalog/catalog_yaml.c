@@ -199,17 +199,21 @@ static const struct key setting_keys[] = {
     {"price_consent",     KEY_BOOL, SET_AT(price_consent),     false, 0, 0,   NULL            },
     {"cancel_form",       KEY_BOOL, SET_AT(cancel_form),       false, 0, 0,   NULL            },
     {"change_policy",     KEY_ENUM, SET_AT(change_policy),     false, 0, 0,   &change_policies},
+    {"consumer_body",     KEY_TEXT, SET_AT(consumer_body),     false, 1, 120, NULL            },
+    {"consumer_link",     KEY_TEXT, SET_AT(consumer_link),     false, 9, 200, NULL            },
     {"source",            KEY_TEXT, SET_AT(source),            true,  1, 0,   NULL            },
 };
 
 static const struct country_settings settings_unset = {
-    -1, -1, -1, -1, -1, -1, false, false, NEW_PRICE_NEXT_DATE, NULL};
+    -1, -1, -1, -1, -1, -1, false, false, NEW_PRICE_NEXT_DATE, NULL, NULL, NULL};
 
 static bool bind_settings(struct draft *d, const struct node *n, struct country_settings *to)
 {
     const char *before = to->source;
     bool const good = node_bind(&d->r, n, setting_keys, COUNT(setting_keys), to);
 
+    if (to->consumer_link && strncmp(to->consumer_link, "https://", 8) != 0)
+        problem_at(&d->r, n, "consumer_link", "catalog.link", "A link begins with https://.");
     if (before && to->source != before)
         to->source = arena_printf(d->r.keep, "%s; %s", before, to->source);
     return good;

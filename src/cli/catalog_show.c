@@ -186,6 +186,7 @@ void country_print(struct cli *cli, const struct catalog *c, const struct countr
     print_setting("price notice days", set->price_notice_days);
     if (set->price_consent) puts("  a price rise needs consent");
     if (set->cancel_form) puts("  a cancellation form is required");
+    if (set->consumer_body) printf("  consumer body      %s\n", set->consumer_body);
     if (set->source) printf("  source             %s\n", set->source);
     print_prices(one);
     print_taxes(cli, one);
@@ -241,14 +242,14 @@ static json_t *setting_json(int64_t value)
 
 static json_t *settings_json(const struct country_settings *s)
 {
-    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:s, s:s?}", "withdrawal_days",
-                     setting_json(s->withdrawal_days), "unserved_days",
-                     setting_json(s->unserved_days), "grace_days", setting_json(s->grace_days),
-                     "hold_limit_days", setting_json(s->hold_limit_days), "retention_months",
-                     setting_json(s->retention_months), "price_notice_days",
-                     setting_json(s->price_notice_days), "price_consent", s->price_consent,
-                     "cancel_form", s->cancel_form, "change_policy",
-                     change_policies.at[s->change_policy], "source", s->source);
+    return json_pack(
+        "{s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:s, s:s?, s:s?, s:s?}", "withdrawal_days",
+        setting_json(s->withdrawal_days), "unserved_days", setting_json(s->unserved_days),
+        "grace_days", setting_json(s->grace_days), "hold_limit_days",
+        setting_json(s->hold_limit_days), "retention_months", setting_json(s->retention_months),
+        "price_notice_days", setting_json(s->price_notice_days), "price_consent", s->price_consent,
+        "cancel_form", s->cancel_form, "change_policy", change_policies.at[s->change_policy],
+        "consumer_body", s->consumer_body, "consumer_link", s->consumer_link, "source", s->source);
 }
 
 json_t *country_json(const struct country *c)
