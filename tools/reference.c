@@ -1,7 +1,7 @@
 /* reference: writes docs/faults.md from the faults of the sources, docs/permissions.md and
- * docs/openapi.json from the rows of ops, docs/options.md from the decision tables and
- * docs/events.md from the table of events. Topics of the outbox that this table does not know are
- * faults too.
+ * docs/openapi.json from the rows of ops, docs/options.md from the decision tables, docs/events.md
+ * from the table of events and docs/metrics.md from what /metrics prints. Topics of the outbox that
+ * this table does not know are faults too.
  *
  *     reference --write ROOT
  *     reference --check ROOT      exit status 1 when a page is stale
@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "http/http.h"
+#include "http/metric.h"
 #include "http/op.h"
 #include "http/openapi.h"
 #include "notify/event_rules.h"
@@ -252,6 +253,77 @@ static char *options_page(struct arena *a)
 
 /* ---- */
 
+/* ---- metrics ---- */
+
+static const char metrics_head[] = "# Metrics and logs\n\n"
+                                   "What `/metrics` tells Prometheus, and what the lines of the "
+                                   "log hold. Written by `ninja -C build "
+                                   "docs` from what the server prints; do not edit.\n\n| metric | "
+                                   "kind | what it is |\n|---|---|---|\n";
+
+static const char metrics_tail[] =
+    "\n## When to be woken\n\n"
+    "| expression | because |\n|---|---|\n"
+    "| `up == 0`, or `/readyz` is not 200 for a minute | nobody is answered, or the database is "
+    "gone |\n"
+    "| `rate(foyer_chores_failed_total[10m]) > 0` for half an hour | billing or couriers stand "
+    "still: "
+    "the log says why |\n"
+    "| `sum(rate(foyer_http_requests_total{status=\"5xx\"}[5m]))` above 1 in 100 of all | "
+    "something "
+    "behind us fails |\n"
+    "| `rate(foyer_queue_full_total[5m]) > 0` | more comes than can be answered: members are told "
+    "to "
+    "come again |\n"
+    "| `histogram_quantile(0.99, sum by (le) "
+    "(rate(foyer_http_request_duration_seconds_bucket[5m])))` "
+    "above a second | slow for members, before anything is full |\n"
+    "| `rate(foyer_http_connections_denied_total[5m])` far above its usual | a flood, or a limit "
+    "that "
+    "is too small |\n\n"
+    "`foyer doctor`, each night, finds what no counter shows: overdue work, books that do not "
+    "balance.\n\n"
+    "## The log\n\n"
+    "One line of JSON for each thing, to `--log FILE` or standard output. `at` (RFC 3339) and "
+    "`event` "
+    "are in all; names, addresses, queries, bodies and secrets in none.\n\n"
+    "| event | further names |\n|---|---|\n"
+    "| `request` | `id` (also in the answer, the problem and the audit), `op`, `method`, `status`, "
+    "`ms`, `actor` (the role); of a refusal `fault`, and `detail` where the fault is ours |\n"
+    "| `listening`, `working` | `address`, `port` |\n"
+    "| `confined` | `landlock` (the kernel's version of it, 0: none), `seccomp` |\n"
+    "| `chore failed` | `chore`, `fault`, `detail`; it is tried again |\n"
+    "| `stopping`, `stopped`, `stopped, and cut requests off` | the last means that `stop_ms` was "
+    "too "
+    "short for what had been taken |\n\n"
+    "Faults are listed in [faults.md](faults.md).\n";
+
+/* A line `# HELP NAME WORDS` and the next, `# TYPE NAME KIND`, as a row. */
+static const char *metric_row(struct arena *a, const char *help, size_t n, const char *type)
+{
+    const char *name = help + strlen("# HELP "), *words = memchr(name, ' ', n);
+    const char *kind = type + strlen("# TYPE ") + (words - name) + 1;
+
+    return arena_printf(a, "| `%.*s` | %.*s | %.*s |\n", (int)(words - name), name,
+                        (int)strcspn(kind, "\n"), kind, (int)strcspn(words + 1, "\n"), words + 1);
+}
+
+static const char *metrics_page(struct arena *a)
+{
+    struct metrics *m = memory_new(sizeof *m);
+    const char *page = metrics_head;
+
+    metric_answer(m, "membership.get", 200, 1000);
+    for (const char *line = metrics_text(m, a), *end; *line; line = end) {
+        end = line + strcspn(line, "\n");
+        if (*end) end++;
+        if (starts_with(line, "# HELP "))
+            page = arena_printf(a, "%s%s", page, metric_row(a, line, (size_t)(end - line), end));
+    }
+    memory_free(m);
+    return arena_printf(a, "%s%s", page, metrics_tail);
+}
+
 static int write_page(struct arena *a, const char *root, const char *name, const char *text)
 {
     const char *path = arena_printf(a, "%s/%s", root, name);
@@ -282,10 +354,11 @@ static const char *openapi_page(struct arena *a)
 
 int main(int argc, char **argv)
 {
-    static const char *const names[] = {"docs/faults.md", "docs/permissions.md", "docs/options.md",
-                                        "docs/openapi.json", "docs/events.md"};
+    static const char *const names[] = {"docs/faults.md",  "docs/permissions.md",
+                                        "docs/options.md", "docs/openapi.json",
+                                        "docs/events.md",  "docs/metrics.md"};
     static const char *const places[] = {"src",    names[0], names[1], names[2],
-                                         names[3], names[4], NULL};
+                                         names[3], names[4], names[5], NULL};
     bool const write = argc == 3 && strcmp(argv[1], "--write") == 0;
     CLEANUP(arena_clear) struct arena arena = {0};
     struct tree tree = {.arena = &arena};
@@ -296,8 +369,9 @@ int main(int argc, char **argv)
         return 2;
     }
     if (!tree_read(&tree, argv[2], places)) return 2;
-    const char *const pages[] = {faults_page(&tree), permissions_page(&arena), options_page(&arena),
-                                 openapi_page(&arena), events_page(&arena)};
+    const char *const pages[] = {faults_page(&tree),   permissions_page(&arena),
+                                 options_page(&arena), openapi_page(&arena),
+                                 events_page(&arena),  metrics_page(&arena)};
     for (size_t i = 0; i < COUNT(pages); i++) {
         int const status = write ? write_page(&arena, argv[2], names[i], pages[i])
                                  : check_page(&tree, names[i], pages[i]);

@@ -42,6 +42,19 @@ static void keep_database(struct keeping *k, struct cli *cli)
     keep(k, arena_printf(&cli->arena, "%s/.postgresql", home), false);
 }
 
+/* Couriers read passwords and certificates, and may write to folders instead of servers. */
+static void keep_couriers(struct keeping *k, const struct settings *s)
+{
+    const char *const reads[] = {s->mail_password_file, s->mail_ca_file, s->text_token_file,
+                                 s->push_secret_file, s->webhook_ca_file};
+    const char *const targets[] = {s->mail_url, s->text_url, s->push_url};
+    size_t const scheme = strlen("maildir:");
+
+    for (size_t i = 0; i < COUNT(reads); i++) keep(k, reads[i], false);
+    for (size_t i = 0; i < COUNT(targets); i++)
+        if (strncmp(targets[i], "maildir:", scheme) == 0) keep(k, targets[i] + scheme, true);
+}
+
 /* As SQLite looks for its place. */
 static void keep_temporary(struct keeping *k)
 {
@@ -67,6 +80,7 @@ enum status cli_confine(struct cli *cli, const struct log *log, const char *cons
     struct confined done;
 
     keep_database(&k, cli);
+    keep_couriers(&k, &cli->settings);
     keep_temporary(&k);
     keep(&k, cli->key_file, false);
     for (size_t i = 0; i < n; i++) keep(&k, reads[i], false);
