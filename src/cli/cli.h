@@ -92,3 +92,7 @@ void progress_end(struct progress *p);
 int cli_main(int argc, char **argv); /* what main() calls */
 /* Prints JSON and a newline; takes over j. */
 void cli_print_json(json_t *j);
+
+/* The doctor's findings on a database without a sandbox to be asked; *first names one of them. */
+enum status doctor_count(struct ctx *cx, int64_t machine_now, int64_t *findings,
+                         const char **first) MUST_CHECK;

@@ -593,6 +593,21 @@ static enum status examine(struct cli *cli, struct verdict *r)
     return doctor_examine(&cli->cx, &p, &r->list, &r->n, &r->findings);
 }
 
+enum status doctor_count(struct ctx *cx, int64_t machine_now, int64_t *findings, const char **first)
+{
+    struct patient p = {0};
+    struct examined *list;
+    size_t n;
+
+    *first = "";
+    TRY(clock_read(cx, machine_now, &p.clock));
+    TRY(doctor_examine(cx, &p, &list, &n, findings));
+    for (size_t i = 0; i < n && !**first; i++)
+        if (list[i].findings)
+            *first = arena_printf(cx->arena, "%s: %s", list[i].id, list[i].sample);
+    return OK;
+}
+
 static int run_doctor(struct cli *cli, int argc, char **argv)
 {
     struct verdict r = {0};

@@ -528,7 +528,7 @@ FROM (SELECT CAST(m.account_id AS TEXT) AS sample
       FROM membership m LEFT JOIN dunning d ON d.account_id = m.account_id
       WHERE (m.state IN ('grace', 'hold') AND d.account_id IS NULL)
          OR (m.state NOT IN ('grace', 'hold') AND d.account_id IS NOT NULL
-             AND m.step <> 'look_up')
+             AND m.step <> 'look_up' AND NOT (m.state = 'ending' AND m.step = 'period_end'))
      ) broken;
 
 -- doctor_membership_dunned_charge :one finding

@@ -63,6 +63,8 @@ void audit_charge(struct sim *s, struct member *m, struct duty *d, const struct 
 /* The same for a charge on hold, which takes another day and price with each attempt. */
 void audit_held(struct sim *s, struct member *m, struct duty *d, const struct seen_charge *c);
 void audit_books(struct sim *s);
+/* --- auditor_end.c: what `foyer doctor` finds, and whether every charge has a cause --- */
+void end_examine(struct sim *s);
 
 /* What the auditor knows of one currency. */
 struct till {

@@ -278,7 +278,8 @@ static void cut_off(struct member *m, int64_t day)
 /* The owner's wish, or that nobody has said whether to stay (SPEC B-15). */
 static void canceled(struct sim *s, struct member *m, const struct seen_event *e, bool asked)
 {
-    int64_t const answer_by = m->asked_at + (s->settings.inactive_answer_days - 1) * DAY_MS;
+    int64_t const asked_day = zone_day(m->zone, m->asked_at);
+    int64_t const answer_by = start_of(m, asked_day + s->settings.inactive_answer_days);
 
     if (!asked && (!m->asked_at || e->happened_at < answer_by || m->answered_at >= m->asked_at))
         complain(s, m, "F-07: nobody cancelled");

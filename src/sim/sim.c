@@ -216,6 +216,7 @@ void sim_run(const struct sim_options *o, struct sim_report *out)
     if (!s.failed) calm(&s);
     if (!s.failed) audit(&s);
     if (!s.failed) audit_everything(&s);
+    if (!s.failed && o->examine) end_examine(&s);
     *out = (struct sim_report){.failed = s.failed,
                                .failed_at = s.failed_at,
                                .charges = s.charges,

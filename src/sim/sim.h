@@ -12,6 +12,7 @@ struct sim_options {
     int64_t crash_point; /* 0: chance decides what breaks; else one injury, at this moment */
     int crash_kind;      /* at a crash point: which of SIM_CRASH_KINDS */
     bool calm;           /* nothing breaks */
+    bool examine;        /* at the end: `foyer doctor`, and every charge must explain itself */
 };
 enum { SIM_CRASH_KINDS = 3 };
 

@@ -97,6 +97,18 @@ static void crash_points_change_nothing(void **state)
     }
 }
 
+/* SPEC B-05: a month of everything that people do. */
+static void a_month_explains_itself(void **state)
+{
+    struct sim_options const o = {.seed = 1, .members = 300, .months = 1, .examine = true};
+    struct sim_report r;
+
+    (void)state;
+    sim_run(&o, &r);
+    if (r.failed) FAIL("%s", r.reason);
+    CHECK(r.charges > o.members / 2);
+}
+
 static void one_seed_one_trace(void **state)
 {
     struct sim_options const o = {.seed = 9, .members = 10, .months = 3};
@@ -152,6 +164,9 @@ int main(void)
              crashes_change_nothing),
         CASE("B-17 a crash or a lost reply at a moment that once mattered changes nothing",
              crash_points_change_nothing),
+        CASE("B-05 B-17 after a month of everything the doctor finds nothing and charges explain "
+             "themselves",
+             a_month_explains_itself),
         CASE("B-17 a seed leaves the same trace every time", one_seed_one_trace),
         CASE("B-03 the auditor's calendar finds the engine's dates", walking_agrees),
         CASE("every seeded defect is listed with the check that catches it",

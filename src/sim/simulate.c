@@ -103,17 +103,18 @@ static int run_simulate(struct cli *cli, int argc, char **argv)
     const char *sabotage = NULL;
 #endif
     const struct cli_option options[] = {
-        {"seed",       &seed,     NULL            },
-        {"count",      &count,    NULL            },
-        {"members",    &members,  NULL            },
-        {"months",     &months,   NULL            },
-        {"crash-at",   &at,       NULL            },
-        {"crash-kind", &kind,     NULL            },
-        {"trace",      NULL,      &w.options.trace},
+        {"seed",       &seed,     NULL              },
+        {"count",      &count,    NULL              },
+        {"members",    &members,  NULL              },
+        {"months",     &months,   NULL              },
+        {"crash-at",   &at,       NULL              },
+        {"crash-kind", &kind,     NULL              },
+        {"trace",      NULL,      &w.options.trace  },
 #ifdef FOYER_SABOTAGE
-        {"sabotage",   &sabotage, NULL            },
+        {"sabotage",   &sabotage, NULL              },
 #endif
-        {"everywhere", NULL,      &w.everywhere   },
+        {"examine",    NULL,      &w.options.examine},
+        {"everywhere", NULL,      &w.everywhere     },
     };
 
     if (!cli_options(&argc, argv, options, COUNT(options), &why) || argc)
