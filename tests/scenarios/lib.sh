@@ -69,10 +69,11 @@ begin() {
 }
 
 # `sign_up COUNTRY PLAN TOKEN`: a new member, whose reference is then in $member.
-sign_up() {
-    run call membership.start --as visitor --surface web \
-        "email=somebody$RANDOM@example.com" name=Somebody \
-        "country=$1" "plan=$2" "token=$3"
+sign_up() { sign_up_as "somebody$RANDOM@example.com" "$@"; }
+# `sign_up_as EMAIL COUNTRY PLAN TOKEN`
+sign_up_as() {
+    run call membership.start --as visitor --surface web "email=$1" name=Somebody \
+        "country=$2" "plan=$3" "token=$4"
     is state active
     member=$(field member)
 }
@@ -148,21 +149,32 @@ charged() {
     [ "$dates" = "$* " ] && printf '  ok: charged on %s\n' "$*" || bad "charged on $dates, not $*"
 }
 
-# `mail_comes`: what is to be told goes out; $out is then every mail that came of it, in words.
+# `mail_comes`: what is to be told goes out, by mail and by text message; $out is then every mail
+# that came of it, in words. `texts_come` after it: $out is every text message.
 mail_comes() {
-    FOYER_SET_MAIL_URL=maildir:$room/mail run courier --once
-    out=$(/usr/bin/python3 - "$room/mail/new" <<'END'
+    FOYER_SET_MAIL_URL=maildir:$room/mail FOYER_SET_TEXT_URL=maildir:$room/texts run courier --once
+    letters "$room/mail"
+}
+texts_come() {
+    printf '\nText messages:\n'
+    letters "$room/texts"
+}
+letters() {
+    out=$(/usr/bin/python3 - "$1/new" <<'END'
 import email, email.policy, os, sys
-for entry in sorted(os.scandir(sys.argv[1]), key=lambda e: e.stat().st_mtime_ns):
+names = os.scandir(sys.argv[1]) if os.path.isdir(sys.argv[1]) else []
+for entry in sorted(names, key=lambda e: e.stat().st_mtime_ns):
     with open(entry.path, "rb") as f:
         mail = email.message_from_binary_file(f, policy=email.policy.default)
     print("To:", mail["To"], "\nSubject:", mail["Subject"], "\n")
-    print(mail.get_body(("plain",)).get_content())
+    print((mail.get_body(("plain",)) or mail).get_content())
     os.remove(entry.path)
 END
     )
     printf '%s\n' "$out" | sed 's/^/    /'
 }
+# `quoted TEXT`: the code that stands behind this text in the newest answer.
+quoted() { printf '%s\n' "$out" | sed -n "s/.*$1\([0-9A-Za-z-]*\).*/\1/p" | head -1; }
 
 # Ends the story: the books and everything else are in order.
 finish() {
