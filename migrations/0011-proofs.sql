@@ -1,5 +1,5 @@
 -- Look-ups by what people know of themselves, codes sent to their contacts, the form for
--- cancelling, restarts that are held back, and tokens to be forgotten.
+-- cancelling, and restarts that are held back.
 -- SPDX-License-Identifier: Apache-2.0
 -- enum proof_for proof_kinds
 -- enum form_ground form_grounds
@@ -59,16 +59,3 @@ CREATE TABLE restart_wish (
     network TEXT NOT NULL,
     network_country TEXT NOT NULL
 );
-
--- Tokens of methods that are removed, for the gateway to forget.
-CREATE TABLE token_forget (
-    forget_id INTEGER NOT NULL PRIMARY KEY,
-    account_id INTEGER NOT NULL,
-    gateway TEXT NOT NULL,
-    token TEXT NOT NULL,
-    fingerprint TEXT NOT NULL,        -- finds methods that have the same token and are in use
-    due_at INTEGER NOT NULL,          -- when the gateway is told next
-    due_day INTEGER NOT NULL,         -- UTC day of due_at, the due queue's key
-    tries INTEGER NOT NULL            -- calls that were not answered
-);
-CREATE INDEX token_forget_due ON token_forget (due_day, account_id);

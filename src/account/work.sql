@@ -38,6 +38,7 @@ ORDER BY work_id DESC LIMIT :max;
 
 -- any account: support closes what is in its queue
 -- work_end :exec
+-- any account: its number comes from rows of the account, or from a queue
 UPDATE work_item SET work_state = 'closed', closed_at = :closed_at, closer_role = :closer_role,
     closer_id = :closer_id, outcome = :outcome
 WHERE work_id = :work_id AND work_state = 'open';

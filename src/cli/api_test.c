@@ -190,6 +190,13 @@ static const struct step steps[] = {
      "{\"on\":\"2024-01-10\",\"amount_minor\":1299,\"currency\":\"EUR\",\"last4\":\"4242\","
      "\"descriptor\":\"FOYER\"}",
      ""},
+    /* two accounts of one person */
+    JOINS("gus"),
+    {"owner:gus", "POST", "/v1/accounts/me/link", "{\"email\":\"fay@example.com\"}", "code"},
+    TOLD("account.compare_code", "compare_code"),
+    {"owner:gus", "POST", "/v1/accounts/me/compare", "{\"code\":\"$code\"}", "fay@example.com"},
+    {"owner:gus", "POST", "/v1/accounts/me/keep-one",
+     "{\"code\":\"$code\",\"keep\":\"this\"}", "\"ending\""},
     /* partners */
     JOINS("dan"),
     {NULL, "POST", "/v1/accounts/dan/partner-events",
@@ -202,6 +209,7 @@ static const struct step steps[] = {
      "unknown_reference"},
     {NULL, "POST", "/v1/partners/rhein_mobile/settlements/2024-02/close", NULL, "2024-02"},
     {"agent:7", "GET", "/v1/partners/rhein_mobile/settlements/2024-02", NULL, "2024-02"},
+    {"agent:7", "GET", "/v1/accounts/dan/audit?limit=2", NULL, ""},
     /* prices */
     JOINS("eve"),
     {NULL, "POST", "/v1/prices/change",

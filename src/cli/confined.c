@@ -83,6 +83,7 @@ enum status cli_confine(struct cli *cli, const struct log *log, const char *cons
     keep_couriers(&k, &cli->settings);
     keep_temporary(&k);
     keep(&k, cli->key_file, false);
+    keep(&k, cli->settings.webhook_ca_file, false);
     for (size_t i = 0; i < n; i++) keep(&k, reads[i], false);
     struct confinement const c = {k.at, k.n};
     TRY(confine_self(&c, &done, &cli->err));

@@ -39,6 +39,7 @@ static enum status send_webhooks(struct sender *s)
     cx.err = &s->err;
     cx.arena = &s->arena;
     TRY(db_open(s->cli->db_url, &db, &s->err));
+    db_key_file(db, s->cli->key_file);
     cx.db = db;
     return webhook_work(&cx, machine_this(), is_stopping, NULL, NULL);
 }

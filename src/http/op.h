@@ -109,6 +109,7 @@ struct ops {
     X(membership_ops) \
     X(message_ops) \
     X(method_ops) \
+    X(pair_ops) \
     X(partner_ops) \
     X(pause_ops) \
     X(plan_ops) \

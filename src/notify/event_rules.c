@@ -26,6 +26,12 @@
 #define OUTSIDE "method brand last4 expires cause next_charge_on partner_bills"
 
 const struct event_type event_types[] = {
+    {"account.compare_code", NULL,
+     "Somebody wants to see this account beside another one of theirs.",
+     ""},
+    {"account.compare_none", NULL,
+     "Somebody asked for a code of an account that is not there.",
+     ""},
     {"account.delete_decided", NULL,
      "An owner has asked for an early erasure.",
      "erase_on"},
@@ -400,9 +406,10 @@ const struct event_type EVENT_PING = {"webhook.ping", NULL, "An operator tries t
 
 /* Thin: whoever is told looks the rest up with the rights they have. */
 static const char *const withheld[] = {
-    "because",      "confirm_code", "country",   "descriptor", "device",      "email", "keep_code",
-    "link",         "name",         "network",   "new",        "not_me_code", "old",   "on",
-    "partner_name", "place",        "reference", "route",      "surface",     "to",    "way_out"};
+    "because",     "compare_code", "confirm_code", "country",      "descriptor", "device",
+    "email",       "keep_code",    "link",         "name",         "network",    "new",
+    "not_me_code", "old",          "on",           "partner_name", "place",      "reference",
+    "route",       "surface",      "to",           "way_out"};
 
 static const char *stored_name(const struct event_field *f)
 {

@@ -61,6 +61,7 @@ const struct message_kind message_kinds[] = {
      SAYS(T("plan_name"), M("amount_minor"))},
 
     /* charges */
+    {"account.compare_code", SECURITY, TO_ALL, LATE(1), SAYS(T("compare_code"))},
     {"charge.matched", ANSWER, TO(E), LATE(DAYS(7)),
      SAYS(T("charge"), M("amount_minor"), D("on"))},
     {"billing.renewed", ROUTINE, TO(E), NEXT, LATE(DAYS(14)),
@@ -156,6 +157,8 @@ const struct message_kind message_kinds[] = {
 const size_t n_message_kinds = COUNT(message_kinds);
 
 const struct silent_topic silent_topics[] = {
+    {"account.compare_none",
+     "It is nobody's; it is written so that it takes as long as for somebody."                },
     {"charge.match_none",
      "Nobody has paid it; it is written so that a miss costs what a hit costs."               },
     {"account.erased",

@@ -416,6 +416,7 @@ static pid_t courier(void)
     struct ctx cx = t->cx;
 
     if (db_open(shared, &db, &t->err) != OK) _exit(1);
+    if (t->schema[0]) db_key_file(db, test_key_file());
     cx.db = db;
     for (;;) (void)!webhook_work(&cx, &machine, never, NULL, NULL);
 }
