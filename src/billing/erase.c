@@ -51,9 +51,13 @@ static enum status erase_account(struct ctx *cx, int64_t account_id, int64_t at)
                         .account_id = account_id);
 }
 
-/* Declines and authorizations are found by the methods, hence before those. */
-static enum status erase_payment(struct ctx *cx, int64_t account_id)
+/* Tokens, declines and authorizations are found by the methods, hence before those. A wish that a
+ * gateway forgets a token outlives its person until that is done, and goes a day later. */
+static enum status erase_payment(struct ctx *cx, int64_t account_id, int64_t at)
 {
+    TRY(erase_forgotten(cx, NULL, .account_id = account_id));
+    TRY(erase_at_gateways(cx, NULL, .account_id = account_id, .at = at,
+                          .due_day = divide_down(at, DAY_MS)));
     TRY(erase_declines(cx, NULL, .account_id = account_id));
     TRY(erase_authorizations(cx, NULL, .account_id = account_id));
     TRY(erase_method_events(cx, NULL, .account_id = account_id));
@@ -108,7 +112,7 @@ static enum status plan_rest(struct ctx *cx, struct trouble *t, int64_t at)
 static enum status forget(struct ctx *cx, int64_t account_id, int64_t at)
 {
     TRY(erase_account(cx, account_id, at));
-    TRY(erase_payment(cx, account_id));
+    TRY(erase_payment(cx, account_id, at));
     TRY(erase_history(cx, account_id));
     return vault_destroy(cx, account_id, at);
 }

@@ -17,6 +17,19 @@ UPDATE account SET external_id = :external_id, email = '', name = '',
     import_hash = '', delete_on_day = 0, erased_at = :erased_at
 WHERE account_id = :account_id;
 
+-- erase_forgotten :exec
+DELETE FROM token_forget WHERE account_id = :account_id AND forget_state = 'done';
+
+-- What gateways still know is to be forgotten there too; payments carries it out.
+-- erase_at_gateways :exec
+-- :at int
+-- :due_day int
+INSERT INTO token_forget (method_id, account_id, gateway, token, forget_state, sent_no, wanted_at,
+    due_at, due_day, tries)
+SELECT method_id, account_id, gateway, token, 'wanted', 0, :at, :at, :due_day, 0
+FROM method WHERE account_id = :account_id AND token <> ''
+ON CONFLICT (method_id) DO NOTHING;
+
 -- erase_declines :exec
 DELETE FROM card_decline
 WHERE fingerprint IN (SELECT fingerprint FROM method WHERE account_id = :account_id)

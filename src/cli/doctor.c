@@ -80,6 +80,7 @@ MONEY(refund_note, .none = 0)
 MONEY(refund_books, .none = 0)
 MONEY(refund_state, .none = 0)
 MONEY(refund_overdue, .before = before(p))
+MONEY(forget_overdue, .before = before(p))
 QUERY(charge_invoice)
 QUERY(charge_once)
 QUERY(charge_overlap)
@@ -322,6 +323,8 @@ static const struct check {
      "The refunds that the books owe are those that nobody has received yet."},
     {"refund.state", "rfd", ask_refund_state,
      "A refund is pursued until it has reached the member."},
+    {"forget.overdue", "mth", ask_forget_overdue,
+     "No token of a removed method is left with its gateway."},
     {"refund.overdue", "rfd", ask_refund_overdue,
      "No refund is left lying."},
     {"dispute.books", "", ask_dispute_books,

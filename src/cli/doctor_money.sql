@@ -108,3 +108,12 @@ SELECT COUNT(*) AS findings, COALESCE(MIN(sample), '') AS sample
 FROM (SELECT CAST(refund_id AS TEXT) AS sample
       FROM refund WHERE due_at > 0 AND due_at < :before
      ) broken;
+
+-- doctor_forget_overdue :one money_finding
+-- :findings int
+-- :sample text
+-- :before int
+SELECT COUNT(*) AS findings, COALESCE(MIN(sample), '') AS sample
+FROM (SELECT CAST(method_id AS TEXT) AS sample
+      FROM token_forget WHERE due_at < :before AND forget_state <> 'done'
+     ) broken;

@@ -233,6 +233,8 @@ static const struct harm {
     {"dispute.books", "UPDATE dispute SET dispute_state = 'lost' WHERE dispute_state = 'open'"},
     {"dispute.state", "UPDATE dispute SET closed_at = 7"},
     {"dispute.state", "UPDATE dispute SET amount_minor = amount_minor + 9999"},
+    {"forget.overdue", "INSERT INTO token_forget VALUES (7, 7, 'sandbox', 'tok', 'wanted', 0, 1,"
+                       " 86400000, 1, 0)"},
     {"refund.overdue", "UPDATE refund SET due_at = 86400000, due_day = 1"},
     {"gateway.sandbox", "UPDATE refund SET refund_state = 'failed'"},
     {"authorization.state", HOLD("'held'", "0", "0")},

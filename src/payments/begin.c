@@ -74,6 +74,7 @@ enum status begin_describe(struct ctx *cx, const struct world *w, struct begin_s
 
     TRY(method_describe_for(cx, w, in->member ? in->member : in->email, &add));
     in->gateway = add.gateway;
+    in->forget_seen = add.forget_seen;
     in->is = add.is;
     return OK;
 }
@@ -165,6 +166,7 @@ enum status begin_start(struct ctx *cx, const struct catalog *c, const struct be
                              .surface = in->surface,
                              .source_op = "membership.start",
                              .gateway = in->gateway,
+                             .forget_seen = in->forget_seen,
                              .is = in->is};
     struct method_answer method = {0};
     TX tx = {0};

@@ -9,6 +9,7 @@ struct begin_start {
     const char *consent, *surface; /* SPEC B-16 */
     /* Found out at the gateway by begin_describe. */
     const char *gateway;
+    int64_t forget_seen; /* see payments/forget.h */
     struct gateway_method is;
 };
 struct begin_restart {

@@ -9,6 +9,7 @@
 #include "intake_sql.h"
 #include "method_sql.h"
 #include "payments/authorization.h"
+#include "payments/forget.h"
 #include "payments/method.h"
 
 const struct names intake_outcomes = NAMES("rejected", "imported", "unchanged", "updated");
@@ -289,6 +290,7 @@ static enum status remove_others(struct ctx *cx, const struct taken *t, const st
         TRY(intake_method_remove(cx, NULL, .method_id = known[i].method_id,
                                  .account_id = t->account_id));
         TRY(authorization_release(cx, t->account_id, known[i].method_id));
+        TRY(forget_want(cx, t->account_id, known[i].method_id));
     }
     return OK;
 }

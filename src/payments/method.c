@@ -7,6 +7,7 @@
 #include "base/id.h"
 #include "base/luhn.h"
 #include "payments/authorization.h"
+#include "payments/forget.h"
 
 const struct fault METHOD_UNKNOWN = {E_NOT_FOUND, "method.unknown",
                                      "The account has no such payment method; see method.list."};
@@ -83,6 +84,7 @@ enum status method_describe_for(struct ctx *cx, const struct world *w, const cha
     struct gateway *g = w->gateway;
 
     if (text_has_card_number(in->token)) return fail(cx->err, &INPUT_CARD_NUMBER, "token");
+    TRY(forget_look(cx, g->name, in->token, &in->forget_seen));
     TRY(g->describe(g->state, in->token, customer, &in->is, cx->arena, cx->err));
     in->gateway = g->name;
     size_t const n = strlen(in->is.last4);
@@ -147,6 +149,7 @@ enum status method_add(struct ctx *cx, const struct catalog *c, const struct met
     }
     TRY(wallet_accepts(cx, c, &w.account, &in->is));
     if (w.n >= METHODS_OF_ACCOUNT_MAX) return fail(cx->err, &METHOD_TOO_MANY, NULL);
+    TRY(forget_spare(cx, in->gateway, in->token, in->forget_seen));
     TRY(db_id(cx, &id));
     TRY(put(cx, &w, in, id));
     struct method_note const added = {.account_id = in->account_id,

@@ -23,6 +23,7 @@ struct method_add {
     const char *source_op; /* what records the consent; NULL: "method.add" */
     /* Found out at the gateway by method_describe. */
     const char *gateway;
+    int64_t forget_seen; /* see forget_look */
     struct gateway_method is;
 };
 struct method_choose {
@@ -78,6 +79,7 @@ struct method_update {
     const char *token, *expires /* "2031-05" */, *postal_code;
     /* Found out at the gateway by method_describe_update. */
     const char *was_token, *new_token;
+    int64_t forget_seen; /* of the new token; see forget_look */
     struct gateway_method is;
 };
 struct method_remove {

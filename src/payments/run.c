@@ -7,6 +7,7 @@
 #include "base/calendar.h"
 #include "db/clock.h"
 #include "payments/authorization.h"
+#include "payments/forget.h"
 #include "payments/repay.h"
 
 enum {
@@ -95,6 +96,11 @@ static enum status repay(struct run *r, const struct shift *s, size_t *done)
     return repay_work(&r->cx, r->world, s, done);
 }
 
+static enum status forget(struct run *r, const struct shift *s, size_t *done)
+{
+    return forget_work(&r->cx, r->world, s, done);
+}
+
 /* The first UTC day on which anything is due; 0: none. */
 static enum status first_due(struct run *r, const struct lease *l, int64_t *day)
 {
@@ -104,6 +110,8 @@ static enum status first_due(struct run *r, const struct lease *l, int64_t *day)
     TRY(authorization_first_due(&r->cx, l, r->until_at, &other));
     if (other && (!*day || other < *day)) *day = other;
     TRY(repay_first_due(&r->cx, l, r->until_at, &other));
+    if (other && (!*day || other < *day)) *day = other;
+    TRY(forget_first_due(&r->cx, l, r->until_at, &other));
     if (other && (!*day || other < *day)) *day = other;
     TRY(billing_first_errand(&r->cx, l, r->until_at, &other));
     if (other && (!*day || other < *day)) *day = other;
@@ -164,7 +172,7 @@ static enum status hear_the_past(struct run *r, const struct shift *day)
  * other steps wait for the last renewal: looking for them passes over every renewal that is due. */
 static enum status work_day(struct run *r, struct shift *s)
 {
-    size_t booked, stepped, ran, heard, asked, repaid;
+    size_t booked, stepped, ran, heard, asked, repaid, forgotten;
 
     TRY(collect(r, s));
     TRY(hear_the_past(r, s));
@@ -172,14 +180,15 @@ static enum status work_day(struct run *r, struct shift *s)
         TRY(keep_alive(r));
         if (r->lease.first > r->lease.last) return OK;
         TRY(collect(r, s));
-        stepped = ran = heard = asked = repaid = 0;
+        stepped = ran = heard = asked = repaid = forgotten = 0;
         TRY(insist(r, book, s, &booked));
         if (!booked) TRY(insist(r, step, s, &stepped));
         if (!booked) TRY(insist(r, run_errands, s, &ran));
         if (!booked && !stepped && !ran) TRY(insist(r, listen, s, &heard));
         if (!booked && !stepped && !ran) TRY(insist(r, authorize, s, &asked));
         if (!booked && !stepped && !ran) TRY(insist(r, repay, s, &repaid));
-    } while (booked || stepped || ran || heard || asked || repaid);
+        if (!booked && !stepped && !ran) TRY(insist(r, forget, s, &forgotten));
+    } while (booked || stepped || ran || heard || asked || repaid || forgotten);
     return OK;
 }
 

@@ -7,6 +7,7 @@
 #include "base/luhn.h"
 #include "payments/authorization.h"
 #include "payments/decline_rules.h"
+#include "payments/forget.h"
 #include "payments/wallet.h"
 
 const struct fault METHOD_KIND_DIFFERS = {
@@ -54,6 +55,7 @@ enum status method_describe_update(struct ctx *cx, const struct world *w, struct
     in->new_token = in->token ? in->token : in->was_token;
     struct gateway_update const update = {in->new_token, wallet.account.external_id, month,
                                           in->postal_code ? in->postal_code : ""};
+    TRY(forget_look(cx, g->name, in->new_token, &in->forget_seen));
     if (month || in->postal_code)
         TRY(g->update(g->state, &update, &in->new_token, &in->is, cx->arena, cx->err));
     else
@@ -107,6 +109,8 @@ static enum status put_change(struct ctx *cx, const struct method *m,
                                      .expiry_month = in->is.expiry_month};
 
     if (!changes_details(in)) return confirm(cx, m, &note);
+    if (strcmp(m->token, in->new_token) != 0)
+        TRY(forget_spare(cx, m->gateway, in->new_token, in->forget_seen));
     TRY(method_change(cx, NULL, .method_id = m->method_id, .account_id = m->account_id,
                       .brand = in->is.brand, .funding = in->is.funding, .last4 = in->is.last4,
                       .expiry_month = in->is.expiry_month,
@@ -188,6 +192,7 @@ static enum status take_away(struct ctx *cx, struct wallet *w, size_t place,
 
     TRY(method_remove_row(cx, NULL, .method_id = m.method_id, .account_id = m.account_id));
     TRY(authorization_release(cx, m.account_id, m.method_id));
+    TRY(forget_want(cx, m.account_id, m.method_id));
     take_out(w, place);
     TRY(wallet_store(cx, w));
     TRY(wallet_note(cx, &note));

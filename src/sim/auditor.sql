@@ -166,3 +166,9 @@ WHERE account_id = :account_id AND method_state <> 'removed' ORDER BY method_id 
 -- seen_primaries :many seen_primary
 -- :max int
 SELECT method_id FROM membership WHERE account_id = :account_id ORDER BY account_id LIMIT :max;
+
+-- any account: a token may be on methods of several
+-- seen_token_users :many seen_token_user
+-- :max int
+SELECT method_id FROM method WHERE token = :token AND method_state <> 'removed'
+ORDER BY method_id LIMIT :max;

@@ -170,6 +170,7 @@ static enum gateway_injury by_chance(struct sim *s, enum gateway_moment moment)
     case GATEWAY_ON_LOOK_UP: return hits(s, 60) ? look_ups[chance_upto(c, COUNT(look_ups))] : 0;
     case GATEWAY_ON_EVENTS: return hits(s, 300) ? events[chance_upto(c, COUNT(events))] : 0;
     case GATEWAY_ON_AUTHORIZE:
+    case GATEWAY_ON_FORGET:
     case GATEWAY_ON_REFUND:
     case GATEWAY_ON_REFUND_LOOK_UP:
     case GATEWAY_ON_VOID: return hits(s, 60) ? calls[chance_upto(c, COUNT(calls))] : 0;

@@ -518,6 +518,24 @@ static enum status spy_look_up_refund(void *state, const struct gateway_question
     return OK;
 }
 
+/* A token that is on anybody's method is never forgotten. */
+static enum status spy_forget(void *state, const char *token, int64_t at, enum forget_outcome *out,
+                              struct error *e)
+{
+    struct sim *s = state;
+    struct seen_token_user *users;
+    bool const was_on = s->harm.on;
+    size_t n = 0;
+
+    s->harm.on = false;
+    enum status st = seen_token_users(&s->cx, &users, &n, .token = token, .max = 1);
+    s->harm.on = was_on;
+    if (st != OK || n) complain(s, NULL, "C-18: %s is forgotten, which is on a method", token);
+    st = s->bank->forget(s->bank->state, token, at, out, e);
+    note(s, "  forget %s: %s", token, st == OK ? forget_outcomes.at[*out] : "cut off");
+    return st;
+}
+
 static enum status spy_describe(void *state, const char *token, const char *customer,
                                 struct gateway_method *out, struct arena *a, struct error *e)
 {
@@ -604,6 +622,7 @@ void spy_open(struct sim *s)
                               .look_up_refund = spy_look_up_refund,
                               .describe = spy_describe,
                               .update = spy_update,
+                              .forget = spy_forget,
                               .events = spy_events,
                               .close = spy_close};
 }

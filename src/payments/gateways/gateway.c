@@ -9,6 +9,7 @@ const struct names gateway_outcomes =
     NAMES("captured", "declined", "pending", "no_reply", "never_seen", "later");
 const struct names gateway_event_kinds =
     NAMES("charge", "refund", "dispute", "method_updated", "method_closed", "mandate_revoked");
+const struct names forget_outcomes = NAMES("done", "no_reply", "later");
 const struct names gateway_disputes = NAMES("opened", "won", "lost");
 
 const struct fault METHOD_TOKEN_UNKNOWN = {

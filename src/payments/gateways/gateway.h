@@ -4,6 +4,7 @@
 #pragma once
 #include "base/base.h"
 #include "catalog/catalog.h"
+#include "payments/gateways/gateway_key.h"
 
 enum gateway_outcome {
     GATEWAY_CAPTURED,
@@ -70,6 +71,10 @@ struct gateway_method {
     int64_t expiry_month; /* year * 12 + month - 1; 0: none */
     bool recurring;       /* can do e-commerce and recurring charges (C-15) */
 };
+
+/* NO_REPLY is unknown: send it again. LATER: rate limited, not processed. */
+enum forget_outcome { FORGET_DONE, FORGET_NO_REPLY, FORGET_LATER };
+extern const struct names forget_outcomes;
 
 /* New details of a method that the provider has. */
 struct gateway_update {
@@ -158,6 +163,11 @@ struct gateway {
      * fingerprint stays. Faults as describe. */
     enum status (*update)(void *state, const struct gateway_update *in, const char **token,
                           struct gateway_method *out, struct arena *a, struct error *e);
+    /* Nothing new can be charged or authorized with a token (SPEC C-18). What was sent before keeps
+     * its answer. Again, and of a token that never was, it is DONE. E_UPSTREAM: nothing was sent.
+     */
+    enum status (*forget)(void *state, const char *token, int64_t at, enum forget_outcome *out,
+                          struct error *e);
     /* At most max events after a cursor (0: from the first) that are to be delivered by `at`,
      * oldest first. The same events come again until the caller's cursor has passed them. */
     enum status (*events)(void *state, int64_t after, int64_t at, struct gateway_event **out,
@@ -181,14 +191,6 @@ enum status gateway_open_for(const char *name, const char *db_url, bool test_clo
 void gateway_close(struct gateway *g);   /* accepts NULL */
 void gateway_closep(struct gateway **g); /* the same as a CLEANUP function */
 
-enum { GATEWAY_KEY_TEXT = 96 };
-/* The parts of an idempotency key "mem_…/term/k/kind/subject/attempt"; false when it is none. */
-struct gateway_key {
-    char member[24], kind[16];
-    int64_t term, k, subject, attempt; /* attempts count from 1 */
-    size_t obligation;                 /* length of the key without its attempt */
-};
-bool gateway_key_read(const char *key, struct gateway_key *out);
 /* True for what looks like a full card number, blanks and dashes aside (SPEC C-18). */
 bool gateway_is_number(const char *token);
 

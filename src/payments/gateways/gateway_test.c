@@ -526,6 +526,81 @@ static void loses_holds(void **state)
     with_each(LOSES, try_hold_limited);
 }
 
+/* --- forgetting --- */
+
+static enum forget_outcome forget(struct rig *r, const char *token)
+{
+    enum forget_outcome out;
+
+    CHECK_SENT(r->g->forget(r->g->state, token, START, &out, r->e));
+    return out;
+}
+
+static void try_forget(struct rig *r)
+{
+    CHECK(forget(r, "tok_visa") == FORGET_DONE && forget(r, "tok_visa") == FORGET_DONE);
+    CHECK(forget(r, "tok_no_such_card") == FORGET_DONE);
+    CHECK(captured(send(r, "tok_mastercard", KEY(1, 0, 1), START), START));
+}
+
+static void forgets(void **state)
+{
+    (void)state;
+    with_each(0, try_forget);
+}
+
+static void try_forgotten(struct rig *r)
+{
+    struct gateway_charge const c[] = {
+        {KEY(2, 0, 1), "tok_visa-a",         "EUR", "FOYER", 1299, START},
+        {KEY(2, 1, 1), "tok_visa-b",         "EUR", "FOYER", 1299, START},
+        {KEY(2, 2, 1), "tok_lost_request-a", "EUR", "FOYER", 1299, START}
+    };
+    struct gateway_answer a[COUNT(c)];
+
+    CHECK(captured(send(r, "tok_visa-a", KEY(1, 0, 1), START), START));
+    CHECK(hold(r, "tok_visa-a", 100, START).outcome == AUTHORIZATION_HELD);
+    CHECK(forget(r, "tok_visa-a") == FORGET_DONE);
+    CHECK(forget(r, "tok_lost_request-a") == FORGET_DONE);
+    CHECK_SENT(r->g->charge(r->g->state, c, COUNT(c), a, r->a, r->e));
+    CHECK(declined(a[0], "method_unknown") && captured(a[1], START));
+    CHECK(declined(a[2], "method_unknown"));
+    CHECK(look(r, KEY(2, 0, 1), START).outcome == GATEWAY_NEVER_SEEN);
+    /* what was before stays: its answer, its look-up, its hold and its money */
+    struct gateway_answer const again = send(r, "tok_visa-a", KEY(1, 0, 1), START + HOUR);
+    CHECK(captured(again, START) && again.replayed);
+    CHECK(captured(look(r, KEY(1, 0, 1), START + HOUR), START));
+    CHECK(hold(r, "tok_visa-a", 100, START).outcome == AUTHORIZATION_HELD);
+    CHECK(release(r, START) == AUTHORIZATION_VOIDED);
+    struct gateway_refund const back = {"r", KEY(1, 0, 1), again.ref, "EUR", 1299, START + HOUR};
+    CHECK_SENT(r->g->refund(r->g->state, &back, a, r->a, r->e));
+    CHECK(a[0].outcome == GATEWAY_CAPTURED);
+}
+
+static void is_forgotten(void **state)
+{
+    (void)state;
+    with_each(FORGETS, try_forgotten);
+}
+
+static void try_hold_forgotten(struct rig *r)
+{
+    struct gateway_method m;
+
+    CHECK(forget(r, "tok_visa") == FORGET_DONE);
+    CHECK(refused(hold(r, "tok_visa", 100, START), "method_unknown"));
+    CHECK(declined(send(r, "tok_visa", KEY(1, 0, 1), START), "method_unknown"));
+    /* entered once more */
+    CHECK_SENT(r->g->describe(r->g->state, "tok_visa", "one", &m, r->a, r->e));
+    CHECK(captured(send(r, "tok_visa", KEY(1, 0, 2), START), START));
+}
+
+static void enters_again(void **state)
+{
+    (void)state;
+    with_each(FORGETS, try_hold_forgotten);
+}
+
 static void reads_keys(void **state)
 {
     static const char *const wrong[] = {"",
@@ -627,6 +702,10 @@ int main(void)
              remembers_holds),
         CASE("B-10 a bank may refuse an authorization", refuses_holds),
         CASE("B-10 a lost authorization is asked for again", loses_holds),
+        CASE("C-18 a gateway forgets a token, again, and one that there never was", forgets),
+        CASE("C-18 nothing new is charged to a forgotten token, and what was before stays",
+             is_forgotten),
+        CASE("C-18 a forgotten card is entered once more", enters_again),
     };
     return RUN_CASES("gateway", cases);
 }

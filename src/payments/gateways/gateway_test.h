@@ -14,6 +14,7 @@ enum {
     LOSES = 4, /* can be made to lose requests and replies */
     CALLS_BACK = 8,
     SURVIVES = 16, /* what it remembers outlives it */
+    FORGETS = 32,  /* tokens that it is told to */
 };
 
 /* How to make each gateway do what it claims: a token, or a charge's own words. */
@@ -21,9 +22,9 @@ static const struct subject {
     const char *name;
     unsigned can;
 } subjects[] = {
-    {"sandbox", REMEMBERS | DECLINES | LOSES | CALLS_BACK | SURVIVES},
-    {"http",    REMEMBERS | DECLINES | LOSES | CALLS_BACK           }, /* a sandbox elsewhere */
-    {"null",    0                                                   },
+    {"sandbox", REMEMBERS | DECLINES | LOSES | CALLS_BACK | SURVIVES | FORGETS},
+    {"http",    REMEMBERS | DECLINES | LOSES | CALLS_BACK | FORGETS           }, /* elsewhere */
+    {"null",    0                                                             },
 };
 
 static const int64_t START = INT64_C(1750000000000); /* 2025-06-15T15:06:40Z */

@@ -100,6 +100,14 @@ static enum status update(void *state, const struct gateway_update *in, const ch
     return OK;
 }
 
+static enum status forget(void *state, const char *token, int64_t at, enum forget_outcome *out,
+                          struct error *e)
+{
+    (void)state, (void)token, (void)at, (void)e;
+    *out = FORGET_DONE;
+    return OK;
+}
+
 static enum status events(void *state, int64_t after, int64_t at, struct gateway_event **out,
                           size_t *n, size_t max, struct arena *a, struct error *e)
 {
@@ -128,6 +136,7 @@ enum status null_open(struct gateway **out, struct error *e)
                           .look_up_refund = look_up_refund,
                           .describe = describe,
                           .update = update,
+                          .forget = forget,
                           .events = events,
                           .close = close_nothing};
     *out = g;

@@ -27,7 +27,8 @@ struct job {
     struct sandbox_charge_add_in *rows;
     struct sandbox_verdict *verdicts; /* of the rows */
     bool *away;                       /* the row was turned away or lost by its script */
-    bool one_by_one;                  /* some key was there already */
+    bool *dead;                       /* the row's token is forgotten */
+    bool one_by_one;                  /* some key was there already, or some token is forgotten */
 };
 
 enum gateway_injury sandbox_ask(struct sandbox *s, enum gateway_moment moment)
@@ -176,6 +177,7 @@ static void prepare(struct job *j, size_t n)
     j->verdicts = arena_array(scratch, struct sandbox_verdict, n);
     j->places = arena_array(scratch, size_t, n);
     j->away = arena_array(scratch, bool, n);
+    j->dead = arena_array(scratch, bool, n);
     j->silenced = arena_array(scratch, bool, n);
     for (size_t i = 0; i < n; i++)
         if (!send(j, i)) return;
@@ -246,6 +248,20 @@ static enum status turn_away(struct job *j, size_t row)
     return OK;
 }
 
+/* Which rows have a forgotten token; mostly there is none at all. */
+static enum status find_forgotten(struct job *j)
+{
+    struct sandbox_forgotten_row *rows;
+    size_t n;
+
+    TRY(sandbox_forgotten_any(&j->cx, &rows, &n, .max = 1));
+    for (size_t i = 0; n && i < j->n_rows; i++) {
+        TRY(sandbox_is_forgotten(&j->cx, j->rows[i].token, &j->dead[i]));
+        if (j->dead[i]) j->one_by_one = true;
+    }
+    return OK;
+}
+
 /* All rows at once, in the hope that their keys are new; otherwise nothing is kept of it. */
 static enum status store_all(struct job *j)
 {
@@ -256,6 +272,8 @@ static enum status store_all(struct job *j)
     TX tx = {0};
 
     TRY(tx_begin_kind(&tx, &j->cx, TX_BATCH));
+    TRY(find_forgotten(j));
+    if (j->one_by_one) return OK;
     for (size_t i = 0; i < j->n_rows; i++) {
         TRY(turn_away(j, i));
         if (!j->away[i]) in[n++] = j->rows[i];
@@ -291,11 +309,15 @@ static enum status store_one(struct job *j, size_t row)
     struct sandbox_charge *was;
     size_t n;
 
-    TRY(turn_away(j, row));
+    if (!j->dead[row]) TRY(turn_away(j, row));
     if (j->away[row]) return OK;
     TRY(sandbox_charge_by_key(&j->cx, &was, &n, .charge_key = j->rows[row].charge_key));
     if (n) {
         replay(j, row, was);
+        return OK;
+    }
+    if (j->dead[row]) {
+        j->answers[j->places[row]] = sandbox_plain(GATEWAY_DECLINED, "method_unknown");
         return OK;
     }
     TRY(sandbox_charge_add(&j->cx, &j->rows[row], 1, NULL));
@@ -439,6 +461,7 @@ static enum status describe(void *state, const char *token, const char *customer
     const struct sandbox_token *t = sandbox_read_token(state, token);
     if (!t) return fail(e, &METHOD_TOKEN_UNKNOWN, "token");
     if (t->refused) return fail(e, &METHOD_REFUSED, "token");
+    TRY(sandbox_enter_again(state, token, e));
     sandbox_token_plain(token, same);
     *out = (struct gateway_method){
         .kind = t->kind,
@@ -585,6 +608,7 @@ enum status sandbox_open(const char *db_url, struct gateway **out, struct error 
                           .look_up_refund = sandbox_look_up_refund,
                           .describe = describe,
                           .update = update,
+                          .forget = sandbox_forget,
                           .events = events,
                           .close = close_store};
     *out = g;

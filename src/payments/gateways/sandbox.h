@@ -35,6 +35,7 @@ enum gateway_moment {
     GATEWAY_ON_VOID,
     GATEWAY_ON_REFUND,
     GATEWAY_ON_REFUND_LOOK_UP,
+    GATEWAY_ON_FORGET,
 };
 enum gateway_injury {
     GATEWAY_UNHURT,

@@ -98,3 +98,18 @@ SELECT fingerprint_key FROM sandbox_key WHERE key_no = 1 ORDER BY key_no LIMIT :
 -- sandbox_key_add :exec
 INSERT INTO sandbox_key (key_no, fingerprint_key) VALUES (1, :fingerprint_key)
 ON CONFLICT (key_no) DO NOTHING;
+
+-- sandbox_forgotten_add :exec
+INSERT INTO sandbox_forgotten (token, forgotten_at) VALUES (:token, :forgotten_at)
+ON CONFLICT (token) DO NOTHING;
+
+-- sandbox_forgotten_any :many sandbox_forgotten_row
+-- :max int
+SELECT token FROM sandbox_forgotten ORDER BY token LIMIT :max;
+
+-- sandbox_forgotten_find :many sandbox_forgotten_row
+-- :max int
+SELECT token FROM sandbox_forgotten WHERE token = :token ORDER BY token LIMIT :max;
+
+-- sandbox_forgotten_drop :exec
+DELETE FROM sandbox_forgotten WHERE token = :token;

@@ -34,11 +34,18 @@ static enum status authorize_once(struct ctx *cx, struct sandbox *s,
     struct sandbox_verdict v;
     struct sandbox_authorization *row;
     int64_t first = 0, added = 0;
+    bool forgotten;
     size_t n;
     TX tx = {0};
 
     sandbox_judge(&s->token, &c, &v);
     TRY(tx_begin(&tx, cx));
+    TRY(sandbox_is_forgotten(cx, in->token, &forgotten));
+    if (forgotten) {
+        TRY(sandbox_authorization_by_key(cx, &row, &n, .authorization_key = in->key));
+        *out = n ? stored(row, a) : say(AUTHORIZATION_REFUSED, "method_unknown");
+        return tx_commit(&tx);
+    }
     if (v.fate == FATE_REQUEST_LOST || v.fate == FATE_TURNED_AWAY)
         TRY(sandbox_sending_add(cx, &first, .charge_key = in->key));
     if (first) {

@@ -94,17 +94,36 @@ enum status sandbox_card_make(struct gateway *g, const struct sandbox_card_form 
     return OK;
 }
 
-enum status sandbox_card_recall(struct sandbox *s, const char *token, struct gateway_method *m,
-                                struct arena *a, struct error *e)
+static enum status find(struct sandbox *s, const char *token, struct sandbox_card_row **rows,
+                        size_t *n, struct error *e)
 {
     struct ctx cx = sandbox_context(s, e);
     const char *suffix = strchr(token, '-');
+
+    *n = 0;
+    if (!suffix || strlen(suffix) != 1 + SUFFIX) return OK;
+    enum status const st = sandbox_card_find(&cx, rows, n, .suffix = suffix + 1, .max = 1);
+    return st == OK ? OK : sandbox_unreachable(e);
+}
+
+enum status sandbox_card_is_of_form(struct sandbox *s, const char *token, bool *by_form,
+                                    struct error *e)
+{
     struct sandbox_card_row *rows;
     size_t n;
 
-    if (!suffix || strlen(suffix) != 1 + SUFFIX) return OK;
-    enum status const st = sandbox_card_find(&cx, &rows, &n, .suffix = suffix + 1, .max = 1);
-    if (st != OK) return sandbox_unreachable(e);
+    TRY(find(s, token, &rows, &n, e));
+    *by_form = n > 0;
+    return OK;
+}
+
+enum status sandbox_card_recall(struct sandbox *s, const char *token, struct gateway_method *m,
+                                struct arena *a, struct error *e)
+{
+    struct sandbox_card_row *rows;
+    size_t n;
+
+    TRY(find(s, token, &rows, &n, e));
     if (!n) return OK;
     m->last4 = arena_strdup(a, rows->last4);
     m->fingerprint = arena_strdup(a, rows->fingerprint);

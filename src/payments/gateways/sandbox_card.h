@@ -15,6 +15,9 @@ struct sandbox_card_made {
 enum status sandbox_card_make(struct gateway *g, const struct sandbox_card_form *form,
                               struct sandbox_card_error *wrong, struct sandbox_card_made *out,
                               struct arena *a, struct error *e) MUST_CHECK;
+/* Whether the form made the token. */
+enum status sandbox_card_is_of_form(struct sandbox *s, const char *token, bool *by_form,
+                                    struct error *e) MUST_CHECK;
 /* Puts the entered card's own last four and fingerprint in place of its token's; nothing when the
  * token was not made by the form. */
 enum status sandbox_card_recall(struct sandbox *s, const char *token, struct gateway_method *m,

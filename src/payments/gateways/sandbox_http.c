@@ -229,6 +229,21 @@ static enum status update(void *state, const struct gateway_update *in, const ch
     return OK;
 }
 
+static enum status forget(void *state, const char *token, int64_t at, enum forget_outcome *out,
+                          struct error *e)
+{
+    CLEANUP(arena_clear) struct arena scratch = {0};
+    EXCHANGE(&scratch);
+
+    TRY(post(state, "/v1/methods/forget",
+             json_pack("{s:s, s:I}", "token", token, "at", (json_int_t)at), &x, e));
+    TRY(refused(&x, e));
+    const char *outcome = json_string_value(json_object_get(x.json, "outcome"));
+    int64_t const said = outcome ? name_find(&forget_outcomes, outcome) : -1;
+    *out = said < 0 ? FORGET_NO_REPLY : (enum forget_outcome)said;
+    return OK;
+}
+
 static enum status events(void *state, int64_t after, int64_t at, struct gateway_event **out,
                           size_t *n, size_t max, struct arena *a, struct error *e)
 {
@@ -326,6 +341,7 @@ enum status sandbox_http_open(const char *url, struct gateway **out, struct erro
                           .look_up_refund = look_up_refund,
                           .describe = describe,
                           .update = update,
+                          .forget = forget,
                           .events = events,
                           .close = close_remote};
     *out = g;

@@ -41,6 +41,14 @@ enum status sandbox_authorize(void *state, const struct gateway_authorization *i
 enum status sandbox_void(void *state, const char *key, int64_t at, struct authorization_answer *out,
                          struct arena *a, struct error *e) MUST_CHECK;
 
+/* sandbox_forget.c: the call of struct gateway; and whether a token is forgotten. */
+enum status sandbox_forget(void *state, const char *token, int64_t at, enum forget_outcome *out,
+                           struct error *e) MUST_CHECK;
+enum status sandbox_is_forgotten(struct ctx *cx, const char *token, bool *forgotten) MUST_CHECK;
+/* A script's token stands for its card, so that adding it is entering the card once more; one that
+ * the form made is gone for good. Faults: METHOD_TOKEN_UNKNOWN. */
+enum status sandbox_enter_again(struct sandbox *s, const char *token, struct error *e) MUST_CHECK;
+
 /* sandbox_refund.c: the calls of struct gateway. */
 enum status sandbox_refund(void *state, const struct gateway_refund *in, struct gateway_answer *out,
                            struct arena *a, struct error *e) MUST_CHECK;

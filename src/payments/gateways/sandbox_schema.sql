@@ -60,6 +60,12 @@ CREATE TABLE IF NOT EXISTS sandbox_refund (
 );
 CREATE INDEX IF NOT EXISTS sandbox_refund_by_charge ON sandbox_refund (charge_key);
 
+-- Tokens that were forgotten: nothing new is charged to them.
+CREATE TABLE IF NOT EXISTS sandbox_forgotten (
+    token TEXT NOT NULL PRIMARY KEY,
+    forgotten_at INTEGER NOT NULL
+);
+
 -- Cards that were entered in the sandbox's own form; never their numbers.
 CREATE TABLE IF NOT EXISTS sandbox_card (
     suffix TEXT NOT NULL PRIMARY KEY,     -- of its token, and of what updates make of that

@@ -256,6 +256,18 @@ static enum status update(struct service *s)
     return OK;
 }
 
+static enum status forget(struct service *s)
+{
+    static const int statuses[] = {
+        [FORGET_DONE] = 200, [FORGET_NO_REPLY] = 0, [FORGET_LATER] = 429};
+    enum forget_outcome x;
+
+    TRY(s->g->forget(s->g->state, text(s, "token"), number(s, "at"), &x, &s->err));
+    s->status = statuses[x];
+    s->out = json_pack("{s:s}", "outcome", forget_outcomes.at[x]);
+    return OK;
+}
+
 static enum status events(struct service *s)
 {
     int64_t const max = number(s, "max");
@@ -307,6 +319,7 @@ static const struct call {
     {"/v1/refunds/look_up",     false, look_up_refund},
     {"/v1/methods/describe",    false, describe      },
     {"/v1/methods/update",      false, update        },
+    {"/v1/methods/forget",      false, forget        },
     {"/v1/events",              false, events        },
 };
 
