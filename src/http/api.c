@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "http/callback.h"
 #include "http/caller.h"
 #include "http/input.h"
 #include "http/key.h"
@@ -29,6 +30,7 @@ struct job {
     struct http_answer *an;
     struct op_route route;
     struct key_grant grant;
+    const struct callback *callback; /* a provider's; NULL: an op's */
 };
 
 /* ---- before any op ---- */
@@ -115,10 +117,19 @@ static enum status refuse_doubles(const struct job *j)
     return OK;
 }
 
+/* Providers bear no key, and get no answer but a status. */
+static enum status receive_callback(struct job *j)
+{
+    j->route.allow = "POST";
+    if (strcmp(j->rq->method, "POST") != 0) return fail(j->cx->err, &HTTP_METHOD, NULL);
+    return callback_answer(j->cx, j->w, j->callback, j->rq, j->an);
+}
+
 /* What can be said without a key. *done: it was the whole answer. */
 static enum status receive(struct job *j, bool *done)
 {
     *done = true;
+    if (j->callback) return receive_callback(j);
     if (is_description(j->rq)) return describe(j);
     if (!j->route.allow) return fail(j->cx->err, &HTTP_UNKNOWN, NULL);
     if (strcmp(j->rq->method, "OPTIONS") == 0) {
@@ -251,6 +262,7 @@ static void refuse(struct job *j)
 static void find_route(struct job *j)
 {
     route_find(j->rq->method, j->rq->path, &j->route);
+    j->callback = callback_find(j->rq->path);
     if (!is_events(j->rq)) return;
     j->route.allow = "GET, HEAD, OPTIONS";
     j->route.op = is_get(j->rq) ? &event_stream : NULL;
@@ -260,6 +272,7 @@ enum api_lane api_lane(const struct http_request *rq)
 {
     struct op_route r;
 
+    if (callback_find(rq->path)) return strcmp(rq->method, "POST") == 0 ? API_WRITE : API_AT_ONCE;
     if (is_events(rq)) return is_get(rq) ? API_READ : API_AT_ONCE;
     if (is_description(rq) || !is_acceptable(rq)) return API_AT_ONCE;
     route_find(rq->method, rq->path, &r);
@@ -288,6 +301,7 @@ void api_answer(struct ctx *cx, const struct op_world *w, const struct http_requ
         *cx->err = why;
     if (s != OK) refuse(&j);
     if (j.route.op) an->op = j.route.op->id;
+    if (j.callback) an->op = j.callback->id;
     if (j.grant.key_id) an->actor = roles.at[cx->actor.role];
     if (j.grant.used_is_old) key_note_use(cx, &j.grant);
 }

@@ -13,9 +13,7 @@ static int hex_value(char c)
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* NULL unless each % is followed by two digits of a byte that is not 0. In a query a blank may be
- * spelt +, as forms do. */
-static char *decode(struct arena *a, const char *s, size_t n, bool query)
+char *input_decode(struct arena *a, const char *s, size_t n, bool query)
 {
     char *text = arena_alloc(a, n + 1), *to = text;
 
@@ -95,7 +93,7 @@ static enum status read_path(struct ctx *cx, const struct op_route *r, json_t *i
 
         if (p[1] == '{') {
             const char *name = arena_memdup(cx->arena, p + 2, n - 2);
-            const char *text = decode(cx->arena, r->segments[i].at, r->segments[i].n, false);
+            const char *text = input_decode(cx->arena, r->segments[i].at, r->segments[i].n, false);
 
             if (!text) return fail(cx->err, &HTTP_TEXT, name);
             if (!is_own(cx, name, text)) TRY(add(cx, r->op, in, name, text));
@@ -113,12 +111,12 @@ static enum status read_query(struct ctx *cx, const struct op *op, const char *q
         size_t const n = strcspn(at, "&"), name_n = strcspn(at, "=&");
 
         if (n) {
-            const char *name = decode(cx->arena, at, name_n, true);
+            const char *name = input_decode(cx->arena, at, name_n, true);
             bool const is_set = name_n < n;
 
             if (!name || !*name) return fail(cx->err, &HTTP_TEXT, NULL);
             TRY(add(cx, op, in, name,
-                    is_set ? decode(cx->arena, at + name_n + 1, n - name_n - 1, true) : ""));
+                    is_set ? input_decode(cx->arena, at + name_n + 1, n - name_n - 1, true) : ""));
         }
         at += n + (at[n] == '&');
     }

@@ -13,6 +13,10 @@ enum { INPUT_DEPTH_MAX = 16 };
 enum status input_read(struct ctx *cx, const struct http_request *rq, const struct op_route *r,
                        json_t *in) MUST_CHECK;
 
+/* A text without its %-encoding; NULL unless each % is followed by two digits of a byte that is not
+ * 0. In a query a blank may be spelt +, as forms do. */
+char *input_decode(struct arena *a, const char *s, size_t n, bool query);
+
 /* A query in which one parameter has another value. */
 const char *input_query_with(struct arena *a, const char *query, const char *name,
                              const char *value);

@@ -218,18 +218,41 @@ static enum delivery_event event_of(const struct courier *k, const struct delive
 
 /* ---- storing what became of it ---- */
 
-/* Mail that cannot arrive goes as a text where that is allowed (SPEC Y-14). */
-static enum status go_elsewhere(struct courier *k, const struct delivery_due *d,
-                                const struct message_kind *kind)
+/* A delivery that cannot arrive. */
+struct lost {
+    int64_t message_id, account_id, channel, place, urgency, due_at, stale_at;
+    bool everywhere; /* as its kind */
+};
+
+/* Where a text may go instead of mail, "" nowhere; and the other way round. */
+static enum status find_elsewhere(struct ctx *cx, const struct lost *d, const char **address)
 {
+    struct account account;
     struct contact c;
 
-    if (d->channel != CHANNEL_EMAIL || d->place != 1) return OK;
-    TRY(contact_load(&k->cx, d->account_id, &c));
-    if (!*c.phone || !c.phone_verified_at || c.phone_failed_at) return OK;
-    if (!c.text_agreed_at && !(kind && kind->everywhere)) return OK;
-    return delivery_elsewhere(&k->cx, NULL, .message_id = d->message_id, .channel = CHANNEL_TEXT,
-                              .account_id = d->account_id, .address = c.phone,
+    *address = "";
+    TRY(contact_load(cx, d->account_id, &c));
+    if (d->channel == CHANNEL_TEXT) {
+        TRY(account_get(cx, d->account_id, &account));
+        if (!c.email_failed_at) *address = account.email;
+    } else if (c.phone_verified_at && !c.phone_failed_at && (c.text_agreed_at || d->everywhere)) {
+        *address = c.phone;
+    }
+    return OK;
+}
+
+/* Mail that cannot arrive goes as a text where that is allowed, and a text as mail unless that went
+ * out anyway (SPEC Y-14). */
+static enum status go_elsewhere(struct ctx *cx, const struct lost *d)
+{
+    const char *address;
+
+    if (d->channel == CHANNEL_PUSH || d->place != 1) return OK;
+    TRY(find_elsewhere(cx, d, &address));
+    if (!*address) return OK;
+    return delivery_elsewhere(cx, NULL, .message_id = d->message_id,
+                              .channel = d->channel == CHANNEL_TEXT ? CHANNEL_EMAIL : CHANNEL_TEXT,
+                              .account_id = d->account_id, .address = address,
                               .urgency = d->urgency, .due_at = d->due_at, .stale_at = d->stale_at);
 }
 
@@ -261,7 +284,9 @@ static enum status store(struct courier *k, const struct delivery_due *d,
     if (!stored) return OK; /* another took it over when we were too slow, or it was erased */
     if (move->effects & EFFECT_UNREACHABLE && d->place == 1 && d->channel != CHANNEL_PUSH)
         TRY(contact_refused(&k->cx, d->account_id, d->channel == CHANNEL_TEXT, s->code, at));
-    if (move->effects & EFFECT_ELSEWHERE) TRY(go_elsewhere(k, d, kind));
+    struct lost const lost = {d->message_id, d->account_id, d->channel,  d->place,
+                              d->urgency,    d->due_at,     d->stale_at, kind && kind->everywhere};
+    if (move->effects & EFFECT_ELSEWHERE) TRY(go_elsewhere(&k->cx, &lost));
     TRY(tx_commit(&tx));
     count(k, (enum delivery_state)move->to);
     return OK;
@@ -358,14 +383,17 @@ static enum status report(struct ctx *cx, const struct delivery_reported *d,
                           struct message_reported *out)
 {
     const struct move *move = fsm_move(&delivery_fsm, (unsigned)d->delivery_state, event);
+    const char *code = in->code ? in->code : "";
 
     out->state = delivery_states.at[move ? move->to : (unsigned)d->delivery_state];
     if (!move) return OK; /* told twice, or in another order */
-    TRY(delivery_report(cx, NULL, .delivery_state = move->to, .code = in->code,
+    TRY(delivery_report(cx, NULL, .delivery_state = move->to, .code = code,
                         .message_id = d->message_id, .channel = d->channel, .place = d->place));
     if (move->effects & EFFECT_UNREACHABLE && d->place == 1)
-        TRY(contact_refused(cx, d->account_id, d->channel == CHANNEL_TEXT, in->code, cx->now));
-    return OK;
+        TRY(contact_refused(cx, d->account_id, d->channel == CHANNEL_TEXT, code, cx->now));
+    struct lost const lost = {d->message_id, d->account_id, d->channel,  d->place,
+                              d->urgency,    cx->now,       d->stale_at, false};
+    return move->effects & EFFECT_ELSEWHERE ? go_elsewhere(cx, &lost) : OK;
 }
 
 enum status message_report(struct ctx *cx, const struct message_report *in,

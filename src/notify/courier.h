@@ -37,7 +37,7 @@ enum status notify_work(struct ctx *cx, const struct notify_world *w,
 /* What a provider reports of a text message that it had accepted: `status` as it says it
  * (delivered, undelivered, failed, …). One that nobody knows is passed over. */
 struct message_report {
-    const char *provider_ref, *status, *code;
+    const char *provider_ref, *status, *code; /* NULL: none */
 };
 struct message_reported {
     bool known;

@@ -43,7 +43,7 @@ WHERE due_at > 0 AND channel = :channel AND stale_at <= :now;
 -- any account: a provider names a message by its own number
 -- delivery_by_ref :many delivery_reported
 -- :max int
-SELECT message_id, channel, place, account_id, delivery_state, stale_at FROM delivery
+SELECT message_id, channel, place, account_id, delivery_state, urgency, stale_at FROM delivery
 WHERE provider_ref = :provider_ref AND provider_ref <> '' ORDER BY message_id LIMIT :max;
 
 -- delivery_report :exec
