@@ -11,14 +11,25 @@
 #include "notify/notify.h"
 #include "payments/payments.h"
 
-enum { RETRY_MS = 2000 };
+enum { RETRY_MS = 2000, BILL_MS = 1000 };
 
 /* ---- the chores ---- */
 
 static enum status bill(const struct chore_turn *t)
 {
+    const struct machine *m = t->world->machine;
+    int64_t const wall = m->wall_ms(m->arg);
+    struct world w = *t->world;
+    bool listens;
+    int64_t told;
+
     if (t->test_clock) return OK;
-    TRY(payments_run(t->cx, t->world, t->cx->now + 1));
+    TRY(news_wait(t->cx, t->ear, wall, &told, &listens));
+    if (told == t->ear->told && wall - t->ear->billed_at < BILL_MS) return OK;
+    w.deaf = !listens;
+    TRY(payments_run(t->cx, &w, t->cx->now + 1));
+    t->ear->billed_at = wall;
+    if (listens) t->ear->listened_at = wall, t->ear->told = told;
     return op_keys_forget(t->cx);
 }
 
@@ -52,7 +63,7 @@ static enum status sign(const struct chore_turn *t)
 }
 
 const struct chore chores[] = {
-    {"billing",  1000, bill},
+    {"billing",  200, bill},
     {"audit",      20000, sign},
     {"couriers",    300, write_to_people},
     {"webhooks",      300, send_webhooks},
@@ -78,6 +89,7 @@ struct hired {
     const struct chore *chore;
     pthread_t thread;
     int64_t number;
+    struct ear ear;
 };
 
 static void pause_for(struct crew *c, int64_t ms)
@@ -129,6 +141,7 @@ static enum status turn(struct hired *h, struct cli *own, struct gateway **gatew
                                 .stopping = &h->crew->stopping};
     struct chore_turn const t = {.cx = &own->cx,
                                  .world = &world,
+                                 .ear = &h->ear,
                                  .db_url = own->db_url,
                                  .test_clock = own->clock.is_test,
                                  .stopping = &h->crew->stopping};

@@ -7,12 +7,14 @@
 #include "base/log.h"
 #include "cli/cli.h"
 
+struct ear;
 struct world;
 
 /* What one turn of a chore gets. Memory of the arena lasts for that turn. */
 struct chore_turn {
     struct ctx *cx;
     const struct world *world;
+    struct ear *ear; /* what this thread has heard of the payment provider */
     const char *db_url;
     bool test_clock;             /* only `foyer run` moves it: nothing becomes due by itself */
     const atomic_bool *stopping; /* what takes long looks at it, and ends early */

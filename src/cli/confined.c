@@ -45,8 +45,9 @@ static void keep_database(struct keeping *k, struct cli *cli)
 /* Couriers read passwords and certificates, and may write to folders instead of servers. */
 static void keep_couriers(struct keeping *k, const struct settings *s)
 {
-    const char *const reads[] = {s->mail_password_file, s->mail_ca_file, s->text_token_file,
-                                 s->push_secret_file, s->webhook_ca_file};
+    const char *const reads[] = {s->mail_password_file, s->mail_ca_file,
+                                 s->text_token_file,    s->push_secret_file,
+                                 s->webhook_ca_file,    s->payment_callback_secret_file};
     const char *const targets[] = {s->mail_url, s->text_url, s->push_url};
     size_t const scheme = strlen("maildir:");
 

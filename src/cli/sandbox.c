@@ -3,6 +3,7 @@
  * its own. SPDX-License-Identifier: Apache-2.0 */
 #include "cli/sandbox.h"
 
+#include <assert.h>
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
@@ -102,6 +103,7 @@ static void say_call(const struct sandbox_desk *d, struct arena *a, const struct
     struct sandbox_reply out;
 
     sandbox_serve(d->gateway, &in, a, &out);
+    if (d->teller && out.at > 0) teller_heard(d->teller, out.at);
     say(an, out.status, "application/json", out.body);
 }
 
@@ -135,10 +137,59 @@ struct serve_app sandbox_app(struct sandbox_desk *d)
     return (struct serve_app){.arg = d, .lane = at_once, .answer = answer};
 }
 
+/* ---- calling back ---- */
+
+struct calling {
+    struct teller *teller;
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t stop;
+    bool stopping;
+};
+
+static void *call_back(void *arg)
+{
+    struct calling *c = arg;
+
+    pthread_mutex_lock(&c->lock);
+    while (!c->stopping) {
+        struct timespec until;
+
+        pthread_mutex_unlock(&c->lock);
+        int64_t const at = machine_now() + teller_turn(c->teller);
+        until = (struct timespec){at / 1000, at % 1000 * 1000000};
+        pthread_mutex_lock(&c->lock);
+        if (!c->stopping) pthread_cond_timedwait(&c->stop, &c->lock, &until);
+    }
+    pthread_mutex_unlock(&c->lock);
+    return NULL;
+}
+
+static void begin_calling(struct calling *c)
+{
+    pthread_mutex_init(&c->lock, NULL);
+    pthread_cond_init(&c->stop, NULL);
+    int const failed_to = pthread_create(&c->thread, NULL, call_back, c);
+    assert(!failed_to);
+}
+
+static void end_calling(struct calling *c)
+{
+    pthread_mutex_lock(&c->lock);
+    c->stopping = true;
+    pthread_cond_signal(&c->stop);
+    pthread_mutex_unlock(&c->lock);
+    pthread_join(c->thread, NULL);
+    pthread_cond_destroy(&c->stop);
+    pthread_mutex_destroy(&c->lock);
+}
+
 /* ---- the command ---- */
 
-static enum status serve_until_told(struct cli *cli, const struct serve_options *o)
+static enum status serve_until_told(struct cli *cli, const struct serve_options *o,
+                                    struct teller *teller)
 {
+    struct calling calling = {.teller = teller};
     struct serve *s;
     sigset_t set;
     int got;
@@ -153,7 +204,9 @@ static enum status serve_until_told(struct cli *cli, const struct serve_options 
     else
         printf("listening on port %lld\n", (long long)serve_port(s));
     fflush(stdout);
+    if (teller) begin_calling(&calling);
     while (sigwait(&set, &got) != 0) continue;
+    if (teller) end_calling(&calling);
     serve_stop(s);
     return OK;
 }
@@ -163,18 +216,23 @@ static int run_sandbox(struct cli *cli, int argc, char **argv)
     struct sandbox_desk desk = {0};
     struct serve_app const app = sandbox_app(&desk);
     struct serve_options o = serve_defaults;
+    struct teller_options calls = {.db_url = cli->db_url, .now = machine_now};
     const char *listen = "127.0.0.1:8090", *why = NULL;
     const struct cli_option options[] = {
-        {"listen",        &listen,          NULL},
-        {"key",           &desk.api_key,    NULL},
-        {"allow-origin",  &desk.origins,    NULL},
-        {"certificate",   &o.certificate,   NULL},
-        {"private-key",   &o.key,           NULL},
-        {"trusted-proxy", &o.trusted_proxy, NULL},
+        {"listen",          &listen,            NULL},
+        {"key",             &desk.api_key,      NULL},
+        {"callback-url",    &calls.url,         NULL},
+        {"callback-secret", &calls.secret_file, NULL},
+        {"allow-origin",    &desk.origins,      NULL},
+        {"certificate",     &o.certificate,     NULL},
+        {"private-key",     &o.key,             NULL},
+        {"trusted-proxy",   &o.trusted_proxy,   NULL},
     };
 
     if (!cli_options(&argc, argv, options, COUNT(options), &why) || argc)
         return cli_usage(cli, sandbox_commands, why);
+    if (!calls.url != !calls.secret_file)
+        return cli_usage(cli, sandbox_commands, "--callback-url and --callback-secret go together");
     CLEANUP(gateway_closep) struct gateway *gateway = NULL;
     enum status s = sandbox_open(cli->db_url, &gateway, &cli->err);
     desk.gateway = gateway;
@@ -182,14 +240,17 @@ static int run_sandbox(struct cli *cli, int argc, char **argv)
     o.db_url = NULL;
     o.address = listen;
     o.loops = 1;
-    if (s == OK) s = serve_until_told(cli, &o);
+    if (s == OK && calls.url) s = teller_open(&calls, &desk.teller, &cli->err);
+    if (s == OK) s = serve_until_told(cli, &o, desk.teller);
+    teller_close(desk.teller);
     return s == OK ? EXIT_DONE : cli_fail(cli, s);
 }
 
 /* clang-format off */
 const struct command sandbox_commands[] = {
     {"sandbox", "[--listen ADDRESS:PORT] [--key KEY] [--allow-origin ORIGIN,...] "
-     "[--certificate FILE --private-key FILE] [--trusted-proxy ADDRESS]",
+     "[--certificate FILE --private-key FILE] [--trusted-proxy ADDRESS] "
+     "[--callback-url URL --callback-secret FILE]",
      "Serve the scripted payment provider and its card form.", NO_DB, run_sandbox},
     {0},
 };

@@ -19,6 +19,7 @@ struct callback {
 };
 /* clang-format off */
 #define CALLBACKS(X) \
+    X(payment_callback) \
     X(text_callback)
 #define CALLBACK_DECLARED(row) extern const struct callback row;
 CALLBACKS(CALLBACK_DECLARED)

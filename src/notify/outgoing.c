@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/signature.h"
+
 const struct fault OUT_SECRET = {
     E_INVALID, "notify.secret",
     "A file that holds a provider's secret cannot be read; check the setting that names it."};
@@ -22,14 +24,8 @@ enum status out_secret(const char *path, char to[static OUT_SECRET_MAX], struct 
 {
     to[0] = 0;
     if (!*path) return OK;
-    int const fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) return failf(e, &OUT_SECRET, "%s: %s", path, strerror(errno));
-    ssize_t const n = read(fd, to, OUT_SECRET_MAX - 1);
-    close(fd);
-    if (n <= 0) return failf(e, &OUT_SECRET, "%s: is empty", path);
-    to[n] = 0;
-    to[strcspn(to, "\r\n")] = 0;
-    return OK;
+    if (secret_line(path, to, OUT_SECRET_MAX)) return OK;
+    return failf(e, &OUT_SECRET, "%s: %s", path, strerror(errno));
 }
 
 /* ---- folders ---- */

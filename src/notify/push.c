@@ -8,12 +8,12 @@
 
 #include "base/id.h"
 #include "base/shape.h"
+#include "base/signature.h"
 #include "notify/outgoing.h"
 
 struct hook {
     const char *folder, *url;
-    unsigned char key[crypto_auth_hmacsha256_KEYBYTES * 2];
-    size_t key_bytes;
+    struct signature_key key;
     void *curl;
 };
 
@@ -29,21 +29,6 @@ static char *document(const struct outgoing *o)
     return json_text(o->arena, j, JSON_PRESERVE_ORDER);
 }
 
-static char *signature(const struct hook *h, const struct outgoing *o, const char *body)
-{
-    crypto_auth_hmacsha256_state state;
-    unsigned char mac[crypto_auth_hmacsha256_BYTES];
-    char text[64];
-    char *head = arena_printf(o->arena, "%s.%lld.", o->token, (long long)(o->at_ms / 1000));
-
-    crypto_auth_hmacsha256_init(&state, h->key, h->key_bytes);
-    crypto_auth_hmacsha256_update(&state, (const unsigned char *)head, strlen(head));
-    crypto_auth_hmacsha256_update(&state, (const unsigned char *)body, strlen(body));
-    crypto_auth_hmacsha256_final(&state, mac);
-    sodium_bin2base64(text, sizeof text, mac, sizeof mac, sodium_base64_VARIANT_ORIGINAL);
-    return arena_printf(o->arena, "webhook-signature: v1,%s", text);
-}
-
 static void send_push(void *state, const struct outgoing *o, struct carried *out)
 {
     struct hook *h = state;
@@ -51,7 +36,9 @@ static void send_push(void *state, const struct outgoing *o, struct carried *out
     const char *const headers[] = {
         arena_printf(o->arena, "webhook-id: %s", o->token),
         arena_printf(o->arena, "webhook-timestamp: %lld", (long long)(o->at_ms / 1000)),
-        signature(h, o, body), NULL};
+        arena_printf(o->arena, "webhook-signature: %s",
+                     signature_v1(o->arena, h->key.at, h->key.n, o->token, o->at_ms / 1000, body)),
+        NULL};
     struct out_post *p = arena_new(o->arena, struct out_post);
 
     *p = (struct out_post){
@@ -72,23 +59,8 @@ static void close_push(void *state)
     struct hook *h = state;
 
     if (h && h->curl) curl_easy_cleanup(h->curl);
-    if (h) sodium_memzero(h->key, sizeof h->key);
+    if (h) sodium_memzero(&h->key, sizeof h->key);
     memory_free(h);
-}
-
-/* "whsec_" and base64, as Standard Webhooks write keys; anything else is the key itself. */
-static bool read_key(struct hook *h, const char *secret)
-{
-    static const char prefix[] = "whsec_";
-    size_t const skip = strncmp(secret, prefix, sizeof prefix - 1) == 0 ? sizeof prefix - 1 : 0;
-
-    if (skip)
-        return sodium_base642bin(h->key, sizeof h->key, secret + skip, strlen(secret + skip), NULL,
-                                 &h->key_bytes, NULL, sodium_base64_VARIANT_ORIGINAL) == 0;
-    h->key_bytes = strlen(secret);
-    if (h->key_bytes > sizeof h->key) return false;
-    memcpy(h->key, secret, h->key_bytes);
-    return true;
 }
 
 enum status push_open(const struct settings *s, struct way_out *out, struct error *e)
@@ -103,7 +75,7 @@ enum status push_open(const struct settings *s, struct way_out *out, struct erro
     TRY(out_secret(s->push_secret_file, secret, e));
     struct hook *h = memory_new(sizeof *h);
     *h = (struct hook){.folder = out_folder(s->push_url), .url = s->push_url};
-    bool const good = read_key(h, secret);
+    bool const good = !*secret || signature_key_read(secret, &h->key);
     explicit_bzero(secret, sizeof secret);
     *out = (struct way_out){send_push, close_push, h};
     return good ? OK : fail(e, &OUT_SECRET, "push_secret_file");

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/luhn.h"
+#include "base/signature.h"
 
 static const int64_t SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE, DAY = 24 * HOUR;
 
@@ -137,15 +138,7 @@ static char *signature_text(struct arena *a, const char *version, const unsigned
 char *webhook_sign(struct arena *a, const unsigned char *secret, size_t n, const char *id,
                    int64_t timestamp_s, const char *body)
 {
-    const char *text = content(a, id, timestamp_s, body);
-    unsigned char mac[crypto_auth_hmacsha256_BYTES];
-    crypto_auth_hmacsha256_state state;
-
-    crypto_auth_hmacsha256_init(&state, secret, n);
-    crypto_auth_hmacsha256_update(&state, (const unsigned char *)text, strlen(text));
-    crypto_auth_hmacsha256_final(&state, mac);
-    sodium_memzero(&state, sizeof state);
-    return signature_text(a, "v1", mac, sizeof mac);
+    return signature_v1(a, secret, n, id, timestamp_s, body);
 }
 
 char *webhook_sign_pair(struct arena *a, const unsigned char seed[static WEBHOOK_SECRET],

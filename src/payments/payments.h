@@ -6,7 +6,9 @@
 #include "billing/billing.h"
 #include "payments/gateways/sandbox.h"
 #include "payments/gateways/sandbox_service.h"
+#include "payments/gateways/sandbox_tell.h"
 #include "payments/intake.h"
+#include "payments/news.h"
 
 enum method_state { METHOD_USABLE, METHOD_BLOCKED, METHOD_REMOVED };
 extern const struct names method_states;
@@ -18,6 +20,7 @@ struct world {
     const struct machine *machine;
     struct gateway *gateway;
     bool test_clock;
+    bool deaf;                                /* asks the gateway for no events this time */
     void (*progress)(void *arg, int64_t day); /* may be NULL; a UTC day is done */
     void *progress_arg;
     const atomic_bool *stopping; /* may be NULL; true: end early, with PAYMENTS_STOPPED */

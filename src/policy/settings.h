@@ -49,9 +49,11 @@ struct settings {
     int64_t op_key_hours;    /* a repeated call is answered as before for so long */
     int64_t webhook_timeout_seconds; /* for one attempt */
     int64_t webhook_disable_days, webhook_keep_days;
-    int64_t webhook_local_targets;                 /* 1: private addresses and plain http too */
-    const char *payment_gateway;                   /* sandbox, or the URL of one */
-    const char *webhook_ca_file;                   /* "": the system's certificates */
+    int64_t webhook_local_targets;            /* 1: private addresses and plain http too */
+    const char *payment_gateway;              /* sandbox, or the URL of one */
+    const char *payment_callback_secret_file; /* "": nobody may call */
+    int64_t payment_pull_seconds; /* between questions to the provider, unless it calls */
+    const char *webhook_ca_file;  /* "": the system's certificates */
     int64_t quiet_from_minute, quiet_until_minute; /* of the local day (SPEC Y-15) */
     int64_t message_attempts_max;                  /* then a delivery is given up */
     int64_t message_checks_network; /* messages that one network may check in a day */

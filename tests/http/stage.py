@@ -43,12 +43,13 @@ class Stage:
             self.sql("CREATE SCHEMA " + self.schema)
             mark = "&" if "?" in server else "?"
             self.url = server + mark + "options=-csearch_path%3D" + self.schema
-        self.foyer("migrate", "--test-clock", today)
+        self.foyer("migrate", *(["--test-clock", today] if today else []))
         self.foyer("catalog", "apply", ROOT + "/examples/catalog.yaml")
-        csv = self.foyer("example", "members", "--members", str(members))
-        with open(self.folder + "/members.csv", "w") as f:
-            f.write(csv)
-        self.foyer("import", "members", self.folder + "/members.csv")
+        if members:
+            csv = self.foyer("example", "members", "--members", str(members))
+            with open(self.folder + "/members.csv", "w") as f:
+                f.write(csv)
+            self.foyer("import", "members", self.folder + "/members.csv")
         made = self.foyer("call", "key.create", "name=test", "scopes=*, key.*",
                           "roles=system,owner,agent,visitor")
         self.key = json.loads(made)["secret"]
@@ -63,12 +64,12 @@ class Stage:
             raise RuntimeError("foyer %s: %s" % (" ".join(words), done.stderr + done.stdout))
         return done.stdout
 
-    def start(self, *options):
+    def start(self, *options, work=False):
         self.log_path = self.folder + "/log"
         open(self.log_path, "w").close()
         self.process = subprocess.Popen(
-            [FOYER, "--db", self.url, "serve", "--listen", "127.0.0.1:0", "--no-work", "--log",
-             self.log_path, *(["--unconfined"] if SANITIZED else []), *options])
+            [FOYER, "--db", self.url, "serve", "--listen", "127.0.0.1:0", "--log", self.log_path,
+             *([] if work else ["--no-work"]), *(["--unconfined"] if SANITIZED else []), *options])
         until = time.monotonic() + 30
         while time.monotonic() < until and self.process.poll() is None:
             for line in self.lines():

@@ -113,3 +113,11 @@ SELECT token FROM sandbox_forgotten WHERE token = :token ORDER BY token LIMIT :m
 
 -- sandbox_forgotten_drop :exec
 DELETE FROM sandbox_forgotten WHERE token = :token;
+
+-- sandbox_told_find :many sandbox_told_row
+-- :max int
+SELECT cursor FROM sandbox_told WHERE told_no = 1 ORDER BY told_no LIMIT :max;
+
+-- sandbox_told_put :exec
+INSERT INTO sandbox_told (told_no, cursor) VALUES (1, :cursor)
+ON CONFLICT (told_no) DO UPDATE SET cursor = excluded.cursor;

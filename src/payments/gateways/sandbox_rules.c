@@ -313,6 +313,10 @@ static bool read_parameters(const char *p, struct sandbox_token *t)
     if (skip(&p, "every_"))
         return read_count(&p, &s->every) && skip(&p, "_fail_") && read_count(&p, &s->count) &&
                read_rest(p, SCRIPT_EVERY, "insufficient_funds", t);
+    if (skip(&p, "settles_in_")) {
+        s->kind = SCRIPT_SOON;
+        return read_count(&p, &s->count) && !*p;
+    }
     if (skip(&p, "until_")) {
         if (!read_date(&p, &s->at)) return false;
         if (skip(&p, "_then") && !*p) return false;
@@ -524,7 +528,8 @@ static bool fails(const struct script *s, const struct gateway_charge *c)
     case SCRIPT_DUPLICATE:
     case SCRIPT_LATE:
     case SCRIPT_UNORDERED:
-    case SCRIPT_SILENT: return false;
+    case SCRIPT_SILENT:
+    case SCRIPT_SOON: return false;
     }
     return false;
 }
@@ -544,8 +549,10 @@ static void call_back(struct sandbox_verdict *v, const char *word, int64_t copy,
 }
 
 /* What takes its time, and what is told about it afterwards. */
-static void schedule(enum script_kind kind, int64_t at, struct sandbox_verdict *v)
+static void schedule(const struct script *s, int64_t at, struct sandbox_verdict *v)
 {
+    enum script_kind const kind = s->kind;
+
     if (kind == SCRIPT_SLOW_CAPTURE || kind == SCRIPT_SLOW_DECLINE) {
         v->settled_at = at + 2 * DAY_MS;
         call_back(v, "settled", 0, v->outcome, v->settled_at);
@@ -561,6 +568,9 @@ static void schedule(enum script_kind kind, int64_t at, struct sandbox_verdict *
         call_back(v, "pending", 0, GATEWAY_PENDING, v->settled_at + HOUR_MS);
     } else if (kind == SCRIPT_SILENT) {
         v->settled_at = at + DAY_MS;
+    } else if (kind == SCRIPT_SOON) {
+        v->settled_at = at + s->count * 1000;
+        call_back(v, "settled", 0, v->outcome, v->settled_at);
     }
 }
 
@@ -597,7 +607,7 @@ void sandbox_judge(const struct sandbox_token *t, const struct gateway_charge *c
         .settled_at = c->at,
         .fate = fate_of(t->script.kind),
     };
-    schedule(t->script.kind, c->at, out);
+    schedule(&t->script, c->at, out);
     dispute(t->disputes, out);
     if (t->outside != EVENT_CHARGE && c->at < t->outside_at)
         out->callbacks[out->n_callbacks++] = (struct sandbox_callback){

@@ -21,6 +21,7 @@ enum script_kind {
     SCRIPT_LATE,
     SCRIPT_UNORDERED,
     SCRIPT_SILENT,
+    SCRIPT_SOON, /* pending for `count` seconds, then paid, and told at once */
 };
 
 struct script {

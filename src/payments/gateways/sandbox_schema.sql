@@ -76,3 +76,9 @@ CREATE TABLE IF NOT EXISTS sandbox_key (
     key_no INTEGER NOT NULL PRIMARY KEY,  -- always 1
     fingerprint_key TEXT NOT NULL         -- 32 bytes, hex
 );
+
+-- How far the events were told by calling, one row.
+CREATE TABLE IF NOT EXISTS sandbox_told (
+    told_no INTEGER NOT NULL PRIMARY KEY, -- always 1
+    cursor INTEGER NOT NULL               -- of the newest that was told, or given up
+);

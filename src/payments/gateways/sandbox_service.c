@@ -372,5 +372,5 @@ void sandbox_serve(struct gateway *g, const struct sandbox_request *rq, struct a
 
     answer(&s);
     CLEANUP(json_decrefp) json_t *owned = s.out;
-    *out = (struct sandbox_reply){s.status, json_text(a, owned, JSON_COMPACT)};
+    *out = (struct sandbox_reply){s.status, json_text(a, owned, JSON_COMPACT), number(&s, "at")};
 }

@@ -14,6 +14,7 @@ struct sandbox_request {
 struct sandbox_reply {
     int status;       /* 0: the reply is lost, hang up */
     const char *body; /* JSON */
+    int64_t at;       /* what the caller's clock said; 0: nothing */
 };
 /* Answers one call; texts in the arena. */
 void sandbox_serve(struct gateway *g, const struct sandbox_request *rq, struct arena *a,
