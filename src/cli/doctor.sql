@@ -200,6 +200,8 @@ FROM (SELECT CAST(MIN(charge_id) AS TEXT) AS sample
       GROUP BY account_id, term, k, kind, subject HAVING COUNT(*) > 1
      ) broken;
 
+-- Days that went back are not paid: after a withdrawal or an undone restart they may be bought
+-- again.
 -- doctor_charge_overlap :one finding
 -- :findings int
 -- :sample text
@@ -207,10 +209,13 @@ SELECT COUNT(*) AS findings, COALESCE(MIN(sample), '') AS sample
 FROM (SELECT CAST(charge_id AS TEXT) AS sample
       FROM (
           SELECT c.charge_id, c.k, i.period_start_day, t.term_cause,
-                 LAG(i.period_end_day, 1, i.period_start_day)
+                 LAG(COALESCE(back.from_day, i.period_end_day), 1, i.period_start_day)
                      OVER (PARTITION BY c.account_id ORDER BY c.term, c.k) AS paid_until
           FROM charge c CROSS JOIN invoice i
           JOIN term t ON t.account_id = c.account_id AND t.term = c.term
+          LEFT JOIN (SELECT n.credits_id, MIN(n.period_start_day) AS from_day
+                     FROM reversal v JOIN invoice n ON n.invoice_id = v.invoice_id
+                     GROUP BY n.credits_id) back ON back.credits_id = i.invoice_id
           WHERE i.invoice_id = c.charge_id AND c.charge_state = 'captured'
             AND c.kind = 'renewal') paid
       WHERE paid_until > period_start_day AND (k <> 0 OR term_cause <> 'anchor_shift')
@@ -481,12 +486,15 @@ FROM (SELECT CAST(a.account_id AS TEXT) AS sample
      ) broken;
 
 -- doctor_membership_period :one finding
+-- Whose partner bills no more stands on the day from which we do, with no period until then.
 -- :findings int
 -- :sample text
 SELECT COUNT(*) AS findings, COALESCE(MIN(sample), '') AS sample
 FROM (SELECT CAST(account_id AS TEXT) AS sample
       FROM membership
-      WHERE term <> 0 AND (period_end_day <= period_start_day OR k < -1 OR term < 1
+      WHERE term <> 0 AND (period_end_day < period_start_day OR k < -1 OR term < 1
+                           OR (period_end_day = period_start_day
+                               AND (k >= 0 OR period_start_day <> anchor_day))
                            OR (period_start_day < anchor_day AND k >= 0))
      ) broken;
 
