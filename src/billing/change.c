@@ -110,12 +110,14 @@ static enum status price_change(struct ctx *cx, const struct catalog *c, const s
     struct choice const from = was(t, q), to = is(t, q);
     int64_t const days = q->g.left.end_day - q->g.left.start_day;
     struct part part = {.country = t->account.country, .region = t->account.region};
+    struct remainder left = q->g.left;
 
+    left.start_day = q->effective_day; /* served and taxed from then on, as change_rate has it */
     q->effect = EFFECT_NEXT_PRICE;
     if (q->g.unpaid) return OK;
     switch (q->g.country->settings.change_policy) {
     case PRORATE_NOW:
-        change_part(q->g.country, &from, &to, &q->g.left, &part);
+        change_part(q->g.country, &from, &to, &left, &part);
         const struct fault *fault = rate_part(c, &part, &q->now);
         if (fault) return fail(cx->err, fault, NULL);
         if (q->now.total_minor > 0) q->effect = EFFECT_CHARGED;

@@ -53,10 +53,17 @@ static struct left left_of(const struct sim *s, const struct member *m)
     };
 }
 
-static struct sale sale_at(const struct member *m, size_t plan, int64_t slots, int64_t price_day,
-                           int64_t tax_day)
+/* Of a period to come nobody knows what the news will say. */
+static int64_t foreseen(const struct sim *s, int64_t day)
 {
-    return (struct sale){m->place, plan, m->region, slots, price_day, tax_day};
+    return s->news || day < s->market.news_day ? day : s->market.news_day;
+}
+
+static struct sale sale_at(const struct sim *s, const struct member *m, size_t plan, int64_t slots,
+                           int64_t price_day, int64_t tax_day)
+{
+    return (struct sale){
+        m->place, plan, m->region, slots, foreseen(s, price_day), foreseen(s, tax_day)};
 }
 
 /* Whether something inside the period may be changed at all. */
@@ -174,11 +181,11 @@ static void remember_change(struct sim *s, struct member *m, const struct left *
 static void changed(struct sim *s, struct member *m, const struct left *l, size_t to,
                     json_t *answer)
 {
-    int64_t const lost = slots_lost(m, to);
-    struct sale const from = sale_at(m, m->plan, m->slots, l->old_price_day, l->start_day);
-    struct sale const then = sale_at(m, to, m->slots, l->new_price_day, l->start_day);
-    struct sale const bare = sale_at(m, m->plan, 0, l->new_price_day, l->start_day);
-    struct sale const other = sale_at(m, to, 0, l->new_price_day, l->start_day);
+    int64_t const lost = slots_lost(m, to), today = today_of(s, m);
+    struct sale const from = sale_at(s, m, m->plan, m->slots, l->old_price_day, today);
+    struct sale const then = sale_at(s, m, to, m->slots, l->new_price_day, today);
+    struct sale const bare = sale_at(s, m, m->plan, 0, l->new_price_day, today);
+    struct sale const other = sale_at(s, m, to, 0, l->new_price_day, today);
     bool const now =
         !lost && (l->unpaid || market_list(&s->market, &other) >= market_list(&s->market, &bare));
     struct outcome o = {.effect = "next_date", .new_end_day = l->end_day};
@@ -280,8 +287,8 @@ static int64_t free_place(const struct member *m, int64_t today)
 static struct owed rest_of(const struct sim *s, const struct bought *b, const struct member *m,
                            int64_t from_day, int64_t price_day, int64_t whole)
 {
-    struct sale const without = sale_at(m, b->plan, 0, price_day, from_day);
-    struct sale const with = sale_at(m, b->plan, bit_of(b->no), price_day, from_day);
+    struct sale const without = sale_at(s, m, b->plan, 0, price_day, from_day);
+    struct sale const with = sale_at(s, m, b->plan, bit_of(b->no), price_day, from_day);
 
     return market_part(&s->market, &without, &with, b->paid_day - from_day, whole);
 }
@@ -302,9 +309,9 @@ static void buy_new(struct sim *s, struct member *m, const struct left *l, int64
                     json_t *answer)
 {
     struct bought *b = arena_new(&s->seed_arena, struct bought);
-    struct sale const from = sale_at(m, m->plan, m->slots, l->old_price_day, l->start_day);
+    struct sale const from = sale_at(s, m, m->plan, m->slots, l->old_price_day, l->start_day);
     struct sale const to =
-        sale_at(m, m->plan, m->slots | bit_of(no), l->new_price_day, l->start_day);
+        sale_at(s, m, m->plan, m->slots | bit_of(no), l->new_price_day, l->start_day);
     struct outcome o = outcome_of(s, m, l, &from, &to);
 
     *b = (struct bought){.no = no,
