@@ -165,6 +165,7 @@ static void new_renewal(struct sim *s, struct member *m, const struct seen_charg
  * event that begins it follows at once. */
 static void new_term_charge(struct sim *s, struct member *m, const struct seen_charge *c)
 {
+    if (m->held_until) m->plan = m->held_plan;
     struct duty *d = add_duty(s, m, c);
 
     d->held = true;

@@ -101,6 +101,19 @@ static void check_dates(struct sim *s, const struct member *m)
     }
 }
 
+/* A restart that nobody stopped begins, unless something else forbids it by then. */
+static void check_held(struct sim *s, struct member *m)
+{
+    int64_t const until = m->held_until,
+                  asked_at = until - s->settings.restart_hold_hours * 3600000;
+
+    if (!until || until >= s->now) return;
+    if (m->state == M_CANCELED && !m->locked_at && m->unlocked_at < asked_at &&
+        m->doubt_at + SLACK_MS < until && zone_day(m->zone, until) < m->retention_day)
+        complain(s, m, "F-12: a restart that waited has not begun");
+    m->held_until = 0;
+}
+
 /* Whoever has paid for today may watch. */
 static void check_access(struct sim *s, const struct member *m)
 {
@@ -118,6 +131,7 @@ void due_check(struct sim *s, struct member *m)
 {
     if (due_in_doubt(m)) m->doubt_at = s->now;
     if (!m->partner) check_dates(s, m);
+    check_held(s, m);
     if (m->debt && m->state != M_ENDING && !m->locked_at) check_retries(s, m);
     if (m->state == M_GRACE && !m->locked_at) check_reminders(s, m);
     check_access(s, m);

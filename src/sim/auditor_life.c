@@ -65,9 +65,10 @@ static const enum membership_event_kind notes[] = {MEV_CANCEL_BEGIN, MEV_LOCK, M
                                                    MEV_RESTART_HELD, MEV_RESTART_STOPPED};
 /* What happens only because somebody asks for it. */
 static const enum membership_event_kind wished[] = {
-    MEV_SIGN_UP, MEV_UNDO_CANCEL, MEV_EXTEND_PAUSE, MEV_RESTART, MEV_WITHDRAW, MEV_UNDO_RESTART,
-    MEV_PAUSE, MEV_CANCEL_BEGIN, MEV_LOCK, MEV_UNLOCK, MEV_DELETE, MEV_UNDO_DELETE,
-    MEV_PARTNER_ACTIVATE, MEV_PARTNER_SUSPEND, MEV_PARTNER_RESUME, MEV_PARTNER_END};
+    MEV_SIGN_UP, MEV_UNDO_CANCEL, MEV_EXTEND_PAUSE, MEV_RESTART, MEV_RESTART_HELD, MEV_WITHDRAW,
+    MEV_UNDO_RESTART, MEV_PAUSE, MEV_CANCEL_BEGIN, MEV_LOCK, MEV_UNLOCK, MEV_DELETE,
+    MEV_UNDO_DELETE, MEV_PARTNER_ACTIVATE, MEV_PARTNER_SUSPEND, MEV_PARTNER_RESUME,
+    MEV_PARTNER_END};
 /* clang-format on */
 
 static bool is_in(enum membership_event_kind event, const enum membership_event_kind *list,
@@ -438,8 +439,9 @@ static void happened(struct sim *s, struct member *m, const struct seen_event *e
     case MEV_IMPORT: break;
     case MEV_SIGN_UP: pend(m, e, M_NONE); break;
     case MEV_RESTART:
+        if (!asked) check_time(s, m, "F-12: an unusual restart", m->held_until, e->happened_at);
         pend(m, e, M_CANCELED);
-        m->delete_day = 0;
+        m->delete_day = m->held_until = 0;
         break;
     case MEV_PAYMENT_OK: paid(s, m, e); break;
     case MEV_PAYMENT_REFUSED: refused(s, m, e); break;
@@ -470,9 +472,9 @@ static void happened(struct sim *s, struct member *m, const struct seen_event *e
     case MEV_RESUME: resumed(s, m, e, asked); break;
     case MEV_WITHDRAW: withdrawn(s, m, e); break;
     case MEV_UNDO_RESTART: restart_undone(s, m, e); break;
+    case MEV_RESTART_STOPPED: m->held_until = 0; break;
     case MEV_RESTART_REFUSED:
     case MEV_RESTART_HELD:
-    case MEV_RESTART_STOPPED:
     case MEV_CANCEL_BEGIN: break;
     case MEV_LOCK: m->locked_at = e->happened_at, m->unlocked_at = 0; break;
     case MEV_UNLOCK: unlocked(m, e); break;
@@ -517,7 +519,7 @@ void life_event(struct sim *s, struct member *m, const struct seen_event *e)
         complain(s, m, "SPEC 2.2 knows no way from %s by %s to %s",
                  membership_states.at[e->state_from], membership_events.at[event],
                  membership_states.at[e->state_to]);
-    if (!asked && is_in(event, wished, COUNT(wished)))
+    if (!asked && is_in(event, wished, COUNT(wished)) && !(event == MEV_RESTART && m->held_until))
         complain(s, m, "nobody asked for %s", membership_events.at[event]);
     happened(s, m, e, asked);
     if (event == MEV_CANCEL_BEGIN)

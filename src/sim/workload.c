@@ -57,6 +57,7 @@ void workload_news(struct sim *s, bool news)
     struct catalog_applied applied;
 
     s->news = news;
+    note(s, "a catalog %s the news", news ? "with" : "without");
     s->cx.now = s->now;
     problems.arena = &s->seed_arena;
     if (catalog_apply(&s->cx, text, strlen(text), "market.yaml", &problems, &applied) != OK)

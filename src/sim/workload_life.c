@@ -13,11 +13,16 @@ static int64_t today_of(const struct sim *s, const struct member *m)
     return zone_day(m->zone, s->now);
 }
 
-static const char *state_in(json_t *answer)
+static const char *text_in(json_t *answer, const char *name)
 {
-    const char *text = json_string_value(json_object_get(answer, "state"));
+    const char *text = json_string_value(json_object_get(answer, name));
 
     return text ? text : "";
+}
+
+static const char *state_in(json_t *answer)
+{
+    return text_in(answer, "state");
 }
 
 /* --- signing up --- */
@@ -159,6 +164,41 @@ static bool has_method(struct sim *s, const struct member *m)
            rows[0].method_id;
 }
 
+/* Just after a takeover was looked into, and with a card that has just come (SPEC F-12). */
+static bool is_unusual(const struct sim *s, const struct member *m)
+{
+    int64_t const after = s->now - s->settings.risk_recent_hours * 3600000;
+
+    return m->unlocked_at > after && m->added_at > after;
+}
+
+/* Its owner has so many hours to stop it; asking once more changes nothing. */
+static void restart_waits(struct sim *s, struct member *m, size_t plan, json_t *answer)
+{
+    char until[INSTANT_TEXT];
+
+    m->wishes[MEV_RESTART].at = 0;
+    if (!m->held_until) {
+        m->wishes[MEV_RESTART_HELD].at = s->now;
+        m->held_until = s->now + s->settings.restart_hold_hours * 3600000;
+        m->held_plan = plan;
+    }
+    if (strcmp(text_in(answer, "held_until"), instant_text(m->held_until, until)) != 0)
+        complain(s, m, "F-12: an unusual restart waits until '%s', should wait until %s",
+                 text_in(answer, "held_until"), until);
+}
+
+static void restarted(struct sim *s, struct member *m, size_t plan, json_t *answer)
+{
+    if (is_unusual(s, m)) {
+        restart_waits(s, m, plan, answer);
+        return;
+    }
+    if (*text_in(answer, "held_until")) complain(s, m, "F-12: a restart as usual has to wait");
+    m->plan = plan;
+    m->held_until = 0;
+}
+
 /* With another plan at times (SPEC F-12 to F-14). */
 void life_restart(struct sim *s, struct member *m)
 {
@@ -173,7 +213,7 @@ void life_restart(struct sim *s, struct member *m)
     if (other) json_object_set_new(in, "plan", json_string(plan_codes[plan]));
     enum status const st =
         workload_wish(s, m, over ? MEV_RESTART : MEV_UNDO_CANCEL, "membership.restart", in, &out);
-    if (st == OK && over) m->plan = plan;
+    if (st == OK && over) restarted(s, m, plan, out);
     if (over)
         workload_expect(s, m, "a restart", st,
                         in_retention(s, m) && !m->locked_at && has_method(s, m));

@@ -39,6 +39,7 @@ void method_add_one(struct sim *s, struct member *m)
         s, m, "method.add",
         json_pack("{s:s, s:b}", "token", name, "primary", (int)chance_upto(&s->chance, 2)), &out);
     if (st != OK) t->gone = fresh || was_gone;
+    if (st == OK && (fresh || was_gone)) m->added_at = s->now;
     if (st == OK && bad && fresh && quiet && s->harm.injuries == injuries)
         check_tried_now(s, m, name);
     json_decref(out);
