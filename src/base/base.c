@@ -141,6 +141,44 @@ void arena_clear(struct arena *a)
     a->used = 0;
 }
 
+/* How many bytes follow a first one, and the least code point that needs so many; -1: none may. */
+static int utf8_rest(unsigned char first, uint32_t *bits, uint32_t *least)
+{
+    static const uint32_t at_least[] = {0, 0x80, 0x800, 0x10000};
+    int const rest = first < 0x80                    ? 0
+                     : first >= 0xc2 && first < 0xe0 ? 1
+                     : first >= 0xe0 && first < 0xf0 ? 2
+                     : first >= 0xf0 && first < 0xf5 ? 3
+                                                     : -1;
+
+    if (rest < 0) return -1;
+    *bits = rest ? first & (0x3fU >> rest) : first;
+    *least = at_least[rest];
+    return rest;
+}
+
+bool text_is_utf8(const char *text, size_t n)
+{
+    for (size_t i = 0; i < n;) {
+        uint32_t point = 0, least = 0;
+
+        if (text[i] > 0) { /* ASCII */
+            i++;
+            continue;
+        }
+        int rest = utf8_rest((unsigned char)text[i++], &point, &least);
+
+        if (rest < 0) return false;
+        for (; rest > 0; rest--, i++) {
+            if (i == n || ((unsigned char)text[i] & 0xc0) != 0x80) return false;
+            point = point << 6 | ((unsigned char)text[i] & 0x3f);
+        }
+        if (point == 0 || point < least || point > 0x10ffff || (point >= 0xd800 && point < 0xe000))
+            return false;
+    }
+    return true;
+}
+
 bool int_parse(const char *s, int64_t *out)
 {
     char *end;

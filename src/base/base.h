@@ -88,4 +88,6 @@ void memory_free(void *p);
 
 /* Parses a whole decimal integer; false on empty, trailing bytes or overflow. */
 bool int_parse(const char *s, int64_t *out);
+/* Sound UTF-8 without a NUL: no overlong form, no surrogate. */
+bool text_is_utf8(const char *text, size_t n);
 bool text_equal_nocase(const char *a, const char *b); /* ASCII letters only */

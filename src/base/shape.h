@@ -63,6 +63,8 @@ enum status shape_read_pairs(const struct shape *sh, char *const *pairs, size_t 
  * What cannot be read stays text, which shape_read then refuses by name. NULL: it is no UTF-8. */
 json_t *shape_value(const struct shape *sh, const char *name, const char *text);
 json_t *shape_write(const struct shape *sh, const void *from);
+/* The text of shape_write's JSON on one line, without the detour. */
+char *shape_print(struct arena *a, const struct shape *sh, const void *from);
 /* For a record: without secrets and what is empty, 0 or false; of lists how many items they have.
  */
 json_t *shape_write_record(const struct shape *sh, const void *from);

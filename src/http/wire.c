@@ -51,39 +51,6 @@ static bool is_token(const char *s)
     return n > 0 && !s[n];
 }
 
-/* How many bytes follow a first one, and the least code point that needs so many; -1: none may. */
-static int utf8_rest(unsigned char first, uint32_t *bits, uint32_t *least)
-{
-    static const uint32_t at_least[] = {0, 0x80, 0x800, 0x10000};
-    int const rest = first < 0x80                    ? 0
-                     : first >= 0xc2 && first < 0xe0 ? 1
-                     : first >= 0xe0 && first < 0xf0 ? 2
-                     : first >= 0xf0 && first < 0xf5 ? 3
-                                                     : -1;
-
-    if (rest < 0) return -1;
-    *bits = rest ? first & (0x3fU >> rest) : first;
-    *least = at_least[rest];
-    return rest;
-}
-
-bool wire_is_utf8(const char *text, size_t n)
-{
-    for (size_t i = 0; i < n;) {
-        uint32_t point = 0, least = 0;
-        int rest = utf8_rest((unsigned char)text[i++], &point, &least);
-
-        if (rest < 0) return false;
-        for (; rest > 0; rest--, i++) {
-            if (i == n || ((unsigned char)text[i] & 0xc0) != 0x80) return false;
-            point = point << 6 | ((unsigned char)text[i] & 0x3f);
-        }
-        if (point == 0 || point < least || point > 0x10ffff || (point >= 0xd800 && point < 0xe000))
-            return false;
-    }
-    return true;
-}
-
 bool wire_method_known(const char *method)
 {
     static const char *const known[] = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"};
@@ -113,7 +80,7 @@ static bool is_target_text(struct arena *a, const char *s)
         plain[n++] = (char)(high << 4 | low);
         s += 2;
     }
-    return wire_is_utf8(plain, n);
+    return text_is_utf8(plain, n);
 }
 
 /* http://HOST/PATH: only its host, which must be that of the Host header, and what follows. */
@@ -180,7 +147,7 @@ static int read_header(char *line, struct http_header *out)
     while (end > value && (end[-1] == ' ' || end[-1] == '\t')) *--end = '\0';
     for (const char *c = value; *c; c++)
         if (((unsigned char)*c < ' ' && *c != '\t') || *c == 0x7f) return BAD;
-    if (!wire_is_utf8(value, strlen(value))) return BAD;
+    if (!text_is_utf8(value, strlen(value))) return BAD;
     *out = (struct http_header){line, value};
     return 0;
 }

@@ -44,8 +44,6 @@ struct wire_chunks {
 int wire_read_chunks(struct wire_chunks *c, const char *bytes, size_t n, size_t *used, char *to,
                      size_t *wrote);
 
-/* True when `text` is a sound UTF-8 text without a NUL: no overlong form, no surrogate. */
-bool wire_is_utf8(const char *text, size_t n);
 /* True when the method is one that Foyer knows of. */
 bool wire_method_known(const char *method);
 

@@ -15,7 +15,7 @@ static void check_head(const struct wire_head *h)
     for (size_t i = 0; i < h->n_headers; i++) {
         promise(h->headers[i].name[0] && !strpbrk(h->headers[i].name, " :\r\n\t"));
         promise(!strpbrk(h->headers[i].value, "\r\n"));
-        promise(wire_is_utf8(h->headers[i].value, strlen(h->headers[i].value)));
+        promise(text_is_utf8(h->headers[i].value, strlen(h->headers[i].value)));
     }
 }
 
