@@ -121,6 +121,9 @@ enum status tx_begin_kind(struct tx *tx, struct ctx *cx, enum tx_kind kind) MUST
 enum status tx_commit(struct tx *tx) MUST_CHECK;
 void tx_end(struct tx *tx);
 bool db_is_reading(const struct db *db); /* a TX_READ is open */
+/* From here to its end the open TX_READ reads no row twice: it sees one snapshot, so that the same
+ * query has the same answer. For work that never resets cx->arena, where answers are kept. */
+void db_remember(struct ctx *cx);
 
 /* A group: many small transactions, one after the other, that share one COMMIT. Between these two
  * calls each outermost tx_begin on the connection opens a part of it, which leaves nothing when it

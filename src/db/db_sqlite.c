@@ -128,9 +128,35 @@ static enum status lite_fail(struct db *db, const char *what, struct error *e)
     return failf(e, &DB_BROKEN, "%s: %s", what, sqlite3_errmsg(db->lite));
 }
 
+/* What every transaction says is parsed once. */
+static sqlite3_stmt *verb_of(struct db *db, const char *sql)
+{
+    static const char *const verbs[] = {"BEGIN", "BEGIN IMMEDIATE", "COMMIT", "ROLLBACK"};
+
+    _Static_assert(COUNT(verbs) == COUNT(db->verbs), "one statement each");
+    for (size_t i = 0; i < COUNT(verbs); i++) {
+        sqlite3_stmt *s = db->verbs[i];
+
+        if (strcmp(verbs[i], sql) != 0) continue;
+        if (!s) sqlite3_prepare_v3(db->lite, sql, -1, SQLITE_PREPARE_PERSISTENT, &s, NULL);
+        db->verbs[i] = s;
+        return s;
+    }
+    return NULL;
+}
+
+static bool say(struct db *db, const char *sql)
+{
+    sqlite3_stmt *verb = verb_of(db, sql);
+
+    if (!verb) return sqlite3_exec(db->lite, sql, NULL, NULL, NULL) == SQLITE_OK;
+    sqlite3_step(verb);
+    return sqlite3_reset(verb) == SQLITE_OK;
+}
+
 static enum status lite_script(struct db *db, const char *sql, struct error *e)
 {
-    if (sqlite3_exec(db->lite, sql, NULL, NULL, NULL) == SQLITE_OK) return OK;
+    if (say(db, sql)) return OK;
     enum status const st = lite_fail(db, "script", e);
     /* A failed COMMIT leaves the transaction open; what follows must find none. */
     if (strcmp(sql, "COMMIT") == 0 && !sqlite3_get_autocommit(db->lite))
@@ -175,6 +201,7 @@ static void lite_close(struct db *db)
     lite_turn_end(db);
     for (size_t i = 0; i < STATEMENTS_MAX; i++)
         if (db->cache[i].lite) sqlite3_finalize(db->cache[i].lite);
+    for (size_t i = 0; i < COUNT(db->verbs); i++) sqlite3_finalize(db->verbs[i]);
     sqlite3_close(db->lite);
 }
 

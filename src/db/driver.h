@@ -44,6 +44,7 @@ struct db {
     struct keyring *keys; /* loaded when something is first sealed or opened */
     void *lite;           /* sqlite3 */
     void *pg;             /* PGconn */
+    void *verbs[4];       /* sqlite3_stmt of BEGIN, COMMIT and their like */
     struct cached cache[STATEMENTS_MAX];
     int n_prepared;
 
@@ -53,6 +54,9 @@ struct db {
     bool grouped; /* the outermost transactions are parts of a group */
     void *turn;   /* of the file's writers in this process; NULL: none are waited for */
     bool has_turn;
+
+    const struct arena *memory_of; /* NULL: nothing is remembered; see db_remember */
+    struct remembered *memory;
 
     int64_t writer, id_last, id_stored; /* ids; stored is what the open transaction found */
     bool id_loaded, id_used;
