@@ -9,8 +9,10 @@ ORDER BY charge_id LIMIT :max;
 -- biller_request :many biller_request_row
 -- :max int
 SELECT opened_at FROM work_item
-WHERE account_id = :account_id AND work_kind = :work_kind AND work_state = 'open'
-ORDER BY work_id LIMIT :max;
+WHERE account_id = :account_id AND work_id = (
+    SELECT min(work_id) FROM work_item
+    WHERE account_id = :account_id AND work_kind = :work_kind AND work_state = 'open')
+LIMIT :max;
 
 -- partner_period_put :exec
 INSERT INTO partner_period (account_id, partner, start_day, until_day, plan, told_at)
