@@ -34,8 +34,13 @@ struct facts {
     const struct plan *plan;
     const struct country *country;
     int64_t today;
-    unsigned set;
+    unsigned wanted, set;
 };
+
+static bool wants(const struct facts *f, unsigned facts)
+{
+    return f->wanted & facts;
+}
 
 static void add(struct facts *f, bool holds, enum option_fact fact)
 {
@@ -44,9 +49,9 @@ static void add(struct facts *f, bool holds, enum option_fact fact)
 
 static enum status add_pause(struct ctx *cx, struct facts *f)
 {
-    bool pausable;
+    bool pausable = false;
 
-    TRY(pause_method(cx, &f->m, &pausable));
+    if (wants(f, FACT(FACT_METHOD_PAUSABLE))) TRY(pause_method(cx, &f->m, &pausable));
     add(f, f->plan && f->plan->pausable, FACT_PLAN_PAUSABLE);
     add(f, pausable, FACT_METHOD_PAUSABLE);
     add(f, f->m.pause_months + cx->settings->pause_months <= cx->settings->pause_max_months,
@@ -59,7 +64,7 @@ static enum status add_risk(struct ctx *cx, struct facts *f)
 {
     struct restart_risk risk;
 
-    if (f->m.state != M_CANCELED) return OK;
+    if (f->m.state != M_CANCELED || !wants(f, FACT(FACT_RISK_HIGH))) return OK;
     TRY(held_risk(cx, f->m.account_id, &risk));
     add(f, risk.high, FACT_RISK_HIGH);
     return OK;
@@ -71,7 +76,7 @@ static enum status add_held_slots(struct ctx *cx, struct facts *f)
     struct slot *rows;
     size_t n;
 
-    if (f->m.slots == 0) return OK;
+    if (f->m.slots == 0 || !wants(f, FACT(FACT_SLOT_FREE))) return OK;
     TRY(slots_of(cx, &rows, &n, .account_id = f->m.account_id, .max = SLOTS_MAX));
     for (size_t i = 0; i < n; i++)
         add(f, rows[i].slot_state == SLOT_HOLD && rows[i].end_day == 0, FACT_SLOT_FREE);
@@ -95,6 +100,7 @@ static enum status add_country(struct ctx *cx, struct facts *f)
     int64_t term, since_day;
 
     add(f, f->country && f->country->settings.cancel_form, FACT_CANCEL_FORM);
+    if (!wants(f, FACT(FACT_WITHDRAWAL_OPEN))) return OK;
     TRY(cancel_contract(cx, f->m.account_id, &term, &since_day));
     add(f, term && days > 0 && f->today < since_day + days, FACT_WITHDRAWAL_OPEN);
     return OK;
@@ -102,9 +108,9 @@ static enum status add_country(struct ctx *cx, struct facts *f)
 
 static enum status add_credit(struct ctx *cx, struct facts *f)
 {
-    int64_t minor;
+    int64_t minor = 0;
 
-    TRY(credit_balance(cx, f->account.account_id, &minor));
+    if (wants(f, FACT(FACT_CREDIT_LEFT))) TRY(credit_balance(cx, f->account.account_id, &minor));
     add(f, minor > 0, FACT_CREDIT_LEFT);
     /* A card's currency is known when its code is: redeeming checks it. */
     add(f, true, FACT_CURRENCY_EQUAL);
@@ -114,11 +120,12 @@ static enum status add_credit(struct ctx *cx, struct facts *f)
 /* What waits for the owner's word. */
 static enum status add_questions(struct ctx *cx, struct facts *f)
 {
-    struct restart_undo undo;
-    bool price;
+    struct restart_undo undo = {0};
+    bool price = false;
 
-    TRY(price_question(cx, f->account.account_id, &price));
-    TRY(takeover_restart_of(cx, &f->m, &undo));
+    if (wants(f, FACT(FACT_PRICE_QUESTION))) TRY(price_question(cx, f->account.account_id, &price));
+    if (wants(f, FACT(FACT_RESTARTED) | FACT(FACT_RESTART_RECENT)))
+        TRY(takeover_restart_of(cx, &f->m, &undo));
     add(f, price, FACT_PRICE_QUESTION);
     add(f, undo.restarted, FACT_RESTARTED);
     add(f, undo.recent, FACT_RESTART_RECENT);
@@ -130,6 +137,7 @@ static enum status add_contact(struct ctx *cx, struct facts *f)
 {
     struct contact contact;
 
+    if (!wants(f, FACT(FACT_CONTACT))) return OK;
     TRY(contact_load(cx, f->account.account_id, &contact));
     bool const mail = *f->account.email && !contact.email_failed_at;
     add(f, mail || (contact.phone_verified_at && !contact.phone_failed_at), FACT_CONTACT);
@@ -189,11 +197,11 @@ static enum standing standing_of(const struct facts *f)
     return over ? STANDING_DELETED : (enum standing)f->m.state;
 }
 
-enum status facts_of(struct ctx *cx, const struct catalog *c, int64_t account_id,
+enum status facts_of(struct ctx *cx, const struct catalog *c, int64_t account_id, unsigned wanted,
                      struct option_case *out)
 {
     const struct actor *actor = &cx->actor;
-    struct facts f = {0};
+    struct facts f = {.wanted = wanted};
 
     *out = (struct option_case){.role = actor->role, .surface = actor->surface};
     add(&f, actor->proven || actor->role == ROLE_SYSTEM, FACT_PROVEN);
@@ -244,7 +252,7 @@ enum status options_of(struct ctx *cx, const struct catalog *c, const struct opt
     struct membership m;
     const char *locale;
 
-    TRY(facts_of(cx, c, in->account_id, &is));
+    TRY(facts_of(cx, c, in->account_id, ALL_FACTS, &is));
     TRY(take_view(cx, in, &is));
     TRY(account_locale(cx, in->account_id, in->locale, &locale));
     TRY(membership_get(cx, in->account_id, &m));

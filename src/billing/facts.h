@@ -8,8 +8,8 @@
 extern const struct fault BILLING_OWN_OPTIONS;
 
 /* The case of an account, as it stands now; account 0 is nobody's. Role and surface are those of
- * cx->actor. */
-enum status facts_of(struct ctx *cx, const struct catalog *c, int64_t account_id,
+ * cx->actor. Of the facts those of the set `wanted` are true to life; others may be left out. */
+enum status facts_of(struct ctx *cx, const struct catalog *c, int64_t account_id, unsigned wanted,
                      struct option_case *out) MUST_CHECK;
 
 extern const struct names options_roles; /* self, then those of `roles` */

@@ -235,7 +235,7 @@ static void ops_follow(void **state)
 
         change(arena_printf(&t->arena, "UPDATE membership SET state = '%s'", states[i]));
         t->cx.actor = (struct actor){.role = ROLE_OWNER, .id = m, .surface = SURFACE_WEB};
-        CHECK_OK(facts_of(&t->cx, life.catalog, m, &c));
+        CHECK_OK(facts_of(&t->cx, life.catalog, m, ALL_FACTS, &c));
         const struct option_rule *r = option_decide(ACTION_CANCEL, &c);
         if (r->result == OPTION_ALLOWED) continue;
         json_decref(ask(ROLE_OWNER, m, "membership.cancel", "{}", &s));

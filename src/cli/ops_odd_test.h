@@ -108,7 +108,7 @@ static inline bool allows(const struct op *op, struct actor actor, int64_t m)
 
     if (op->action == ACTION_NONE || !op->writes || !op->subject.is_member) return false;
     t->cx.actor = actor;
-    CHECK_OK(facts_of(&t->cx, life.catalog, m, &c));
+    CHECK_OK(facts_of(&t->cx, life.catalog, m, ALL_FACTS, &c));
     return option_decide(op->action, &c)->result == OPTION_ALLOWED;
 }
 

@@ -167,7 +167,7 @@ static void allowed_as(const struct op *op, struct actor actor, size_t i)
 
     if (is_on_account(actor.role)) actor.id = m;
     t->cx.actor = actor;
-    CHECK_OK(facts_of(&t->cx, life.catalog, m, &c));
+    CHECK_OK(facts_of(&t->cx, life.catalog, m, ALL_FACTS, &c));
     if (option_decide(op->action, &c)->result != OPTION_ALLOWED) return;
     CLEANUP(json_decrefp) json_t *in = plain_input(op, m);
     if (json_object_get(in, "plan")) json_object_set_new(in, "plan", json_string("basic"));

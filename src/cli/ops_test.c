@@ -92,7 +92,7 @@ static void refuses_by_policy_as(const struct op *op, struct actor actor, int64_
     struct option_case c;
 
     t->cx.actor = actor;
-    CHECK_OK(facts_of(&t->cx, life.catalog, op->subject.is_member ? m : 0, &c));
+    CHECK_OK(facts_of(&t->cx, life.catalog, op->subject.is_member ? m : 0, ALL_FACTS, &c));
     const struct option_rule *r = option_decide(op->action, &c);
     /* What belongs at a partner may be answered with the way there (SPEC D-06, D-15). */
     if (r->result != OPTION_ALLOWED && r->why != op->tells)

@@ -198,9 +198,8 @@ static enum status authorize(struct job *j)
 /* ---- the op ---- */
 
 /* RFC 8288: where the next page is, for ops that have pages. */
-static void link_next(struct job *j, const json_t *out)
+static void link_next(struct job *j, const char *next)
 {
-    const char *next = json_string_value(json_object_get(out, "next"));
     struct arena *a = j->cx->arena;
 
     if (!next || !*next || !is_get(j->rq)) return;
@@ -224,16 +223,17 @@ static enum status begin_events(struct job *j)
 
 static enum status call(struct job *j)
 {
-    CLEANUP(json_decrefp) json_t *in = json_object(), *out = NULL;
+    CLEANUP(json_decrefp) json_t *in = json_object();
     struct ctx *cx = j->cx;
+    struct op_text out;
 
     TRY(authorize(j));
     TRY(input_read(cx, j->rq, &j->route, in));
     cx->call_key = http_header_of(j->rq, "Idempotency-Key");
-    TRY(op_call(cx, j->w, j->route.op, in, &out));
-    answer_text(j->an, "application/json", json_text(cx->arena, out, JSON_PRESERVE_ORDER));
+    TRY(op_call_text(cx, j->w, j->route.op, in, &out));
+    answer_text(j->an, "application/json", out.text);
     http_answer_header(j->an, "Cache-Control", "no-store");
-    link_next(j, out);
+    link_next(j, out.next);
     return OK;
 }
 
@@ -244,6 +244,7 @@ static enum status call_reading(struct job *j)
 
     if (j->route.op->writes) return call(j);
     TRY(tx_begin_kind(&tx, j->cx, TX_READ));
+    db_remember(j->cx);
     return j->route.op == &event_stream ? begin_events(j) : call(j);
 }
 

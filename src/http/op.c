@@ -98,7 +98,7 @@ struct call {
     const struct op *op;
     void *in, *out;
     struct op_key key;
-    json_t *answer;
+    json_t *answer; /* NULL, unless it was kept: it is what `out` says */
 };
 
 static enum status read_input(struct call *c, const json_t *json)
@@ -120,7 +120,7 @@ static enum status ask_policy(struct call *c)
     struct option_case is;
 
     if (c->op->action == ACTION_NONE) return OK;
-    TRY(facts_of(c->cx, c->w->catalog, c->key.account_id, &is));
+    TRY(facts_of(c->cx, c->w->catalog, c->key.account_id, option_facts_of(c->op->action), &is));
     const struct option_rule *r = option_decide(c->op->action, &is);
     bool const may = r->result == OPTION_ALLOWED || (c->op->tells && r->why == c->op->tells);
     return may ? OK : fail(c->cx->err, &r->why->fault, NULL);
@@ -154,6 +154,7 @@ static void forget(json_t *answer, const char *name)
 /* Keeps an answer under the call's key. */
 static enum status keep(const struct call *c, const void *out)
 {
+    if (!c->key.text) return OK;
     CLEANUP(json_decrefp) json_t *answer = shape_write(c->op->out, out);
 
     if (c->op->told_once) forget(answer, c->op->told_once);
@@ -279,9 +280,7 @@ static enum status carry_out(struct call *c)
     if (s != OK || c->answer) return s;
     if (!c->op->writes) TRY(record_read(c));
     if (c->op->after) TRY(c->op->after(c->cx, c->w, c->in, c->out));
-    if (c->op->after) TRY(keep(c, c->out));
-    c->answer = shape_write(c->op->out, c->out);
-    return OK;
+    return c->op->after ? keep(c, c->out) : OK;
 }
 
 static void (*watcher)(const struct op *op, const json_t *answer, const struct error *e);
@@ -309,21 +308,73 @@ static json_t *error_json(const struct error *e)
                      e->fault->text, "field", e->field);
 }
 
+static void tell_watcher(const struct call *c, enum status s)
+{
+    if (!watcher) return;
+    CLEANUP(json_decrefp) json_t *written = c->answer ? NULL : shape_write(c->op->out, c->out);
+    watcher(c->op, s != OK ? NULL : c->answer ? c->answer : written, c->cx->err);
+}
+
+static struct call begin(struct ctx *cx, const struct op_world *w, const struct op *op)
+{
+    return (struct call){.cx = cx,
+                         .w = w,
+                         .op = op,
+                         .in = arena_alloc(cx->arena, op->in->size),
+                         .out = arena_alloc(cx->arena, op->out->size)};
+}
+
+static enum status call(struct call *c, const json_t *json)
+{
+    c->cx->due = NULL;
+    enum status s = prepare(c, json);
+    if (s != OK) tell_refused(c, s);
+    if (s == OK && !c->answer) s = carry_out(c);
+    if (s != OK) record_refusal(c, s);
+    tell_watcher(c, s);
+    return s;
+}
+
 enum status op_call(struct ctx *cx, const struct op_world *w, const struct op *op,
                     const json_t *json, json_t **out)
 {
-    struct call c = {.cx = cx,
-                     .w = w,
-                     .op = op,
-                     .in = arena_alloc(cx->arena, op->in->size),
-                     .out = arena_alloc(cx->arena, op->out->size)};
+    struct call c = begin(cx, w, op);
+    enum status const s = call(&c, json);
 
-    cx->due = NULL;
-    enum status s = prepare(&c, json);
-    if (s != OK) tell_refused(&c, s);
-    if (s == OK && !c.answer) s = carry_out(&c);
-    if (s != OK) record_refusal(&c, s);
-    if (watcher) watcher(op, s == OK ? c.answer : NULL, cx->err);
-    *out = s == OK ? c.answer : error_json(cx->err);
+    if (s != OK) {
+        json_decref(c.answer);
+        *out = error_json(cx->err);
+    } else {
+        *out = c.answer ? c.answer : shape_write(op->out, c.out);
+    }
     return s;
+}
+
+static const char *next_of(const struct call *c)
+{
+    const struct shape *sh = c->op->out;
+
+    if (c->answer) {
+        const char *next = json_string_value(json_object_get(c->answer, "next"));
+
+        return next ? arena_strdup(c->cx->arena, next) : NULL;
+    }
+    for (size_t i = 0; i < sh->n_fields; i++)
+        if (sh->fields[i].type == F_TEXT && strcmp(sh->fields[i].name, "next") == 0)
+            return *(const char **)(void *)((char *)c->out + sh->fields[i].offset);
+    return NULL;
+}
+
+enum status op_call_text(struct ctx *cx, const struct op_world *w, const struct op *op,
+                         const json_t *json, struct op_text *out)
+{
+    struct call c = begin(cx, w, op);
+    enum status const s = call(&c, json);
+    CLEANUP(json_decrefp) json_t *kept = c.answer;
+
+    if (s != OK) return s;
+    out->next = next_of(&c);
+    out->text = kept ? json_text(cx->arena, kept, JSON_PRESERVE_ORDER)
+                     : shape_print(cx->arena, op->out, c.out);
+    return OK;
 }

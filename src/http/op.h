@@ -136,9 +136,10 @@ extern const struct fault OP_UNKNOWN, OP_NOT_ALLOWED, OP_NOT_YOURS, OP_MEMBER_MI
 /* Faults: OP_UNKNOWN. */
 enum status op_find(const char *id, const struct op **out, struct error *e) MUST_CHECK;
 
-/* What the policy is asked when cx->actor calls an op about an account (0: about none). It is where
- * the facts are known, as the tables of ops are: billing/facts.c. */
-enum status facts_of(struct ctx *cx, const struct catalog *c, int64_t account_id,
+/* What the policy is asked when cx->actor calls an op about an account (0: about none); of the
+ * facts only those of the set `wanted` need be looked up. It is where they are known, as the tables
+ * of ops are: billing/facts.c. */
+enum status facts_of(struct ctx *cx, const struct catalog *c, int64_t account_id, unsigned wanted,
                      struct option_case *out) MUST_CHECK;
 
 /* Runs an op as cx->actor. *out, which the caller owns, is its answer or {"error": {code, message,
@@ -160,6 +161,13 @@ enum status facts_of(struct ctx *cx, const struct catalog *c, int64_t account_id
  * OP_KEY_INVALID, OP_KEY_REUSED, INPUT_CARD_NUMBER, those of shape_read. */
 enum status op_call(struct ctx *cx, const struct op_world *w, const struct op *op, const json_t *in,
                     json_t **out) MUST_CHECK;
+/* The same, answered as text in the arena; a refusal is in cx->err only. */
+struct op_text {
+    const char *text; /* JSON on one line */
+    const char *next; /* of an answer that is a page: where the next begins; may be NULL */
+};
+enum status op_call_text(struct ctx *cx, const struct op_world *w, const struct op *op,
+                         const json_t *in, struct op_text *out) MUST_CHECK;
 /* Whoever has a TX_READ open while it calls an op ends it and then calls this, before anybody sees
  * the answer: it writes down what had to wait for that. Not OK: there is no answer to see. */
 enum status op_record(struct ctx *cx) MUST_CHECK;

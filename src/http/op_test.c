@@ -373,6 +373,86 @@ static void rows_are_sound(void **state)
     CHECK(op_find("note.put", &found, &err) == E_NOT_FOUND && err.fault == &OP_UNKNOWN);
 }
 
+/* ---- answers as text ---- */
+
+enum { TEXT_MAX = 12, DEPTH_MAX = 3, FILLS = 20 };
+
+static struct arena printed;
+static uint64_t chance = 88172645463325252U; /* xorshift */
+
+static uint64_t any(uint64_t below)
+{
+    chance ^= chance << 13;
+    chance ^= chance >> 7;
+    chance ^= chance << 17;
+    return chance % below;
+}
+
+/* Of pieces that JSON spells in ways of their own, and one that is no UTF-8. */
+static const char *any_text(void)
+{
+    static const char *const pieces[] = {
+        "a",    "Z", "\"", "\\",   "/", "\n", "\b\f", "\r\t",         "\x01\x1f",
+        "\x7f", " ", "é",  "日本", "😀", "{}", "null", "\xed\xa0\x80", "\xc3"};
+    char text[8 * TEXT_MAX] = "";
+
+    if (any(9) == 0) return NULL;
+    for (uint64_t n = any(TEXT_MAX); n; n--) {
+        size_t const which = any(any(6) ? COUNT(pieces) - 2 : COUNT(pieces));
+
+        memcpy(text + strlen(text), pieces[which], strlen(pieces[which]) + 1);
+    }
+    return arena_strdup(&printed, text);
+}
+
+static void fill(const struct shape *sh, char *to, int depth)
+{
+    static const int64_t ints[] = {0, 1, -1, 10, -10, 4711, INT64_MAX, INT64_MIN, 1000000007};
+
+    for (size_t i = 0; i < sh->n_fields; i++) {
+        const struct field *f = &sh->fields[i];
+        void *at = to + f->offset;
+
+        if (f->type == F_INT) *(int64_t *)at = ints[any(COUNT(ints))];
+        if (f->type == F_ENUM) *(int64_t *)at = (int64_t)any(f->names->n);
+        if (f->type == F_BOOL) *(bool *)at = any(2);
+        if (f->type == F_TEXT) *(const char **)at = any_text();
+        if (f->type != F_LIST) continue;
+        size_t const n = depth < DEPTH_MAX ? any(4) : 0;
+        char *items = arena_alloc(&printed, n * f->items->size);
+
+        for (size_t k = 0; k < n; k++) fill(f->items, items + k * f->items->size, depth + 1);
+        *(char **)at = items;
+        *(size_t *)(void *)(to + f->count_offset) = n;
+    }
+}
+
+static void print_both_ways(const struct shape *sh)
+{
+    struct arena *a = &printed;
+
+    for (int i = 0; i < FILLS; i++) {
+        char *s = arena_alloc(a, sh->size);
+
+        fill(sh, s, 0);
+        json_t *slow = shape_write(sh, s);
+        CHECK(strcmp(shape_print(a, sh, s), json_text(a, slow, JSON_PRESERVE_ORDER)) == 0);
+        json_decref(slow);
+    }
+}
+
+static void prints_as_jansson_does(void **state)
+{
+    (void)state;
+    for (size_t t = 0; op_tables[t]; t++)
+        for (size_t i = 0; i < op_tables[t]->n; i++) {
+            print_both_ways(op_tables[t]->at[i].in);
+            print_both_ways(op_tables[t]->at[i].out);
+            arena_reset(&printed);
+        }
+    arena_clear(&printed);
+}
+
 int main(void)
 {
     static const struct CMUnitTest cases[] = {
@@ -382,6 +462,8 @@ int main(void)
         CASE("a key keeps its promise when the answer is lost", keys_survive),
         CASE("keys are forgotten in time", keys_expire),
         CASE("C-19 F-12 where an op wants a fresh proof, people need one", wants_proofs),
+        CASE("answers are spelt as jansson spells them, whatever they hold",
+             prints_as_jansson_does),
         CASE("every op has all it needs and an id of its own", rows_are_sound),
     };
     return cmocka_run_group_tests_name("op", cases, set_up, tear_down);

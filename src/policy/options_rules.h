@@ -60,7 +60,8 @@ enum option_fact {
     FACTS,
 };
 extern const struct names option_facts;
-#define FACT(f) (1U << (f))
+#define FACT(f)   (1U << (f))
+#define ALL_FACTS (FACT(FACTS) - 1)
 
 /* What somebody can ask of an account; the order is that of docs/options.md. */
 enum option_action {
