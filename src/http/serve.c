@@ -161,14 +161,20 @@ static void on_accept_error(struct evconnlistener *listener, void *arg)
     event_base_once(l->base, -1, EV_TIMEOUT, on_rested, l, &rest);
 }
 
-static int bind_socket(const struct addrinfo *a)
+/* The first socket is bound as if it were to be the only one, so that a port which another process
+ * listens on is refused: the kernel would share connections out among both. */
+static int bind_socket(const struct addrinfo *a, bool shared)
 {
     int const on = 1, file = socket(a->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
     if (file < 0) return -1;
     setsockopt(file, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    setsockopt(file, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
-    if (bind(file, a->ai_addr, a->ai_addrlen) == 0 && listen(file, BACKLOG) == 0) return file;
+    if (shared) setsockopt(file, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
+    if (bind(file, a->ai_addr, a->ai_addrlen) == 0) {
+        /* Its port is ours now, and the next of our sockets may join it. */
+        setsockopt(file, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
+        if (listen(file, BACKLOG) == 0) return file;
+    }
     close(file);
     return -1;
 }
@@ -200,7 +206,7 @@ static enum status listen_all(struct serve *s, const char *host, struct error *e
         free_addresses(&a);
         a = NULL;
         if (getaddrinfo(host, port, &hints, &a) != 0) return fail(e, &SERVE_ADDRESS, "listen");
-        int const file = bind_socket(a);
+        int const file = bind_socket(a, i > 0);
         if (file < 0) return failf(e, &SERVE_LISTEN, "%s:%s: %s", host, port, strerror(errno));
         s->port = port_of(file);
         s->loops[i].listener =

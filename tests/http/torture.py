@@ -3,11 +3,12 @@
 # SPDX-License-Identifier: Apache-2.0
 import socket
 import struct
+import subprocess
 import sys
 import threading
 import time
 
-from stage import SANITIZED, Stage, Tap
+from stage import FOYER, SANITIZED, Stage, Tap
 
 LIMITS = ("head_ms=700,body_ms=700,idle_ms=1500,write_ms=1500,body_bytes_max=65536,"
           "connections_per_address_max=400,requests_per_connection_max=50")
@@ -305,6 +306,15 @@ def log_is_clean():
     return None if len(ids) == len(set(ids)) else "ids of requests come twice"
 
 
+def port_is_taken():
+    second = subprocess.run([FOYER, "--db", stage.url, "serve", "--listen",
+                             "127.0.0.1:%d" % stage.port, "--log", stage.folder + "/second"],
+                            capture_output=True, text=True, timeout=30)
+    if second.returncode != 3 or "serve.listen" not in second.stderr:
+        return "exit status %d: %s" % (second.returncode, second.stderr)
+    return None
+
+
 def stops():
     return want(stage.stop(), 0)
 
@@ -356,6 +366,7 @@ try:
     tap.case("all at once", crowd)
     tap.case("memory stays flat", memory)
     tap.case("the log tells no secret, no query and no path", log_is_clean)
+    tap.case("a port that another process listens on is refused", port_is_taken)
     tap.case("it stops when told", stops)
 finally:
     stage.close()
