@@ -84,6 +84,8 @@ static enum status erase_history(struct ctx *cx, int64_t account_id)
     TRY(erase_wish(cx, NULL, .account_id = account_id));
     TRY(erase_forms(cx, NULL, .account_id = account_id));
     TRY(erase_cases(cx, NULL, .account_id = account_id));
+    TRY(erase_op_keys(cx, NULL, .account_id = account_id));
+    TRY(erase_tries(cx, NULL, .tried_by = arena_printf(cx->arena, "%lld", (long long)account_id)));
     return erase_evidence(cx, NULL, .account_id = account_id);
 }
 

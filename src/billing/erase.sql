@@ -36,8 +36,7 @@ WHERE fingerprint IN (SELECT fingerprint FROM method WHERE account_id = :account
   AND charge_id IN (SELECT charge_id FROM charge WHERE account_id = :account_id);
 
 -- erase_authorizations :exec
-DELETE FROM method_authorization
-WHERE method_id IN (SELECT method_id FROM method WHERE account_id = :account_id);
+DELETE FROM method_authorization WHERE account_id = :account_id;
 
 -- erase_method_events :exec
 DELETE FROM method_event WHERE account_id = :account_id;
@@ -121,6 +120,15 @@ WHERE account_id = :account_id;
 
 -- erase_partner_link :exec
 DELETE FROM partner_link WHERE account_id = :account_id;
+
+-- What its owner's calls were answered, and by which keys.
+-- erase_op_keys :exec
+DELETE FROM op_key WHERE account_id = :account_id;
+
+-- Wrong guesses of the account; a day later they would be gone anyway.
+-- any account: the account is in the text
+-- erase_tries :exec
+DELETE FROM throttle_try WHERE tried_scope = 'account' AND tried_by = :tried_by;
 
 -- erase_events :exec
 DELETE FROM membership_event WHERE account_id = :account_id;

@@ -115,6 +115,8 @@ static const struct step steps[] = {
     {"owner:ann", "DELETE", "/v1/accounts/me/methods/$method?confirm=true",
      NULL, "\"removed\":true"},
     {"owner:ann", "GET", "/v1/accounts/me/methods", NULL, "\"history\""},
+    {"owner:ann", "GET", "/v1/accounts/me/export", NULL, "ann@example.com"},
+    {"owner:ann", "GET", "/v1/accounts/me/audit?limit=2", NULL, "account.export"},
     /* gift cards */
     {NULL, "POST", "/v1/gifts",
      "{\"amount_minor\":500,\"currency\":\"EUR\",\"inactive\":true}", "gft_"},

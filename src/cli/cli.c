@@ -25,6 +25,7 @@ const struct command *const command_tables[] = {
     call_commands,
     config_commands,
     audit_commands,
+    person_commands,
     backup_commands,
     restore_commands,
     key_commands,

@@ -230,16 +230,18 @@ static enum status record_later(struct ctx *cx, const struct audit_note *n, json
     return db_is_reading(cx->db) ? OK : op_record(cx);
 }
 
-/* People look at their own account unseen. Whoever else looks at it is written down, and is told
- * nothing if that cannot be done. */
+/* People look at their own account unseen, unless it takes a proof. Whoever else looks at it is
+ * written down, and is told nothing if that cannot be done. */
 static enum status record_read(const struct call *c)
 {
     struct ctx *cx = c->cx;
     struct audit_note const n = {account_of(c, true), AUDIT_READ, c->op->id};
     bool const in_their_name = cx->actor.via && actor_is_of_account(cx->actor.role);
 
-    if (cx->actor.role != ROLE_AGENT && !in_their_name) return OK;
-    if (audit_looked(cx, &n, cx->settings->audit_look_minutes * 60000)) return OK;
+    bool const each = cx->actor.role == ROLE_AGENT || c->op->proof;
+
+    if (!each && !in_their_name) return OK;
+    if (!each && audit_looked(cx, &n, cx->settings->audit_look_minutes * 60000)) return OK;
     return record_later(cx, &n, asked(c));
 }
 

@@ -112,6 +112,7 @@ struct ops {
     X(pair_ops) \
     X(partner_ops) \
     X(pause_ops) \
+    X(person_ops) \
     X(plan_ops) \
     X(policy_ops) \
     X(preview_ops) \

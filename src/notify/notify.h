@@ -10,4 +10,5 @@
 #include "notify/event_rules.h"
 #include "notify/letter.h"
 #include "notify/message.h"
+#include "notify/person.h"
 #include "notify/webhook.h"

@@ -243,7 +243,8 @@ static const struct field fields[] = {
     TEXT_OPT(struct settings, webhook_ca_file, 0, 200,
              "Certificates to trust instead of the system's when webhooks are sent; empty: those."),
     INT_OPT(struct settings, audit_look_minutes, 0, 1440,
-            "Looks of one person at the same thing within this time are one entry of the audit."),
+            "Looks in an owner's own name through an API key within this time are one entry of the "
+            "audit; looks of staff are one each."),
     INT_OPT(struct settings, audit_sign_minutes, 1, 1440,
             "The server signs the ends of the audit's chains this often."),
 };

@@ -68,7 +68,7 @@ struct settings {
     const char *push_url, *push_secret_file; /* of who knows people's devices */
     const char *mail_from;                   /* the address that mail comes from */
     int64_t audit_sign_minutes;              /* between signed heads */
-    int64_t audit_look_minutes; /* repeated looks of one person at one thing are one entry */
+    int64_t audit_look_minutes; /* repeated looks of a key in an owner's name are one entry */
 };
 extern const struct shape settings_shape;
 extern const struct settings settings_default;
