@@ -11,6 +11,7 @@
 #include "cli/cli.h"
 #include "cli/defence.h"
 #include "cli/table.h"
+#include "db/audit_check.h"
 #include "doctor_look_sql.h"
 #include "doctor_money_sql.h"
 #include "doctor_plan_sql.h"
@@ -119,6 +120,7 @@ QUERY(orphan_charge)
 QUERY(orphan_attempt)
 QUERY(orphan_method)
 QUERY(orphan_catalog)
+QUERY(message_delivery)
 /* clang-format on */
 
 static void found(struct finding *out, const char *sample)
@@ -152,6 +154,24 @@ static enum status catalog_prices(struct ctx *cx, const struct patient *p, struc
         if (country && country_price(country, rows[i].plan, NULL, today)) continue;
         found(out, arena_printf(cx->arena, "%s in %s", rows[i].plan, rows[i].country));
     }
+    return OK;
+}
+
+/* What was written lately, and every end; `foyer audit verify` looks at all of it. */
+static enum status audit_chain_whole(struct ctx *cx, const struct patient *p, struct finding *out)
+{
+    enum { LATELY_DAYS = 7 };
+    struct audit_check *c = arena_new(cx->arena, struct audit_check);
+    char id[ID_TEXT];
+
+    *c = (struct audit_check){.only_account = AUDIT_ALL,
+                              .from_at = p->clock.now - LATELY_DAYS * DAY_MS};
+    TRY(audit_walk(cx, c));
+    *out = (struct finding){c->findings, ""};
+    if (!c->findings) return OK;
+    const struct audit_finding *f = &c->found[0];
+    out->sample = arena_printf(cx->arena, "%s, entry %lld, %s", id_text("mem", f->account_id, id),
+                               (long long)f->entry_no, audit_defects.at[f->defect]);
     return OK;
 }
 
@@ -373,6 +393,10 @@ static const struct check {
      "Each method, credit and letter belongs to a member, each authorization to a method."},
     {"orphan.catalog", "chg", ask_orphan_catalog,
      "Each invoice and charge names a version of the catalog that exists."},
+    {"message.delivery", "msg", ask_message_delivery,
+     "Each message is to a member, and each delivery of a message to the same one."},
+    {"audit.chain", "", audit_chain_whole,
+     "What was written down in the last week, and the end of every list, is as it was written."},
     {"catalog.prices", "", catalog_prices,
      "The newest catalog has a price for every plan that members have in their country."},
     {"zone.rules", "", zone_rules,

@@ -694,3 +694,15 @@ FROM (SELECT CAST(id AS TEXT) AS sample
      ) broken;
 
 -- What the other checks compare.
+
+-- doctor_message_delivery :one finding
+-- :findings int
+-- :sample text
+SELECT COUNT(*) AS findings, COALESCE(MIN(sample), '') AS sample
+FROM (SELECT CAST(m.message_id AS TEXT) AS sample FROM message m
+      WHERE NOT EXISTS (SELECT 1 FROM account a WHERE a.account_id = m.account_id)
+      UNION ALL
+      SELECT CAST(d.message_id AS TEXT) AS sample FROM delivery d
+      WHERE NOT EXISTS (SELECT 1 FROM message m WHERE m.message_id = d.message_id
+                        AND m.account_id = d.account_id)
+     ) broken;

@@ -276,6 +276,12 @@ static const struct harm {
     {"orphan.method", "UPDATE method SET account_id = 7"},
     {"orphan.method", "UPDATE ledger_entry SET account_id = 7"},
     {"orphan.catalog", "DELETE FROM catalog_version"},
+    {"message.delivery", "INSERT INTO message VALUES (7, 7, 'x', 'R', 0, 'en', '{}', 0)"},
+    {"message.delivery", "INSERT INTO delivery VALUES (7, 'email', 1, 7, '', 'due', 1, 0, 0, 0, 0,"
+                         " 0, '', 0, '', '')"},
+    {"audit.chain", "INSERT INTO audit_entry VALUES (7, 1, 9000000000000, 'change', 'x', 'system',"
+                    " 0, '', 'forged')"},
+    {"audit.chain", "INSERT INTO audit_head VALUES (7, 3, 'forged', 0)"},
     {"catalog.prices", "DELETE FROM catalog_version"},
     {"catalog.prices", "UPDATE membership SET plan = 'gold'"},
     {"zone.rules", "UPDATE account SET zone = 'Mars/Olympus'"},

@@ -154,5 +154,6 @@ enum status audit_walk(struct ctx *cx, struct audit_check *c)
     TRY(walk_entries(cx, c));
     TRY(walk_heads(cx, c));
     if (c->only_account == AUDIT_ALL) TRY(walk_signs(cx, c));
-    return c->kept ? check_kept(cx, c) : OK;
+    if (c->kept) TRY(check_kept(cx, c));
+    return tx_commit(&tx);
 }
