@@ -241,6 +241,11 @@ FROM slot WHERE account_id = :account_id ORDER BY slot_id LIMIT :max;
 SELECT term, anchor_day, zone, started_at, term_cause
 FROM term WHERE account_id = :account_id ORDER BY term LIMIT :max;
 
+-- person_token_forget :many person_token_forget_row
+-- :max int
+SELECT method_id, gateway, forget_state, sent_no, wanted_at, due_at, due_day, tries
+FROM token_forget WHERE account_id = :account_id ORDER BY method_id LIMIT :max;
+
 -- person_viewing :many person_viewing_row
 -- :max int
 SELECT first_seen_at, last_seen_at, confirmed_at

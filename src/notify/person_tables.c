@@ -58,6 +58,7 @@ READ(reversal)
 READ(settlement_line)
 READ(slot)
 READ(term)
+READ(token_forget)
 READ(viewing)
 READ(webhook_delivery)
 READ(webhook_event)
@@ -241,6 +242,10 @@ static const struct person_table tables[] = {
      PERSON_KEPT, "zone term_cause",
      BOOKS,
      ROWS(term)},
+    {TABLE(token_forget), "Methods that the payment provider is to forget.",
+     PERSON_KEPT, "gateway token forget_state",
+     "Until the provider has forgotten it; goes a day later.",
+     ROWS(token_forget)},
     {TABLE(viewing), "When something was watched last.",
      PERSON_DELETED, "",
      "",
