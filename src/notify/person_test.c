@@ -248,7 +248,8 @@ static bool is_personal(const struct person_table *t, const struct column *c)
     return c->text && !(f && f->type == F_ENUM) && !has_word(t->kept, c->name);
 }
 
-/* What is sealed is not replaced: it would not open. */
+/* What is sealed is not replaced: it would not open; nor are tokens, which gateways are still to
+ * forget when their person is erased. */
 static void plant(const struct person_table *t, const struct column *c, size_t n, int64_t m)
 {
     struct arena *a = &life.t.arena;
@@ -260,7 +261,7 @@ static void plant(const struct person_table *t, const struct column *c, size_t n
 
         names = arena_printf(a, "%s%s%s", names, comma, c[i].name);
         values = arena_printf(a, "%s%s%s", values, comma, value);
-        if (is_personal(t, &c[i]) && strcmp(c[i].name, "wrapped_key") != 0)
+        if (is_personal(t, &c[i]) && !has_word("wrapped_key token", c[i].name))
             sets = arena_printf(a, "%s%s%s = %s", sets, *sets ? ", " : "", c[i].name, value);
     }
     run_sql(arena_printf(a,
@@ -464,7 +465,7 @@ static void nothing_is_left(void **state)
         if (f.n) FAIL("%s is left in %s", needles[i], f.where);
     }
     if (not_deleted(m).n) FAIL("%s: rows are left", not_deleted(m).where);
-    CHECK(sum_of(also("", "method", "last4 <> '' OR expiry_month <> 0")).n == 0);
+    CHECK(sum_of(also("", "method", "last4 <> '' OR expiry_month <> 0 OR token <> ''")).n == 0);
     CHECK(sum_of(also("", "throttle_try", "1 = 1")).n == 0);
     life_close(&life);
 }
