@@ -190,12 +190,12 @@ static enum status call(struct actor by, const char *id, json_t *in, json_t **ou
     struct test_db *t = &life.t;
     struct op_world const w = {
         .catalog = life.catalog, .world = &life.world, .find_member = account_number};
-    CLEANUP(json_decrefp) json_t *owned = in;
+    CLEANUP(json_decrefp) json_t *input = in;
     const struct op *op;
 
     CHECK_OK(op_find(id, &op, &t->err));
     t->cx.actor = by;
-    enum status const s = op_call(&t->cx, &w, op, in, out);
+    enum status const s = op_call(&t->cx, &w, op, input, out);
     t->cx.actor = (struct actor){.role = ROLE_SYSTEM};
     return s;
 }
