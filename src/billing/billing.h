@@ -7,6 +7,7 @@
 #include "billing/billing_rules.h"
 #include "billing/cancel.h"
 #include "billing/change.h"
+#include "billing/charge_list.h"
 #include "billing/dispute.h"
 #include "billing/erased.h"
 #include "billing/explain.h"

@@ -13,23 +13,22 @@ struct doing {
     const char *device;
 };
 
-/* "owner on web, a television" */
-static const char *who(struct arena *a, const struct doing *d)
+static void add(struct cause *c, const char *name, enum fact_kind kind, const char *text,
+                int64_t number)
 {
-    return arena_printf(a, "%s%s%s%s%s", roles.at[d->role],
-                        d->surface == SURFACE_NONE ? "" : " on ",
-                        d->surface == SURFACE_NONE ? "" : surfaces.at[d->surface],
-                        *d->device ? ", " : "", d->device);
+    if (c->n < EVIDENCE_MAX)
+        c->at[c->n++] = (struct evidence){
+            name, {0 },
+             { kind, text, number, 0}
+        };
 }
 
-static void note(struct ctx *cx, struct cause *c, const struct doing *d)
+static void note(struct cause *c, const struct doing *d)
 {
-    char day[DAY_TEXT];
-
-    if (c->n + 2 > EVIDENCE_MAX) return;
-    c->at[c->n++] = (struct evidence){"changed_by", "", who(cx->arena, d)};
-    c->at[c->n++] =
-        (struct evidence){"changed_on", "", arena_strdup(cx->arena, day_text(d->day, day))};
+    add(c, "changed_by", FACT_WORD, roles.at[d->role], 0);
+    add(c, "changed_on", FACT_DATE, NULL, d->day);
+    if (d->surface != SURFACE_NONE) add(c, "changed_where", FACT_WORD, surfaces.at[d->surface], 0);
+    if (*d->device) add(c, "changed_with", FACT_TEXT, d->device, 0);
 }
 
 static bool find_change(const struct plan_change *rows, size_t n, const char *plan, int64_t due_day,
@@ -73,8 +72,8 @@ enum status change_who(struct ctx *cx, int64_t account_id, const char *plan, int
         struct cause *c = &causes->at[i];
         bool const of_plan = c->cause == WHY_PLAN_UPGRADE || c->cause == WHY_PLAN_DOWNGRADE;
 
-        if (of_plan && find_change(changes, n_changes, plan, due_day, &d)) note(cx, c, &d);
-        if (c->cause == WHY_SLOT_ADDED && find_slot(slots, n_slots, due_day, &d)) note(cx, c, &d);
+        if (of_plan && find_change(changes, n_changes, plan, due_day, &d)) note(c, &d);
+        if (c->cause == WHY_SLOT_ADDED && find_slot(slots, n_slots, due_day, &d)) note(c, &d);
     }
     return OK;
 }

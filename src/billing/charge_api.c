@@ -26,10 +26,18 @@ static const struct shape attempt_shape = SHAPE(charge_view_attempt, attempt_fie
 
 static const struct field change_fields[] = {
     TEXT(struct charge_view_change, name, 0, 0, "What differs."),
-    TEXT(struct charge_view_change, old, 0, 0, NULL),
+    TEXT(struct charge_view_change, kind, 0, 0, "word, text, count, date, money or rate."),
+    TEXT(struct charge_view_change, old, 0, 0,
+         "Of money minor units, of a rate millionths, of a date 2024-02-29; empty: none."),
     {"new", F_TEXT, offsetof(struct charge_view_change, new_), 0, 0, 0, NULL, NULL, NULL, 0},
+    TEXT(struct charge_view_change, old_currency, 0, 0, "Of money."),
+    TEXT(struct charge_view_change, new_currency, 0, 0, NULL),
+    TEXT(struct charge_view_change, old_since, 0, 0, "In force from then on; empty: not known."),
+    TEXT(struct charge_view_change, new_since, 0, 0, NULL),
+    TEXT(struct charge_view_change, old_text, 0, 0, "The same as people of the language write it."),
+    TEXT(struct charge_view_change, new_text, 0, 0, NULL),
 };
-static const struct shape change_shape = SHAPE(charge_view_change, change_fields);
+const struct shape charge_change_shape = SHAPE(charge_view_change, change_fields);
 
 static const struct field part_fields[] = {
     TEXT(struct charge_view_part, by, 0, 0, "The method, or where the credit came from."),
@@ -79,7 +87,7 @@ static const struct field view_fields[] = {
     LIST(struct charge_view, paid_by, n_paid_by, part_shape,
          "Once paid: what each gift card, other credit and the method paid of it."),
     LIST(struct charge_view, attempts, n_attempts, attempt_shape, "One charge, however many."),
-    LIST(struct charge_view, changes, n_changes, change_shape, "Since the charge before."),
+    LIST(struct charge_view, changes, n_changes, charge_change_shape, "Since the charge before."),
 };
 const struct shape charge_view_shape = SHAPE(charge_view, view_fields);
 
@@ -110,7 +118,8 @@ static const struct shape ask_shape = SHAPE(charge_ask, ask_fields);
 static const struct field cause_fields[] = {
     TEXT(struct charge_cause_view, code, 0, 0, NULL),
     TEXT(struct charge_cause_view, text, 0, 0, "One plain sentence."),
-    LIST(struct charge_cause_view, evidence, n_evidence, change_shape, "Old and new numbers."),
+    LIST(struct charge_cause_view, evidence, n_evidence, charge_change_shape,
+         "Old and new numbers."),
 };
 const struct shape charge_cause_shape = SHAPE(charge_cause_view, cause_fields);
 

@@ -15,12 +15,31 @@ static const char *date(struct ctx *cx, int64_t day)
     return day ? day_text(day, arena_alloc(cx->arena, DAY_TEXT)) : "";
 }
 
-static const struct charge_view_change *changes(struct ctx *cx, const struct evidence *e, size_t n)
+static const char *currency(const struct evidence_fact *f)
 {
-    struct charge_view_change *list = arena_array(cx->arena, struct charge_view_change, n + 1);
+    return f->kind == FACT_MONEY ? f->text : "";
+}
 
-    for (size_t i = 0; i < n; i++)
-        list[i] = (struct charge_view_change){e[i].name, e[i].old, e[i].new_};
+const struct charge_view_change *changes_view(struct arena *a, const char *locale,
+                                              const struct evidence *e, size_t n)
+{
+    struct charge_view_change *list = arena_array(a, struct charge_view_change, n + 1);
+
+    for (size_t i = 0; i < n; i++) {
+        const struct evidence_fact *old = &e[i].old, *new_ = &e[i].new_;
+
+        list[i] = (struct charge_view_change){
+            .name = e[i].name,
+            .kind = fact_kinds.at[new_->kind ? new_->kind : old->kind],
+            .old = explain_value(a, old),
+            .new_ = explain_value(a, new_),
+            .old_currency = currency(old),
+            .new_currency = currency(new_),
+            .old_since = old->since_day ? day_text(old->since_day, arena_alloc(a, DAY_TEXT)) : "",
+            .new_since = new_->since_day ? day_text(new_->since_day, arena_alloc(a, DAY_TEXT)) : "",
+            .old_text = explain_fact(a, locale, old),
+            .new_text = explain_fact(a, locale, new_)};
+    }
     return list;
 }
 
@@ -98,7 +117,8 @@ static const struct charge_view_refund *refunds(struct ctx *cx, const struct his
     return list;
 }
 
-void charge_view(struct ctx *cx, const struct history_row *r, struct charge_view *out)
+void charge_view(struct ctx *cx, const char *locale, const struct history_row *r,
+                 struct charge_view *out)
 {
     const struct history_charge *c = r->charge;
 
@@ -132,7 +152,7 @@ void charge_view(struct ctx *cx, const struct history_row *r, struct charge_view
         .n_lines = r->n_lines,
         .attempts = attempts(cx, r),
         .n_attempts = r->n_tries,
-        .changes = changes(cx, r->changes, r->n_changes),
+        .changes = changes_view(cx->arena, locale, r->changes, r->n_changes),
         .n_changes = r->n_changes,
     };
     out->paid_by = paid_by(cx, r, &out->n_paid_by);
@@ -166,7 +186,8 @@ enum status charge_list(struct ctx *cx, const struct charges_ask *in, struct cha
     TRY(rows_before(cx, &h, in->before, &older));
     size_t const n = older < limit ? older : limit;
     struct charge_view *list = arena_array(cx->arena, struct charge_view, n + 1);
-    for (size_t i = 0; i < n; i++) charge_view(cx, &h.rows[older - 1 - i], &list[i]);
+    for (size_t i = 0; i < n; i++)
+        charge_view(cx, h.account.locale, &h.rows[older - 1 - i], &list[i]);
     *out =
         (struct charges_view){.member = arena_strdup(cx->arena, id_text("mem", in->account_id, id)),
                               .time_zone = h.account.zone,
@@ -187,7 +208,7 @@ const struct charge_cause_view *charge_causes_view(struct ctx *cx, const char *l
 
         list[i] = (struct charge_cause_view){explain_causes.at[c->cause],
                                              explain_text(cx->arena, locale, c->cause),
-                                             changes(cx, c->at, c->n), c->n};
+                                             changes_view(cx->arena, locale, c->at, c->n), c->n};
     }
     return list;
 }
@@ -209,8 +230,8 @@ enum status charge_explain(struct ctx *cx, const struct catalog *c, const struct
     struct rated next;
 
     TRY(explain_own(cx, in->account_id, in->reference, &x));
-    charge_view(cx, x.row, view);
     const char *locale = in->locale ? in->locale : x.history.account.locale;
+    charge_view(cx, locale, x.row, view);
     *out = (struct charge_answer){.charge = view,
                                   .n_charge = 1,
                                   .compared_with = x.before ? x.before->reference : "",

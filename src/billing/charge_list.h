@@ -21,7 +21,9 @@ struct charge_view_attempt {
     int64_t round;
 };
 struct charge_view_change {
-    const char *name, *old, *new_;
+    const char *name, *kind, *old, *new_; /* as facts: 1299, 2024-02-29, premium; '' for none */
+    const char *old_currency, *new_currency, *old_since, *new_since;
+    const char *old_text, *new_text; /* as people write them */
 };
 struct charge_view_part {
     const char *by, *card;
@@ -65,7 +67,11 @@ extern const struct shape charge_cause_shape;
 const struct charge_cause_view *charge_causes_view(struct ctx *cx, const char *locale,
                                                    const struct causes *from);
 /* The view of one row of a loaded history. */
-void charge_view(struct ctx *cx, const struct history_row *r, struct charge_view *out);
+void charge_view(struct ctx *cx, const char *locale, const struct history_row *r,
+                 struct charge_view *out);
+extern const struct shape charge_change_shape;
+const struct charge_view_change *changes_view(struct arena *a, const char *locale,
+                                              const struct evidence *e, size_t n);
 /* Faults: ACCOUNT_UNKNOWN, MEMBERSHIP_UNKNOWN, EXPLAIN_NO_CHARGE when `before` is none of theirs.
  */
 enum status charge_list(struct ctx *cx, const struct charges_ask *in,

@@ -4,7 +4,9 @@
 
 #include <string.h>
 
+#include "base/calendar.h"
 #include "base/id.h"
+#include "base/locale.h"
 #include "base/message.h"
 #include "billing/billing.h"
 #include "billing/change_who.h"
@@ -16,6 +18,42 @@ const struct fault EXPLAIN_NO_CHARGE = {
 char *explain_text(struct arena *a, const char *locale, enum explain_cause cause)
 {
     return message_of(a, locale, "why", explain_causes.at[cause]);
+}
+
+const char *explain_value(struct arena *a, const struct evidence_fact *f)
+{
+    switch (f->kind) {
+    case FACT_NONE: return "";
+    case FACT_WORD:
+    case FACT_TEXT: return f->text;
+    case FACT_DATE: return day_text(f->number, arena_alloc(a, DAY_TEXT));
+    case FACT_COUNT:
+    case FACT_MONEY:
+    case FACT_RATE: return arena_printf(a, "%lld", (long long)f->number);
+    }
+    return "";
+}
+
+static const char *plain(struct arena *a, const char *locale, const struct evidence_fact *f)
+{
+    switch (f->kind) {
+    case FACT_WORD: return message_of(a, locale, "fact", f->text);
+    case FACT_DATE: return locale_date(a, locale, f->number);
+    case FACT_MONEY: return locale_money(a, locale, f->number, f->text);
+    case FACT_RATE: return locale_rate(a, locale, f->number);
+    case FACT_NONE:
+    case FACT_TEXT:
+    case FACT_COUNT: break;
+    }
+    return explain_value(a, f);
+}
+
+const char *explain_fact(struct arena *a, const char *locale, const struct evidence_fact *f)
+{
+    const char *text = plain(a, locale, f);
+
+    if (f->kind == FACT_NONE || !f->since_day) return text;
+    return MESSAGE(a, locale, "fact.since", text, locale_date(a, locale, f->since_day));
 }
 
 enum status explain_find(struct ctx *cx, const char *reference, int64_t *charge_id,
@@ -116,7 +154,7 @@ enum status explain_own(struct ctx *cx, int64_t account_id, const char *referenc
     if (!out->row) return fail(cx->err, &EXPLAIN_NO_CHARGE, "reference");
     facts = out->row->facts;
     TRY(reproduce(cx, out, &facts));
-    explain_charge(out->before ? &out->before->facts : NULL, &facts, cx->arena, &out->causes);
+    explain_charge(out->before ? &out->before->facts : NULL, &facts, &out->causes);
     return change_who(cx, account_id, facts.plan, facts.due_day, &out->causes);
 }
 
@@ -201,7 +239,7 @@ enum status explain_next(struct ctx *cx, const struct catalog *c, int64_t accoun
         out->by_partner = true;
         out->plan_name = plan_name(c, m->plan);
         out->date_day = m->period_end_day;
-        explain_partner(m->biller, out->date_day, cx->arena, &out->causes);
+        explain_partner(m->biller, out->date_day, &out->causes);
         return OK;
     }
     TRY(billing_preview(cx, c, account_id, &out->next));
@@ -209,7 +247,7 @@ enum status explain_next(struct ctx *cx, const struct catalog *c, int64_t accoun
     out->date_day = out->next.start_day;
     rated_facts(out, cx->arena, &next);
     out->before = newest_before(&out->history, next.term, next.k);
-    explain_charge(out->before ? &out->before->facts : NULL, &next, cx->arena, &out->causes);
+    explain_charge(out->before ? &out->before->facts : NULL, &next, &out->causes);
     TRY(change_who(cx, account_id, next.plan, next.due_day, &out->causes));
     lay_beside(out, &next);
     return OK;

@@ -16,6 +16,11 @@ struct explanation {
 
 /* A cause in one plain sentence; the numbers are in its evidence. */
 char *explain_text(struct arena *a, const char *locale, enum explain_cause cause);
+
+/* A fact for machines: "1299", "2024-02-29", "190000", "owner", ''; and for people of a locale:
+ * "12,99 € seit 1. Januar 2022". */
+const char *explain_value(struct arena *a, const struct evidence_fact *f);
+const char *explain_fact(struct arena *a, const char *locale, const struct evidence_fact *f);
 /* The charge that `chg_…` or `inv_…` (an invoice, or a credit note against one) names, and whose it
  * is. Faults: EXPLAIN_NO_CHARGE. */
 enum status explain_find(struct ctx *cx, const char *reference, int64_t *charge_id,

@@ -7,6 +7,7 @@
 
 #include "base/calendar.h"
 
+const struct names fact_kinds = NAMES("none", "word", "text", "count", "date", "money", "rate");
 const struct names explain_causes =
     NAMES("missing_day", "plan_upgrade", "slot_added", "price_change", "tax_added",
           "partner_calendar", "bank_posting", "tax_changed", "plan_downgrade", "slot_removed",
@@ -24,40 +25,47 @@ const char *rate_text(int64_t rate_ppm, struct arena *a)
     return arena_printf(a, "%lld.%0*lld %%", (long long)whole, digits, (long long)part);
 }
 
-static const char *date(int64_t day, struct arena *a)
+static struct evidence_fact text(const char *s)
 {
-    char text[DAY_TEXT];
-    return day ? arena_strdup(a, day_text(day, text)) : "";
+    return *s ? (struct evidence_fact){FACT_TEXT, s, 0, 0} : (struct evidence_fact){0};
 }
 
-static const char *number(int64_t n, struct arena *a)
+static struct evidence_fact word(const char *s)
 {
-    return arena_printf(a, "%lld", (long long)n);
+    return (struct evidence_fact){FACT_WORD, s, 0, 0};
 }
 
-static const char *money(int64_t minor, const char *currency, struct arena *a)
+static struct evidence_fact date(int64_t day)
 {
-    char text[MONEY_TEXT];
-    return arena_strdup(a, money_text(minor, currency, text));
+    return day ? (struct evidence_fact){FACT_DATE, NULL, day, 0} : (struct evidence_fact){0};
 }
 
-static const char *since(const char *what, int64_t day, struct arena *a)
+static struct evidence_fact number(int64_t n)
 {
-    return day ? arena_printf(a, "%s since %s", what, date(day, a)) : what;
+    return (struct evidence_fact){FACT_COUNT, NULL, n, 0};
 }
 
-static const char *price_since(const struct charge_facts *f, const struct line_facts *l,
-                               struct arena *a)
+static struct evidence_fact money(int64_t minor, const char *currency)
 {
-    return l ? since(money(l->unit_minor, f->currency, a), l->effective_day, a) : "";
+    return (struct evidence_fact){FACT_MONEY, currency, minor, 0};
 }
 
-static const char *rate_since(const struct line_facts *l, struct arena *a)
+static struct evidence_fact price_since(const struct charge_facts *f, const struct line_facts *l)
 {
-    return l ? since(rate_text(l->rate_ppm, a), l->effective_day, a) : "";
+    return l ? (struct evidence_fact){FACT_MONEY, f->currency, l->unit_minor, l->effective_day}
+             : (struct evidence_fact){0};
 }
 
-static void add(struct cause *c, const char *name, const char *old, const char *new_)
+static struct evidence_fact rate_since(const struct line_facts *l)
+{
+    return l ? (struct evidence_fact){FACT_RATE, NULL, l->rate_ppm, l->effective_day}
+             : (struct evidence_fact){0};
+}
+
+static const struct evidence_fact nothing = {0};
+
+static void add(struct cause *c, const char *name, struct evidence_fact old,
+                struct evidence_fact new_)
 {
     assert(c->n < EVIDENCE_MAX);
     c->at[c->n++] = (struct evidence){name, old, new_};
@@ -99,7 +107,7 @@ static bool is_clamped(const struct charge_facts *f)
 }
 
 static bool missing_day(const struct charge_facts *was, const struct charge_facts *is,
-                        struct arena *a, struct cause *c)
+                        struct cause *c)
 {
     bool const back = was && was->term == is->term && is_clamped(was);
 
@@ -107,70 +115,69 @@ static bool missing_day(const struct charge_facts *was, const struct charge_fact
     if (was && was->term == is->term && day_of_month(was->due_day) == day_of_month(is->due_day))
         return false;
     struct civil const d = civil_of(is_clamped(is) ? is->due_day : was->due_day);
-    add(c, "anchor_day", "", number(day_of_month(is->anchor_day), a));
-    add(c, "last_day_of_month", "",
-        arena_printf(a, "%04lld-%02lld has %lld days", (long long)d.year, (long long)d.month,
-                     (long long)month_days(d.year, d.month)));
-    add(c, "date", was ? date(was->due_day, a) : "", date(is->due_day, a));
+    add(c, "anchor_day", nothing, number(day_of_month(is->anchor_day)));
+    add(c, "last_day_of_month", nothing,
+        date(day_of(d.year, d.month, month_days(d.year, d.month))));
+    add(c, "date", was ? date(was->due_day) : nothing, date(is->due_day));
     return true;
 }
 
 static bool plan_changed(const struct charge_facts *was, const struct charge_facts *is, bool up,
-                         struct arena *a, struct cause *c)
+                         struct cause *c)
 {
     if (!was || same(was->plan, is->plan)) return false;
     const struct line_facts *l0 = facts_plan_line(was), *l1 = facts_plan_line(is);
     int64_t const old = l0 ? l0->unit_minor : was->total_minor;
     int64_t const new_ = l1 ? l1->unit_minor : is->total_minor;
     if ((new_ >= old) != up) return false;
-    add(c, "plan", was->plan, is->plan);
-    add(c, "price", price_since(was, l0, a), price_since(is, l1, a));
+    add(c, "plan", text(was->plan), text(is->plan));
+    add(c, "price", price_since(was, l0), price_since(is, l1));
     return true;
 }
 
 static bool plan_upgrade(const struct charge_facts *was, const struct charge_facts *is,
-                         struct arena *a, struct cause *c)
+                         struct cause *c)
 {
     if (is->kind == CHARGE_CHANGE && (!was || same(was->plan, is->plan))) {
-        add(c, "plan", "", is->plan);
+        add(c, "plan", nothing, text(is->plan));
         return true;
     }
-    return plan_changed(was, is, true, a, c);
+    return plan_changed(was, is, true, c);
 }
 
 static bool plan_downgrade(const struct charge_facts *was, const struct charge_facts *is,
-                           struct arena *a, struct cause *c)
+                           struct cause *c)
 {
-    return is->kind != CHARGE_CHANGE && plan_changed(was, is, false, a, c);
+    return is->kind != CHARGE_CHANGE && plan_changed(was, is, false, c);
 }
 
 /* Slot lines of *f that *other lacks. */
 static bool slots_beyond(const struct charge_facts *f, const struct charge_facts *other, bool added,
-                         struct arena *a, struct cause *c)
+                         struct cause *c)
 {
     for (size_t i = 0; i < f->n_lines && c->n < EVIDENCE_MAX; i++) {
         const struct line_facts *l = &f->lines[i];
 
         if (l->kind != LINE_SLOT || (other && facts_line_like(other, l))) continue;
-        const char *const price = price_since(f, l, a);
-        add(c, l->item, added ? "" : price, added ? price : "");
+        struct evidence_fact const price = price_since(f, l);
+        add(c, l->item, added ? nothing : price, added ? price : nothing);
     }
     return c->n > 0;
 }
 
 static bool slot_added(const struct charge_facts *was, const struct charge_facts *is,
-                       struct arena *a, struct cause *c)
+                       struct cause *c)
 {
-    if (slots_beyond(is, was, true, a, c)) return true;
+    if (slots_beyond(is, was, true, c)) return true;
     if (is->kind != CHARGE_SLOT) return false;
-    add(c, "slot", "", money(is->total_minor, is->currency, a));
+    add(c, "slot", nothing, money(is->total_minor, is->currency));
     return true;
 }
 
 static bool slot_removed(const struct charge_facts *was, const struct charge_facts *is,
-                         struct arena *a, struct cause *c)
+                         struct cause *c)
 {
-    return was && was->kind == is->kind && slots_beyond(was, is, false, a, c);
+    return was && was->kind == is->kind && slots_beyond(was, is, false, c);
 }
 
 static bool moved(const struct charge_facts *was, const struct charge_facts *is)
@@ -180,27 +187,28 @@ static bool moved(const struct charge_facts *was, const struct charge_facts *is)
 
 /* The prices of the same plan and its slots in the same country. */
 static bool price_change(const struct charge_facts *was, const struct charge_facts *is,
-                         struct arena *a, struct cause *c)
+                         struct cause *c)
 {
     if (!was || moved(was, is) || !same(was->plan, is->plan)) return false;
     for (size_t i = 0; i < is->n_lines && c->n < EVIDENCE_MAX; i++) {
         const struct line_facts *l1 = &is->lines[i], *l0 = facts_line_like(was, l1);
 
         if (l1->kind == LINE_TAX || !l0 || l0->unit_minor == l1->unit_minor) continue;
-        add(c, l1->kind == LINE_PLAN ? "price" : l1->item, price_since(was, l0, a),
-            price_since(is, l1, a));
+        add(c, l1->kind == LINE_PLAN ? "price" : l1->item, price_since(was, l0),
+            price_since(is, l1));
     }
     return c->n > 0;
 }
 
 static bool tax_added(const struct charge_facts *was, const struct charge_facts *is,
-                      struct arena *a, struct cause *c)
+                      struct cause *c)
 {
     if (!was || was->kind != is->kind) return false;
     for (size_t i = 0; i < is->n_lines && c->n < EVIDENCE_MAX; i++) {
         const struct line_facts *l = &is->lines[i];
 
-        if (l->kind == LINE_TAX && !facts_line_like(was, l)) add(c, l->item, "", rate_since(l, a));
+        if (l->kind == LINE_TAX && !facts_line_like(was, l))
+            add(c, l->item, nothing, rate_since(l));
     }
     return c->n > 0;
 }
@@ -215,13 +223,13 @@ static bool is_tax_on_top(const struct charge_facts *f)
     return false;
 }
 
-static const char *tax_place(const struct charge_facts *f)
+static struct evidence_fact tax_place(const struct charge_facts *f)
 {
-    return is_tax_on_top(f) ? "added to the price" : "included in the price";
+    return word(is_tax_on_top(f) ? "on_top" : "included");
 }
 
 static bool tax_changed(const struct charge_facts *was, const struct charge_facts *is,
-                        struct arena *a, struct cause *c)
+                        struct cause *c)
 {
     bool both = false;
 
@@ -231,8 +239,7 @@ static bool tax_changed(const struct charge_facts *was, const struct charge_fact
 
         if (l->kind != LINE_TAX) continue;
         if (now) both = true;
-        if (!now || now->rate_ppm != l->rate_ppm)
-            add(c, l->item, rate_since(l, a), rate_since(now, a));
+        if (!now || now->rate_ppm != l->rate_ppm) add(c, l->item, rate_since(l), rate_since(now));
     }
     if (both && is_tax_on_top(was) != is_tax_on_top(is))
         add(c, "tax_place", tax_place(was), tax_place(is));
@@ -240,94 +247,89 @@ static bool tax_changed(const struct charge_facts *was, const struct charge_fact
 }
 
 static bool country_change(const struct charge_facts *was, const struct charge_facts *is,
-                           struct arena *a, struct cause *c)
+                           struct cause *c)
 {
-    (void)a;
     if (!was) return false;
-    if (!same(was->country, is->country)) add(c, "country", was->country, is->country);
-    if (!same(was->region, is->region)) add(c, "region", was->region, is->region);
-    if (!same(was->currency, is->currency)) add(c, "currency", was->currency, is->currency);
+    if (!same(was->country, is->country)) add(c, "country", text(was->country), text(is->country));
+    if (!same(was->region, is->region)) add(c, "region", text(was->region), text(is->region));
+    if (!same(was->currency, is->currency))
+        add(c, "currency", text(was->currency), text(is->currency));
     return c->n > 0;
 }
 
-static bool partner(const struct charge_facts *was, const struct charge_facts *is, struct arena *a,
-                    struct cause *c)
+static bool partner(const struct charge_facts *was, const struct charge_facts *is, struct cause *c)
 {
     const char *old = was ? was->biller : is->biller;
 
     if (same(old, "direct") && same(is->biller, "direct")) return false;
-    add(c, "biller", was ? old : "", is->biller);
-    add(c, "date", was ? date(was->due_day, a) : "", date(is->due_day, a));
+    add(c, "biller", was ? text(old) : nothing, text(is->biller));
+    add(c, "date", was ? date(was->due_day) : nothing, date(is->due_day));
     return true;
 }
 
-static bool paid_late(const struct charge_facts *is, struct arena *a, struct cause *c)
+static bool paid_late(const struct charge_facts *is, struct cause *c)
 {
     if (is->captured_day == 0 || is->captured_day <= is->due_day) return false;
-    add(c, "due", "", date(is->due_day, a));
-    add(c, "captured", "", date(is->captured_day, a));
-    add(c, "expected_on_statement_by", "", date(is->expected_day, a));
+    add(c, "due", nothing, date(is->due_day));
+    add(c, "captured", nothing, date(is->captured_day));
+    add(c, "expected_on_statement_by", nothing, date(is->expected_day));
     return true;
 }
 
 static bool bank_posting(const struct charge_facts *was, const struct charge_facts *is,
-                         struct arena *a, struct cause *c)
+                         struct cause *c)
 {
     (void)was;
-    return is->refusals == 0 && paid_late(is, a, c);
+    return is->refusals == 0 && paid_late(is, c);
 }
 
-static bool retried(const struct charge_facts *was, const struct charge_facts *is, struct arena *a,
-                    struct cause *c)
+static bool retried(const struct charge_facts *was, const struct charge_facts *is, struct cause *c)
 {
     (void)was;
-    if (is->refusals == 0 || !paid_late(is, a, c)) return false;
-    add(c, "refusals", "", number(is->refusals, a));
+    if (is->refusals == 0 || !paid_late(is, c)) return false;
+    add(c, "refusals", nothing, number(is->refusals));
     return true;
 }
 
-static bool first(const struct charge_facts *was, const struct charge_facts *is, struct arena *a,
-                  struct cause *c)
+static bool first(const struct charge_facts *was, const struct charge_facts *is, struct cause *c)
 {
     if (was) return false;
-    add(c, "date", "", date(is->due_day, a));
-    add(c, "total", "", money(is->total_minor, is->currency, a));
+    add(c, "date", nothing, date(is->due_day));
+    add(c, "total", nothing, money(is->total_minor, is->currency));
     return true;
 }
 
 static bool new_anchor(const struct charge_facts *was, const struct charge_facts *is, bool is_why,
-                       struct arena *a, struct cause *c)
+                       struct cause *c)
 {
     if (!was || was->term == is->term || !is_why) return false;
-    add(c, "anchor", date(was->anchor_day, a), date(is->anchor_day, a));
-    add(c, "date", date(was->due_day, a), date(is->due_day, a));
+    add(c, "anchor", date(was->anchor_day), date(is->anchor_day));
+    add(c, "date", date(was->due_day), date(is->due_day));
     return true;
 }
 
 static bool recovered(const struct charge_facts *was, const struct charge_facts *is,
-                      struct arena *a, struct cause *c)
+                      struct cause *c)
 {
-    return new_anchor(was, is, is->recovered, a, c);
+    return new_anchor(was, is, is->recovered, c);
 }
 
 static bool anchor_shift(const struct charge_facts *was, const struct charge_facts *is,
-                         struct arena *a, struct cause *c)
+                         struct cause *c)
 {
-    return new_anchor(was, is, is->shifted, a, c);
+    return new_anchor(was, is, is->shifted, c);
 }
 
-static bool new_term(const struct charge_facts *was, const struct charge_facts *is, struct arena *a,
-                     struct cause *c)
+static bool new_term(const struct charge_facts *was, const struct charge_facts *is, struct cause *c)
 {
-    return new_anchor(was, is, !is->recovered && !is->shifted, a, c);
+    return new_anchor(was, is, !is->recovered && !is->shifted, c);
 }
 
-static bool gap(const struct charge_facts *was, const struct charge_facts *is, struct arena *a,
-                struct cause *c)
+static bool gap(const struct charge_facts *was, const struct charge_facts *is, struct cause *c)
 {
     if (!was || was->term != is->term || is->k <= was->k + 1) return false;
-    add(c, "periods_not_charged", "", number(is->k - was->k - 1, a));
-    add(c, "date", date(was->due_day, a), date(is->due_day, a));
+    add(c, "periods_not_charged", nothing, number(is->k - was->k - 1));
+    add(c, "date", date(was->due_day), date(is->due_day));
     return true;
 }
 
@@ -336,8 +338,7 @@ static bool gap(const struct charge_facts *was, const struct charge_facts *is, s
 static const struct rule {
     enum explain_cause cause;
     bool on_date, on_amount;
-    bool (*applies)(const struct charge_facts *was, const struct charge_facts *is, struct arena *a,
-                    struct cause *c);
+    bool (*applies)(const struct charge_facts *was, const struct charge_facts *is, struct cause *c);
 } rules[] = {
     {WHY_MISSING_DAY,    true,  false, missing_day},
     {WHY_PLAN_UPGRADE,   false, true,  plan_upgrade},
@@ -372,7 +373,7 @@ static bool amount_differs(const struct charge_facts *was, const struct charge_f
     return !was || was->total_minor != is->total_minor || !same(was->currency, is->currency);
 }
 
-void explain_charge(const struct charge_facts *was, const struct charge_facts *is, struct arena *a,
+void explain_charge(const struct charge_facts *was, const struct charge_facts *is,
                     struct causes *out)
 {
     bool date_open = is->kind == CHARGE_RENEWAL && date_differs(was, is);
@@ -382,7 +383,7 @@ void explain_charge(const struct charge_facts *was, const struct charge_facts *i
     for (size_t i = 0; i < COUNT(rules); i++) {
         struct cause c = {.cause = rules[i].cause};
 
-        if (!rules[i].applies(was, is, a, &c)) continue;
+        if (!rules[i].applies(was, is, &c)) continue;
         out->at[out->n++] = c;
         if (rules[i].on_date) date_open = false;
         if (rules[i].on_amount) amount_open = false;
@@ -390,16 +391,16 @@ void explain_charge(const struct charge_facts *was, const struct charge_facts *i
     if (out->n > 0 && !date_open && !amount_open) return;
     struct cause *c = &out->at[out->n++];
     c->cause = date_open || amount_open ? WHY_UNKNOWN : WHY_AS_BEFORE;
-    add(c, "date", was ? date(was->due_day, a) : "", date(is->due_day, a));
-    add(c, "total", was ? money(was->total_minor, was->currency, a) : "",
-        money(is->total_minor, is->currency, a));
+    add(c, "date", was ? date(was->due_day) : nothing, date(is->due_day));
+    add(c, "total", was ? money(was->total_minor, was->currency) : nothing,
+        money(is->total_minor, is->currency));
 }
 
-void explain_partner(const char *biller, int64_t date_day, struct arena *a, struct causes *out)
+void explain_partner(const char *biller, int64_t date_day, struct causes *out)
 {
     *out = (struct causes){.n = 1, .at[0].cause = WHY_PARTNER};
-    add(&out->at[0], "biller", "", biller);
-    if (date_day) add(&out->at[0], "date", "", date(date_day, a));
+    add(&out->at[0], "biller", nothing, text(biller));
+    if (date_day) add(&out->at[0], "date", nothing, date(date_day));
 }
 
 struct changes {
@@ -407,22 +408,34 @@ struct changes {
     size_t n, max;
 };
 
-static void note(struct changes *c, const char *name, const char *old, const char *new_)
+static bool same_fact(struct evidence_fact x, struct evidence_fact y)
 {
-    if (same(old, new_) || c->n == c->max) return;
+    return x.kind == y.kind && x.number == y.number &&
+           same(x.text ? x.text : "", y.text ? y.text : "");
+}
+
+static void note(struct changes *c, const char *name, struct evidence_fact old,
+                 struct evidence_fact new_)
+{
+    if (same_fact(old, new_) || c->n == c->max) return;
     c->at[c->n++] = (struct evidence){name, old, new_};
 }
 
-/* "VAT 19 %, Local tax 1 %" */
-static const char *taxes(const struct charge_facts *f, struct arena *a)
+static void note_taxes(struct changes *c, const struct charge_facts *was,
+                       const struct charge_facts *is)
 {
-    const char *text = "";
+    for (size_t i = 0; i < was->n_lines; i++) {
+        const struct line_facts *l = &was->lines[i];
 
-    for (size_t i = 0; i < f->n_lines; i++)
-        if (f->lines[i].kind == LINE_TAX)
-            text = arena_printf(a, "%s%s%s %s", text, *text ? ", " : "", f->lines[i].item,
-                                rate_text(f->lines[i].rate_ppm, a));
-    return text;
+        if (l->kind == LINE_TAX)
+            note(c, l->item, rate_since(l), rate_since(facts_line_like(is, l)));
+    }
+    for (size_t i = 0; i < is->n_lines; i++) {
+        const struct line_facts *l = &is->lines[i];
+
+        if (l->kind == LINE_TAX && !facts_line_like(was, l))
+            note(c, l->item, nothing, rate_since(l));
+    }
 }
 
 static const char *slots(const struct charge_facts *f, struct arena *a)
@@ -437,15 +450,15 @@ static const char *slots(const struct charge_facts *f, struct arena *a)
 
 /* The day on which the pattern would have it; a clamped month follows the pattern too, but a person
  * sees another day of the month. */
-static const char *day_seen(const struct charge_facts *f, struct arena *a)
+static struct evidence_fact day_seen(const struct charge_facts *f)
 {
-    return number(day_of_month(f->due_day), a);
+    return number(day_of_month(f->due_day));
 }
 
-static const char *price(const struct charge_facts *f, struct arena *a)
+static struct evidence_fact price(const struct charge_facts *f)
 {
     const struct line_facts *l = facts_plan_line(f);
-    return l ? money(l->unit_minor, f->currency, a) : "";
+    return l ? money(l->unit_minor, f->currency) : nothing;
 }
 
 size_t charge_changes(const struct charge_facts *was, const struct charge_facts *is,
@@ -455,12 +468,12 @@ size_t charge_changes(const struct charge_facts *was, const struct charge_facts 
     struct changes c = {out, 0, max};
 
     if (!was) return 0;
-    note(&c, "plan", was->plan, is->plan);
-    note(&c, "price", price(was, a), price(is, a));
-    note(&c, "slots", slots(was, a), slots(is, a));
-    note(&c, "tax", taxes(was, a), taxes(is, a));
-    note(&c, "method", method_was, method_is);
-    note(&c, "day", day_seen(was, a), day_seen(is, a));
+    note(&c, "plan", text(was->plan), text(is->plan));
+    note(&c, "price", price(was), price(is));
+    note(&c, "slots", text(slots(was, a)), text(slots(is, a)));
+    note_taxes(&c, was, is);
+    note(&c, "method", text(method_was), text(method_is));
+    note(&c, "day", day_seen(was), day_seen(is));
     return c.n;
 }
 

@@ -31,13 +31,31 @@ enum explain_cause {
 };
 extern const struct names explain_causes;
 
-/* One fact that differs: "price", "12.99 EUR since 2022-01-01", "13.99 EUR since 2024-03-01". An
- * old or new value that does not exist is "". */
-struct evidence {
-    const char *name, *old, *new_;
+/* A value as it is, for explain_value and for the texts of a language: words apart from numbers. */
+enum fact_kind {
+    FACT_NONE, /* there is no such value */
+    FACT_WORD, /* a code that has words: "included", "owner" */
+    FACT_TEXT, /* a name that stays as it is */
+    FACT_COUNT,
+    FACT_DATE, /* a local date */
+    FACT_MONEY,
+    FACT_RATE, /* in millionths */
+};
+extern const struct names fact_kinds;
+struct evidence_fact {
+    enum fact_kind kind;
+    const char *text; /* word or name; of money its currency */
+    int64_t number;
+    int64_t since_day; /* in force from then on; 0: that is not known */
 };
 
-enum { EVIDENCE_MAX = 6, CAUSES_MAX = WHY_UNKNOWN + 1 };
+/* One fact that differs: "price", 12.99 EUR since 2022-01-01, 13.99 EUR since 2024-03-01. */
+struct evidence {
+    const char *name;
+    struct evidence_fact old, new_;
+};
+
+enum { EVIDENCE_MAX = 10, CAUSES_MAX = WHY_UNKNOWN + 1 };
 
 struct cause {
     enum explain_cause cause;
@@ -73,13 +91,13 @@ struct charge_facts {
 
 /* The causes of *is, *was being the charge before it (NULL: there is none), in the order of the
  * enum; at least one. WHY_UNKNOWN appears only when date or amount differ from the pattern and no
- * other cause says why. Texts are in the arena. */
-void explain_charge(const struct charge_facts *was, const struct charge_facts *is, struct arena *a,
+ * other cause says why. */
+void explain_charge(const struct charge_facts *was, const struct charge_facts *is,
                     struct causes *out);
 
 /* Why a membership that a partner bills is charged when it is: the partner's own dates, which we
  * are told and never make (SPEC B-07). */
-void explain_partner(const char *biller, int64_t date_day, struct arena *a, struct causes *out);
+void explain_partner(const char *biller, int64_t date_day, struct causes *out);
 
 /* The line that charges the plan itself; NULL when there is none. */
 const struct line_facts *facts_plan_line(const struct charge_facts *f);

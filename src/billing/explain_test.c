@@ -71,7 +71,7 @@ static void expect(const struct charge_facts *was, const struct charge_facts *is
 {
     struct causes c;
 
-    explain_charge(was, is, &arena, &c);
+    explain_charge(was, is, &c);
     for (size_t i = 0; i < c.n; i++) CHECK(c.at[i].n > 0); /* each has its evidence */
     if (c.n != n) FAIL("%zu causes, first %s", c.n, explain_causes.at[c.at[0].cause]);
     for (size_t i = 0; i < n; i++)
@@ -82,20 +82,32 @@ static void expect(const struct charge_facts *was, const struct charge_facts *is
     expect((was), (is), COUNT(((enum explain_cause[]){__VA_ARGS__})),                              \
            (enum explain_cause[]){__VA_ARGS__})
 
+/* "1299 EUR since 2020-01-01" */
+static const char *plainly(const struct evidence_fact *f)
+{
+    const char *unit = f->kind == FACT_MONEY ? f->text : f->kind == FACT_RATE ? "ppm" : "";
+    char day[DAY_TEXT];
+
+    return arena_printf(&arena, "%s%s%s%s%s", explain_value(&arena, f), *unit ? " " : "", unit,
+                        f->since_day ? " since " : "",
+                        f->since_day ? day_text(f->since_day, day) : "");
+}
+
 /* What one cause says was and is. */
 static void check_evidence(const struct charge_facts *was, const struct charge_facts *is,
                            enum explain_cause cause, const char *name, const char *old,
                            const char *new_)
 {
     struct causes all;
-    explain_charge(was, is, &arena, &all);
+    explain_charge(was, is, &all);
     const struct cause *c = cause_of(&all, cause);
 
     CHECK(c);
     for (size_t i = 0; i < c->n; i++) {
         if (strcmp(c->at[i].name, name) != 0) continue;
-        if (strcmp(c->at[i].old, old) != 0 || strcmp(c->at[i].new_, new_) != 0)
-            FAIL("%s: '%s' -> '%s'", name, c->at[i].old, c->at[i].new_);
+        const char *const was_told = plainly(&c->at[i].old), *is_told = plainly(&c->at[i].new_);
+        if (strcmp(was_told, old) != 0 || strcmp(is_told, new_) != 0)
+            FAIL("%s: '%s' -> '%s'", name, was_told, is_told);
         return;
     }
     FAIL("no evidence %s", name);
@@ -111,15 +123,15 @@ static void amounts(void **state)
     EXPECT(NULL, &was, WHY_FIRST);
     is = facts(1), is.lines = dearer, is.total_minor = 1499;
     EXPECT(&was, &is, WHY_PRICE_CHANGE);
-    check_evidence(&was, &is, WHY_PRICE_CHANGE, "price", "12.99 EUR since 2020-01-01",
-                   "14.99 EUR since 2020-01-29");
+    check_evidence(&was, &is, WHY_PRICE_CHANGE, "price", "1299 EUR since 2020-01-01",
+                   "1499 EUR since 2020-01-29");
     is = facts(1), is.plan = "premium", is.lines = premium, is.total_minor = 1799;
     EXPECT(&was, &is, WHY_PLAN_UPGRADE);
     check_evidence(&was, &is, WHY_PLAN_UPGRADE, "plan", "standard", "premium");
     EXPECT(&is, &was, WHY_PLAN_DOWNGRADE, WHY_UNKNOWN); /* and time does not run backwards */
     is = facts(1), is.lines = with_slot, is.n_lines = COUNT(with_slot), is.total_minor = 1798;
     EXPECT(&was, &is, WHY_SLOT_ADDED);
-    check_evidence(&was, &is, WHY_SLOT_ADDED, "extra_member_1", "", "4.99 EUR since 2020-01-01");
+    check_evidence(&was, &is, WHY_SLOT_ADDED, "extra_member_1", "", "499 EUR since 2020-01-01");
     struct charge_facts const slot = is;
     is = facts(2);
     EXPECT(&slot, &is, WHY_SLOT_REMOVED);
@@ -134,15 +146,14 @@ static void taxes(void **state)
     (void)state;
     was.lines = untaxed, was.n_lines = COUNT(untaxed);
     EXPECT(&was, &is, WHY_TAX_ADDED);
-    check_evidence(&was, &is, WHY_TAX_ADDED, "VAT", "", "19 % since 2016-07-18");
+    check_evidence(&was, &is, WHY_TAX_ADDED, "VAT", "", "190000 ppm since 2016-07-18");
     was = facts(0), is.lines = lower_tax;
     EXPECT(&was, &is, WHY_TAX_CHANGED);
-    check_evidence(&was, &is, WHY_TAX_CHANGED, "VAT", "19 % since 2016-07-18",
-                   "16 % since 2020-01-29");
+    check_evidence(&was, &is, WHY_TAX_CHANGED, "VAT", "190000 ppm since 2016-07-18",
+                   "160000 ppm since 2020-01-29");
     is.lines = tax_on_top, is.total_minor = 1546;
     EXPECT(&was, &is, WHY_TAX_CHANGED);
-    check_evidence(&was, &is, WHY_TAX_CHANGED, "tax_place", "included in the price",
-                   "added to the price");
+    check_evidence(&was, &is, WHY_TAX_CHANGED, "tax_place", "included", "on_top");
     is = facts(1), is.country = "CH", is.currency = "CHF";
     EXPECT(&was, &is, WHY_COUNTRY_CHANGE);
     check_evidence(&was, &is, WHY_COUNTRY_CHANGE, "currency", "EUR", "CHF");
@@ -164,7 +175,7 @@ static void dates(void **state)
     (void)state;
     EXPECT(&was, &is, WHY_MISSING_DAY);
     check_evidence(&was, &is, WHY_MISSING_DAY, "date", "2020-01-31", "2020-02-29");
-    check_evidence(&was, &is, WHY_MISSING_DAY, "last_day_of_month", "", "2020-02 has 29 days");
+    check_evidence(&was, &is, WHY_MISSING_DAY, "last_day_of_month", "", "2020-02-29");
     was = is, is = on_anchor_31(3); /* back on the 31st: another day than last time */
     EXPECT(&was, &is, WHY_MISSING_DAY);
     check_evidence(&was, &is, WHY_MISSING_DAY, "date", "2020-02-29", "2020-03-31");
@@ -207,6 +218,32 @@ static void every_cause_has_words(void **state)
     CHECK(strcmp(rate_text(88750, &arena), "8.875 %") == 0);
     CHECK(strcmp(rate_text(5000, &arena), "0.5 %") == 0);
     CHECK(strcmp(rate_text(0, &arena), "0 %") == 0);
+}
+
+/* The same facts as people of each language write them. */
+static void facts_have_words(void **state)
+{
+    struct evidence_fact const price = {FACT_MONEY, "EUR", 1299, day_of(2022, 1, 1)};
+    struct evidence_fact const day = {FACT_DATE, NULL, day_of(2020, 2, 29), 0};
+    struct evidence_fact const rate = {FACT_RATE, NULL, 88750, 0}, none = {0};
+    static const char *const words[] = {"included", "on_top"};
+
+    (void)state;
+#define SAYS(locale, f, want)                                                                      \
+    if (strcmp(explain_fact(&arena, locale, &(f)), want) != 0)                                     \
+    FAIL("%s: %s", locale, explain_fact(&arena, locale, &(f)))
+    SAYS("en-US", price, "€12.99 since January 1, 2022");
+    SAYS("de-DE", price, "12,99\u00a0€ seit 1. Januar 2022");
+    SAYS("de-DE", day, "29. Februar 2020");
+    SAYS("ja-JP", day, "2020年2月29日");
+    SAYS("de-DE", rate, "8,875\u00a0%");
+    SAYS("de-DE", none, "");
+    for (size_t i = 0; i < COUNT(words); i++)
+        CHECK(message_exists(arena_printf(&arena, "fact.%s", words[i])));
+    for (size_t i = 0; i < roles.n; i++)
+        CHECK(message_exists(arena_printf(&arena, "fact.%s", roles.at[i])));
+    for (size_t i = SURFACE_NONE + 1; i < surfaces.n; i++)
+        CHECK(message_exists(arena_printf(&arena, "fact.%s", surfaces.at[i])));
 }
 
 static void take(struct charge_facts *f, const struct rated *r, struct line_facts *lines)
@@ -265,7 +302,7 @@ static void no_difference_without_cause(void **state)
         if ((x >> 55) % 16 == 0) is.country = c->countries[(x >> 58) % c->n_countries].code;
         if ((x >> 56) % 16 == 0) is.term++, is.k = 0, is.anchor_day += 1000;
         if (!rate(c, &was, l0) || !rate(c, &is, l1)) continue;
-        explain_charge(&was, &is, &a, &causes);
+        explain_charge(&was, &is, &causes);
         bool const date = civil_of(was.due_day).day != civil_of(is.due_day).day;
         bool const amount = was.total_minor != is.total_minor;
         checked++;
@@ -308,6 +345,8 @@ int main(void)
         CASE("B-03, B-05, E-16 missing days, gaps, new terms and partners explain dates", dates),
         CASE("B-05, B-08 late capture is bank posting, after a refusal a retry", payments),
         CASE("B-05 every cause has words", every_cause_has_words),
+        CASE("B-05, H-11 evidence is facts, and each language writes them its way",
+             facts_have_words),
         CASE("B-05 no charge differs without a cause", no_difference_without_cause),
         CASE("E-17 attempts fall into rounds", rounds_are_counted),
     };

@@ -186,7 +186,11 @@ static void is_dropped(void **state)
     const char *code;
 
     (void)state;
-    says(from(m, ROLE_OWNER, "a phone", "BR"), "membership.restart", "{}", "looks unusual");
+    run_sql(arena_printf(&life.t.arena,
+                         "UPDATE account SET locale = 'de-DE' WHERE account_id = %lld",
+                         (long long)m));
+    says(from(m, ROLE_OWNER, "a phone", "BR"), "membership.restart", "{}",
+         "sieht ungewöhnlich aus");
     says((struct actor){.role = ROLE_SYSTEM}, "account.lock",
          arena_printf(&life.t.arena, "{\"member\":\"m%lld\",\"report\":\"x\"}", (long long)m),
          "true");

@@ -9,7 +9,7 @@
 #include "history_sql.h"
 #include "membership/membership.h"
 
-enum { HISTORY_MAX = 5000, CHANGES_MAX = 6 };
+enum { HISTORY_MAX = 5000, CHANGES_MAX = 10 };
 
 struct history_try {
     const struct history_attempt *attempt;

@@ -6,6 +6,7 @@
 
 #include "base/calendar.h"
 #include "base/id.h"
+#include "billing/billing.h"
 #include "cli/table.h"
 
 json_t *day_json(int64_t day)
@@ -48,13 +49,14 @@ bool read_window(const char *from, const char *to, int64_t *from_day, int64_t *u
     return !from || !to || *from_day < *until_day;
 }
 
-static json_t *evidence_json(const struct evidence *e, size_t n)
+static json_t *evidence_json(struct cli *cli, const char *locale, const struct evidence *e,
+                             size_t n)
 {
+    const struct charge_view_change *c = changes_view(&cli->arena, locale, e, n);
     json_t *list = json_array();
 
     for (size_t i = 0; i < n; i++)
-        json_array_append_new(list, json_pack("{s:s, s:s, s:s}", "name", e[i].name, "old", e[i].old,
-                                              "new", e[i].new_));
+        json_array_append_new(list, shape_write(&charge_change_shape, &c[i]));
     return list;
 }
 
@@ -63,19 +65,22 @@ static json_t *causes_json(struct cli *cli, const char *locale, const struct cau
     json_t *list = json_array();
 
     for (size_t i = 0; i < c->n; i++)
-        json_array_append_new(list, json_pack("{s:s, s:s, s:o}", "cause",
-                                              explain_causes.at[c->at[i].cause], "text",
-                                              explain_text(&cli->arena, locale, c->at[i].cause),
-                                              "evidence", evidence_json(c->at[i].at, c->at[i].n)));
+        json_array_append_new(
+            list, json_pack("{s:s, s:s, s:o}", "cause", explain_causes.at[c->at[i].cause], "text",
+                            explain_text(&cli->arena, locale, c->at[i].cause), "evidence",
+                            evidence_json(cli, locale, c->at[i].at, c->at[i].n)));
     return list;
 }
 
-static void print_evidence(const struct evidence *e)
+static void print_evidence(struct cli *cli, const char *locale, const struct evidence *e)
 {
-    if (*e->old && *e->new_)
-        printf("    %s: %s -> %s\n", e->name, e->old, e->new_);
+    const char *old = explain_fact(&cli->arena, locale, &e->old);
+    const char *new_ = explain_fact(&cli->arena, locale, &e->new_);
+
+    if (*old && *new_)
+        printf("    %s: %s -> %s\n", e->name, old, new_);
     else
-        printf("    %s: %s%s\n", e->name, *e->new_ ? e->new_ : e->old, *e->new_ ? "" : " (before)");
+        printf("    %s: %s%s\n", e->name, *new_ ? new_ : old, *new_ ? "" : " (before)");
 }
 
 static void print_causes(struct cli *cli, const char *locale, const struct causes *c)
@@ -83,7 +88,7 @@ static void print_causes(struct cli *cli, const char *locale, const struct cause
     for (size_t i = 0; i < c->n; i++) {
         printf("  %s (%s)\n", explain_text(&cli->arena, locale, c->at[i].cause),
                explain_causes.at[c->at[i].cause]);
-        for (size_t k = 0; k < c->at[i].n; k++) print_evidence(&c->at[i].at[k]);
+        for (size_t k = 0; k < c->at[i].n; k++) print_evidence(cli, locale, &c->at[i].at[k]);
     }
 }
 
@@ -131,7 +136,7 @@ static json_t *parts_json(const struct history_row *r)
     return list;
 }
 
-static json_t *row_json(const struct history_row *r)
+static json_t *row_json(struct cli *cli, const struct history_row *r)
 {
     const struct history_charge *c = r->charge;
     json_t *j = json_pack("{s:s, s:s, s:o, s:o, s:o, s:s, s:s, s:s, s:o, s:o, s:I}", "reference",
@@ -149,8 +154,9 @@ static json_t *row_json(const struct history_row *r)
         day_json(r->initiated_day), "captured", day_json(r->captured_day),
         "expected_on_statement_by", day_json(r->expected_day), "lines", lines_json(r), "credit",
         parts_json(r), "attempts", tries_json(r), "changes",
-        evidence_json(r->changes, r->n_changes), "refunded_minor", (json_int_t)r->refunded_minor,
-        "dispute", r->dispute ? dispute_states.at[r->dispute->dispute_state] : "");
+        evidence_json(cli, "en", r->changes, r->n_changes), "refunded_minor",
+        (json_int_t)r->refunded_minor, "dispute",
+        r->dispute ? dispute_states.at[r->dispute->dispute_state] : "");
 
     json_object_update(j, rest);
     json_decref(rest);
@@ -172,10 +178,13 @@ static const char *changes_cell(struct cli *cli, const struct history_row *r)
 {
     const char *text = "";
 
-    for (size_t i = 0; i < r->n_changes; i++)
+    for (size_t i = 0; i < r->n_changes; i++) {
+        const char *old = explain_fact(&cli->arena, "en", &r->changes[i].old);
+        const char *new_ = explain_fact(&cli->arena, "en", &r->changes[i].new_);
+
         text = arena_printf(&cli->arena, "%s%s%s %s -> %s", text, *text ? "; " : "",
-                            r->changes[i].name, *r->changes[i].old ? r->changes[i].old : "none",
-                            *r->changes[i].new_ ? r->changes[i].new_ : "none");
+                            r->changes[i].name, *old ? old : "none", *new_ ? new_ : "none");
+    }
     return text;
 }
 
@@ -263,7 +272,7 @@ int run_history(struct cli *cli, int argc, char **argv)
         return cli_fail(cli, st);
     if (!cli->json) return print_history(cli, &h), EXIT_DONE;
     json_t *j = member_json(&h), *rows = json_array();
-    for (size_t i = 0; i < h.n; i++) json_array_append_new(rows, row_json(&h.rows[i]));
+    for (size_t i = 0; i < h.n; i++) json_array_append_new(rows, row_json(cli, &h.rows[i]));
     json_object_set_new(j, "charges", rows);
     cli_print_json(j);
     return EXIT_DONE;
@@ -389,8 +398,8 @@ static json_t *explanation_json(struct cli *cli, const char *locale, const struc
     const struct history_charge *c = x->row->charge;
 
     return json_pack("{s:s, s:o, s:o, s:o, s:s, s:{s:I, s:b, s:I}}", "member",
-                     x->history.account.external_id, "charge", row_json(x->row), "before",
-                     x->before ? row_json(x->before) : json_null(), "causes",
+                     x->history.account.external_id, "charge", row_json(cli, x->row), "before",
+                     x->before ? row_json(cli, x->before) : json_null(), "causes",
                      causes_json(cli, locale, &x->causes), "plan_name", x->plan_name, "catalog",
                      "version", (json_int_t)c->catalog_version, "reproduced", (int)x->reproduced,
                      "total_minor", (json_int_t)x->reproduced_minor);

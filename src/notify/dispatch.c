@@ -105,8 +105,10 @@ static void find_last_day(struct event *e)
         set(e, "last_day", day_text(day - 1, text));
 }
 
+/* On hold nothing is planned: what would be charged today is not taken by itself. */
 static void add_next(struct event *e, const struct overview *o)
 {
+    if (o->state == M_HOLD && !*o->biller_name) return;
     set(e, "next_on", o->next_charge_on);
     set_number(e, "next_minor", o->next_total_minor);
     set(e, "next_currency", o->currency);

@@ -39,7 +39,7 @@ static void failures_are_told(void **state)
     dispatch_all();
     CHECK(newest(m, "membership.grace_reminder") != NULL);
     v = newest(m, "membership.held");
-    CHECK(v && strstr(v->text, "on hold"));
+    CHECK(v && strstr(v->text, "on hold") && strstr(v->text, "No further charge is planned."));
     life_close(&life);
 }
 

@@ -214,14 +214,15 @@ static enum status hold_back(struct ctx *cx, const struct catalog *c,
                              const struct begin_restart *in, const char *plan,
                              const struct restart_risk *risk, struct begin_answer *out)
 {
+    struct account account;
     int64_t go_at;
 
     out->try_now = false;
+    TRY(account_get(cx, in->account_id, &account));
     TRY(held_keep(cx, c, in->account_id, plan, risk, &go_at));
     TRY(record_consent(cx, in->account_id));
     TRY(begin_tell(cx, out));
-    out->text = "This restart looks unusual, so its owner is asked on every channel first; nothing "
-                "is charged until then.";
+    out->text = message_of(cx->arena, account.locale, "restart", "held");
     out->held_until = instant_text(go_at, arena_alloc(cx->arena, INSTANT_TEXT));
     return OK;
 }

@@ -261,15 +261,21 @@ static void explains_who(void **state)
     for (size_t k = 0; k < COUNT(paid); k++) {
         struct explanation x;
         char id[ID_TEXT];
-        bool who = false;
+        static const char *const want[][2] = {
+            {"changed_by",    "owner"       },
+            {"changed_where", "web"         },
+            {"changed_with",  "a television"}
+        };
+        size_t who = 0;
 
         CHECK_OK(explain_reference(&t->cx, id_text("chg", paid[k].charge_id, id), &x));
         for (size_t i = 0; i < x.causes.n; i++)
             for (size_t e = 0; e < x.causes.at[i].n; e++)
-                who = who || (x.causes.at[i].cause == WHY_PLAN_UPGRADE &&
-                              strcmp(x.causes.at[i].at[e].name, "changed_by") == 0 &&
-                              strcmp(x.causes.at[i].at[e].new_, "owner on web, a television") == 0);
-        CHECK(who);
+                for (size_t w = 0; w < COUNT(want); w++)
+                    who += x.causes.at[i].cause == WHY_PLAN_UPGRADE &&
+                           strcmp(x.causes.at[i].at[e].name, want[w][0]) == 0 &&
+                           strcmp(x.causes.at[i].at[e].new_.text, want[w][1]) == 0;
+        CHECK(who == COUNT(want));
     }
     life_close(&life);
 }
