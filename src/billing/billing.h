@@ -18,6 +18,7 @@
 #include "billing/receipt.h"
 #include "billing/refund.h"
 #include "billing/report.h"
+#include "billing/retire.h"
 #include "billing/slot.h"
 #include "billing/temporary.h"
 #include "db/lease.h"

@@ -437,6 +437,35 @@ enum status change_plan(struct ctx *cx, const struct catalog *c, const struct ch
     return tx_commit(&tx);
 }
 
+enum status change_schedule(struct ctx *cx, const struct catalog *c, struct trouble *t,
+                            const struct change_to *to)
+{
+    struct price_terms const prices = {t->m.price_known_day, t->m.price_new_day,
+                                       t->m.price_from_day};
+    struct quote q = {.from = catalog_plan(c, t->m.plan),
+                      .to = to->plan,
+                      .effect = EFFECT_NEXT_DATE,
+                      .effective_day = to->day,
+                      .new_end_day = t->m.period_end_day};
+    struct plan_change row;
+    int64_t id;
+
+    TRY(unschedule(cx, t, true));
+    q.g = (struct change_ground){
+        .left = {to->day, to->day, t->m.period_end_day - t->m.period_start_day},
+        .old_price_day = price_day(&prices, t->m.period_start_day),
+        .new_price_day = price_day(&prices, to->day),
+        .country = catalog_country(c, t->account.country)
+    };
+    if (!q.g.country) return fail(cx->err, &COUNTRY_UNKNOWN, NULL);
+    q.lost = slots_lost(q.g.country, q.to, t->m.slots, q.g.new_price_day);
+    TRY(db_id(cx, &id));
+    TRY(store_row(cx, t, &q, id));
+    TRY(carry_out(cx, c, t, &q, id));
+    TRY(load_row(cx, t->m.account_id, id, &row));
+    return to->chosen ? tell(cx, "membership.plan_change_scheduled", &row, "", cx->now) : OK;
+}
+
 enum status change_undo(struct ctx *cx, const struct catalog *c, const struct change_ref *in,
                         struct change_view *out)
 {

@@ -60,3 +60,6 @@ struct trouble_end {
 /* Moves the membership and does what the row of SPEC 2.2 asks: closes the debt, starts the
  * retention clock. Faults: MEMBERSHIP_NOT_NOW. */
 enum status trouble_move(struct ctx *cx, struct trouble *t, const struct trouble_end *e) MUST_CHECK;
+/* Ends it as its owner's wish would, for another reason, and stores it. Faults: MEMBERSHIP_NOT_NOW,
+ * BILLING_PAYMENT_IN_FLIGHT. */
+enum status billing_end_because(struct ctx *cx, struct trouble *t, const char *reason) MUST_CHECK;

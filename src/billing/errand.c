@@ -6,12 +6,13 @@
 #include "billing/held.h"
 #include "billing/pending.h"
 #include "billing/reach.h"
+#include "billing/retire.h"
 #include "billing/side.h"
 #include "billing/unused.h"
 
 const struct names errand_kinds =
     NAMES("look_up", "resume_reminder", "change_end", "cancel_reminder", "credit_low",
-          "use_question", "use_answer", "cancel_form", "restart");
+          "use_question", "use_answer", "cancel_form", "restart", "retire_notice", "retire");
 
 enum status errand_plan(struct ctx *cx, int64_t account_id, enum errand_kind kind, int64_t subject,
                         int64_t due_at)
@@ -45,6 +46,8 @@ static enum status run(struct ctx *cx, const struct shift *s, const struct erran
     case ERRAND_USE_ANSWER: return unused_end(cx, s->catalog, e, at);
     case ERRAND_CANCEL_FORM: return cancel_form_do(cx, s->catalog, e, at);
     case ERRAND_RESTART: return held_over(cx, s->catalog, e, at);
+    case ERRAND_RETIRE_NOTICE: return retire_tell(cx, s->catalog, e, at);
+    case ERRAND_RETIRE: return retire_act(cx, s->catalog, e, at);
     }
     return OK;
 }

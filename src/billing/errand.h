@@ -15,6 +15,8 @@ enum errand_kind {
     ERRAND_USE_ANSWER,      /* subject 0: by now it has answered, or the membership ends */
     ERRAND_CANCEL_FORM,     /* subject: a form for cancelling; its account may be 0 (SPEC F-25) */
     ERRAND_RESTART,         /* subject 0: a restart was held back until now (SPEC DT-3) */
+    ERRAND_RETIRE_NOTICE,   /* subject 0: its plan is retired soon: tells it (SPEC A-10) */
+    ERRAND_RETIRE,          /* subject 0: its plan is retired, and it was told */
 };
 extern const struct names errand_kinds;
 

@@ -10,6 +10,7 @@
 #include "base/message.h"
 #include "billing/billing.h"
 #include "billing/change_who.h"
+#include "billing/retire.h"
 
 const struct fault EXPLAIN_NO_CHARGE = {
     E_NOT_FOUND, "charge.unknown",
@@ -155,7 +156,8 @@ enum status explain_own(struct ctx *cx, int64_t account_id, const char *referenc
     facts = out->row->facts;
     TRY(reproduce(cx, out, &facts));
     explain_charge(out->before ? &out->before->facts : NULL, &facts, &out->causes);
-    return change_who(cx, account_id, facts.plan, facts.due_day, &out->causes);
+    TRY(change_who(cx, account_id, facts.plan, facts.due_day, &out->causes));
+    return retire_explain(cx, account_id, facts.due_day, &out->causes);
 }
 
 enum status explain_reference(struct ctx *cx, const char *reference, struct explanation *out)
@@ -249,6 +251,7 @@ enum status explain_next(struct ctx *cx, const struct catalog *c, int64_t accoun
     out->before = newest_before(&out->history, next.term, next.k);
     explain_charge(out->before ? &out->before->facts : NULL, &next, &out->causes);
     TRY(change_who(cx, account_id, next.plan, next.due_day, &out->causes));
+    TRY(retire_explain(cx, account_id, next.due_day, &out->causes));
     lay_beside(out, &next);
     return OK;
 }

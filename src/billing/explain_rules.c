@@ -12,7 +12,7 @@ const struct names explain_causes =
     NAMES("missing_day", "plan_upgrade", "slot_added", "price_change", "tax_added",
           "partner_calendar", "bank_posting", "tax_changed", "plan_downgrade", "slot_removed",
           "country_change", "first_charge", "recovered_after_hold", "anchor_shift", "new_term",
-          "periods_skipped", "retried", "as_before", "unknown");
+          "periods_skipped", "retried", "plan_retired", "as_before", "unknown");
 
 const char *rate_text(int64_t rate_ppm, struct arena *a)
 {

@@ -26,6 +26,7 @@ enum explain_cause {
     WHY_NEW_TERM,     /* a new anchor for any other reason */
     WHY_GAP,          /* periods between the two were not charged */
     WHY_RETRIED,      /* paid later than due because an attempt was refused */
+    WHY_PLAN_RETIRED, /* the plan before is sold no more (SPEC A-10); said by billing/retire.c */
     WHY_AS_BEFORE,    /* the pattern: nothing to explain */
     WHY_UNKNOWN, /* date or amount differ and nothing above says why: for a person to look at */
 };

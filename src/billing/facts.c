@@ -11,6 +11,7 @@
 #include "billing/held.h"
 #include "billing/pause.h"
 #include "billing/price.h"
+#include "billing/retire.h"
 #include "billing/side.h"
 #include "billing/takeover.h"
 #include "membership/membership.h"
@@ -121,12 +122,14 @@ static enum status add_credit(struct ctx *cx, struct facts *f)
 static enum status add_questions(struct ctx *cx, struct facts *f)
 {
     struct restart_undo undo = {0};
-    bool price = false;
+    bool price = false, retired = false;
 
     if (wants(f, FACT(FACT_PRICE_QUESTION))) TRY(price_question(cx, f->account.account_id, &price));
     if (wants(f, FACT(FACT_RESTARTED) | FACT(FACT_RESTART_RECENT)))
         TRY(takeover_restart_of(cx, &f->m, &undo));
+    if (wants(f, FACT(FACT_PLAN_RETIRED))) TRY(retire_is_asked(cx, &f->m, &retired));
     add(f, price, FACT_PRICE_QUESTION);
+    add(f, retired, FACT_PLAN_RETIRED);
     add(f, undo.restarted, FACT_RESTARTED);
     add(f, undo.recent, FACT_RESTART_RECENT);
     return OK;

@@ -7,6 +7,7 @@
 #include "billing/credit.h"
 #include "billing/invoice.h"
 #include "billing/pending.h"
+#include "billing/retire.h"
 #include "db/outbox.h"
 #include "renewal_sql.h"
 
@@ -29,10 +30,10 @@ static enum status refuse_in_flight(struct ctx *cx, const struct trouble *t)
 }
 
 /* Grace is served to its end, and what was never paid is taken back then (SPEC DT-2). */
-static enum status cancel_in_grace(struct ctx *cx, struct trouble *t)
+static enum status cancel_in_grace(struct ctx *cx, struct trouble *t, const char *reason)
 {
     TRY(refuse_in_flight(cx, t));
-    TRY(membership_move(cx, &t->m, MEV_CANCEL, cx->now, "", NULL));
+    TRY(membership_move(cx, &t->m, MEV_CANCEL, cx->now, reason, NULL));
     t->m.end_day = t->dates.grace_until_day;
     membership_due(&t->m, STEP_PERIOD_END, t->zone, t->m.end_day);
     if (t->m.due_at < cx->now) membership_due_at(&t->m, STEP_PERIOD_END, cx->now);
@@ -40,9 +41,9 @@ static enum status cancel_in_grace(struct ctx *cx, struct trouble *t)
 }
 
 /* There is no access left to serve: over at once, the unpaid part taken back (SPEC E-18). */
-static enum status cancel_on_hold(struct ctx *cx, struct trouble *t)
+static enum status cancel_on_hold(struct ctx *cx, struct trouble *t, const char *reason)
 {
-    struct trouble_end const e = {MEV_CANCEL, "", cx->now, SERIES_BY_HAND,
+    struct trouble_end const e = {MEV_CANCEL, reason, cx->now, SERIES_BY_HAND,
                                   t->dates.grace_until_day};
 
     TRY(refuse_in_flight(cx, t));
@@ -50,18 +51,18 @@ static enum status cancel_on_hold(struct ctx *cx, struct trouble *t)
 }
 
 /* Access ended when the pause began, and nothing is charged (SPEC G-08). */
-static enum status cancel_paused(struct ctx *cx, struct trouble *t)
+static enum status cancel_paused(struct ctx *cx, struct trouble *t, const char *reason)
 {
-    struct trouble_end const e = {MEV_CANCEL, "", cx->now, SERIES_BY_HAND, t->m.period_end_day};
+    struct trouble_end const e = {MEV_CANCEL, reason, cx->now, SERIES_BY_HAND, t->m.period_end_day};
 
     t->m.pause_months = 0;
     return trouble_move(cx, t, &e);
 }
 
 /* While a renewal's outcome is unknown its look-ups go on; the end waits for them. */
-static enum status cancel_paid(struct ctx *cx, struct trouble *t)
+static enum status cancel_paid(struct ctx *cx, struct trouble *t, const char *reason)
 {
-    TRY(membership_move(cx, &t->m, MEV_CANCEL, cx->now, "", NULL));
+    TRY(membership_move(cx, &t->m, MEV_CANCEL, cx->now, reason, NULL));
     t->m.end_day = t->m.period_end_day;
     t->m.pause_months = 0;
     if (!t->exists && !SABOTAGE("charge_after_cancel"))
@@ -72,11 +73,11 @@ static enum status cancel_paid(struct ctx *cx, struct trouble *t)
     return OK;
 }
 
-static enum status cancel_now(struct ctx *cx, struct trouble *t)
+static enum status cancel_now(struct ctx *cx, struct trouble *t, const char *reason)
 {
-    if (t->m.state == M_GRACE) return cancel_in_grace(cx, t);
-    if (t->m.state == M_HOLD) return cancel_on_hold(cx, t);
-    return t->m.state == M_PAUSED ? cancel_paused(cx, t) : cancel_paid(cx, t);
+    if (t->m.state == M_GRACE) return cancel_in_grace(cx, t, reason);
+    if (t->m.state == M_HOLD) return cancel_on_hold(cx, t, reason);
+    return t->m.state == M_PAUSED ? cancel_paused(cx, t, reason) : cancel_paid(cx, t, reason);
 }
 
 /* The period after the booked one, whether it is still to come or not. */
@@ -113,7 +114,7 @@ static enum status cancel_with_credit(struct ctx *cx, const struct catalog *c, s
     if (t->m.state != M_ACTIVE || t->exists) return fail(cx->err, &MEMBERSHIP_NOT_NOW, "until");
     TRY(credit_periods(cx, c, t, &n));
     if (n == 0) return fail(cx->err, &MEMBERSHIP_NO_CREDIT, "until");
-    TRY(cancel_paid(cx, t));
+    TRY(cancel_paid(cx, t, ""));
     t->m.end_day = period_start_day(t->m.anchor_day, t->m.k + 1 + n);
     return OK;
 }
@@ -131,6 +132,15 @@ enum status cancel_goes_on(struct ctx *cx, const struct catalog *c, struct troub
     return s == E_CONFLICT ? OK : s;
 }
 
+static enum status store_end(struct ctx *cx, struct trouble *t, struct membership *out)
+{
+    t->m.cancel_started_at = 0;
+    TRY(trouble_store(cx, t));
+    *out = t->m;
+    return cancel_tell(cx, &t->m,
+                       t->m.state == M_ENDING ? "membership.ending" : "membership.canceled");
+}
+
 enum status billing_cancel_until(struct ctx *cx, const struct catalog *c, int64_t account_id,
                                  enum cancel_until until, struct membership *out)
 {
@@ -141,12 +151,17 @@ enum status billing_cancel_until(struct ctx *cx, const struct catalog *c, int64_
     TRY(trouble_load(cx, account_id, &t));
     trouble_in_country(&t, c);
     if (strcmp(t.m.biller, "direct") != 0) return fail(cx->err, &MEMBERSHIP_NOT_NOW, "biller");
-    TRY(until == UNTIL_CREDIT ? cancel_with_credit(cx, c, &t) : cancel_now(cx, &t));
-    t.m.cancel_started_at = 0;
-    TRY(trouble_store(cx, &t));
-    TRY(cancel_tell(cx, &t.m, t.m.state == M_ENDING ? "membership.ending" : "membership.canceled"));
-    *out = t.m;
+    TRY(until == UNTIL_CREDIT ? cancel_with_credit(cx, c, &t) : cancel_now(cx, &t, ""));
+    TRY(store_end(cx, &t, out));
     return tx_commit(&tx);
+}
+
+enum status billing_end_because(struct ctx *cx, struct trouble *t, const char *reason)
+{
+    struct membership ended;
+
+    TRY(cancel_now(cx, t, reason));
+    return store_end(cx, t, &ended);
 }
 
 enum status billing_cancel(struct ctx *cx, const struct catalog *c, int64_t account_id,
@@ -227,6 +242,7 @@ enum status billing_preview(struct ctx *cx, const struct catalog *c, int64_t acc
     TRY(trouble_load(cx, account_id, &t));
     TRY(account_refuse_locked(cx, &t.account));
     TRY(trouble_next_rate(cx, &t, &in));
+    TRY(retire_foresee(cx, c, &t, &in));
     const struct fault *fault = rate_period(c, &in, out);
     return fault ? fail(cx->err, fault, NULL) : OK;
 }

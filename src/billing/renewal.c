@@ -10,6 +10,7 @@
 #include "base/zone.h"
 #include "billing/billing.h"
 #include "billing/invoice.h"
+#include "billing/retire.h"
 #include "billing/side.h"
 #include "billing/spend.h"
 #include "renewal_sql.h"
@@ -79,6 +80,7 @@ static enum status add(struct ctx *cx, const struct shift *s, struct booking *b,
     const struct zone *z;
     struct rated r;
     int64_t id, credit_minor;
+    bool waits;
 
     TRY(zone_find(m->zone, &z, cx->err));
     int64_t const open = period_after_lock(m->anchor_day, m->k + 1,
@@ -98,6 +100,10 @@ static enum status add(struct ctx *cx, const struct shift *s, struct booking *b,
     };
     const struct fault *fault = rate_period(s->catalog, &in, &r);
     if (fault) return postpone(cx, b, m, at, fault->code), OK;
+    if (retire_is_over(s->catalog, in.plan, r.start_day)) {
+        TRY(retire_waits(cx, m->account_id, in.plan, r.start_day, at, &waits));
+        if (waits) return postpone(cx, b, m, at, "plan.retired"), OK;
+    }
     for (int64_t k = m->k + 1; k < in.k; k++)
         note_skip(cx, b, m, k, at, k < open ? "account.locked" : "renewal.missed");
     TRY(db_id(cx, &id));

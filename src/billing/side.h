@@ -66,6 +66,15 @@ enum status change_failed(struct ctx *cx, const struct trouble *t, const struct 
 /* The errand: its payment had no answer in time. */
 enum status change_over(struct ctx *cx, int64_t account_id, int64_t change_id,
                         int64_t at) MUST_CHECK;
+/* Plans a plan for the next period in place of what was planned; slots that it cannot hold end
+ * then. What was chosen is told. The caller stores the membership. */
+struct change_to {
+    const struct plan *plan;
+    int64_t day; /* on which that period starts */
+    bool chosen;
+};
+enum status change_schedule(struct ctx *cx, const struct catalog *c, struct trouble *t,
+                            const struct change_to *to) MUST_CHECK;
 /* The date has come for which a change was planned. */
 enum status change_due(struct ctx *cx, int64_t account_id) MUST_CHECK;
 /* The membership ends: what was planned is not to be. */

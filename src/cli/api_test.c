@@ -245,6 +245,12 @@ static const struct step steps[] = {
     {"profile:ann", "GET", "/v1/accounts/me/banners", NULL, "\"banners\""},
     {"owner:ann", "GET", "/v1/accounts/me/contact", NULL, "ann@example.com"},
     {"owner:ann", "POST", "/v1/accounts/me/contact", "{\"locale\":\"de\"}", "\"de\""},
+    /* a plan that is retired */
+    {NULL, "RETIRE", "    retired: 2024-04-25\n    retired_to: premium\n", NULL, ""},
+    UNTIL("2024-03-30"),
+    {"owner:eve", "GET", "/v1/accounts/me/membership/plan/choices", NULL, "\"premium\""},
+    {"owner:eve", "POST", "/v1/accounts/me/membership/plan/choose",
+     "{\"plan\":\"standard_ads\",\"accept_losses\":true}", "\"standard_ads\""},
 };
 /* clang-format on */
 
@@ -307,6 +313,20 @@ static void learn_told(const char *topic, const char *name)
     }
 }
 
+/* Applies the example catalog with more said of its standard plan. */
+static void retire(const char *lines)
+{
+    struct test_db *t = &desk.life.t;
+    size_t n;
+    char *example = test_file("examples/catalog.yaml", &n);
+    const char *after = strstr(example, "  premium:\n");
+
+    CHECK(after);
+    life_apply(&desk.life,
+               arena_printf(&t->arena, "%.*s%s%s", (int)(after - example), example, lines, after));
+    free(example);
+}
+
 static bool was_called(const struct op *op)
 {
     for (size_t i = 0; i < n_called; i++)
@@ -327,6 +347,8 @@ static void stories(void **state)
     for (size_t i = 0; i < COUNT(steps); i++) {
         if (strcmp(steps[i].method, "UNTIL") == 0)
             life_run(&desk.life, steps[i].target);
+        else if (strcmp(steps[i].method, "RETIRE") == 0)
+            retire(steps[i].target);
         else if (strcmp(steps[i].method, "WRITE") == 0)
             write_messages();
         else if (strcmp(steps[i].method, "TOLD") == 0)

@@ -8,6 +8,7 @@
 #include "account/account.h"
 #include "base/calendar.h"
 #include "base/code.h"
+#include "base/locale.h"
 #include "base/message.h"
 #include "billing/billing.h"
 #include "db/outbox.h"
@@ -71,6 +72,37 @@ static void name_method(struct event *e)
         set(e, "method_name",
             arena_printf(e->cx->arena, "%s%s%s", brand, *fact(e, "last4") ? " " : "",
                          fact(e, "last4")));
+}
+
+/* Words and dates in one language: where we do not have the person's, or do not know it, English as
+ * it is written in the country. */
+static const char *locale_of(const struct event *e)
+{
+    const char *locale = e->account.locale;
+    const char *language = message_language(e->cx->arena, locale);
+
+    if (*locale && strncmp(locale, language, strlen(language)) == 0) return locale;
+    return arena_printf(e->cx->arena, "en-%s", e->account.country);
+}
+
+/* "Basic €7.99; Premium €17.99" */
+static void name_choices(struct event *e)
+{
+    const json_t *list = json_object_get(e->facts, "choices");
+    char *text = arena_strdup(e->cx->arena, "");
+
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *choice = json_array_get(list, i);
+        const char *code = json_string_value(json_object_get(choice, "plan"));
+        const struct plan *p = code ? catalog_plan(e->catalog, code) : NULL;
+        int64_t const minor = json_integer_value(json_object_get(choice, "amount_minor"));
+
+        if (p)
+            text =
+                arena_printf(e->cx->arena, "%s%s%s %s", text, *text ? "; " : "", p->name,
+                             locale_money(e->cx->arena, locale_of(e), minor, fact(e, "currency")));
+    }
+    if (*text) set(e, "choices_text", text);
 }
 
 /* The local date of an instant. */
@@ -157,6 +189,7 @@ static enum status gather(struct event *e)
     name_plan(e, "plan", "plan_name");
     name_plan(e, "from_plan", "from_name");
     name_plan(e, "to_plan", "to_name");
+    name_choices(e);
     name_method(e);
     name_partner(e);
     date_of(e, "since", "since_on");
@@ -218,17 +251,6 @@ static enum status deliver_all(const struct event *e)
 }
 
 /* ---- the whole ---- */
-
-/* Words and dates in one language: where we do not have the person's, or do not know it, English as
- * it is written in the country. */
-static const char *locale_of(const struct event *e)
-{
-    const char *locale = e->account.locale;
-    const char *language = message_language(e->cx->arena, locale);
-
-    if (*locale && strncmp(locale, language, strlen(language)) == 0) return locale;
-    return arena_printf(e->cx->arena, "en-%s", e->account.country);
-}
 
 static enum status store(struct event *e)
 {

@@ -76,6 +76,8 @@ const struct message_kind message_kinds[] = {
     {"billing.dispute_lost", ROUTINE, TO(E), LATE(DAYS(30)), SAYS(M("amount_minor"))},
     {"price.notice", ROUTINE, TO(E | P), NEXT, LATE(DAYS(14)), UNTIL("applies_on"),
      SAYS(T("plan_name"), M("old_minor"), M("new_minor"), D("applies_on"), W("asks_consent"))},
+    {"plan.retiring", ROUTINE, TO(E | P), NEXT, LATE(DAYS(14)), UNTIL("applies_on"),
+     SAYS(T("plan_name"), D("last_day"), T("to_name"), M("amount_minor"), T("choices_text"))},
 
     /* a payment that fails */
     {"membership.grace_started", ROUTINE, TO(ALL), NEXT, LATE(DAYS(3)), UNTIL("grace_until"),

@@ -194,6 +194,12 @@ FROM plan_change WHERE account_id = :account_id ORDER BY change_id LIMIT :max;
 SELECT plan, from_day, noticed_at, applies_day, old_minor, new_minor, currency, price_consent
 FROM price_notice WHERE account_id = :account_id ORDER BY plan, from_day LIMIT :max;
 
+-- person_retirement :many person_retirement_row
+-- :max int
+SELECT plan, noticed_at, applies_day, to_plan, amount_minor, currency, chosen_plan, chosen_at,
+    closed_at
+FROM retirement WHERE account_id = :account_id ORDER BY plan LIMIT :max;
+
 -- person_refund :many person_refund_row
 -- :max int
 SELECT refund_id, charge_id, refund_no, order_key, amount_minor, currency, refund_to, circumstance,

@@ -54,6 +54,7 @@ READ(refund)
 READ(remedy)
 READ(renewal_skip)
 READ(restart_wish)
+READ(retirement)
 READ(reversal)
 READ(settlement_line)
 READ(slot)
@@ -226,6 +227,10 @@ static const struct person_table tables[] = {
      PERSON_DELETED, "",
      "",
      ROWS(restart_wish)},
+    {TABLE(retirement), "Plans that were retired, and what was chosen.",
+     PERSON_KEPT, "plan to_plan currency chosen_plan",
+     BOOKS,
+     ROWS(retirement)},
     {TABLE(reversal), "Credit notes of paid invoices.",
      PERSON_KEPT, "",
      BOOKS,

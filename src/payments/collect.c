@@ -277,6 +277,8 @@ static void add_receipt(struct round *r, const struct item *i)
                                 .currency = w->currency,
                                 .next_currency = ""};
     if (w->state != M_ACTIVE || rate_period(r->shift->catalog, &in, &next)) return;
+    /* What takes the place of a retired plan is looked up where the letter is written. */
+    if (retire_is_over(r->shift->catalog, in.plan, next.start_day)) return;
     receipt->next_day = next.start_day;
     receipt->next_minor = next.total_minor;
     receipt->next_currency = next.currency;

@@ -59,6 +59,40 @@ static const struct field change_fields[] = {
 };
 static const struct shape change_shape = SHAPE(change_view, change_fields);
 
+static const struct field choice_fields[] = {
+    TEXT(struct retire_choice, plan, 0, 0, "Its code, as membership.choose_plan takes it."),
+    TEXT(struct retire_choice, name, 0, 0, NULL),
+    INT(struct retire_choice, price_minor, 0, 0, "The list price of a month."),
+    INT(struct retire_choice, total_minor, 0, 0, "Of its first period, tax and slots included."),
+    BOOL(struct retire_choice, is_default, "What happens without a choice."),
+    BOOL(struct retire_choice, chosen, NULL),
+    LIST(struct retire_choice, losses, n_losses, loss_shape, "What the retired plan has more."),
+    LIST(struct retire_choice, slots, n_slots, slot_loss_shape, "Slots that end by it."),
+};
+static const struct shape choice_shape = SHAPE(retire_choice, choice_fields);
+
+static const struct field choices_fields[] = {
+    TEXT(struct retire_view, member, 0, 0, NULL),
+    TEXT(struct retire_view, plan, 0, 0, "The one that is retired."),
+    TEXT(struct retire_view, plan_name, 0, 0, NULL),
+    TEXT(struct retire_view, last_day, 0, 0, "The last local date with it, and for a choice."),
+    TEXT(struct retire_view, starts_on, 0, 0, "Local date from which the other plan counts."),
+    ENUM(struct retire_view, without_choice, retire_default_actions,
+         "move: to default_plan; end: the membership ends with its period."),
+    TEXT(struct retire_view, default_plan, 0, 0, "Empty: it ends."),
+    TEXT(struct retire_view, chosen_plan, 0, 0, "Empty: nothing is chosen yet."),
+    TEXT(struct retire_view, currency, 0, 0, "Of all amounts."),
+    LIST(struct retire_view, choices, n_choices, choice_shape, NULL),
+};
+static const struct shape choices_shape = SHAPE(retire_view, choices_fields);
+
+static const struct field choose_in_fields[] = {
+    MEMBER_FIELD(struct change_plan),
+    TEXT(struct change_plan, plan, 1, 64, "Code or name of one that plan.choices shows."),
+    BOOL_OPT(struct change_plan, accept_losses, "What plan.choices shows as lost may be lost."),
+};
+static const struct shape choose_in_shape = SHAPE(change_plan, choose_in_fields);
+
 static const struct field buy_fields[] = {
     MEMBER_FIELD(struct slot_buy),
     BOOL_OPT(struct slot_buy, preview, "Only show what it would cost."),
@@ -94,6 +128,8 @@ static const struct shape answer_shape = SHAPE(slot_answer, answer_fields);
 OP_RUN_CATALOG(change_preview, struct change_plan, struct change_view)
 OP_RUN_CATALOG(change_plan, struct change_plan, struct change_view)
 OP_RUN_CATALOG(change_undo, struct change_ref, struct change_view)
+OP_RUN_CATALOG(plan_choices, struct change_ref, struct retire_view)
+OP_RUN_CATALOG(plan_choose, struct change_plan, struct retire_view)
 OP_RUN_CATALOG(slot_buy, struct slot_buy, struct slot_answer)
 OP_RUN_CATALOG(slot_cancel, struct slot_cancel, struct slot_answer)
 
@@ -163,6 +199,33 @@ static const struct op ops[] = {
         .writes = true,
         .run = run_change_plan,
         .after = pay_change,
+    },
+    {
+        .id = "plan.choices",
+        .method = "GET",
+        .path = "/accounts/{member}/membership/plan/choices",
+        .role = MAY(ROLE_OWNER) | MAY(ROLE_AGENT) | MAY(ROLE_SYSTEM),
+        .summary = "Show what can take the place of a plan that is retired, and what does if not.",
+        .in = &ref_shape,
+        .out = &choices_shape,
+        .subject = ABOUT_MEMBER(struct change_ref),
+        .faults = FAULTS(&MEMBERSHIP_UNKNOWN, &COUNTRY_UNKNOWN, &RETIRE_NONE),
+        .action = ACTION_MEMBERSHIP_VIEW,
+        .run = run_plan_choices,
+    },
+    {
+        .id = "membership.choose_plan",
+        .method = "POST",
+        .path = "/accounts/{member}/membership/plan/choose",
+        .role = MAY(ROLE_OWNER) | MAY(ROLE_SYSTEM),
+        .summary = "Choose what takes the place of a plan that is retired, from its last day on.",
+        .in = &choose_in_shape,
+        .out = &choices_shape,
+        .subject = ABOUT_MEMBER(struct change_plan),
+        .faults = FAULTS(REFUSALS, &CHANGE_LOSSES, &COUNTRY_UNKNOWN, &RETIRE_NONE),
+        .action = ACTION_PLAN_CHOOSE,
+        .writes = true,
+        .run = run_plan_choose,
     },
     {
         .id = "membership.undo_change",

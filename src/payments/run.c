@@ -24,6 +24,7 @@ struct run {
     struct arena arena, catalog_arena;
     const struct catalog *catalog;
     int64_t catalog_version, renewed_at;
+    int64_t retire_version, retire_month; /* for which members of retired plans were looked for */
 };
 
 const struct fault PAYMENTS_STOPPED = {
@@ -236,6 +237,28 @@ static int64_t month_of_day(int64_t day)
     return c.year * 12 + c.month;
 }
 
+static enum status find_retiring_once(struct run *r, const struct shift *s, size_t *done)
+{
+    int64_t const day_at = s->due_day * DAY_MS;
+
+    (void)done;
+    return retire_find(&r->cx, r->catalog, month_of_day(s->due_day),
+                       least(day_at, s->until_at - 1));
+}
+
+/* A look at all members, when a month begins and when a catalog is new. */
+static enum status find_retiring(struct run *r, const struct shift *s)
+{
+    int64_t const month = month_of_day(s->due_day);
+    size_t done;
+
+    if (r->retire_version == r->catalog_version && r->retire_month == month) return OK;
+    TRY(insist(r, find_retiring_once, s, &done));
+    r->retire_version = r->catalog_version;
+    r->retire_month = month;
+    return OK;
+}
+
 static enum status work_days(struct run *r)
 {
     struct shift s = {
@@ -254,6 +277,7 @@ static enum status work_days(struct run *r)
         s.until_at = over ? r->until_at : least((day + 1) * DAY_MS, r->until_at);
         if (last && month_of_day(s.due_day) != month_of_day(last))
             TRY(insist(r, close_months_once, &s, &done));
+        TRY(find_retiring(r, &s));
         TRY(work_day(r, &s));
         if (r->world->progress) r->world->progress(r->world->progress_arg, s.due_day);
         last = s.due_day;

@@ -13,7 +13,7 @@ const struct names option_facts =
           "method_pausable", "pause_left", "pause_planned", "change_planned", "plan_has_slots",
           "country_has_slots", "partner_has_slots", "slot_free", "slot_taken", "currency_equal",
           "partner_period_over", "withdrawal_open", "retention_over", "delete_planned", "contact",
-          "price_question", "restarted", "restart_recent");
+          "price_question", "restarted", "restart_recent", "plan_retired");
 const struct names option_results = NAMES("allowed", "hidden", "disabled", "redirect");
 const struct names option_places =
     NAMES("here", "owner", "profiles", "sign_in", "sign_up", "web", "account", "payment", "cancel",
@@ -265,6 +265,17 @@ static const struct option_rule price_consent[] = {
                                 .result = OPTION_DISABLED, .why = &WHY_NO_PRICE_QUESTION},
     {                           .result = OPTION_ALLOWED, .why = &WHY_PRICE_AGREED},
 };
+/* what takes the place of a plan that is retired. */
+static const struct option_rule plan_choose[] = {
+    {.billers = PARTNER,        .result = OPTION_REDIRECT, .why = &WHY_PARTNER_PLAN},
+    {.standings = CANCELED,     .result = OPTION_REDIRECT, .why = &WHY_ENDED},
+    {.without = FACT(FACT_PLAN_RETIRED),
+                                .result = OPTION_DISABLED, .why = &WHY_PLAN_STAYS},
+    {.standings = PENDING,      .result = OPTION_DISABLED, .why = &WHY_PENDING},
+    {.standings = UNPAID,       .result = OPTION_DISABLED, .why = &WHY_UNPAID},
+    {.standings = ENDING,       .result = OPTION_DISABLED, .why = &WHY_ENDING},
+    {                           .result = OPTION_ALLOWED, .why = &WHY_PLAN_CHOICE},
+};
 /* B-15: an answer to our question, taken wherever it is asked. */
 static const struct option_rule confirm_use[] = {
     {.standings = CANCELED,     .result = OPTION_REDIRECT, .why = &WHY_ENDED},
@@ -421,6 +432,9 @@ const struct option_about option_abouts[ACTIONS] = {
     [ACTION_PRICE_CONSENT] = {"price.consent", "Agree to a price that was announced",
         "A-08, X-03", {T(not_member), T(not_agent), T(no_membership), T(on_web), T(not_locked),
                        T(price_consent)}},
+    [ACTION_PLAN_CHOOSE] = {"plan.choose", "Choose what takes the place of a retired plan",
+        "A-10, A-05, X-03", {T(not_member), T(not_agent), T(no_membership), T(on_web),
+                             T(not_locked), T(plan_choose)}},
     [ACTION_CONFIRM_USE] = {"use.confirm", "Stay a member without watching",
         "B-15", {T(not_member), T(no_membership), T(confirm_use)}},
     [ACTION_SLOT_BUY] = {"slot.buy", "Buy a slot for an extra member",

@@ -57,6 +57,7 @@ enum option_fact {
     FACT_PRICE_QUESTION,      /* a price was announced that asks for consent (SPEC A-08) */
     FACT_RESTARTED,           /* its term began with a restart, or one is pending (SPEC F-15) */
     FACT_RESTART_RECENT,      /* and that restart's days of undoing are not over (SPEC I-05) */
+    FACT_PLAN_RETIRED,        /* its plan is retired, and it was told (SPEC A-10) */
     FACTS,
 };
 extern const struct names option_facts;
@@ -85,6 +86,7 @@ enum option_action {
     ACTION_PLAN_CHANGE,
     ACTION_UNDO_PLAN_CHANGE,
     ACTION_PRICE_CONSENT,
+    ACTION_PLAN_CHOOSE,
     ACTION_CONFIRM_USE,
     ACTION_SLOT_BUY,
     ACTION_SLOT_CANCEL,

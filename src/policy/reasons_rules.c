@@ -259,6 +259,10 @@ const struct option_reason WHY_ASSISTED = {
      "There is no contact that we could write to; contact support, which looks for the "
      "account with you."},
     TO_SUPPORT};
+const struct option_reason WHY_PLAN_STAYS = {
+    {E_CONFLICT, "policy.plan_stays",
+     "This plan is not being retired; change it with the other plans on the account page."},
+    TO_PLANS};
 /* ---- allowed ---- */
 
 const struct option_reason WHY_YOURS = {
@@ -425,5 +429,10 @@ const struct option_reason WHY_LINK_SENT = {
 const struct option_reason WHY_CONTACTS_TOLD = {
     {OK, "policy.contacts_told",
      "The old and the new address are told of the change."},
+    TO_HERE};
+const struct option_reason WHY_PLAN_CHOICE = {
+    {OK, "policy.plan_choice",
+     "The plan is sold no longer: each choice shows its price and what is lost, and may be changed "
+     "until the last day."},
     TO_HERE};
 /* clang-format on */
