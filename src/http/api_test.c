@@ -319,7 +319,7 @@ static const struct op *any_op(void)
 static const char *any_path(struct arena *a)
 {
     static const char *const values[] = {"x", "me", "gifts", "replay", "%2f", "check", ""};
-    const char *path = "/v1";
+    const char *path = arena_strdup(a, "/v1");
 
     for (const char *p = any_op()->path; *p;) {
         size_t const n = strcspn(p + 1, "/");
