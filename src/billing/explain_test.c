@@ -288,7 +288,6 @@ static void no_difference_without_cause(void **state)
     for (int i = 0; i < 60000; i++) {
         uint64_t const x = seed = seed * UINT64_C(6364136223846793005) + 1442695040888963407U;
         struct charge_facts was = facts(0), is;
-        CLEANUP(arena_clear) struct arena a = {0};
         struct causes causes;
 
         was.country = c->countries[(x >> 20) % c->n_countries].code;

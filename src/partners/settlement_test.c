@@ -83,9 +83,10 @@ static int64_t begins(void)
 static void hears(int64_t m, enum partner_event_kind event, const char *start, const char *end)
 {
     struct test_db *t = &life.t;
+    const char *reference = arena_printf(&t->arena, "rm-%d", ++sent);
     struct partner_tell const in = {.account_id = m,
                                     .partner = "rhein_mobile",
-                                    .reference = arena_printf(&t->arena, "rm-%d", ++sent),
+                                    .reference = reference,
                                     .event = event,
                                     .sequence = sent,
                                     .period_start = event == EVENT_CANCEL ? NULL : start,
