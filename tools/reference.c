@@ -357,8 +357,8 @@ int main(int argc, char **argv)
     static const char *const names[] = {"docs/faults.md",  "docs/permissions.md",
                                         "docs/options.md", "docs/openapi.json",
                                         "docs/events.md",  "docs/metrics.md"};
-    static const char *const places[] = {"src",    names[0], names[1], names[2],
-                                         names[3], names[4], names[5], NULL};
+    const char *const places[] = {"src",    names[0], names[1], names[2],
+                                  names[3], names[4], names[5], NULL};
     bool const write = argc == 3 && strcmp(argv[1], "--write") == 0;
     CLEANUP(arena_clear) struct arena arena = {0};
     struct tree tree = {.arena = &arena};
