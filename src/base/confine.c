@@ -158,7 +158,7 @@ static const char *const needed[] = {
     /* clocks and chance */
     "clock_gettime", "clock_getres", "gettimeofday", "time", "getrandom",
 #ifdef FOYER_SANITIZED /* whose own threads look for leaks */
-    "ptrace", "prctl", "process_vm_readv", "personality", "kill",
+    "ptrace", "prctl", "process_vm_readv", "personality", "kill", "getdents",
 #endif
 };
 /* Nobody means well who tries these in a server. */

@@ -5,7 +5,7 @@ import os
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from stage import Stage, Tap  # noqa: E402
+from stage import SANITIZED, Stage, Tap  # noqa: E402
 
 
 def status_of(path):
@@ -66,8 +66,9 @@ def main():
     tap, stage = Tap(), Stage()
     try:
         stage.start()
-        tap.case("every thread of the server is confined", all_confined, stage)
-        tap.case("the log tells what the kernel took part in", tells_the_log, stage)
+        if not SANITIZED:  # whose own threads must look into the process when it ends
+            tap.case("every thread of the server is confined", all_confined, stage)
+            tap.case("the log tells what the kernel took part in", tells_the_log, stage)
         tap.case("a confined server does its work", does_its_work, stage)
         tap.case("nothing is confined when told so", none_when_told, stage)
     finally:

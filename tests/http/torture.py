@@ -308,7 +308,8 @@ def log_is_clean():
 
 def port_is_taken():
     second = subprocess.run([FOYER, "--db", stage.url, "serve", "--listen",
-                             "127.0.0.1:%d" % stage.port, "--log", stage.folder + "/second"],
+                             "127.0.0.1:%d" % stage.port, "--log", stage.folder + "/second",
+                             "--unconfined"],
                             capture_output=True, text=True, timeout=30)
     if second.returncode != 3 or "serve.listen" not in second.stderr:
         return "exit status %d: %s" % (second.returncode, second.stderr)
