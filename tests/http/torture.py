@@ -270,7 +270,17 @@ def crowd():
     tests = [lambda: refused(GET + b"Content-Length: 1\r\nContent-Length: 1\r\n\r\n", 400),
              lambda: leaves(True), lambda: leaves(False), pipelined, half_closed, chunked]
     results = []
-    threads = [threading.Thread(target=lambda t=t: results.append(t())) for t in tests * 3]
+
+    def as_told(test):
+        """Who is told to come again (503) does."""
+        why = test()
+        for _ in range(5):
+            if not why or "503" not in str(why):
+                break
+            why = test()
+        results.append(why)
+
+    threads = [threading.Thread(target=as_told, args=(t,)) for t in tests * 3]
     for t in threads:
         t.start()
     for t in threads:
