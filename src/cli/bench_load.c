@@ -14,7 +14,7 @@
 
 #include "cli/bench.h"
 
-enum { ANSWER_MAX = 65536, SAMPLES_MAX = 4000000, CLIENTS_MAX = 4096 };
+enum { ANSWER_MAX = 65536, SAMPLES_MAX = 4000000, CLIENTS_MAX = 4096, WAIT_MAX_NS = 100000000 };
 
 struct client {
     int file;
@@ -95,12 +95,13 @@ static bool take_answer(struct run *r, struct client *c)
     size_t const whole = length_of(c);
     if (!whole || c->n < whole) return true;
     int64_t const now = bench_ns();
+    r->out->answer_bytes = (int64_t)whole;
     note(r, c, now);
     return now >= r->end || r->load->per_second > 0 || send_request(r, c);
 }
 
-/* Sends what is due; returns when the next is, in ms. */
-static int send_due(struct run *r)
+/* Sends what is due; says how long it is to the next, in ns. */
+static bool send_due(struct run *r, int64_t *wait)
 {
     int64_t const now = bench_ns();
     int64_t next = r->end;
@@ -109,10 +110,11 @@ static int send_due(struct run *r)
         struct client *c = &r->clients[i];
 
         if (c->busy) continue;
-        if (c->due <= now && now < r->end && !send_request(r, c)) return -1;
+        if (c->due <= now && now < r->end && !send_request(r, c)) return false;
         if (!c->busy && c->due < next) next = c->due;
     }
-    return next > now ? (int)((next - now) / 1000000) : 0;
+    *wait = next > now ? next - now : 0;
+    return true;
 }
 
 static bool any_busy(const struct run *r)
@@ -127,10 +129,13 @@ static bool work(struct run *r)
     struct epoll_event events[256];
 
     while (bench_ns() < r->end || any_busy(r)) {
-        int const wait = r->load->per_second > 0 ? send_due(r) : 100;
+        int64_t wait = WAIT_MAX_NS;
 
-        if (wait < 0) return false;
-        int const n = epoll_wait(r->poll, events, COUNT(events), wait > 100 ? 100 : wait);
+        if (r->load->per_second > 0 && !send_due(r, &wait)) return false;
+        if (wait > WAIT_MAX_NS) wait = WAIT_MAX_NS;
+        /* A client that spins would take the server's core. */
+        struct timespec const pause = {.tv_nsec = wait};
+        int const n = epoll_pwait2(r->poll, events, COUNT(events), &pause, NULL);
         for (int i = 0; i < n; i++)
             if (!take_answer(r, events[i].data.ptr)) return false;
     }

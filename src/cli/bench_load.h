@@ -12,6 +12,7 @@ struct load {
 struct loaded {
     int64_t answered, refused, ns; /* refused: not 2xx */
     int64_t p50_ns, p99_ns;        /* from when a request was due to the end of its answer */
+    int64_t answer_bytes;          /* of the last one, with its head */
     char why[160];                 /* what went wrong */
 };
 bool load_run(const struct load *l, struct loaded *out);
@@ -20,6 +21,7 @@ bool load_run(const struct load *l, struct loaded *out);
  * them have begun. */
 bool load_streams(int64_t port, const char *request, int64_t n, int64_t pid, int64_t *bytes_each,
                   char why[static 160]);
-/* The bare handler beside which it is measured: evhttp answering every request with `bytes` bytes.
+/* The bare handler beside which it is measured: evhttp answering every request with a body of
+ * `bytes` bytes.
  * Never returns; writes its port to `port_file`. */
 void bare_http(int port_file, size_t bytes);
