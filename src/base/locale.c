@@ -1,4 +1,4 @@
-/* locale: ICU's formatters, opened for one text each. SPDX-License-Identifier: Apache-2.0 */
+/* locale: ICU's formatters. SPDX-License-Identifier: Apache-2.0 */
 #include "base/locale.h"
 
 #include <assert.h>
@@ -11,6 +11,7 @@
 #include <unicode/upluralrules.h>
 #include <unicode/ustring.h>
 
+#include "base/formatter.h"
 #include "base/money.h"
 
 /* Who has told us no language reads English: ICU's root locale writes 2024 M03 1. */
@@ -32,81 +33,125 @@ static char *utf8(struct arena *a, const UChar *text, int32_t n)
     return arena_memdup(a, buffer, (size_t)length);
 }
 
-/* ICU reads a decimal number as text, so that no digit is ever lost. */
-static char *number(struct arena *a, UNumberFormat *f, const char *decimal)
+/* What a number is opened for. */
+struct number_of {
+    UNumberFormatStyle style;
+    const char *locale, *currency;
+};
+
+static void *open_number(const void *arg)
 {
+    const struct number_of *of = arg;
+    const struct currency *c = currency_find(of->currency);
+    UErrorCode e = U_ZERO_ERROR;
+    UNumberFormat *f = unum_open(of->style, NULL, 0, of->locale, NULL, &e);
+    UChar code[4];
+
+    assert(U_SUCCESS(e)); /* an unknown locale is the root's */
+    if (of->style == UNUM_PERCENT) {
+        unum_setAttribute(f, UNUM_MAX_FRACTION_DIGITS, 4);
+        return f;
+    }
+    u_charsToUChars(of->currency, code, 4);
+    unum_setTextAttribute(f, UNUM_CURRENCY_CODE, code, 3, &e);
+    assert(U_SUCCESS(e));
+    unum_setAttribute(f, UNUM_FRACTION_DIGITS, c ? c->exponent : 2);
+    return f;
+}
+
+static void close_number(void *f)
+{
+    unum_close(f);
+}
+
+/* ICU reads a decimal number as text, so that no digit is ever lost. */
+static char *number(struct arena *a, const struct number_of *of, const char *decimal)
+{
+    static const struct formatter_kind numbers = {open_number, close_number};
     UErrorCode e = U_ZERO_ERROR;
     UChar text[TEXT_MAX];
+    const char *name = arena_printf(a, "number %d %s %s", of->style, of->currency, of->locale);
+    UNumberFormat *f = formatter_of(name, &numbers, of);
     int32_t const n = unum_formatDecimal(f, decimal, -1, text, TEXT_MAX, NULL, &e);
 
     assert(U_SUCCESS(e) && n < TEXT_MAX);
-    unum_close(f);
     return utf8(a, text, n);
-}
-
-static UNumberFormat *open_number(UNumberFormatStyle style, const char *locale)
-{
-    UErrorCode e = U_ZERO_ERROR;
-    UNumberFormat *f = unum_open(style, NULL, 0, spoken(locale), NULL, &e);
-
-    assert(U_SUCCESS(e)); /* an unknown locale is the root's */
-    return f;
 }
 
 char *locale_money(struct arena *a, const char *locale, int64_t amount_minor, const char *currency)
 {
-    const struct currency *c = currency_find(currency);
-    UNumberFormat *f = open_number(UNUM_CURRENCY, locale);
-    UErrorCode e = U_ZERO_ERROR;
+    struct number_of const of = {UNUM_CURRENCY, spoken(locale), currency};
     char text[MONEY_TEXT];
-    UChar code[4];
 
     money_text(amount_minor, currency, text);
     *strchr(text, ' ') = 0;
-    u_charsToUChars(currency, code, 4);
-    unum_setTextAttribute(f, UNUM_CURRENCY_CODE, code, 3, &e);
-    assert(U_SUCCESS(e));
-    unum_setAttribute(f, UNUM_FRACTION_DIGITS, c ? c->exponent : 2);
-    return number(a, f, text);
+    return number(a, &of, text);
 }
 
 char *locale_rate(struct arena *a, const char *locale, int64_t rate_ppm)
 {
-    UNumberFormat *f = open_number(UNUM_PERCENT, locale);
+    struct number_of const of = {UNUM_PERCENT, spoken(locale), ""};
     char text[MONEY_TEXT];
 
     snprintf(text, sizeof text, "%s%lld.%06lld", rate_ppm < 0 ? "-" : "",
              (long long)(rate_ppm < 0 ? -rate_ppm : rate_ppm) / PPM,
              (long long)(rate_ppm < 0 ? -rate_ppm : rate_ppm) % PPM);
-    unum_setAttribute(f, UNUM_MAX_FRACTION_DIGITS, 4);
-    return number(a, f, text);
+    return number(a, &of, text);
+}
+
+static void *open_date(const void *arg)
+{
+    static const UChar utc[] = u"UTC";
+    UErrorCode e = U_ZERO_ERROR;
+    UDateFormat *f = udat_open(UDAT_NONE, UDAT_LONG, arg, utc, -1, NULL, 0, &e);
+
+    assert(U_SUCCESS(e));
+    return f;
+}
+
+static void close_date(void *f)
+{
+    udat_close(f);
 }
 
 char *locale_date(struct arena *a, const char *locale, int64_t day)
 {
-    static const UChar utc[] = u"UTC";
+    static const struct formatter_kind dates = {open_date, close_date};
     UErrorCode e = U_ZERO_ERROR;
     UChar text[TEXT_MAX];
-    UDateFormat *f = udat_open(UDAT_NONE, UDAT_LONG, spoken(locale), utc, -1, NULL, 0, &e);
-
-    assert(U_SUCCESS(e));
+    UDateFormat *f =
+        formatter_of(arena_printf(a, "date %s", spoken(locale)), &dates, spoken(locale));
     int32_t const n =
         udat_format(f, (double)(day * DAY_SECONDS) * 1000.0, text, TEXT_MAX, NULL, &e);
+
     assert(U_SUCCESS(e));
-    udat_close(f);
     return utf8(a, text, n);
+}
+
+static void *open_plural(const void *arg)
+{
+    UErrorCode e = U_ZERO_ERROR;
+    UPluralRules *rules = uplrules_open(arg, &e);
+
+    assert(U_SUCCESS(e));
+    return rules;
+}
+
+static void close_plural(void *rules)
+{
+    uplrules_close(rules);
 }
 
 const char *locale_plural(struct arena *a, const char *locale, int64_t n)
 {
+    static const struct formatter_kind plurals = {open_plural, close_plural};
     UErrorCode e = U_ZERO_ERROR;
     UChar word[TEXT_MAX];
-    UPluralRules *rules = uplrules_open(spoken(locale), &e);
+    const UPluralRules *rules =
+        formatter_of(arena_printf(a, "plural %s", spoken(locale)), &plurals, spoken(locale));
+    int32_t const length = uplrules_select(rules, (double)n, word, TEXT_MAX, &e);
 
     assert(U_SUCCESS(e));
-    int32_t const length = uplrules_select(rules, (double)n, word, TEXT_MAX, &e);
-    assert(U_SUCCESS(e));
-    uplrules_close(rules);
     return utf8(a, word, length);
 }
 

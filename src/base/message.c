@@ -8,6 +8,7 @@
 #include <unicode/ustring.h>
 
 #include "base/embedded.h"
+#include "base/formatter.h"
 
 enum { UNITS_MAX = 4000 };
 
@@ -81,19 +82,40 @@ static UChar *units(struct arena *a, const char *text, size_t bytes)
     return out;
 }
 
-static char *fill(struct arena *a, const char *locale, const UChar *pattern,
+struct wanted {
+    const char *locale, *key;
+};
+
+static void *open_message(const void *arg)
+{
+    CLEANUP(arena_clear) struct arena a = {0};
+    const struct wanted *w = arg;
+    UErrorCode e = U_ZERO_ERROR;
+    struct line l;
+
+    if (!find(file_of(w->locale), w->key, &l)) {
+        bool const found = find(file_of("en"), w->key, &l);
+        assert(found);
+    }
+    UMessageFormat *f = umsg_open(units(&a, l.pattern, l.pattern_bytes), -1, w->locale, NULL, &e);
+    assert(U_SUCCESS(e)); /* the test of the texts opens every pattern */
+    return f;
+}
+
+static void close_message(void *f)
+{
+    umsg_close(f);
+}
+
+static char *fill(struct arena *a, const UMessageFormat *f,
                   const UChar *const arg[static MESSAGE_ARGS_MAX])
 {
     UErrorCode e = U_ZERO_ERROR;
     UChar out[UNITS_MAX];
-    UMessageFormat *f = umsg_open(pattern, -1, locale, NULL, &e);
-
-    assert(U_SUCCESS(e)); /* the test of the texts opens every pattern */
     int32_t const n = umsg_format(f, out, UNITS_MAX, &e, arg[0], arg[1], arg[2], arg[3], arg[4],
                                   arg[5], arg[6], arg[7]);
+
     assert(U_SUCCESS(e) && n < UNITS_MAX);
-    umsg_close(f);
-    e = U_ZERO_ERROR;
     int32_t bytes = 0;
     char *text = arena_alloc(a, (size_t)n * 3 + 1);
     u_strToUTF8(text, n * 3 + 1, &bytes, out, n, &e);
@@ -104,18 +126,16 @@ static char *fill(struct arena *a, const char *locale, const UChar *pattern,
 char *message_text(struct arena *a, const char *locale, const char *key, const char *const *args,
                    size_t n)
 {
+    static const struct formatter_kind messages = {open_message, close_message};
     static const UChar none[] = u"";
+    struct wanted const wanted = {locale, key};
     const UChar *arg[MESSAGE_ARGS_MAX];
-    struct line l;
 
     assert(n <= MESSAGE_ARGS_MAX);
-    if (!find(file_of(locale), key, &l)) {
-        bool const found = find(file_of("en"), key, &l);
-        assert(found);
-    }
     for (size_t i = 0; i < MESSAGE_ARGS_MAX; i++)
         arg[i] = i < n ? units(a, args[i], strlen(args[i])) : none;
-    return fill(a, locale, units(a, l.pattern, l.pattern_bytes), arg);
+    const char *name = arena_printf(a, "message %s %s", key, locale);
+    return fill(a, formatter_of(name, &messages, &wanted), arg);
 }
 
 char *message_of(struct arena *a, const char *locale, const char *group, const char *code)

@@ -1,0 +1,86 @@
+/* formatter: a small table for each thread; what is asked for again stays.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "base/formatter.h"
+
+#include <assert.h>
+#include <pthread.h>
+#include <string.h>
+
+enum { SETS = 64, WAYS = 4 }; /* names that share a set push each other out from the fifth on */
+
+struct open_one {
+    char *name;
+    void *formatter;
+    const struct formatter_kind *kind;
+};
+
+struct table {
+    struct open_one of[SETS][WAYS];
+    unsigned turn[SETS];
+};
+
+static pthread_key_t tables;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static void close_one(struct open_one *one)
+{
+    if (one->name) one->kind->close(one->formatter);
+    memory_free(one->name);
+    *one = (struct open_one){0};
+}
+
+static void close_all(void *arg)
+{
+    struct table *t = arg;
+
+    for (size_t set = 0; set < SETS; set++)
+        for (size_t way = 0; way < WAYS; way++) close_one(&t->of[set][way]);
+    memory_free(t);
+}
+
+static void make_key(void)
+{
+    int const failed = pthread_key_create(&tables, close_all);
+
+    assert(!failed);
+}
+
+static struct table *this_thread(void)
+{
+    pthread_once(&once, make_key);
+    struct table *t = pthread_getspecific(tables);
+
+    if (t) return t;
+    t = memory_new(sizeof *t);
+    int const failed = pthread_setspecific(tables, t);
+    assert(!failed);
+    return t;
+}
+
+/* FNV-1a */
+static size_t set_of(const char *name)
+{
+    uint32_t hash = UINT32_C(2166136261);
+
+    for (const char *at = name; *at; at++) hash = (hash ^ (unsigned char)*at) * UINT32_C(16777619);
+    return hash % SETS;
+}
+
+void *formatter_of(const char *name, const struct formatter_kind *kind, const void *arg)
+{
+    struct table *t = this_thread();
+    size_t const set = set_of(name);
+
+    for (size_t way = 0; way < WAYS; way++) {
+        const struct open_one *one = &t->of[set][way];
+
+        if (one->name && strcmp(one->name, name) == 0) return one->formatter;
+    }
+    struct open_one *one = &t->of[set][t->turn[set]++ % WAYS];
+    size_t const bytes = strlen(name) + 1;
+
+    close_one(one);
+    *one = (struct open_one){memory_new(bytes), kind->open(arg), kind};
+    memcpy(one->name, name, bytes);
+    return one->formatter;
+}
