@@ -18,9 +18,9 @@ static const char *source_of(const struct cli *cli, const char *name,
     return "";
 }
 
-static const char *value_of(struct cli *cli, const struct field *f)
+static const char *value_of(struct cli *cli, const struct settings *s, const struct field *f)
 {
-    const char *at = (const char *)&cli->settings + f->offset;
+    const char *at = (const char *)s + f->offset;
 
     if (f->type == F_TEXT) return *(const char *const *)(const void *)at;
     return arena_printf(&cli->arena, "%lld", (long long)*(const int64_t *)(const void *)at);
@@ -34,6 +34,7 @@ static int run_show(struct cli *cli, int argc, char **argv)
         {"FROM",    false},
         {"MEANING", false}
     };
+    struct settings const shown = settings_shown(&cli->settings, &cli->arena);
     struct setting_row *rows;
     struct table t;
     size_t n;
@@ -50,13 +51,13 @@ static int run_show(struct cli *cli, int argc, char **argv)
 
         if (*source) json_object_set_new(from, f->name, json_string(source));
         table_text(&t, f->name);
-        table_text(&t, value_of(cli, f));
+        table_text(&t, value_of(cli, &shown, f));
         table_text(&t, source);
         table_text(&t, f->doc);
     }
     if (cli->json) {
-        cli_print_json(json_pack("{s:o, s:o}", "settings",
-                                 shape_write(&settings_shape, &cli->settings), "from", from));
+        cli_print_json(json_pack("{s:o, s:o}", "settings", shape_write(&settings_shape, &shown),
+                                 "from", from));
         return EXIT_DONE;
     }
     json_decref(from);
@@ -71,7 +72,8 @@ static enum status set(struct cli *cli, const char *name, const char *value)
     TRY(tx_begin(&tx, &cli->cx));
     TRY(settings_set(&cli->cx, name, value));
     TRY(cli_note(cli, "config set",
-                 json_pack("{s:{s:s, s:s}}", "in", "name", name, "value", value)));
+                 json_pack("{s:{s:s, s:s}}", "in", "name", name, "value",
+                           setting_shown(value, &cli->arena))));
     return tx_commit(&tx);
 }
 

@@ -481,8 +481,8 @@ static const char *settings_text(struct cli *cli)
             const char *value = *(const char *const *)(const void *)mine;
 
             if (strcmp(value, *(const char *const *)(const void *)shipped) == 0) continue;
-            if (strchr(value, '@')) value = "(with its key)";
-            text = arena_printf(&cli->arena, "%s%s%s=%s", text, *text ? ", " : "", f->name, value);
+            text = arena_printf(&cli->arena, "%s%s%s=%s", text, *text ? ", " : "", f->name,
+                                setting_shown(value, &cli->arena));
         } else if ((n = *(const int64_t *)(const void *)mine) !=
                    *(const int64_t *)(const void *)shipped) {
             text = arena_printf(&cli->arena, "%s%s%s=%lld", text, *text ? ", " : "", f->name,

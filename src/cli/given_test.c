@@ -97,6 +97,37 @@ static void mistakes_are_named(void **state)
     unsetenv("FOYER_SET_GRACE");
 }
 
+/* A URL may hold a key: whoever shows the settings, the doctor or the audit to others shows that it
+ * is set, and where it leads. */
+static void secrets_are_not_shown(void **state)
+{
+    static const struct {
+        const char *value, *shown;
+    } rows[] = {
+        {"http://open-sesame@127.0.0.1:8090",           "http://…@127.0.0.1:8090"  },
+        {"http://me:open-sesame@127.0.0.1:8090/x",      "http://…@127.0.0.1:8090/x"},
+        {"http://open-sesame@open-sesame@127.0.0.1:81", "http://…@127.0.0.1:81"    },
+        {"http://127.0.0.1:8090/x?key=open-sesame",     "http://127.0.0.1:8090/x?…"},
+        {"http://a?open-sesame@127.0.0.1:82",           "http://…@127.0.0.1:82"    },
+    };
+    char command[200];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        snprintf(command, sizeof command, "config set payment_gateway '%s'", rows[i].value);
+        CHECK(foyer(command) == 0);
+        static const char *const looks[] = {"config show", "config show --json", "doctor",
+                                            "doctor --json"};
+        for (size_t k = 0; k < COUNT(looks); k++) {
+            CHECK(foyer(looks[k]) == 0 && says(rows[i].shown));
+            CHECK(!strstr(stage.said, "sesame"));
+        }
+        CHECK(foyer("audit show system --limit 1") == 0 && says(rows[i].shown));
+        CHECK(!strstr(stage.said, "sesame"));
+    }
+    CHECK(foyer("config show") == 0 && says("account@example.com"));
+}
+
 int main(void)
 {
     /* clang-format off */
@@ -107,6 +138,8 @@ int main(void)
          names_the_database_and_options, set_up, stage_end, NULL},
         {"mistakes in settings are named with their place",
          mistakes_are_named, set_up, stage_end, NULL},
+        {"X-09 secrets in settings are not shown",
+         secrets_are_not_shown, set_up, stage_end, NULL},
     };
     /* clang-format on */
     return RUN_CASES("given", cases);

@@ -317,6 +317,32 @@ enum status settings_set(struct ctx *cx, const char *name, const char *value)
     return tx_commit(&tx);
 }
 
+/* More is hidden than must be where a path holds '@': what nobody can tell apart is a secret. */
+const char *setting_shown(const char *value, struct arena *a)
+{
+    const char *scheme = strstr(value, "://");
+
+    if (!scheme) return value;
+    const char *from = scheme + 3, *end = from + strcspn(from, "?"), *host = from;
+    for (const char *s = from; *s; s++)
+        if (*s == '@') host = s;
+    if (host > end) end = host + strcspn(host, "?");
+    return arena_printf(a, "%.*s%s%.*s%s", (int)(from - value), value, host > from ? "…" : "",
+                        (int)(end - host), host, *end ? "?…" : "");
+}
+
+struct settings settings_shown(const struct settings *s, struct arena *a)
+{
+    struct settings out = *s;
+
+    for (size_t i = 0; i < COUNT(fields); i++) {
+        if (fields[i].type != F_TEXT) continue;
+        const char **text = (const char **)(void *)((char *)&out + fields[i].offset);
+        *text = setting_shown(*text, a);
+    }
+    return out;
+}
+
 int64_t days_at(const char *list, int64_t i)
 {
     while (i > 0 && *list)

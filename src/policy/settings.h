@@ -89,5 +89,11 @@ struct setting_given {
 enum status settings_overlay(const struct setting_given *given, size_t n, struct settings *io,
                              struct arena *a, struct error *e) MUST_CHECK;
 
+/* A value as it may be shown: a URL without what stands in it for a secret, which is whatever
+ * precedes its host or follows '?'. */
+const char *setting_shown(const char *value, struct arena *a);
+/* All of them so. */
+struct settings settings_shown(const struct settings *s, struct arena *a);
+
 /* The i-th number of a list setting such as "1,3,5", -1 past its end. */
 int64_t days_at(const char *list, int64_t i);
