@@ -280,7 +280,7 @@ static void refuse(struct conn *c, int status)
         j->rq.id = arena_printf(&j->arena, "%016llx",
                                 (unsigned long long)(c->loop->id_seed ^ c->loop->ids++));
     if (!j->came_us) j->came_us = job_clock_us();
-    job_refuse(j, status, "http.refused", http_phrase(status));
+    job_refuse(j, status, &HTTP_REFUSED);
     c->keep_alive = false;
     respond(c);
 }
@@ -341,7 +341,7 @@ static void queue(struct conn *c)
     c->deadline = 0;
     if (lanes_put(s->lanes, j)) return;
     metric_add(s->metrics, COUNT_QUEUE_FULL, 1);
-    job_refuse(j, 503, "http.busy", "There is more to do than can be done in time; try again.");
+    job_refuse(j, 503, &HTTP_BUSY);
     respond(c);
 }
 

@@ -32,6 +32,9 @@ const struct fault HTTP_TOO_LARGE = {E_INVALID, "http.too_large",
                                      "The request is larger than this service takes."};
 const struct fault HTTP_BUSY = {E_BUSY, "http.busy",
                                 "There is too much to do right now; try again soon."};
+const struct fault HTTP_REFUSED = {
+    E_INVALID, "http.refused",
+    "What came is no request that we read: the status says what is wrong with it; send HTTP/1.1."};
 
 int http_own_status(const char *code)
 {

@@ -23,8 +23,9 @@ struct job {
 };
 
 int64_t job_clock_us(void);
-/* Refuses with a problem of this status; 503 and 429 say when to come again. */
-void job_refuse(struct job *j, int status, const char *code, const char *text);
+/* Refuses with a problem of this status, whatever the fault's own; 503 and 429 say when to come
+ * again. The fault's texts hold nothing that JSON would escape. */
+void job_refuse(struct job *j, int status, const struct fault *f);
 
 /* What answers: opens the database if need be, answers, and makes of a lost database a 503. */
 void hand_open(struct hand *h, const struct serve_options *o, int64_t writer);

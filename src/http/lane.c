@@ -19,15 +19,16 @@ int64_t job_clock_us(void)
     return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
 }
 
-void job_refuse(struct job *j, int status, const char *code, const char *text)
+void job_refuse(struct job *j, int status, const struct fault *f)
 {
     struct arena *a = &j->arena;
 
     j->an = (struct http_answer){.status = status, .type = "application/problem+json"};
-    j->an.body = arena_printf(a,
-                              "{\"type\":\"about:blank\",\"title\":\"%s\",\"status\":%d,"
-                              "\"code\":\"%s\",\"request\":\"%s\"}\n",
-                              text, status, code, j->rq.id ? j->rq.id : "");
+    j->an.body =
+        arena_printf(a,
+                     "{\"type\":\"about:blank\",\"title\":\"%s\",\"status\":%d,"
+                     "\"detail\":\"%s\",\"code\":\"%s\",\"request\":\"%s\"}\n",
+                     http_phrase(status), status, f->text, f->code, j->rq.id ? j->rq.id : "");
     j->an.body_bytes = strlen(j->an.body);
     if (status == 503 || status == 429) http_answer_header(&j->an, "Retry-After", "1");
 }
@@ -75,7 +76,7 @@ void hand_close(struct hand *h)
 
 static void refuse_gone(struct job *j)
 {
-    job_refuse(j, 503, "db.gone", "The database does not answer at present; try again.");
+    job_refuse(j, 503, &DB_GONE);
 }
 
 /* A database that went away in the middle of it is no fault of ours, and nothing was done: unless
@@ -198,7 +199,7 @@ static bool is_late(const struct lanes *l, const struct job *j)
 
 static void refuse_late(struct job *j)
 {
-    job_refuse(j, 503, "http.busy", "There is more to do than can be done in time; try again.");
+    job_refuse(j, 503, &HTTP_BUSY);
 }
 
 static void answer_alone(const struct lanes *l, struct hand *h, struct job *j)
@@ -223,8 +224,7 @@ static void answer_group(const struct lanes *l, struct hand *h, struct job **job
     for (size_t i = 0; i < n && s == OK; i++) answer_alone(l, h, jobs[i]);
     if (s == OK) s = db_group_commit(&cx);
     for (size_t i = 0; i < n && s != OK; i++) {
-        job_refuse(jobs[i], 503, "db.race",
-                   "The database was busy, and nothing was done; try again.");
+        job_refuse(jobs[i], 503, &DB_RACE);
         jobs[i]->err = e;
     }
     metric_add(l->metrics, COUNT_GROUPS, 1);

@@ -42,7 +42,7 @@ bool probe_is_ready(const struct http_request *rq)
 void probe_ready(const struct hand *h, struct job *j)
 {
     if (h->db && db_check_version(h->db, &j->err) != OK)
-        job_refuse(j, 503, j->err.fault->code, "The database is not ready.");
+        job_refuse(j, 503, j->err.fault);
     else
         say(j, "readyz", "text/plain", "ready\n");
     j->an.op = "readyz";

@@ -2,6 +2,7 @@
 # results as TAP. Python's own library alone. SPDX-License-Identifier: Apache-2.0
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -27,6 +28,9 @@ def is_sanitized():
 
 
 SANITIZED = is_sanitized()
+
+with open(ROOT + "/docs/faults.md") as listed:
+    FAULTS = set(re.findall(r"^\| `([a-z_.0-9]+)` \|", listed.read(), re.M))
 
 
 class Stage:
@@ -174,6 +178,10 @@ class Client:
         while len(self.rest) < n:
             self.more()
         body, self.rest = self.rest[:n], self.rest[n:]
+        if body and headers.get("content-type") == "application/problem+json":
+            problem = json.loads(body)
+            if problem["code"] not in FAULTS or not problem.get("detail"):
+                raise ValueError("docs/faults.md does not list this: %s" % body)
         return Answer(status, headers, body)
 
     def closed(self, seconds=5):
