@@ -10,6 +10,7 @@
 #include "http/input.h"
 #include "http/key.h"
 #include "http/openapi.h"
+#include "http/place.h"
 #include "http/route.h"
 
 #define OPENAPI_PATH "/openapi.json"
@@ -103,9 +104,10 @@ static enum status describe(struct job *j)
 /* Whoever reads the first of two headers and whoever reads the last would see two requests. */
 static enum status refuse_doubles(const struct job *j)
 {
-    static const char *const single[] = {
-        "Authorization", "Content-Type", "Content-Encoding", "Idempotency-Key", "Foyer-Actor",
-        "Foyer-Surface", "Foyer-Proof",  "Foyer-Device",     "Foyer-Network",   "Foyer-Country"};
+    static const char *const single[] = {"Authorization",   "Content-Type", "Content-Encoding",
+                                         "Idempotency-Key", "Foyer-Actor",  "Foyer-Surface",
+                                         "Foyer-Proof",     "Foyer-Device", "Foyer-Network",
+                                         "Foyer-Country",   "Last-Event-ID"};
 
     for (size_t i = 0; i < COUNT(single); i++) {
         size_t n = 0;
@@ -207,6 +209,18 @@ static void link_next(struct job *j, const char *next)
     http_answer_header(j->an, "Link", arena_printf(a, "<%s?%s>; rel=\"next\"", j->rq->path, query));
 }
 
+/* What is no place is said at once: whoever believes to go on from it would miss what lies between.
+ * One that is too far back, or ahead of us, is the feed's to tell. */
+static enum status check_place(const struct job *j)
+{
+    const char *text = http_header_of(j->rq, "Last-Event-ID");
+    struct place *p = arena_new(j->cx->arena, struct place);
+    int64_t floor;
+
+    if (!text || place_read(text, p, &floor)) return OK;
+    return fail(j->cx->err, &HTTP_PLACE, "Last-Event-ID");
+}
+
 /* Owners hear what happens to their account, the operator's own key of all accounts. */
 static enum status begin_events(struct job *j)
 {
@@ -214,6 +228,7 @@ static enum status begin_events(struct job *j)
 
     TRY(authorize(j));
     if (!(event_stream.role & MAY(cx->actor.role))) return fail(cx->err, &OP_NOT_ALLOWED, NULL);
+    TRY(check_place(j));
     j->an->status = 200;
     j->an->type = "text/event-stream";
     j->an->streams = true;

@@ -206,14 +206,15 @@ static enum status replay_rows(struct feed *f, struct ctx *cx, struct replay *r)
     return OK;
 }
 
-/* A place that cannot be read, or that is too far back, is said: whoever shows something then loads
- * it anew. */
+/* A place that cannot be read, is too far back or ahead of all that there is, as after a restore,
+ * is said: whoever shows something then loads it anew. */
 static void replay(struct feed *f, struct ctx *cx, const struct join *j, struct replay *r)
 {
     *r = (struct replay){.join = j};
     append(r, "retry: 2000\n\n");
     if (!j->replays) return;
-    bool const known = place_read(j->last_id, &r->seen, &r->floor);
+    bool const known = place_read(j->last_id, &r->seen, &r->floor) &&
+                       !place_is_ahead(&r->seen, r->floor, &f->place);
     if (!known || replay_rows(f, cx, r) != OK || r->looked_at >= REPLAY_MAX) {
         r->n = 0;
         append(r, "retry: 2000\n\nevent: reset\ndata: {}\n\n");

@@ -35,6 +35,10 @@ const struct fault HTTP_BUSY = {E_BUSY, "http.busy",
 const struct fault HTTP_REFUSED = {
     E_INVALID, "http.refused",
     "What came is no request that we read: the status says what is wrong with it; send HTTP/1.1."};
+const struct fault HTTP_PLACE = {
+    E_INVALID, "http.place",
+    "That is no id of an event of this service; leave Last-Event-ID out, and load what you show "
+    "anew."};
 
 int http_own_status(const char *code)
 {

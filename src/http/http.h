@@ -7,7 +7,7 @@
 /* Refusals of requests that never become an op. */
 extern const struct fault HTTP_UNKNOWN, HTTP_METHOD, HTTP_NOT_ACCEPTABLE, HTTP_TYPE, HTTP_BODY,
     HTTP_BODY_NOT_HERE, HTTP_QUERY_NOT_HERE, HTTP_TEXT, HTTP_TWICE, HTTP_TOO_LARGE, HTTP_BUSY,
-    HTTP_REFUSED;
+    HTTP_REFUSED, HTTP_PLACE;
 
 /* The status of a fault: HTTP's own where it has one that no class has (405, 415, …), else that of
  * its class. http_own_status is 0 for most codes. */

@@ -51,6 +51,13 @@ static int64_t newest_of(const struct place *p)
     return newest;
 }
 
+bool place_is_ahead(const struct place *p, int64_t floor, const struct place *of)
+{
+    for (size_t w = 0; w < PLACE_WRITERS; w++)
+        if (p->moved[w] && p->at[w] > of->at[w]) return true;
+    return floor > newest_of(of);
+}
+
 void place_write(const struct place *p, char text[static PLACE_TEXT])
 {
     int64_t const floor = place_floor(newest_of(p));

@@ -23,6 +23,11 @@ void place_move(struct place *p, int64_t writer, int64_t id);
 /* Nothing that a transaction of up to an hour commits later has an id this small. */
 int64_t place_floor(int64_t id);
 
+/* Whether one names an id of a writer that the other has not come to, or has nothing but what lies
+ * ahead of all that the other has read: it was told of another database, or of one that was lost.
+ */
+bool place_is_ahead(const struct place *p, int64_t floor, const struct place *of);
+
 /* An id below which everything counts as read, then those of the writers that wrote last. Where
  * more than PLACE_TOLD wrote within the hour, the hour of the others may be read twice: never less.
  */

@@ -28,6 +28,11 @@ static void texts(void **state)
     place_write(&back, again);
     for (int64_t w = 0; w < WRITERS; w++) CHECK(back.at[w] <= p.at[w]);
     for (int64_t w = WRITERS - PLACE_TOLD; w < WRITERS; w++) CHECK(back.at[w] == p.at[w]);
+    CHECK(place_read(text, &back, &floor) && !place_is_ahead(&back, floor, &p));
+    place_move(&back, 5, p.at[5] + 1);
+    CHECK(place_is_ahead(&back, floor, &p));
+    CHECK(place_read("7fffffffffffffff", &back, &floor) && place_is_ahead(&back, floor, &p));
+    CHECK(place_read("0", &back, &floor) && !place_is_ahead(&back, floor, &p));
     static const char *const wrong[] = {
         "", "-", "x", "1-", "1--2", "g", "1 ", "5-4", "8000000000000000", "12345678901234567"};
     for (size_t i = 0; i < COUNT(wrong); i++) CHECK(!place_read(wrong[i], &back, &floor));
