@@ -11,7 +11,8 @@
 #include "cli/cli.h"
 
 static const struct fault AUDIT_HEAD_FILE = {
-    E_INVALID, "audit.head_file", "The file holds no head as `foyer audit head --json` prints it."};
+    E_INVALID, "audit.head_file",
+    "The file holds no head as `foyer audit head` prints it, as text or as JSON."};
 
 enum status cli_note(struct cli *cli, const char *what, json_t *facts)
 {
@@ -84,10 +85,34 @@ static int print_check(const struct cli *cli, const struct audit_check *c)
     return c->findings ? EXIT_REFUSED : EXIT_DONE;
 }
 
+/* As `audit head` prints it to people: a name and its value on each line. */
+static json_t *read_lines(FILE *f)
+{
+    char line[512], name[32], value[256];
+    json_t *j = json_object();
+    int64_t number;
+
+    while (fgets(line, sizeof line, f)) {
+        if (sscanf(line, "%31s %255s", name, value) != 2) continue;
+        json_object_set_new(j, name,
+                            int_parse(value, &number) ? json_integer(number) : json_string(value));
+    }
+    return j;
+}
+
+static json_t *read_head(const char *path)
+{
+    CLEANUP(cli_close) FILE *f = fopen(path, "r");
+    json_t *j = f ? json_loadf(f, JSON_DISABLE_EOF_CHECK, NULL) : NULL;
+
+    if (!f || j) return j;
+    rewind(f);
+    return read_lines(f);
+}
+
 static enum status read_kept(struct cli *cli, const char *path, struct audit_kept *out)
 {
-    json_error_t at;
-    CLEANUP(json_decrefp) json_t *j = json_load_file(path, 0, &at);
+    CLEANUP(json_decrefp) json_t *j = read_head(path);
     const char *digest, *signature, *public_key;
     json_int_t number;
 
