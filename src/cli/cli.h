@@ -57,6 +57,11 @@ int cli_fail(const struct cli *cli, enum status st);
 /* Prints the command's usage and returns EXIT_USAGE. */
 int cli_usage(const struct cli *cli, const struct command *c, const char *why);
 
+struct serve_options;
+/* For commands that listen: EXIT_DONE, or the exit status after it has said what is wrong with the
+ * address. One that is none is a matter of usage. */
+int cli_check_listen(struct cli *cli, const struct command *c, const struct serve_options *o);
+
 /* One option of a command: --name VALUE or --name=VALUE (value set) or a flag (flag set). */
 struct cli_option {
     const char *name; /* without dashes */

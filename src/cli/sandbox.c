@@ -233,12 +233,14 @@ static int run_sandbox(struct cli *cli, int argc, char **argv)
         return cli_usage(cli, sandbox_commands, why);
     if (!calls.url != !calls.secret_file)
         return cli_usage(cli, sandbox_commands, "--callback-url and --callback-secret go together");
+    o.address = listen;
+    int const refused = cli_check_listen(cli, sandbox_commands, &o);
+    if (refused) return refused;
     CLEANUP(gateway_closep) struct gateway *gateway = NULL;
     enum status s = sandbox_open(cli->db_url, &gateway, &cli->err);
     desk.gateway = gateway;
     o.app = &app;
     o.db_url = NULL;
-    o.address = listen;
     o.loops = 1;
     if (s == OK && calls.url) s = teller_open(&calls, &desk.teller, &cli->err);
     if (s == OK) s = serve_until_told(cli, &o, desk.teller);

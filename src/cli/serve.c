@@ -73,6 +73,15 @@ static enum status serve_until_told(struct cli *cli, const struct serving *how)
     return OK;
 }
 
+int cli_check_listen(struct cli *cli, const struct command *c, const struct serve_options *o)
+{
+    enum status const st = serve_check(o, &cli->err);
+
+    if (st == OK) return EXIT_DONE;
+    return cli->err.fault == &SERVE_ADDRESS ? cli_usage(cli, c, SERVE_ADDRESS.text)
+                                            : cli_fail(cli, st);
+}
+
 static bool read_count(const char *text, int64_t max, int64_t *out)
 {
     return !text || (int_parse(text, out) && *out >= 1 && *out <= max);
@@ -155,6 +164,8 @@ static int run_serve(struct cli *cli, int argc, char **argv)
     if (!read_limits(cli, limits, &o))
         return cli_usage(cli, serve_commands,
                          "--limits is NAME=NUMBER,...; the manual page has the names");
+    int const refused = cli_check_listen(cli, serve_commands, &o);
+    if (refused) return refused;
     if (workers) o.readers = o.writers;
     o.app = &app;
     o.db_url = cli->db_url;

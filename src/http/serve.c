@@ -371,6 +371,14 @@ static enum status check_address(const struct serve_options *o, char host[static
     return !o->certificate == !o->key ? OK : fail(e, &SERVE_TLS, "key");
 }
 
+enum status serve_check(const struct serve_options *o, struct error *e)
+{
+    char host[WIRE_HOST_TEXT];
+    int64_t port;
+
+    return check_address(o, host, &port, e);
+}
+
 static void start_threads(struct serve *s)
 {
     s->lanes = lanes_new(&s->options, s->metrics, leave_job, wrote, s);

@@ -62,6 +62,9 @@ extern const struct fault SERVE_ADDRESS, SERVE_LISTEN, SERVE_OPEN_ADDRESS, SERVE
 
 struct serve;
 
+/* Whether the address can be listened on as it is written, before anything is done. Faults:
+ * SERVE_ADDRESS, SERVE_OPEN_ADDRESS, SERVE_TLS for one of certificate and key alone. */
+enum status serve_check(const struct serve_options *o, struct error *e) MUST_CHECK;
 /* Binds and starts the threads. Faults: SERVE_ADDRESS, SERVE_LISTEN, SERVE_TLS;
  * SERVE_OPEN_ADDRESS for an address that others reach, without TLS or a named proxy. */
 enum status serve_start(const struct serve_options *o, struct serve **out,

@@ -1,6 +1,7 @@
 # torture: clients that are slow, wrong, huge, or gone, against a real `foyer serve`: each is refused
 # or served, nobody else suffers, and memory stays flat. Prints TAP.
 # SPDX-License-Identifier: Apache-2.0
+import os
 import socket
 import struct
 import subprocess
@@ -326,6 +327,23 @@ def port_is_taken():
     return None
 
 
+def addresses():
+    """What is no address is a matter of usage, and is said before anything is done."""
+    for address, status, says in (("foo", 2, "ADDRESS:PORT"), ("127.0.0.1", 2, "usage"),
+                                  ("127.0.0.1:99999", 2, "usage"), ("", 2, "usage"),
+                                  ("0.0.0.0:0", 1, "serve.open_address"),
+                                  ("127.0.0.1:%d" % stage.port, 3, "Address already in use")):
+        log = stage.folder + "/addresses"
+        done = subprocess.run([FOYER, "--db", stage.url, "serve", "--listen", address, "--log", log,
+                               *(["--unconfined"] if SANITIZED else [])],
+                              capture_output=True, text=True, timeout=30)
+        if done.returncode != status or says not in done.stderr:
+            return "%s: exit status %d: %s" % (address, done.returncode, done.stderr)
+        if status < 3 and os.path.exists(log):
+            return "%s: something was done before" % address
+    return None
+
+
 def stops():
     return want(stage.stop(), 0)
 
@@ -378,6 +396,7 @@ try:
     tap.case("memory stays flat", memory)
     tap.case("the log tells no secret, no query and no path", log_is_clean)
     tap.case("a port that another process listens on is refused", port_is_taken)
+    tap.case("an address that is none is refused before anything is done", addresses)
     tap.case("it stops when told", stops)
 finally:
     stage.close()
