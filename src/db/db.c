@@ -185,12 +185,35 @@ enum status db_store(struct arena *a, const struct field *f, void *row, const ch
     return OK;
 }
 
+static bool only_reads(const struct query *q)
+{
+    return q->out && !strstr(q->pg, "RETURNING");
+}
+
+/* A statement outside any transaction is one of its own. Where its connection was lost a read runs
+ * again on a new one; of a write nobody knows whether it was done. */
+static enum status run_alone(struct ctx *cx, const struct query *q, const void *in, void **rows,
+                             size_t *n_rows, int64_t *changed)
+{
+    struct db *db = cx->db;
+    const struct driver *d = db->driver;
+
+    d->listen(db);
+    TRY(d->reconnect(db, cx->err));
+    enum status const st = d->run(cx, q, in, 1, rows, n_rows, changed);
+    if (st == OK || d->connected(db)) return st;
+    if (!only_reads(q)) return fail(cx->err, &DB_OUTCOME_UNKNOWN, NULL);
+    TRY(d->reconnect(db, cx->err));
+    return d->run(cx, q, in, 1, rows, n_rows, changed);
+}
+
 static enum status run(struct ctx *cx, const struct query *q, const void *in, size_t n, void **rows,
                        size_t *n_rows, int64_t *changed)
 {
     enum db_injury injury;
 
     TRY(hurt(cx->db, AT_STATEMENT, &injury, cx->err));
+    if (cx->db->depth == 0) return run_alone(cx, q, in, rows, n_rows, changed);
     return cx->db->driver->run(cx, q, in, n, rows, n_rows, changed);
 }
 
@@ -367,7 +390,11 @@ static void undo(struct db *db, const char *sql)
 static enum status begin_turn(struct db *db, enum tx_kind kind, struct error *e)
 {
     if (kind != TX_READ) db->driver->turn_begin(db);
-    enum status const st = db->driver->script(db, db->driver->begin(kind), e);
+    enum status st = db->driver->script(db, db->driver->begin(kind), e);
+    if (st != OK && !db->driver->connected(db)) { /* nothing was begun */
+        st = db->driver->reconnect(db, e);
+        if (st == OK) st = db->driver->script(db, db->driver->begin(kind), e);
+    }
     if (st != OK) db->driver->turn_end(db);
     return st;
 }
@@ -480,7 +507,7 @@ void tx_end(struct tx *tx)
     struct db *db = tx->cx ? tx->cx->db : NULL;
 
     tx->cx = NULL;
-    if (!db || db->depth == 0) return; /* committed, or gone with a crash or a connection */
+    if (!db || db->depth == 0) return; /* committed, or gone with a crash */
     if (--db->depth > 0) {
         db->doomed = true;
         return;

@@ -5,6 +5,7 @@
 #include <endian.h>
 #include <libpq-fe.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -19,14 +20,32 @@ static void result_clear(PGresult **r)
 }
 #define RESULT CLEANUP(result_clear) PGresult
 
-/* A connection that breaks takes its transaction with it: nothing was done. Only a broken COMMIT
- * leaves us in doubt, which pg_script answers. */
+/* The server's last words on a connection; libpq may not have seen yet that it is closed. */
+static bool says_farewell(const char *state)
+{
+    static const char *const last[] = {
+        "57P01", /* admin_shutdown */
+        "57P02", /* crash_shutdown */
+        "57P03", /* cannot_connect_now */
+        "57P04", /* database_dropped */
+        "57P05", /* idle_session_timeout */
+        "25P03", /* idle_in_transaction_session_timeout */
+    };
+
+    for (size_t i = 0; state && i < COUNT(last); i++)
+        if (strcmp(state, last[i]) == 0) return true;
+    return state && strncmp(state, "08", 2) == 0; /* connection exceptions */
+}
+
+/* A connection that breaks takes its transaction with it: nothing was done, and until the outermost
+ * scope is left nothing more can be. Only a broken COMMIT leaves us in doubt, which pg_script
+ * answers, and a statement that is a transaction of its own, which db.c does. */
 static enum status pg_fail(struct db *db, const PGresult *r, const char *what, struct error *e)
 {
     const char *state = PQresultErrorField(r, PG_DIAG_SQLSTATE);
 
-    if (PQstatus(db->pg) != CONNECTION_OK) {
-        db->depth = 0;
+    if (PQstatus(db->pg) != CONNECTION_OK || says_farewell(state)) {
+        db->lost = true;
         return fail(e, &DB_RACE, NULL);
     }
     if (state && strcmp(state, "23505") == 0)
@@ -52,11 +71,8 @@ static enum status pg_script(struct db *db, const char *sql, struct error *e)
         bool const undone = strcmp(sql, "COMMIT") == 0 && strcmp(PQcmdStatus(r), "COMMIT") != 0;
         return undone ? fail(e, &DB_RACE, NULL) : OK;
     }
-    if (strcmp(sql, "COMMIT") == 0 && PQstatus(db->pg) != CONNECTION_OK) {
-        db->depth = 0;
-        return fail(e, &DB_OUTCOME_UNKNOWN, NULL);
-    }
-    return pg_fail(db, r, "script", e);
+    enum status const st = pg_fail(db, r, "script", e);
+    return db->lost && strcmp(sql, "COMMIT") == 0 ? fail(e, &DB_OUTCOME_UNKNOWN, NULL) : st;
 }
 
 static void ignore_notice(void *arg, const char *message)
@@ -97,7 +113,15 @@ static void pg_close(struct db *db)
 
 static bool pg_connected(const struct db *db)
 {
-    return PQstatus(db->pg) == CONNECTION_OK;
+    return !db->lost && PQstatus(db->pg) == CONNECTION_OK;
+}
+
+/* Between statements the server says nothing, unless it ends the connection. */
+static void pg_listen(struct db *db)
+{
+    struct pollfd said = {.fd = PQsocket(db->pg), .events = POLLIN};
+
+    if (pg_connected(db) && poll(&said, 1, 0) > 0 && !PQconsumeInput(db->pg)) db->lost = true;
 }
 
 /* The server lets writers take turns, and has the memory. */
@@ -108,10 +132,11 @@ static void pg_nothing(struct db *db)
 
 static enum status pg_reconnect(struct db *db, struct error *e)
 {
-    if (PQstatus(db->pg) == CONNECTION_OK) return OK;
+    if (pg_connected(db)) return OK;
     db_forget_statements(db);
     PQreset(db->pg);
-    if (PQstatus(db->pg) == CONNECTION_OK) return OK;
+    db->lost = PQstatus(db->pg) != CONNECTION_OK;
+    if (!db->lost) return OK;
     return failf(e, &DB_GONE, "%s", PQerrorMessage(db->pg));
 }
 
@@ -414,6 +439,7 @@ const struct driver driver_pg = {
     .scan_end = pg_scan_end,
     .reconnect = pg_reconnect,
     .connected = pg_connected,
+    .listen = pg_listen,
     .share_memory = pg_nothing,
     .turn_begin = pg_nothing,
     .turn_end = pg_nothing,

@@ -335,6 +335,11 @@ static enum status lite_reconnect(struct db *db, struct error *e)
     return OK;
 }
 
+static void lite_listen(struct db *db)
+{
+    (void)db;
+}
+
 const struct driver driver_sqlite = {
     .open = lite_open,
     .close = lite_close,
@@ -346,6 +351,7 @@ const struct driver driver_sqlite = {
     .scan_end = lite_scan_end,
     .reconnect = lite_reconnect,
     .connected = lite_connected,
+    .listen = lite_listen,
     .share_memory = lite_share_memory,
     .turn_begin = lite_turn_begin,
     .turn_end = lite_turn_end,

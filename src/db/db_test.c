@@ -375,6 +375,84 @@ static void opens_beside(void **state)
     test_db_close(t);
 }
 
+/* ---- a connection that the server ends ---- */
+
+static size_t messages(struct ctx *cx)
+{
+    struct outbox_row *rows;
+    size_t n = 0;
+
+    CHECK(outbox_after(cx, &rows, &n, .after = 0, .max = 10) == OK);
+    return n;
+}
+
+/* Returns when it is gone. */
+static void end_connection(struct test_db *t, const char *name)
+{
+    char sql[400];
+
+    snprintf(sql, sizeof sql,
+             "DO $$ BEGIN"
+             " PERFORM pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+             " WHERE application_name = '%s'; END $$",
+             name);
+    CHECK_OK(db_script(t->db, sql, &t->err));
+}
+
+/* Whatever is asked first on a broken connection is answered on a new one; a transaction that it
+ * broke does nothing more, whoever goes on in it. */
+static void connection_ends(void **state)
+{
+    struct test_db db, *t = &db;
+    char url[1200], name[80];
+    struct db *other;
+    int64_t id;
+
+    (void)state;
+    test_db_open(t, 1000);
+    if (!t->schema[0]) { /* an SQLite file has no connection that could end */
+        test_db_close(t);
+        skip();
+    }
+    snprintf(name, sizeof name, "ends_%s", t->schema);
+    snprintf(url, sizeof url, "%s&application_name=%s", t->url, name);
+    CHECK_OK(db_open(url, &other, &t->err));
+    struct ctx cx = t->cx;
+    cx.db = other;
+    CHECK(messages(&cx) == 0);
+    end_connection(t, name);
+    CHECK(messages(&cx) == 0);
+    end_connection(t, name);
+    {
+        TX tx = {0};
+
+        CHECK_OK(tx_begin(&tx, &cx));
+        CHECK_OK(outbox_put(&cx, "x", 1, 1, json_object()));
+        end_connection(t, name);
+        CHECK(db_id(&cx, &id) == OK || !db_connected(other));
+        CHECK(outbox_put(&cx, "y", 1, 1, json_object()) == E_BUSY);
+        {
+            TX inner = {0};
+
+            CHECK_OK(tx_begin(&inner, &cx));
+            CHECK(outbox_put(&cx, "z", 1, 1, json_object()) == E_BUSY);
+        }
+        CHECK(tx_commit(&tx) != OK);
+    }
+    CHECK(messages(&cx) == 0 && db_connected(other));
+    {
+        TX tx = {0};
+
+        CHECK_OK(tx_begin(&tx, &cx));
+        CHECK_OK(outbox_put(&cx, "x", 1, 1, json_object()));
+        end_connection(t, name);
+        CHECK(tx_commit(&tx) != OK);
+    }
+    CHECK(messages(&cx) == 0);
+    db_close(other);
+    test_db_close(t);
+}
+
 static void settings_roundtrip(void **state)
 {
     struct test_db db, *t = &db;
@@ -406,6 +484,7 @@ int main(void)
         CASE("a test clock moves forward only", test_clock),
         CASE("a database with data keeps the machine's clock", real_clock_stays),
         CASE("B-11 every injury of a commit is told apart", injuries),
+        CASE("a connection that the server ends costs a transaction and no more", connection_ends),
         CASE("a store beside a database shares nothing with it", opens_beside),
         CASE("settings are checked and stored", settings_roundtrip),
     };

@@ -19,6 +19,7 @@ struct driver {
     void (*scan_end)(struct db_scan *s);
     enum status (*reconnect)(struct db *db, struct error *e); /* a no-op while connected */
     bool (*connected)(const struct db *db);
+    void (*listen)(struct db *db); /* finds out what is known of the connection without asking */
     void (*share_memory)(struct db *db);
     /* Waits for, and gives back, the right to write: writers of one process come in turn. */
     void (*turn_begin)(struct db *db);
@@ -44,6 +45,7 @@ struct db {
     struct keyring *keys; /* loaded when something is first sealed or opened */
     void *lite;           /* sqlite3 */
     void *pg;             /* PGconn */
+    bool lost;            /* its connection is gone, and was not made anew yet */
     void *verbs[4];       /* sqlite3_stmt of BEGIN, COMMIT and their like */
     struct cached cache[STATEMENTS_MAX];
     int n_prepared;

@@ -167,7 +167,7 @@ def database_goes(postgres):
                     ("POST", "/v1/keys", {"name": "x", "scopes": "*", "roles": "system"})):
             for _ in range(6):
                 a = stage.ask(*way)
-                if a.status != 503 or "retry-after" not in a.headers:
+                if a.status != 503 or "retry-after" not in a.headers or b"db.gone" not in a.body:
                     return "%s %s: %d %s" % (way[0], way[1], a.status, a.body)
         if stage.ask("GET", "/healthz").status != 200:
             return "the server itself is ill"
@@ -180,6 +180,70 @@ def database_goes(postgres):
             return "it does not recover"
         return None if stage.ask("GET", "/readyz").status == 200 else "not ready"
     finally:
+        postgres_lives(postgres)
+        stage.close()
+
+
+def database_restarts(postgres):
+    """Connections that a restart has broken are made anew before anybody notices."""
+    stage = Stage(members=5, server=postgres.url)
+    path = "/v1/accounts/M0000001/membership"
+    try:
+        stage.start()
+        for round in range(3):
+            clients = [stage.connect() for _ in range(12)]
+            for c in clients:  # so that every worker has a connection that was used
+                c.send(c.request("GET", path) * 4)
+            for c in clients * 4:
+                if c.answer().status != 200:
+                    return "it does not answer at first"
+            postgres.stop()
+            postgres.start()
+            for i in range(40):
+                way = [("GET", path, None), ("GET", "/readyz", None),
+                       ("POST", "/v1/keys", {"name": "x", "scopes": "*", "roles": "system"})][i % 3]
+                a = stage.ask(*way)
+                if a.status != 200:
+                    return "round %d, %s %s: %d %s" % (round, way[0], way[1], a.status, a.body)
+        return None
+    finally:
+        postgres_lives(postgres)
+        stage.close()
+
+
+def database_dies(postgres):
+    """Killed while requests run: they are refused for a while, and told when to come again."""
+    stage = Stage(members=5, server=postgres.url)
+    path, wrong, stopping = "/v1/accounts/M0000001/membership", [], []
+
+    def ask(number):
+        ways = [("GET", path, None), ("GET", "/readyz", None),
+                ("POST", "/v1/keys", {"name": "x", "scopes": "*", "roles": "system"})]
+        while not stopping:
+            a = stage.ask(*ways[number % 3])
+            number += 1
+            if a.status == 504 and b"db.outcome_unknown" in a.body:
+                continue  # the reply to a COMMIT was lost
+            if a.status != 200 and (a.status != 503 or "retry-after" not in a.headers or
+                                    b"not_migrated" in a.body):
+                wrong.append("%s: %d %s" % (ways[(number - 1) % 3][1], a.status, a.body))
+
+    try:
+        stage.start()
+        threads = [threading.Thread(target=ask, args=(i,)) for i in range(12)]
+        for t in threads:
+            t.start()
+        for _ in range(4):
+            time.sleep(0.4)
+            postgres.control("-m", "immediate", "stop")
+            time.sleep(0.2)
+            postgres.start()
+        stopping.append(True)
+        for t in threads:
+            t.join()
+        return wrong[0] if wrong else None
+    finally:
+        stopping.append(True)
         postgres_lives(postgres)
         stage.close()
 
@@ -197,6 +261,10 @@ if SERVER:  # an SQLite file does not go away
     server = Postgres()
     try:
         tap.case("without its database it answers 503, and recovers", database_goes, server)
+        tap.case("the first request after the database was restarted is answered",
+                 database_restarts, server)
+        tap.case("a database that is killed costs no more than 503 and coming again",
+                 database_dies, server)
     finally:
         server.close()
 sys.exit(tap.end())
