@@ -3,8 +3,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/calendar.h"
@@ -104,14 +106,36 @@ void log_finish(struct log_line *l)
     l->n += 2;
 }
 
+/* How many bytes of the last line are there without its end. */
+static size_t torn_tail(const char *bytes, size_t n)
+{
+    const char *end = memrchr(bytes, '\n', n);
+
+    return end ? n - (size_t)(end + 1 - bytes) : n;
+}
+
+/* What is behind our last bytes is somebody else's, and stays. */
+static void take_back(int file, size_t n)
+{
+    off_t const at = lseek(file, 0, SEEK_CUR);
+    struct stat st;
+
+    if (fstat(file, &st) != 0 || !S_ISREG(st.st_mode) || st.st_size != at) return;
+    if (ftruncate(file, at - (off_t)n) == 0) (void)!lseek(file, at - (off_t)n, SEEK_SET);
+}
+
 void log_write(const struct log *l, const char *bytes, size_t n)
 {
-    while (l->file >= 0 && n) {
-        ssize_t const wrote = write(l->file, bytes, n);
+    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    size_t done = 0;
 
-        if (wrote < 0 && errno != EINTR) return; /* a log that is full stops nobody */
-        if (wrote < 0) continue;
-        bytes += wrote;
-        n -= (size_t)wrote;
+    pthread_mutex_lock(&lock);
+    while (l->file >= 0 && done < n) {
+        ssize_t const wrote = write(l->file, bytes + done, n - done);
+
+        if (wrote < 0 && errno != EINTR) break; /* a log that is full stops nobody */
+        if (wrote > 0) done += (size_t)wrote;
     }
+    if (done && done < n && torn_tail(bytes, done)) take_back(l->file, torn_tail(bytes, done));
+    pthread_mutex_unlock(&lock);
 }

@@ -25,5 +25,6 @@ void log_text(struct log_line *l, const char *name, const char *value);
 void log_int(struct log_line *l, const char *name, int64_t value);
 /* Ends the line; l->text holds it with its newline then, l->n bytes. */
 void log_finish(struct log_line *l);
-/* Writes it whole, so that the lines of threads and processes never mix. */
+/* Writes it whole, so that the lines of threads and processes never mix; where the disk is full a
+ * line is there whole or not at all. */
 void log_write(const struct log *l, const char *bytes, size_t n);
