@@ -266,6 +266,8 @@ static const char metrics_tail[] =
     "| expression | because |\n|---|---|\n"
     "| `up == 0`, or `/readyz` is not 200 for a minute | nobody is answered, or the database is "
     "gone |\n"
+    "| `foyer_database_full == 1` | writes are refused for want of room, and go on by themselves "
+    "when there is some |\n"
     "| `rate(foyer_chores_failed_total[10m]) > 0` for half an hour | billing or couriers stand "
     "still: "
     "the log says why |\n"

@@ -75,7 +75,7 @@ const struct chore chores[] = {
 struct crew {
     const struct cli *cli;
     const struct log *log;
-    void (*failed)(void *arg);
+    void (*failed)(void *arg, const struct fault *why);
     void *arg;
     atomic_bool stopping;
     pthread_mutex_t lock;
@@ -152,7 +152,7 @@ static void complain(const struct hired *h, const struct error *e)
 {
     struct log_line line;
 
-    if (h->crew->failed) h->crew->failed(h->crew->arg);
+    if (h->crew->failed) h->crew->failed(h->crew->arg, e->fault);
     if (!h->crew->log) return;
     log_begin(&line, machine_now(), "chore failed");
     log_text(&line, "chore", h->chore->name);
@@ -181,8 +181,8 @@ static void *work(void *arg)
     return NULL;
 }
 
-struct crew *crew_start(const struct cli *cli, const struct log *log, void (*failed)(void *),
-                        void *arg)
+struct crew *crew_start(const struct cli *cli, const struct log *log,
+                        void (*failed)(void *, const struct fault *), void *arg)
 {
     struct crew *c = memory_new(sizeof *c);
 

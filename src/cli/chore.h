@@ -31,6 +31,6 @@ extern const struct chore chores[]; /* ends with a zero row */
 
 /* The threads of all chores. `failed` is told of each failure; it may be NULL. */
 struct crew;
-struct crew *crew_start(const struct cli *cli, const struct log *log, void (*failed)(void *arg),
-                        void *arg);
+struct crew *crew_start(const struct cli *cli, const struct log *log,
+                        void (*failed)(void *arg, const struct fault *why), void *arg);
 void crew_stop(struct crew *c); /* accepts NULL */

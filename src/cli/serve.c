@@ -41,9 +41,9 @@ static void wait_for(const sigset_t *set)
     while (sigwait(set, &got) != 0) continue;
 }
 
-static void count_failure(void *arg)
+static void note_failure(void *arg, const struct fault *why)
 {
-    metric_add(serve_metrics(arg), COUNT_CHORES_FAILED, 1);
+    serve_note_failure(arg, why);
 }
 
 struct serving {
@@ -64,7 +64,7 @@ static enum status serve_until_told(struct cli *cli, const struct serving *how)
     if (!how->unconfined) TRY(cli_confine(cli, o->log, reads, COUNT(reads)));
     TRY(serve_start(o, &s, &cli->err));
     say(o->log, "listening", o->address, serve_port(s));
-    if (!how->no_work) crew = crew_start(cli, o->log, count_failure, s);
+    if (!how->no_work) crew = crew_start(cli, o->log, note_failure, s);
     wait_for(&set);
     say(o->log, "stopping", NULL, 0);
     crew_stop(crew);

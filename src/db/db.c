@@ -374,6 +374,16 @@ void db_share_memory(struct db *db)
     db->driver->share_memory(db);
 }
 
+struct db_log db_log_of(const struct db *db)
+{
+    return db->driver->log_of(db);
+}
+
+enum status db_shorten_log(struct db *db, struct error *e)
+{
+    return db->driver->shorten_log(db, e);
+}
+
 enum status db_alive(struct db *db, struct error *e)
 {
     return db->driver->reconnect(db, e);
@@ -406,6 +416,7 @@ enum status db_group_begin(struct ctx *cx)
     assert(!db_is_pg(db) && db->depth == 0 && !db->grouped);
     TRY(begin_turn(db, TX_WRITE, cx->err));
     db->grouped = true;
+    db->group_lost = NULL;
     return OK;
 }
 
@@ -415,7 +426,8 @@ enum status db_group_commit(struct ctx *cx)
 
     assert(db->grouped && db->depth == 0);
     db->grouped = false;
-    enum status const st = db->driver->script(db, "COMMIT", cx->err);
+    enum status const st = db->group_lost ? fail(cx->err, db->group_lost, NULL)
+                                          : db->driver->script(db, "COMMIT", cx->err);
     if (st != OK) undo(db, "ROLLBACK");
     db->driver->turn_end(db);
     return st;
@@ -423,7 +435,9 @@ enum status db_group_commit(struct ctx *cx)
 
 static enum status begin_outermost(struct db *db, enum tx_kind kind, struct error *e)
 {
-    return db->grouped ? db->driver->script(db, "SAVEPOINT part", e) : begin_turn(db, kind, e);
+    if (!db->grouped) return begin_turn(db, kind, e);
+    return db->group_lost ? fail(e, db->group_lost, NULL)
+                          : db->driver->script(db, "SAVEPOINT part", e);
 }
 
 static enum status end_outermost(struct db *db, struct error *e)

@@ -137,8 +137,18 @@ enum status db_group_commit(struct ctx *cx) MUST_CHECK;
  * anew when it is gone. Faults: DB_GONE. */
 bool db_connected(const struct db *db);
 enum status db_alive(struct db *db, struct error *e) MUST_CHECK;
-/* For one of many connections of a process: keeps 16 MiB of pages at most, not 128. */
+/* For one of many connections of a process: keeps 16 MiB of pages at most, not 128, and as much of
+ * a log. */
 void db_share_memory(struct db *db);
+
+/* SQLite's write-ahead log: how long its file is, and when it was last written (ns). 0 where there
+ * is none. */
+struct db_log {
+    int64_t bytes, written_at;
+};
+struct db_log db_log_of(const struct db *db);
+/* Writes it back and gives its room away, unless somebody reads or writes right now. */
+enum status db_shorten_log(struct db *db, struct error *e) MUST_CHECK;
 
 /* The next id, above 0 and time-ordered: 42 bits of ms since 1970 (to 2109), 10 of writer, 11 of
  * sequence. Only inside a write transaction, which stores how far the writer has come, so that no

@@ -130,6 +130,18 @@ static void pg_nothing(struct db *db)
     (void)db;
 }
 
+static struct db_log pg_log_of(const struct db *db)
+{
+    (void)db;
+    return (struct db_log){0};
+}
+
+static enum status pg_shorten_log(struct db *db, struct error *e)
+{
+    (void)db, (void)e;
+    return OK;
+}
+
 static enum status pg_reconnect(struct db *db, struct error *e)
 {
     if (pg_connected(db)) return OK;
@@ -441,6 +453,8 @@ const struct driver driver_pg = {
     .connected = pg_connected,
     .listen = pg_listen,
     .share_memory = pg_nothing,
+    .log_of = pg_log_of,
+    .shorten_log = pg_shorten_log,
     .turn_begin = pg_nothing,
     .turn_end = pg_nothing,
 };

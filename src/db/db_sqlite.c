@@ -1,7 +1,9 @@
 /* db_sqlite: SQLite, in WAL mode with full sync. SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
 #include <pthread.h>
 #include <sqlite3.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "db/driver.h"
@@ -114,18 +116,35 @@ static bool lite_connected(const struct db *db)
     return db->lite != NULL;
 }
 
-static enum status lite_fail(struct db *db, const char *what, struct error *e)
+static bool lacks_room(struct db *db, int rc)
 {
-    int const rc = sqlite3_extended_errcode(db->lite);
+    int const why = sqlite3_system_errno(db->lite);
 
+    if ((rc & 0xff) == SQLITE_FULL) return true;
+    return ((rc & 0xff) == SQLITE_IOERR || (rc & 0xff) == SQLITE_CANTOPEN) &&
+           (why == ENOSPC || why == EDQUOT || why == EFBIG);
+}
+
+static enum status fault_of(struct db *db, int rc, const char *what, struct error *e)
+{
     if (rc == SQLITE_CONSTRAINT_UNIQUE || rc == SQLITE_CONSTRAINT_PRIMARYKEY)
         return failf(e, &DB_TAKEN, "%s: %s", what, sqlite3_errmsg(db->lite));
     if ((rc & 0xff) == SQLITE_BUSY) return fail(e, &DB_RACE, NULL);
-    if ((rc & 0xff) == SQLITE_FULL) return fail(e, &DB_FULL, NULL);
+    if (lacks_room(db, rc)) return fail(e, &DB_FULL, NULL);
     if ((rc & 0xff) == SQLITE_READONLY) return fail(e, &DB_READ_ONLY, NULL);
     if ((rc & 0xff) == SQLITE_CANTOPEN || rc == SQLITE_NOTADB)
         return failf(e, &DB_GONE, "%s: %s", what, sqlite3_errmsg(db->lite));
     return failf(e, &DB_BROKEN, "%s: %s", what, sqlite3_errmsg(db->lite));
+}
+
+/* A full disk or a bad one may cost the whole transaction, of which a statement is a part. */
+static enum status lite_fail(struct db *db, const char *what, struct error *e)
+{
+    enum status const st = fault_of(db, sqlite3_extended_errcode(db->lite), what, e);
+
+    if (db->grouped && sqlite3_get_autocommit(db->lite) && !db->group_lost)
+        db->group_lost = e->fault;
+    return st;
 }
 
 /* What every transaction says is parsed once. */
@@ -164,11 +183,12 @@ static enum status lite_script(struct db *db, const char *sql, struct error *e)
     return st;
 }
 
-/* Scattered page writes are what costs, so checkpoints are rare and the page cache is large. What
- * reports and checks sort may be larger than memory: temp_store stays as it is, a file. */
+/* Scattered page writes are what costs, so checkpoints are rare and the page cache is large. What a
+ * long reader lets the log grow beyond them is given back. What reports and checks sort may be
+ * larger than memory: temp_store stays as it is, a file. */
 static const char pragmas[] = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
                               "PRAGMA wal_autocheckpoint = 20000; PRAGMA cache_size = -131072;"
-                              "PRAGMA foreign_keys = ON";
+                              "PRAGMA journal_size_limit = 83886080; PRAGMA foreign_keys = ON";
 
 /* A connection stays with its thread, and nobody asks SQLite how much memory it uses: without the
  * locks for both, a batch takes a quarter less. Refused, and rightly, once SQLite runs. */
@@ -207,7 +227,32 @@ static void lite_close(struct db *db)
 
 static void lite_share_memory(struct db *db)
 {
-    sqlite3_exec(db->lite, "PRAGMA cache_size = -16384", NULL, NULL, NULL);
+    sqlite3_exec(db->lite,
+                 "PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 4000;"
+                 "PRAGMA journal_size_limit = 16777216",
+                 NULL, NULL, NULL);
+}
+
+static struct db_log lite_log_of(const struct db *db)
+{
+    const char *file = sqlite3_db_filename(db->lite, "main");
+    struct stat st;
+
+    if (!file || !*file || stat(sqlite3_filename_wal(file), &st) != 0) return (struct db_log){0};
+    return (struct db_log){st.st_size,
+                           (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec};
+}
+
+/* Others of this process wait in line meanwhile, and we for nobody else. */
+static enum status lite_shorten_log(struct db *db, struct error *e)
+{
+    lite_turn_begin(db);
+    sqlite3_busy_timeout(db->lite, 0);
+    int const rc =
+        sqlite3_wal_checkpoint_v2(db->lite, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+    sqlite3_busy_timeout(db->lite, BUSY_MS);
+    lite_turn_end(db);
+    return rc == SQLITE_OK ? OK : lite_fail(db, "checkpoint", e);
 }
 
 static const char *lite_begin(enum tx_kind kind)
@@ -353,6 +398,8 @@ const struct driver driver_sqlite = {
     .connected = lite_connected,
     .listen = lite_listen,
     .share_memory = lite_share_memory,
+    .log_of = lite_log_of,
+    .shorten_log = lite_shorten_log,
     .turn_begin = lite_turn_begin,
     .turn_end = lite_turn_end,
 };

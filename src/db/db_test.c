@@ -412,7 +412,7 @@ static void connection_ends(void **state)
     test_db_open(t, 1000);
     if (!t->schema[0]) { /* an SQLite file has no connection that could end */
         test_db_close(t);
-        skip();
+        return;
     }
     snprintf(name, sizeof name, "ends_%s", t->schema);
     snprintf(url, sizeof url, "%s&application_name=%s", t->url, name);

@@ -21,6 +21,8 @@ struct driver {
     bool (*connected)(const struct db *db);
     void (*listen)(struct db *db); /* finds out what is known of the connection without asking */
     void (*share_memory)(struct db *db);
+    struct db_log (*log_of)(const struct db *db);
+    enum status (*shorten_log)(struct db *db, struct error *e);
     /* Waits for, and gives back, the right to write: writers of one process come in turn. */
     void (*turn_begin)(struct db *db);
     void (*turn_end)(struct db *db);
@@ -53,8 +55,9 @@ struct db {
     int depth;   /* of joined transactions */
     bool doomed; /* an inner scope left without commit */
     enum tx_kind kind;
-    bool grouped; /* the outermost transactions are parts of a group */
-    void *turn;   /* of the file's writers in this process; NULL: none are waited for */
+    bool grouped;                   /* the outermost transactions are parts of a group */
+    const struct fault *group_lost; /* why its transaction is gone; NULL: it is there */
+    void *turn; /* of the file's writers in this process; NULL: none are waited for */
     bool has_turn;
 
     const struct arena *memory_of; /* NULL: nothing is remembered; see db_remember */

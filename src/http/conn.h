@@ -82,6 +82,7 @@ struct serve {
     struct door *door;
     struct lanes *lanes;
     struct feed *feed;
+    struct keeper *keeper;
     SSL_CTX *tls;
     bool lite;
     int64_t port, n_loops;

@@ -292,7 +292,7 @@ static void *work(void *arg)
     struct feed *f = arg;
     struct error e = {0};
 
-    hand_open(&f->hand, f->options, 0);
+    hand_open(&f->hand, f->options, f->metrics, 0);
     while (!is_over(f)) {
         struct join *joins = wait_for_work(f);
         struct timespec const pause = {0, 100000000};

@@ -51,6 +51,7 @@ int http_own_status(const char *code)
         {"http.too_large",      413},
         {"http.type",           415},
         {"db.gone",             503},
+        {"db.full",             503},
         {"key.missing",         401},
         {"key.invalid",         401},
     };

@@ -28,7 +28,9 @@ int64_t job_clock_us(void);
 void job_refuse(struct job *j, int status, const struct fault *f);
 
 /* What answers: opens the database if need be, answers, and makes of a lost database a 503. */
-void hand_open(struct hand *h, const struct serve_options *o, int64_t writer);
+void hand_open(struct hand *h, const struct serve_options *o, struct metrics *m, int64_t writer);
+/* The same, but opens nothing before the hand is wanted. */
+void hand_prepare(struct hand *h, const struct serve_options *o, struct metrics *m, int64_t writer);
 void hand_close(struct hand *h);
 bool hand_ready(struct hand *h, struct error *e);
 void hand_answer(struct hand *h, struct job *j);

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "http/job.h"
+#include "http/keeper.h"
 #include "http/probe.h"
 
 enum { GROUP_MAX = 64, REOPEN_MS = 500 };
@@ -49,11 +50,16 @@ static void hand_try(struct hand *h, struct error *e)
     h->db = NULL;
 }
 
-void hand_open(struct hand *h, const struct serve_options *o, int64_t writer)
+void hand_prepare(struct hand *h, const struct serve_options *o, struct metrics *m, int64_t writer)
+{
+    *h = (struct hand){.options = o, .metrics = m, .writer = writer & 1023};
+}
+
+void hand_open(struct hand *h, const struct serve_options *o, struct metrics *m, int64_t writer)
 {
     struct error e = {0};
 
-    *h = (struct hand){.options = o, .writer = writer & 1023};
+    hand_prepare(h, o, m, writer);
     if (o->db_url) hand_try(h, &e);
 }
 
@@ -96,6 +102,7 @@ void hand_answer(struct hand *h, struct job *j)
     else
         app->answer(app->arg, h, &j->arena, &j->rq, &j->an, &j->err);
     if (j->an.status >= 500 && j->an.status != 504 && h->db && !db_connected(h->db)) refuse_gone(j);
+    if (j->an.status >= 500) keeper_note(h->metrics, j->err.fault);
 }
 
 /* ---- queues ---- */
@@ -212,6 +219,12 @@ static void answer_alone(const struct lanes *l, struct hand *h, struct job *j)
 
 /* ---- groups ---- */
 
+static void refuse_part(struct job *j, const struct error *why)
+{
+    job_refuse(j, 503, why->fault == &DB_FULL ? &DB_FULL : &DB_RACE);
+    j->err = *why;
+}
+
 /* Everything of the group is in its transaction. Where that cannot be committed nothing of any of
  * them was done, and all may come again. */
 static void answer_group(const struct lanes *l, struct hand *h, struct job **jobs, size_t n)
@@ -223,10 +236,8 @@ static void answer_group(const struct lanes *l, struct hand *h, struct job **job
 
     for (size_t i = 0; i < n && s == OK; i++) answer_alone(l, h, jobs[i]);
     if (s == OK) s = db_group_commit(&cx);
-    for (size_t i = 0; i < n && s != OK; i++) {
-        job_refuse(jobs[i], 503, &DB_RACE);
-        jobs[i]->err = e;
-    }
+    if (s != OK) keeper_note(l->metrics, e.fault);
+    for (size_t i = 0; i < n && s != OK; i++) refuse_part(jobs[i], &e);
     metric_add(l->metrics, COUNT_GROUPS, 1);
     metric_add(l->metrics, COUNT_GROUP_JOBS, n);
 }
@@ -249,7 +260,7 @@ static void *work(void *arg)
     bool const writes = w->queue != &w->lanes->queues[LANE_READ];
     size_t n;
 
-    hand_open(&hand, w->lanes->options, w->writer);
+    hand_open(&hand, w->lanes->options, w->lanes->metrics, w->writer);
     while ((n = take(w->lanes, w->queue, jobs, w->groups ? GROUP_MAX : 1)) > 0) {
         answer_all(w, &hand, jobs, n);
         if (writes && w->lanes->wrote) w->lanes->wrote(w->lanes->arg);

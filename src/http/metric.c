@@ -18,6 +18,8 @@ static const struct {
     [GAUGE_QUEUE_WRITE] = {"foyer_queue_write_jobs", "Requests that wait for a writing worker."},
     [GAUGE_QUEUE_OUTSIDE] = {"foyer_queue_outside_jobs",
      "Requests that wait for a worker that asks gateways."},
+    [GAUGE_DATABASE_FULL] = {"foyer_database_full",
+     "1 while writes fail for want of room, else 0."},
 };
 static const struct {
     const char *name, *help;
@@ -44,6 +46,16 @@ void metric_add(struct metrics *m, enum metric_count what, uint64_t n)
 void metric_move(struct metrics *m, enum metric_gauge what, int64_t by)
 {
     atomic_fetch_add_explicit(&m->gauges[what], by, memory_order_relaxed);
+}
+
+void metric_set(struct metrics *m, enum metric_gauge what, int64_t to)
+{
+    atomic_store_explicit(&m->gauges[what], to, memory_order_relaxed);
+}
+
+int64_t metric_get(const struct metrics *m, enum metric_gauge what)
+{
+    return atomic_load_explicit(&m->gauges[what], memory_order_relaxed);
 }
 
 /* The place of an op, taken without a lock: whoever comes second finds it filled. */

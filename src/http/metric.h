@@ -11,6 +11,7 @@ enum metric_gauge {
     GAUGE_QUEUE_READ,
     GAUGE_QUEUE_WRITE,
     GAUGE_QUEUE_OUTSIDE,
+    GAUGE_DATABASE_FULL, /* 1: writes fail for want of room */
     GAUGES,
 };
 enum metric_count {
@@ -42,6 +43,8 @@ struct metrics {
 
 void metric_add(struct metrics *m, enum metric_count what, uint64_t n);
 void metric_move(struct metrics *m, enum metric_gauge what, int64_t by);
+void metric_set(struct metrics *m, enum metric_gauge what, int64_t to);
+int64_t metric_get(const struct metrics *m, enum metric_gauge what);
 /* A request was answered. `op` lives as long as the process; NULL: it reached none. */
 void metric_answer(struct metrics *m, const char *op, int status, int64_t us);
 /* Everything in Prometheus' text format. */

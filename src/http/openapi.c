@@ -47,11 +47,11 @@ static void add_common(struct faults *list, const struct op *op)
         &ACCOUNT_UNKNOWN, &OP_NOT_ALLOWED, &INPUT_CARD_NUMBER, &INPUT_MISSING,
         &INPUT_TYPE,      &INPUT_RANGE,    &INPUT_UNKNOWN,     &HTTP_NOT_ACCEPTABLE,
         &HTTP_TOO_LARGE,  &HTTP_TEXT,      &HTTP_TWICE,        &HTTP_BUSY,
-        &DB_GONE,         &DB_BROKEN,      &DB_RACE,
+        &DB_GONE,         &DB_BROKEN,      &DB_RACE,           &DB_FULL,
     };
     static const struct fault *const with_body[] = {&HTTP_TYPE, &HTTP_BODY, &HTTP_QUERY_NOT_HERE};
-    static const struct fault *const writing[] = {&OP_KEY_INVALID, &OP_KEY_REUSED, &DB_FULL,
-                                                  &DB_CLOCK_LATE, &DB_OUTCOME_UNKNOWN};
+    static const struct fault *const writing[] = {&OP_KEY_INVALID, &OP_KEY_REUSED, &DB_CLOCK_LATE,
+                                                  &DB_OUTCOME_UNKNOWN};
     static const struct fault *const of_member[] = {&OP_NOT_YOURS, &OP_MEMBER_MISSING};
 
     add_faults(list, always, COUNT(always));

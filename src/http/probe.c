@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "http/keeper.h"
 #include "http/wire.h"
 
 static bool asks(const struct http_request *rq, const char *path)
@@ -43,6 +44,8 @@ void probe_ready(const struct hand *h, struct job *j)
 {
     if (h->db && db_check_version(h->db, &j->err) != OK)
         job_refuse(j, 503, j->err.fault);
+    else if (h->db && keeper_is_full(h->metrics))
+        job_refuse(j, 503, &DB_FULL);
     else
         say(j, "readyz", "text/plain", "ready\n");
     j->an.op = "readyz";

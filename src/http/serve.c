@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "http/conn.h"
+#include "http/keeper.h"
 #include "http/tls.h"
 
 const struct fault SERVE_ADDRESS = {
@@ -275,7 +276,7 @@ static void *run(void *arg)
     struct loop *l = arg;
     struct serve *s = l->serve;
 
-    if (s->lite) hand_open(&l->hand, &s->options, 0);
+    if (s->lite) hand_open(&l->hand, &s->options, s->metrics, 0);
     while (!l->stopping || l->n_conns) turn(l);
     if (s->lite) hand_close(&l->hand);
     pthread_mutex_lock(&s->lock);
@@ -343,6 +344,12 @@ struct metrics *serve_metrics(struct serve *s)
     return s->metrics;
 }
 
+void serve_note_failure(struct serve *s, const struct fault *why)
+{
+    metric_add(s->metrics, COUNT_CHORES_FAILED, 1);
+    keeper_note(s->metrics, why);
+}
+
 static void serve_free(struct serve *s)
 {
     for (int64_t i = 0; i < s->n_loops; i++) loop_free(&s->loops[i]);
@@ -383,6 +390,7 @@ static void start_threads(struct serve *s)
 {
     s->lanes = lanes_new(&s->options, s->metrics, leave_job, wrote, s);
     if (s->options.db_url) s->feed = feed_new(&s->options, s->metrics, s->n_loops, leave_letter, s);
+    if (s->options.db_url) s->keeper = keeper_new(&s->options, s->metrics);
     for (int64_t i = 0; i < s->n_loops; i++) {
         int const failed = pthread_create(&s->loops[i].thread, NULL, run, &s->loops[i]);
         assert(!failed);
@@ -447,6 +455,7 @@ int64_t serve_stop(struct serve *s)
     if (!lanes_drain(s->lanes, atomic_load(&s->cut) ? 0 : s->options.stop_ms)) return cut_off;
     lanes_free(s->lanes);
     feed_free(s->feed);
+    keeper_free(s->keeper);
     serve_free(s);
     return cut_off;
 }

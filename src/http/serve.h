@@ -21,6 +21,7 @@ enum lane {
 /* A thread that answers, and what it keeps from one request to the next. */
 struct hand {
     const struct serve_options *options;
+    struct metrics *metrics;
     struct db *db; /* NULL: it cannot be reached at present */
     void *own;     /* the app's */
     int64_t tried_at;
@@ -71,6 +72,8 @@ enum status serve_start(const struct serve_options *o, struct serve **out,
                         struct error *e) MUST_CHECK;
 int64_t serve_port(const struct serve *s);
 struct metrics *serve_metrics(struct serve *s);
+/* Background work failed for this reason. */
+void serve_note_failure(struct serve *s, const struct fault *why);
 /* Tells the event streams to look for new events at once. */
 void serve_nudge(struct serve *s);
 /* Takes no more, finishes and answers what was taken, and ends the threads. Returns how many

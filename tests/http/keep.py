@@ -3,10 +3,11 @@
 # SPDX-License-Identifier: Apache-2.0
 import json
 import os
-import re
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 
@@ -248,6 +249,151 @@ def database_dies(postgres):
         stage.close()
 
 
+# ---- a disk without room ----
+
+class Disk:
+    """A small disk of its own, on which nothing is left."""
+
+    def __init__(self, mebibytes):
+        self.folder = tempfile.mkdtemp(prefix="foyer-disk-")
+        self.filling, self.thread = False, None
+        done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=%dm,mode=777" % mebibytes, "none",
+                               self.folder], capture_output=True)
+        self.mounted = done.returncode == 0
+
+    def fill(self):
+        """From now on whatever becomes free is taken."""
+        self.filling = True
+        self.thread = threading.Thread(target=self.take)
+        self.thread.start()
+
+    def take(self):
+        with open(self.folder + "/filling", "ab", buffering=0) as f:
+            while self.filling:
+                try:
+                    f.write(b"x" * 4096)
+                except OSError:
+                    time.sleep(0.005)
+
+    def free(self):
+        self.filling = False
+        if self.thread:
+            self.thread.join()
+            os.remove(self.folder + "/filling")
+        self.thread = None
+
+    def close(self):
+        self.free()
+        if self.mounted:
+            subprocess.run(["umount", self.folder], check=True)
+        os.rmdir(self.folder)
+
+
+def comes(what, seconds=15):
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if what():
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def fills(stage, disk):
+    """Writes are refused while there is no room, reads are answered, and it heals by itself."""
+    write = ("POST", "/v1/keys", {"name": "x", "scopes": "*", "roles": "system"})
+    path, wrong = "/v1/accounts/M0000001/membership", []
+
+    def refused():
+        a = stage.ask(*write)
+        if a.status != 200 and (a.status != 503 or "retry-after" not in a.headers or
+                                b"db.full" not in a.body):
+            wrong.append("%d %s" % (a.status, a.body))
+        return a.status != 200
+
+    def ready():
+        a = stage.ask("GET", "/readyz")
+        return a.status == 200 if a.status != 503 else b"db.full" not in a.body
+
+    for _ in range(3):
+        if stage.ask(*write).status != 200 or not ready():
+            return "it does not answer at first"
+        disk.fill()
+        if not comes(refused):
+            return "the disk is not full"
+        if not comes(lambda: not ready(), 2):
+            return "/readyz does not say so"
+        if stage.ask("GET", path).status != 200:
+            return "it does not read"
+        crowd = [threading.Thread(target=refused) for _ in range(8)]  # some share a commit
+        for t in crowd:
+            t.start()
+        for t in crowd:
+            t.join()
+        if b"foyer_database_full 1" not in stage.ask("GET", "/metrics").body:
+            return "the metrics do not say so"
+        disk.free()
+        if not comes(ready, 5):
+            return "it does not heal"
+        if stage.ask(*write).status != 200:
+            return "it is ready and does not write"
+    return wrong[0] if wrong else None
+
+
+def log_is_whole(stage):
+    with open(stage.log_path) as f:
+        for line in f:
+            try:
+                json.loads(line)
+            except ValueError:
+                return "a line of the log is torn: %r" % line
+    return None
+
+
+def disk_is_full(disk):
+    stage = Stage(members=5, server="", folder=disk.folder + "/foyer")
+    try:
+        stage.start(work=True)
+        return fills(stage, disk) or log_is_whole(stage)
+    finally:
+        disk.free()
+        stage.close()
+
+
+def tables_have_no_room(postgres, disk):
+    """PostgreSQL's tables lie on a disk that fills; its log does not, or it would stop."""
+    place = disk.folder + "/tables"
+    os.mkdir(place)
+    shutil.chown(place, "postgres", "postgres")
+    for sql in ("CREATE TABLESPACE small LOCATION '%s'" % place,
+                "ALTER ROLE postgres SET default_tablespace = small"):
+        subprocess.run(["psql", "-q", "-d", postgres.url, "-c", sql], check=True)
+    stage = Stage(members=5, server=postgres.url)
+    try:
+        stage.start()
+        return fills(stage, disk)
+    finally:
+        disk.free()
+        stage.close()
+        for sql in ("ALTER ROLE postgres RESET default_tablespace", "DROP TABLESPACE small"):
+            subprocess.run(["psql", "-q", "-d", postgres.url, "-c", sql], check=True)
+
+
+def log_stays_short():
+    """SQLite's log is written back and given away when nobody writes."""
+    stage = Stage(members=5, server="")
+    log = stage.folder + "/t.db-wal"
+    try:
+        stage.start()
+        load = Load(stage)
+        grew = comes(lambda: os.path.getsize(log) > 1 << 20, 30)
+        load.end()
+        if not grew:
+            return "it does not grow: %d" % os.path.getsize(log)
+        return None if comes(lambda: os.path.getsize(log) == 0, 10) else "it stays"
+    finally:
+        stage.close()
+
+
 def postgres_lives(postgres):
     try:
         postgres.start()
@@ -257,7 +403,15 @@ def postgres_lives(postgres):
 
 tap.case("kill -9 under load loses nothing that was acknowledged", killed)
 tap.case("told to stop under load, it answers everything and loses nothing", stopped)
-if SERVER:  # an SQLite file does not go away
+disk = Disk(24)
+if not SERVER:
+    tap.case("SQLite's log is given back when nobody writes", log_stays_short)
+    full = "a full disk is answered 503, the log stays whole, and it heals by itself"
+    if disk.mounted:
+        tap.case(full, disk_is_full, disk)
+    else:
+        tap.skip(full, "no file system can be mounted here")
+else:  # an SQLite file does not go away
     server = Postgres()
     try:
         tap.case("without its database it answers 503, and recovers", database_goes, server)
@@ -265,6 +419,12 @@ if SERVER:  # an SQLite file does not go away
                  database_restarts, server)
         tap.case("a database that is killed costs no more than 503 and coming again",
                  database_dies, server)
+        full = "a full disk under its tables is answered 503, and it heals by itself"
+        if disk.mounted:
+            tap.case(full, tables_have_no_room, server, disk)
+        else:
+            tap.skip(full, "no file system can be mounted here")
     finally:
         server.close()
+disk.close()
 sys.exit(tap.end())

@@ -36,8 +36,10 @@ with open(ROOT + "/docs/faults.md") as listed:
 class Stage:
     """An empty service in a folder of its own, and in a schema of its own on PostgreSQL."""
 
-    def __init__(self, today="2023-02-01", members=20, server=SERVER):
-        self.folder = tempfile.mkdtemp(prefix="foyer-http-")
+    def __init__(self, today="2023-02-01", members=20, server=SERVER, folder=None):
+        if folder:
+            os.mkdir(folder)
+        self.folder = folder or tempfile.mkdtemp(prefix="foyer-http-")
         self.process = None
         self.schema = None
         self.server = server
