@@ -192,7 +192,6 @@ static void expect(struct sim *s, struct member *m, int64_t as_of_day)
     m->state = M_ACTIVE;
     m->term = m->contract_term = 1;
     m->contract_day = m->joined_day;
-    m->answered_at = s->now;
     m->touched = true;
     note(s, "import %s %s %s anchor %lld next k %lld", m->external_id, places[m->place].code,
          m->zone_name, (long long)m->joined_day, (long long)m->next.k);
