@@ -147,7 +147,8 @@ static void new_renewal(struct sim *s, struct member *m, const struct seen_charg
                  (long long)c->k, day_text(c->due_on_day, is), (long long)m->next.k,
                  day_text(m->next.day, due));
     }
-    check_time(s, m, "B-01: a renewal", start_of(m, m->next.day), c->wanted_at);
+    int64_t const due = start_of(m, m->next.day);
+    check_time(s, m, "B-01: a renewal", due > m->cured_at ? due : m->cured_at, c->wanted_at);
     struct duty *d = add_duty(s, m, c);
     d->start_day = m->prev_day = m->next.day;
     walk_next(&m->next);

@@ -193,7 +193,10 @@ static void paid(struct sim *s, struct member *m, const struct seen_event *e)
 {
     struct duty *d = newest_held(m);
 
-    if (m->state == M_GRACE) return;
+    if (m->state == M_GRACE) {
+        m->cured_at = e->happened_at;
+        return;
+    }
     if (!d) {
         complain(s, m, "E-16: a payment began a term without a charge");
         return;

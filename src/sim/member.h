@@ -157,6 +157,7 @@ struct member {
     struct duty *debt;   /* unpaid, while in GRACE or HOLD */
     int64_t grace_day, hold_day, debt_day; /* of the debt: first days without, and its own day */
     int64_t failed_at, cancel_wanted_at, erase_told_at;
+    int64_t cured_at; /* the newest payment that ended a grace: what fell due in it follows */
     int64_t reminded_at[REMINDERS_MAX], receipts; /* the newest letters, and their number */
     size_t n_reminded;
     int64_t charge_id;      /* the newest charge that has been seen */
