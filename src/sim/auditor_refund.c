@@ -36,14 +36,17 @@ void refund_expect(struct sim *s, struct member *m, struct duty *d,
     m->touched = true;
 }
 
+/* The oldest that is not fulfilled yet: refunds come in the order in which they were asked for. */
 static struct give_back *expectation_of(struct member *m, const struct seen_refund *r)
 {
+    struct give_back *oldest = NULL;
+
     for (struct give_back *g = m->give_backs; g; g = g->next)
         if (g->charge_id == r->charge_id &&
             g->circumstance == (enum refund_circumstance)r->circumstance &&
             g->found_minor + r->amount_minor <= g->amount_minor)
-            return g;
-    return NULL;
+            oldest = g;
+    return oldest;
 }
 
 static void look_at(struct sim *s, struct member *m, const struct seen_refund *r)
