@@ -205,6 +205,17 @@ enum status dispute_is_open(struct ctx *cx, int64_t account_id, bool *open)
     return OK;
 }
 
+enum status dispute_stands(struct ctx *cx, int64_t account_id, const char *gateway,
+                           const char *token, bool *stands)
+{
+    struct disputes_of_token_row row;
+
+    TRY(disputes_of_token(cx, &row, &DB_NO_ROW, .account_id = account_id, .gateway = gateway,
+                          .token = token));
+    *stands = row.n > 0;
+    return OK;
+}
+
 /* --- the ops --- */
 
 static enum status show(struct ctx *cx, int64_t account_id, int64_t charge_id,

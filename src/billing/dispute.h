@@ -34,6 +34,10 @@ enum status dispute_end(struct ctx *cx, const struct dispute_ending *e) MUST_CHE
 
 /* Whether the account has an open one. */
 enum status dispute_is_open(struct ctx *cx, int64_t account_id, bool *open) MUST_CHECK;
+/* Whether one of something that this token has paid is open or was lost: it is not charged again,
+ * also when it was taken away in between and comes back. */
+enum status dispute_stands(struct ctx *cx, int64_t account_id, const char *gateway,
+                           const char *token, bool *stands) MUST_CHECK;
 
 /* --- the ops --- */
 struct dispute_open {

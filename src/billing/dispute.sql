@@ -39,18 +39,31 @@ WHERE dispute_id = :dispute_id AND account_id = :account_id AND dispute_state = 
 -- :max int
 SELECT m.method_id FROM attempt p JOIN method m ON m.method_id = p.method_id
 WHERE p.charge_id = :charge_id AND p.account_id = :account_id AND p.attempt_state = 'captured'
-  AND (m.method_state = 'usable' OR (m.method_state = 'blocked' AND m.blocked_code = 'disputed'))
 ORDER BY m.method_id LIMIT :max;
 
+-- The one that paid may have been taken away and added again: what counts is the token.
 -- dispute_block :exec
 UPDATE method SET method_state = 'blocked', blocked_code = 'disputed'
-WHERE method_id = :method_id AND account_id = :account_id AND method_state = 'usable';
+WHERE account_id = :account_id AND method_state = 'usable'
+  AND EXISTS (SELECT 1 FROM method p WHERE p.method_id = :method_id
+              AND p.gateway = method.gateway AND p.token = method.token);
 
 -- Only when no other dispute of it is open or was lost.
 -- dispute_unblock :exec
 UPDATE method SET method_state = 'usable', blocked_code = ''
-WHERE method_id = :method_id AND account_id = :account_id AND method_state = 'blocked'
-  AND blocked_code = 'disputed'
-  AND NOT EXISTS (SELECT 1 FROM dispute d WHERE d.account_id = :account_id
-                  AND d.method_id = :method_id AND d.dispute_id <> :dispute_id
-                  AND d.dispute_state <> 'won');
+WHERE account_id = :account_id AND method_state = 'blocked' AND blocked_code = 'disputed'
+  AND EXISTS (SELECT 1 FROM method p WHERE p.method_id = :method_id
+              AND p.gateway = method.gateway AND p.token = method.token)
+  AND NOT EXISTS (SELECT 1 FROM dispute d JOIN method p ON p.method_id = d.method_id
+                  WHERE d.account_id = :account_id AND d.dispute_id <> :dispute_id
+                    AND d.dispute_state <> 'won'
+                    AND p.gateway = method.gateway AND p.token = method.token);
+
+-- disputes_of_token :one disputes_of_token_row
+-- Open or lost ones of what it has paid, whatever has become of the method since.
+-- :n int
+SELECT COUNT(*) AS n FROM dispute d
+JOIN attempt p ON p.charge_id = d.charge_id AND p.attempt_state = 'captured'
+JOIN method m ON m.method_id = p.method_id
+WHERE d.account_id = :account_id AND d.dispute_state <> 'won'
+  AND m.gateway = :gateway AND m.token = :token;

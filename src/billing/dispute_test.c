@@ -7,6 +7,7 @@
 #include "http/op.h"
 #include "method_sql.h"
 #include "payments/life_test.h"
+#include "payments/method.h"
 
 static struct life life;
 
@@ -293,6 +294,78 @@ static void beside_a_refund(void **state)
     life_close(&life);
 }
 
+static enum status add(int64_t m, const char *token)
+{
+    struct test_db *t = &life.t;
+    struct method_add in = {.account_id = m, .token = token};
+
+    CHECK_OK(method_describe(&t->cx, &life.world, &in));
+    return method_add(&t->cx, life.catalog, &in, &(struct method_answer){0});
+}
+
+static void take_away(int64_t m, size_t nth)
+{
+    struct test_db *t = &life.t;
+    char id[ID_TEXT];
+    struct method_remove const in = {.account_id = m,
+                                     .method = id_text("mth", method_of(m, nth).method_id, id),
+                                     .confirm = true};
+
+    CHECK_OK(method_remove(&t->cx, life.catalog, &in, &(struct method_removal){0}));
+}
+
+static void end_by_hand(int64_t m, const char *outcome)
+{
+    const char *text;
+
+    CHECK(ask(ROLE_AGENT, m, "dispute.close", json_pack("{s:s}", "outcome", outcome), &text) == OK);
+}
+
+/* Taking a card away and adding it again ends no dispute, nor does the owner's word. */
+static void stays_disputed(void **state)
+{
+    static const char *const outcomes[] = {"won", "lost"};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(outcomes); i++) {
+        int64_t const m = pays("tok_visa");
+        struct test_db *t = &life.t;
+        const char *text;
+        char id[ID_TEXT];
+
+        CHECK_OK(ask(ROLE_AGENT, m, "dispute.open", json_object(), &text));
+        struct method_update in = {.account_id = m,
+                                   .method = id_text("mth", method_of(m, 0).method_id, id)};
+        CHECK_OK(method_describe_update(&t->cx, &life.world, &in));
+        CHECK(method_update(&t->cx, life.catalog, &in, &(struct method_answer){0}) == E_CONFLICT);
+        CHECK(t->err.fault == &METHOD_DISPUTED);
+        take_away(m, 0);
+        CHECK(add(m, "tok_visa") == E_CONFLICT && t->err.fault == &METHOD_DISPUTED);
+        CHECK_OK(add(m, "tok_mastercard"));
+        end_by_hand(m, outcomes[i]);
+        CHECK(add(m, "tok_visa") == (i ? E_CONFLICT : OK));
+        life_close(&life);
+    }
+}
+
+/* It had been taken away and added again when the bank took back what it had paid before. */
+static void finds_the_card_again(void **state)
+{
+    int64_t const m = pays("tok_visa");
+    struct test_db *t = &life.t;
+    const char *text;
+
+    (void)state;
+    take_away(m, 0);
+    CHECK_OK(add(m, "tok_visa"));
+    CHECK(method_of(m, 0).method_state == METHOD_USABLE);
+    CHECK_OK(ask(ROLE_AGENT, m, "dispute.open", json_object(), &text));
+    CHECK(method_of(m, 0).method_state == METHOD_BLOCKED);
+    end_by_hand(m, "won");
+    CHECK(method_of(m, 0).method_state == METHOD_USABLE);
+    life_close(&life);
+}
+
 int main(void)
 {
     static const struct CMUnitTest cases[] = {
@@ -304,6 +377,9 @@ int main(void)
         CASE("I-06 nothing is retried while a dispute is open", stops_retries),
         CASE("I-06 agents open and close disputes by hand", by_hand),
         CASE("I-06 what was never paid cannot be disputed", only_what_was_paid),
+        CASE("I-06 C-16 a card stays disputed when it is taken away and added again",
+             stays_disputed),
+        CASE("I-06 C-16 a dispute finds the card that was added again", finds_the_card_again),
         CASE("I-06 I-04 what is on its way back is not taken a second time", beside_a_refund),
     };
     return RUN_CASES("dispute", cases);

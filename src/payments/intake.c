@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "billing/billing.h"
+#include "collect_sql.h"
 #include "intake_sql.h"
 #include "method_sql.h"
 #include "payments/authorization.h"
@@ -295,21 +296,24 @@ static enum status remove_others(struct ctx *cx, const struct taken *t, const st
     return OK;
 }
 
-/* Known ones keep their number and their state, and a blocked one is never the primary while
- * another is usable. */
+/* Known ones keep their number and their state, one that comes back stays disputed (SPEC I-06), and
+ * a blocked one is never the primary while another is usable. */
 static enum status change_methods(struct ctx *cx, const struct intake *in, struct taken *t,
                                   const struct method *known, size_t n, int64_t *primary)
 {
     struct method_order order = {.n = t->m.n_tokens};
+    bool disputed[INTAKE_TOKENS_MAX] = {false};
 
     TRY(remove_others(cx, t, known, n));
     for (size_t k = 0; k < order.n; k++) {
         const struct method *old = method_find(known, n, t->m.tokens[k]);
 
         if (!old) TRY(db_id(cx, &t->method_ids[k]));
+        if (!old)
+            TRY(dispute_stands(cx, t->account_id, in->gateway->name, t->m.tokens[k], &disputed[k]));
         if (old) t->method_ids[k] = old->method_id;
         order.at[k].method_id = t->method_ids[k];
-        order.at[k].usable = !old || old->method_state == METHOD_USABLE;
+        order.at[k].usable = old ? old->method_state == METHOD_USABLE : !disputed[k];
     }
     methods_settle(&order);
     for (size_t k = 0; k < order.n; k++) {
@@ -321,6 +325,8 @@ static enum status change_methods(struct ctx *cx, const struct intake *in, struc
                                 .method_id = row.method_id, .account_id = row.account_id));
         else
             TRY(intake_method_add_all(cx, &row, 1, NULL));
+        if (disputed[k])
+            TRY(method_block(cx, NULL, .method_id = row.method_id, .blocked_code = "disputed"));
     }
     *primary = order.at[0].method_id;
     return OK;

@@ -536,6 +536,39 @@ static void updates(void **state)
     shop_close(s);
 }
 
+/* A bank has taken back what the card paid before it was taken away. */
+static void stays_disputed(void **state)
+{
+    struct shop shop, *s = &shop;
+    struct test_db *t = &s->db;
+    struct membership m;
+    struct method *list;
+    struct account a;
+
+    (void)state;
+    shop_open(s);
+    take_well(s, with("m1", IN_METHOD, "tok_visa"), INTAKE_IMPORTED);
+    look(s, "m1", &a, &m);
+    CHECK(stored(s, a.account_id, &list) == 1);
+    CHECK_OK(db_script(
+        t->db,
+        arena_printf(&t->arena,
+                     "INSERT INTO attempt VALUES (9, 1, %1$lld, %2$lld, 'captured', 100, '', '',"
+                     " '', '', 0, 0);"
+                     "INSERT INTO dispute VALUES (8, %1$lld, 9, 100, 'EUR', 'lost', '', 0, 1, 0,"
+                     " %2$lld)",
+                     (long long)a.account_id, (long long)list[0].method_id),
+        &t->err));
+    s->in.update = true;
+    take_well(s, with("m1", IN_METHOD, "tok_mastercard"), INTAKE_UPDATED);
+    take_well(s, with("m1", IN_METHOD, "tok_visa;tok_mastercard"), INTAKE_UPDATED);
+    look(s, "m1", &a, &m);
+    CHECK(stored(s, a.account_id, &list) == 2 && m.method_id == list[0].method_id);
+    CHECK(strcmp(list[0].token, "tok_mastercard") == 0 && strcmp(list[1].token, "tok_visa") == 0);
+    CHECK(list[1].method_state == METHOD_BLOCKED && !strcmp(list[1].blocked_code, "disputed"));
+    shop_close(s);
+}
+
 static void counts_from_as_of(void **state)
 {
     struct membership_event_row *events;
@@ -654,6 +687,7 @@ int main(void)
         CASE("B-16 imported members bring their consent, partners' members none",
              consents_come_along),
         CASE("the same content is unchanged, other content differs", tells_same_from_other),
+        CASE("I-06 a card that an update brings back stays disputed", stays_disputed),
         CASE("an update changes contact data, zone and methods only", updates),
         CASE("E-23 an import counts from as_of, before what was due then", counts_from_as_of),
         CASE("B-11 lost races and lost replies import nobody twice", survives_injuries),

@@ -20,6 +20,10 @@ const struct fault METHOD_NOT_RECURRING = {E_INVALID, "method.not_recurring",
 const struct fault METHOD_BLOCKED_NOW = {
     E_CONFLICT, "method.blocked",
     "Its bank has refused this method for good; use another one or add one."};
+const struct fault METHOD_DISPUTED = {
+    E_CONFLICT, "method.disputed",
+    "A bank disputes what this method has paid, or has taken it back; settle that with its bank or "
+    "use another method."};
 const struct fault METHOD_ONLY_ONE = {
     E_CONFLICT, "method.only_one",
     "No other method could be the primary one; add another first, then make this one a backup."};
@@ -148,6 +152,7 @@ enum status method_add(struct ctx *cx, const struct catalog *c, const struct met
         return tx_commit(&tx);
     }
     TRY(wallet_accepts(cx, c, &w.account, &in->is));
+    TRY(wallet_undisputed(cx, in->account_id, in->gateway, in->token));
     if (w.n >= METHODS_OF_ACCOUNT_MAX) return fail(cx->err, &METHOD_TOO_MANY, NULL);
     TRY(forget_spare(cx, in->gateway, in->token, in->forget_seen));
     TRY(db_id(cx, &id));

@@ -133,7 +133,8 @@ struct method_answer {
 };
 
 extern const struct fault METHOD_UNKNOWN, METHOD_TOO_MANY, METHOD_NOT_RECURRING, METHOD_BLOCKED_NOW,
-    METHOD_ONLY_ONE, METHOD_PARTNER_BILLED, METHOD_KIND_DIFFERS, METHOD_EXPIRY_INVALID;
+    METHOD_DISPUTED, METHOD_ONLY_ONE, METHOD_PARTNER_BILLED, METHOD_KIND_DIFFERS,
+    METHOD_EXPIRY_INVALID;
 
 /* Before method_add and outside any transaction: asks the gateway what the token stands for.
  * Faults: METHOD_TOKEN_UNKNOWN, METHOD_REFUSED, GATEWAY_UNREACHABLE. */
@@ -147,7 +148,8 @@ enum status method_describe_for(struct ctx *cx, const struct world *w, const cha
  * one when the account has the token already. It becomes the primary one when it is asked to, when
  * it is the first, when the present one is blocked, or when the last payment has failed; else the
  * last backup. Faults: those of country_accepts with the true reason (SPEC C-03 to C-08),
- * METHOD_NOT_RECURRING (C-15), METHOD_TOO_MANY, METHOD_PARTNER_BILLED. */
+ * METHOD_NOT_RECURRING (C-15), METHOD_DISPUTED when a bank has taken back what it paid before
+ * (I-06), METHOD_TOO_MANY, METHOD_PARTNER_BILLED. */
 enum status method_add(struct ctx *cx, const struct catalog *c, const struct method_add *in,
                        struct method_answer *out) MUST_CHECK;
 /* Before method_update and outside any transaction: tells the gateway the new details. Faults as

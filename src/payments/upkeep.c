@@ -72,11 +72,15 @@ static bool changes_details(const struct method_update *in)
 }
 
 /* A word of the owner is enough where a bank wanted one; a card that is gone needs another token,
- * and one whose details were wrong needs details (SPEC E-11). */
+ * and one whose details were wrong needs details (SPEC E-11). A dispute ends at the bank (I-06). */
 static enum status check_blocked(struct ctx *cx, const struct method *m,
                                  const struct method_update *in)
 {
-    if (m->method_state != METHOD_BLOCKED || in->token) return OK;
+    if (in->token && strcmp(m->token, in->new_token) != 0)
+        return wallet_undisputed(cx, m->account_id, m->gateway, in->new_token);
+    if (m->method_state != METHOD_BLOCKED) return OK;
+    if (strcmp(m->blocked_code, "disputed") == 0) return fail(cx->err, &METHOD_DISPUTED, "method");
+    if (in->token) return OK;
     enum decline_class const class = decline_read(m->blocked_code, "").class;
     bool const helps = class == DECLINE_NEVER      ? false
                        : class == DECLINE_FIX_DATA ? changes_details(in)

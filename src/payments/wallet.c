@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/id.h"
+#include "billing/billing.h"
 #include "db/outbox.h"
 
 enum status wallet_load_methods(struct ctx *cx, int64_t account_id, struct wallet *w)
@@ -102,6 +103,15 @@ enum status wallet_accepts(struct ctx *cx, const struct catalog *c, const struct
     const struct fault *refusal = country_accepts(country, &card, day);
     if (refusal) return fail(cx->err, refusal, "token");
     return is->recurring ? OK : fail(cx->err, &METHOD_NOT_RECURRING, "token");
+}
+
+enum status wallet_undisputed(struct ctx *cx, int64_t account_id, const char *gateway,
+                              const char *token)
+{
+    bool stands;
+
+    TRY(dispute_stands(cx, account_id, gateway, token, &stands));
+    return stands ? fail(cx->err, &METHOD_DISPUTED, "token") : OK;
 }
 
 const char *month_text(struct arena *a, int64_t month)
