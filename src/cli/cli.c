@@ -152,12 +152,17 @@ void progress_step(struct progress *p, int64_t done)
     enum { WIDTH = 32, PAUSE_MS = 100 };
     int64_t const now = machine_now();
 
-    if (!p->cli->terminal || (done && done < p->total && now - p->shown_at < PAUSE_MS)) return;
-    int const filled = p->total > 0 ? (int)(done * WIDTH / p->total) : 0;
+    if (!p->cli->terminal || (done && done != p->total && now - p->shown_at < PAUSE_MS)) return;
+    if (p->total <= 0) { /* nobody knows how much there is */
+        p->shown_at = now;
+        fprintf(stderr, "\r%s %lld", p->what, (long long)done);
+        fflush(stderr);
+        return;
+    }
+    int const filled = (int)(done * WIDTH / p->total);
     p->shown_at = now;
     fprintf(stderr, "\r%s [%.*s%.*s] %3d%%", p->what, filled, "################################",
-            WIDTH - filled, "................................",
-            p->total > 0 ? (int)(done * 100 / p->total) : 0);
+            WIDTH - filled, "................................", (int)(done * 100 / p->total));
     fflush(stderr);
 }
 

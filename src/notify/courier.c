@@ -256,11 +256,21 @@ static enum status go_elsewhere(struct ctx *cx, const struct lost *d)
                               .urgency = d->urgency, .due_at = d->due_at, .stale_at = d->stale_at);
 }
 
-static void count(struct courier *k, enum delivery_state state)
+static void count(struct courier *k, enum channel channel, enum delivery_state state,
+                  const char *code)
 {
-    k->done.sent += state == DELIVERY_SENT;
-    k->done.failed += state == DELIVERY_BOUNCED || state == DELIVERY_FAILED;
-    k->done.dropped += state == DELIVERY_STALE || state == DELIVERY_DROPPED;
+    struct notify_done *d = &k->done;
+    bool const again = state == DELIVERY_RETRYING;
+    bool const failed = state == DELIVERY_BOUNCED || state == DELIVERY_FAILED;
+
+    d->sent += state == DELIVERY_SENT;
+    d->dropped += state == DELIVERY_STALE || state == DELIVERY_DROPPED;
+    d->failed += failed;
+    d->put_off += again;
+    if (failed || again)
+        tally_add(&d->why, channels.at[channel], strcmp(code, "0") == 0 ? "no answer" : code,
+                  again);
+    if (k->w->step) k->w->step(k->w->arg, d->sent + d->dropped + d->failed + d->put_off);
 }
 
 static enum status store(struct courier *k, const struct delivery_due *d,
@@ -288,7 +298,7 @@ static enum status store(struct courier *k, const struct delivery_due *d,
                               d->urgency,    d->due_at,     d->stale_at, kind && kind->everywhere};
     if (move->effects & EFFECT_ELSEWHERE) TRY(go_elsewhere(&k->cx, &lost));
     TRY(tx_commit(&tx));
-    count(k, (enum delivery_state)move->to);
+    count(k, (enum channel)d->channel, (enum delivery_state)move->to, s->code);
     return OK;
 }
 

@@ -6,6 +6,7 @@
 #pragma once
 #include "db/lease.h"
 #include "notify/outgoing.h"
+#include "notify/tally.h"
 
 struct couriers {
     struct way_out by[CHANNELS]; /* without state: nothing leaves on that way */
@@ -15,13 +16,16 @@ struct notify_world {
     const struct machine *machine;
     bool test_clock; /* each message goes out at its own time, as if somebody had been there */
     struct couriers *couriers;
-    bool keep_on;            /* waits for more when nothing is due */
-    bool (*stop)(void *arg); /* ends it early; may be NULL */
+    bool keep_on;                             /* waits for more when nothing is due */
+    bool (*stop)(void *arg);                  /* ends it early; may be NULL */
+    void (*step)(void *arg, int64_t handled); /* after each delivery; may be NULL */
     void *arg;
 };
 struct notify_done {
     int64_t dispatched; /* rows of the outbox */
-    int64_t sent, failed, dropped;
+    int64_t sent, dropped;
+    int64_t failed, put_off; /* for good; and until later */
+    struct tally why;        /* of these */
 };
 
 /* Opens every way out that the settings name. Faults: OUT_SECRET, OUT_URL. */

@@ -12,7 +12,7 @@
 
 static struct {
     pid_t pid;
-    int smtp, http;
+    int smtp, plain, http;
     char folder[64];
 } servers;
 
@@ -55,7 +55,7 @@ static void start_servers(void)
     }
     close(out[1]);
     FILE *f = fdopen(out[0], "r");
-    CHECK(f && fscanf(f, "%d %d", &servers.smtp, &servers.http) == 2);
+    CHECK(f && fscanf(f, "%d %d %d", &servers.smtp, &servers.plain, &servers.http) == 3);
     fclose(f);
 }
 
@@ -319,6 +319,45 @@ static void servers_that_hang_or_die(void **state)
     life_close(&life);
 }
 
+/* Whoever sends once is told why something did not go, and where to look: here at mail_plain. */
+static void reasons_are_told(void **state)
+{
+    static const struct {
+        bool to_plain, plain, refuses;
+        const char *why; /* NULL: sent */
+    } rows[] = {
+        {true,  false, false, "TLS is not offered there: see mail_plain"        },
+        {true,  false, true,  "TLS is refused there (454 4.7.0): see mail_plain"},
+        {true,  true,  false, NULL                                              },
+        {false, true,  false, "530: it wants TLS; set mail_plain to 0"          },
+    };
+    int64_t const m = begin();
+    struct settings *s = &life.t.settings;
+
+    (void)state;
+    s->mail_user = "";
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        s->mail_url = arena_printf(&life.catalog_arena, "smtp://127.0.0.1:%d",
+                                   rows[i].to_plain ? servers.plain : servers.smtp);
+        s->mail_plain = rows[i].plain;
+        if (rows[i].refuses) put("refuse", "");
+        if (!rows[i].refuses) unlink(arena_printf(&life.t.arena, "%s/refuse", servers.folder));
+        sql("DELETE FROM delivery", m);
+        emit(m, "pause.withdrawn", life.t.cx.now, "{}");
+        struct notify_done const done = work();
+        if (!rows[i].why) {
+            CHECK(done.sent == 1 && done.put_off == 0 && done.why.n == 0);
+            continue;
+        }
+        CHECK(done.sent == 0 && done.put_off == 1 && done.failed == 0 && done.why.n == 1);
+        CHECK(done.why.at[0].n == 1 && done.why.at[0].again == 1);
+        IS(done.why.at[0].way, "email");
+        if (!strstr(done.why.at[0].why, rows[i].why)) FAIL("%zu: %s", i, done.why.at[0].why);
+    }
+    json_decref(arrived());
+    life_close(&life);
+}
+
 /* ---- texts and push ---- */
 
 static void texts_and_push(void **state)
@@ -579,6 +618,7 @@ int main(void)
         CASE("Y-14 a bounce is shown to the owner, and a text goes out instead",
              bounces_are_shown_and_go_elsewhere),
         CASE("Y-14 servers that hang, die or refuse us cost only time", servers_that_hang_or_die),
+        CASE("Y-14 whoever sends is told why mail did not go", reasons_are_told),
         CASE("Y-01 texts and push messages go to their providers", texts_and_push),
         CASE("Y-14 numbers that cannot get texts are shown", texts_that_fail),
         CASE("Y-13 after a crash the same message goes out again, under the same id",

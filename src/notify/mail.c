@@ -102,6 +102,22 @@ static enum outcome judge(CURLcode result, const struct dialogue *d)
     return mail_code_bounces(d->code) ? OUTCOME_REFUSED : OUTCOME_BROKEN;
 }
 
+/* What whoever runs it must know: the server's number, or what became of the connection. */
+static void explain(const struct post *p, CURLcode result, const struct dialogue *d,
+                    char to[static OUT_CODE])
+{
+    if (result == CURLE_OK)
+        snprintf(to, OUT_CODE, "250");
+    else if (result == CURLE_USE_SSL_FAILED && *d->code)
+        snprintf(to, OUT_CODE, "TLS is refused there (%.16s): see mail_plain", d->code);
+    else if (result == CURLE_USE_SSL_FAILED)
+        snprintf(to, OUT_CODE, "TLS is not offered there: see mail_plain");
+    else if (p->plain && strncmp(d->code, "530", 3) == 0)
+        snprintf(to, OUT_CODE, "%.16s: it wants TLS; set mail_plain to 0", d->code);
+    else
+        snprintf(to, OUT_CODE, "%s", *d->code ? d->code : curl_easy_strerror(result));
+}
+
 static void send_smtp(struct post *p, const struct outgoing *o, const char *bytes,
                       struct carried *out)
 {
@@ -115,10 +131,7 @@ static void send_smtp(struct post *p, const struct outgoing *o, const char *byte
     CURLcode const result = curl_easy_perform(p->curl);
     curl_slist_free_all(to);
     out->outcome = judge(result, &d);
-    snprintf(out->code, sizeof out->code, "%s",
-             result == CURLE_OK ? "250"
-             : *d.code          ? d.code
-                                : curl_easy_strerror(result));
+    explain(p, result, &d, out->code);
 }
 
 static void send_mail(void *state, const struct outgoing *o, struct carried *out)

@@ -4,6 +4,7 @@
 #pragma once
 #include "db/lease.h"
 #include "db/outbox.h"
+#include "notify/tally.h"
 #include "notify/webhook_rules.h"
 
 extern const struct fault WEBHOOK_UNKNOWN, WEBHOOK_URL, WEBHOOK_FILTER, WEBHOOK_DELETED,
@@ -135,11 +136,16 @@ enum status webhook_signatures(struct ctx *cx, const struct webhook_endpoint *e,
                                int64_t timestamp_s, const char *body, const char **out) MUST_CHECK;
 /* Nothing more goes to the endpoint until an operator enables it; opens a work item. */
 enum status webhook_disable(struct ctx *cx, int64_t endpoint_id, const char *why) MUST_CHECK;
+/* What came of it. */
+struct webhook_done {
+    int64_t attempts, delivered;
+    struct tally why; /* of those that were not delivered */
+};
 /* Sends what is planned, to many endpoints at once, until `stop` says so; then it waits for the
  * answers to what is on its way. Without `stop` until nothing is due. Whatever is cut short is sent
  * again when its claim has lapsed, under the same webhook-id. Uses cx's database alone, and a
- * memory and a clock of its own. *sent counts attempts; may be NULL. */
+ * memory and a clock of its own. *done may be NULL. */
 enum status webhook_work(struct ctx *cx, const struct machine *machine, bool (*stop)(void *arg),
-                         void *arg, int64_t *sent) MUST_CHECK;
+                         void *arg, struct webhook_done *done) MUST_CHECK;
 /* Drops events, deliveries and log entries that are older than webhook_keep_days. */
 enum status webhooks_forget(struct ctx *cx, int64_t now) MUST_CHECK;

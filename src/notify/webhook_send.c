@@ -48,7 +48,8 @@ struct courier {
     CURLM *multi;
     struct parcel parcels[FLYING_MAX];
     size_t n_flying;
-    int64_t sent, forgot_at;
+    struct webhook_done done;
+    int64_t forgot_at;
 };
 
 static int64_t now(const struct courier *c)
@@ -322,14 +323,18 @@ static enum status note_endpoint(struct courier *c, const struct parcel *p,
                : OK;
 }
 
+static const char *words(const struct parcel *p, CURLcode code)
+{
+    return p->closed ? "its address is not of the public internet" : curl_easy_strerror(code);
+}
+
 static enum status log_attempt(struct courier *c, const struct parcel *p, CURLcode code,
                                int64_t http_status, enum attempt_result result)
 {
     curl_off_t took_us = 0;
     int64_t id;
-    const char *said = http_status ? webhook_answer_text(&c->arena, p->answer, p->n_answer)
-                       : p->closed ? "its address is not of the public internet"
-                                   : curl_easy_strerror(code);
+    const char *said =
+        http_status ? webhook_answer_text(&c->arena, p->answer, p->n_answer) : words(p, code);
 
     curl_easy_getinfo(p->easy, CURLINFO_TOTAL_TIME_T, &took_us);
     TRY(db_id(&c->cx, &id));
@@ -337,6 +342,14 @@ static enum status log_attempt(struct courier *c, const struct parcel *p, CURLco
                        .endpoint_id = p->endpoint_id, .attempt_no = p->attempts,
                        .sent_at = p->sent_at, .duration_ms = took_us / 1000,
                        .http_status = http_status, .attempt_result = result, .answer_start = said);
+}
+
+static void count(struct courier *c, const struct webhook_verdict *v, const char *why)
+{
+    if (v->result == ATTEMPT_DELIVERED)
+        c->done.delivered++;
+    else
+        tally_add(&c->done.why, "webhook", why, v->due_at > 0);
 }
 
 static enum status settle_once(struct courier *c, const struct parcel *p, CURLcode code)
@@ -356,7 +369,11 @@ static enum status settle_once(struct courier *c, const struct parcel *p, CURLco
     if (mine && v.due_at && p->account_id)
         TRY(hook_postpone(&c->cx, NULL, .due_at = v.due_at, .endpoint_id = p->endpoint_id,
                           .account_id = p->account_id, .delivery_id = p->delivery_id));
-    return tx_commit(&tx);
+    TRY(tx_commit(&tx));
+    count(c, &v,
+          a.http_status ? arena_printf(&c->arena, "HTTP %lld", (long long)a.http_status)
+                        : words(p, code));
+    return OK;
 }
 
 static enum status settle(struct courier *c, struct parcel *p, CURLcode code)
@@ -365,7 +382,7 @@ static enum status settle(struct courier *c, struct parcel *p, CURLcode code)
 
     for (int i = 0; s == E_BUSY && i < BUSY_RETRIES; i++) s = settle_once(c, p, code);
     drop(c, p);
-    c->sent++;
+    c->done.attempts++;
     return s;
 }
 
@@ -435,7 +452,7 @@ static enum status work(struct courier *c, bool (*stop)(void *arg), void *arg)
 }
 
 enum status webhook_work(struct ctx *cx, const struct machine *machine, bool (*stop)(void *arg),
-                         void *arg, int64_t *sent)
+                         void *arg, struct webhook_done *done)
 {
     struct courier *c = memory_new(sizeof *c);
     enum status s;
@@ -448,7 +465,7 @@ enum status webhook_work(struct ctx *cx, const struct machine *machine, bool (*s
     s = c->multi ? work(c, stop, arg) : fail(cx->err, &WEBHOOK_NO_COURIER, NULL);
     for (size_t i = 0; i < FLYING_MAX; i++) drop(c, &c->parcels[i]);
     curl_multi_cleanup(c->multi);
-    if (sent) *sent = c->sent;
+    if (done) *done = c->done;
     arena_clear(&c->arena);
     memory_free(c);
     return s;

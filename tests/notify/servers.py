@@ -4,7 +4,8 @@
 #     servers.py FOLDER
 #
 # FOLDER holds cert.pem and key.pem. Ports are the kernel's choice, on loopback; the first line of
-# output is `SMTP_PORT HTTP_PORT`. What arrives is appended to FOLDER/log, a JSON object a line. Who
+# output is `SMTP_PORT PLAIN_PORT HTTP_PORT`, of which PLAIN knows no TLS and no user, and refuses
+# it where FOLDER/refuse is. What arrives is appended to FOLDER/log, a JSON object a line. Who
 # is written to decides what happens: later@, nobody@, content@, hang@ and dies@; numbers that end
 # in 51 cannot get texts, and those that end in 52 find the provider down.
 # SPDX-License-Identifier: Apache-2.0
@@ -13,6 +14,7 @@ import base64
 import email
 import email.policy
 import json
+import os
 import ssl
 import sys
 import threading
@@ -70,6 +72,21 @@ class Server(SMTP):
         await super().smtp_DATA(arg)
 
 
+class Plain(SMTP):
+    """Offers no TLS; with FOLDER/refuse it offers it, and refuses when it is wanted."""
+
+    async def smtp_EHLO(self, hostname):
+        if os.path.exists(FOLDER + "/refuse"):
+            self.session.host_name = hostname
+            self.session.extended_smtp = True
+            await self.push("250-localhost\r\n250 STARTTLS")
+            return
+        await super().smtp_EHLO(hostname)
+
+    async def smtp_STARTTLS(self, arg):
+        await self.push("454 4.7.0 TLS not available")
+
+
 def check(server, session, envelope, mechanism, data):
     good = isinstance(data, LoginPassword) and data.password == b"secret of the mail server"
     return AuthResult(success=good, auth_data=data if good else None)
@@ -81,8 +98,10 @@ async def serve_mail(ready):
     server = await asyncio.get_running_loop().create_server(
         lambda: Server(Handler(), hostname="localhost", tls_context=tls, require_starttls=True,
                        authenticator=check, auth_required=True), "127.0.0.1", 0)
-    ready(server.sockets[0].getsockname()[1])
-    await server.serve_forever()
+    plain = await asyncio.get_running_loop().create_server(
+        lambda: Plain(Handler(), hostname="localhost"), "127.0.0.1", 0)
+    ready(*(s.sockets[0].getsockname()[1] for s in (server, plain)))
+    await asyncio.gather(server.serve_forever(), plain.serve_forever())
 
 
 class Provider(BaseHTTPRequestHandler):
@@ -119,6 +138,6 @@ class Provider(BaseHTTPRequestHandler):
 http = ThreadingHTTPServer(("127.0.0.1", 0), Provider)
 threading.Thread(target=http.serve_forever, daemon=True).start()
 try:
-    asyncio.run(serve_mail(lambda port: print(port, http.server_address[1], flush=True)))
+    asyncio.run(serve_mail(lambda *ports: print(*ports, http.server_address[1], flush=True)))
 except KeyboardInterrupt:
     pass
