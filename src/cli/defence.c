@@ -115,6 +115,29 @@ static enum status webhooks(struct cli *cli, struct defence *d)
     return OK;
 }
 
+/* Whether mail_url names this machine by an address or name that nobody else can have. */
+static bool is_relay_here(const char *url)
+{
+    const char *host = strstr(url, "://") ? strstr(url, "://") + 3 : "";
+    size_t const n = strcspn(host, ":/"), digits = strspn(host, "0123456789.");
+
+    return strncmp(host, "[::1]", 5) == 0 || (n == 9 && strncmp(host, "localhost", 9) == 0) ||
+           (strncmp(host, "127.", 4) == 0 && digits == n);
+}
+
+static enum status mail(struct cli *cli, struct defence *d)
+{
+    const struct settings *s = &cli->settings;
+    bool const by_smtp = strncmp(s->mail_url, "smtp", 4) == 0;
+
+    d->weak = by_smtp && s->mail_plain && !is_relay_here(s->mail_url);
+    d->says = "by TLS with a certificate that is checked, or not at all";
+    if (!by_smtp) d->says = "to no server";
+    if (by_smtp && s->mail_plain) d->says = "in the clear, to a relay on this machine";
+    if (d->weak) d->says = "NOT SAFE: in the clear to another machine (mail_plain)";
+    return OK;
+}
+
 static enum status guesses(struct cli *cli, struct defence *d)
 {
     d->says = arena_printf(&cli->arena,
@@ -139,6 +162,7 @@ static const struct {
     {"api_keys", keys},
     {"gateway", gateway},
     {"webhooks", webhooks},
+    {"mail", mail},
     {"guesses", guesses},
 };
 /* clang-format on */

@@ -40,7 +40,7 @@ static int set_up(void **state)
 static void all_stand(void **state)
 {
     static const char *const names[] = {"database", "master_key", "program", "api_keys",
-                                        "gateway",  "webhooks",   "guesses"};
+                                        "gateway",  "webhooks",   "mail",    "guesses"};
 
     (void)state;
     for (size_t i = 0; i < COUNT(names); i++) CHECK(!is_weak(names[i], ""));
@@ -69,6 +69,34 @@ static void local_webhooks_are_weak(void **state)
     CHECK(is_weak("webhooks", "NOT SAFE"));
 }
 
+static void mail_in_the_clear_is_weak(void **state)
+{
+    static const struct {
+        const char *url;
+        bool weak;
+    } rows[] = {
+        {"smtp://127.0.0.1:25",          false},
+        {"smtp://localhost",             false},
+        {"smtp://[::1]:25",              false},
+        {"smtp://mail.example.com:25",   true },
+        {"smtp://127.example.com",       true },
+        {"smtp://localhost.example.com", true },
+        {"maildir:mails",                false},
+    };
+    char command[100];
+
+    (void)state;
+    CHECK(foyer("config set mail_plain 1") == 0);
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        snprintf(command, sizeof command, "config set mail_url '%s'", rows[i].url);
+        CHECK(foyer(command) == 0);
+        if (is_weak("mail", rows[i].weak ? "mail_plain" : "") != rows[i].weak)
+            FAIL("%s", rows[i].url);
+    }
+    CHECK(foyer("config set mail_plain 0") == 0);
+    CHECK(foyer("config set mail_url smtp://mail.example.com") == 0 && !is_weak("mail", "TLS"));
+}
+
 static void keys_are_counted(void **state)
 {
     (void)state;
@@ -95,6 +123,8 @@ int main(void)
          open_files_are_weak, set_up, stage_end, NULL},
         {"the doctor flags webhooks to private addresses",
          local_webhooks_are_weak, set_up, stage_end, NULL},
+        {"the doctor flags mail that crosses a network in the clear",
+         mail_in_the_clear_is_weak, set_up, stage_end, NULL},
         {"the doctor counts API keys and those without end",
          keys_are_counted, set_up, stage_end, NULL},
         {"the doctor flags a sandbox on a real clock",
