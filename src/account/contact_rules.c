@@ -3,20 +3,66 @@
 
 #include <string.h>
 
-enum { EMAIL_MAX = 254, LOCAL_MAX = 64 };
+enum { EMAIL_MAX = 254, LOCAL_MAX = 64, LABEL_MAX = 63 };
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static bool is_alnum(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c);
+}
+
+/* Blanks, signs that nobody sees and those that turn the direction of writing, in UTF-8: U+0080 to
+ * U+00A0, U+2000 to U+207F, U+3000 and U+FEFF. */
+static bool is_unseen(const char *s)
+{
+    const unsigned char *c = (const unsigned char *)s;
+
+    return (c[0] == 0xc2 && c[1] <= 0xa0) || (c[0] == 0xe2 && (c[1] == 0x80 || c[1] == 0x81)) ||
+           (c[0] == 0xe3 && c[1] == 0x80 && c[2] == 0x80) ||
+           (c[0] == 0xef && c[1] == 0xbb && c[2] == 0xbf);
+}
+
+/* Letters, digits and hyphens inside, or letters of other scripts. */
+static bool is_label(const char *s, size_t n)
+{
+    if (n == 0 || n > LABEL_MAX || s[0] == '-' || s[n - 1] == '-') return false;
+    for (size_t i = 0; i < n; i++)
+        if (!is_alnum(s[i]) && s[i] != '-' && (unsigned char)s[i] < 0x80) return false;
+    return true;
+}
+
+/* Two labels at least, of which the last is no number: that would be an address of the network. */
+static bool is_domain(const char *s)
+{
+    size_t labels = 0;
+    bool is_number = true;
+
+    for (;; s++) {
+        size_t const n = strcspn(s, ".");
+
+        if (!is_label(s, n)) return false;
+        labels++;
+        is_number = strspn(s, "0123456789") == n;
+        s += n;
+        if (!*s) return labels >= 2 && !is_number;
+    }
+}
 
 /* Stricter than RFC 5321: no quoted local parts, no address literals. */
 bool email_is_valid(const char *s)
 {
     static const char odd[] = "()<>[]:;\\,\" \x7f";
     const char *at = strchr(s, '@');
-    size_t const n = strlen(s);
 
-    if (!at || at == s || at - s > LOCAL_MAX || n > EMAIL_MAX || strchr(at + 1, '@')) return false;
-    if (!at[1] || at[1] == '.' || at[1] == '-' || s[n - 1] == '.' || !strchr(at, '.')) return false;
+    if (!at || at == s || at - s > LOCAL_MAX || strlen(s) > EMAIL_MAX) return false;
+    if (*s == '.' || at[-1] == '.' || strstr(s, "..")) return false;
     for (const char *p = s; *p; p++)
-        if ((unsigned char)*p < ' ' || strchr(odd, *p)) return false;
-    return !strstr(s, "..");
+        if ((unsigned char)*p < ' ' || strchr(odd, *p) || is_unseen(p)) return false;
+    return is_domain(at + 1);
 }
 
 bool phone_is_valid(const char *s)

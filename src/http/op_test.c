@@ -8,6 +8,7 @@
 #include "db/db_test.h"
 #include "db/outbox.h"
 #include "outbox_sql.h"
+#include "payments/intake_rules.h"
 
 struct note_put {
     const char *member;
@@ -355,6 +356,41 @@ static void wants_proofs(void **state)
 
 /* ---- the rows ---- */
 
+static struct arena printed;
+
+/* How far two paths are alike, in whole parts. */
+static size_t common(const char *a, const char *b)
+{
+    size_t n = 0;
+
+    for (size_t i = 0;; i++) {
+        if ((a[i] == '/' || !a[i]) && (b[i] == '/' || !b[i])) n = i;
+        if (a[i] != b[i] || !a[i]) return n;
+    }
+}
+
+/* Where one path has a member, another has no word that a member could be called by. */
+static void names_no_member(const struct op *op, const struct op *other)
+{
+    static const char place[] = "/{member}";
+    size_t const n = common(op->path, other->path);
+
+    if (strncmp(op->path + n, place, sizeof place - 1) != 0 || other->path[n] != '/') return;
+    const char *word = other->path + n + 1;
+    char *text = arena_memdup(&printed, word, strcspn(word, "/"));
+    if (!external_id_is_reserved(text)) FAIL("%s: a member may be called %s", other->path, text);
+}
+
+static void paths_name_no_member(void **state)
+{
+    (void)state;
+    for (size_t t = 0; op_tables[t]; t++)
+        for (size_t i = 0; i < op_tables[t]->n; i++)
+            for (size_t u = 0; op_tables[u]; u++)
+                for (size_t k = 0; k < op_tables[u]->n; k++)
+                    names_no_member(&op_tables[t]->at[i], &op_tables[u]->at[k]);
+}
+
 static void rows_are_sound(void **state)
 {
     struct error err;
@@ -377,7 +413,6 @@ static void rows_are_sound(void **state)
 
 enum { TEXT_MAX = 12, DEPTH_MAX = 3, FILLS = 20 };
 
-static struct arena printed;
 static uint64_t chance = 88172645463325252U; /* xorshift */
 
 static uint64_t any(uint64_t below)
@@ -465,6 +500,7 @@ int main(void)
         CASE("answers are spelt as jansson spells them, whatever they hold",
              prints_as_jansson_does),
         CASE("every op has all it needs and an id of its own", rows_are_sound),
+        CASE("B-02 no path of an op is some member's", paths_name_no_member),
     };
     return cmocka_run_group_tests_name("op", cases, set_up, tear_down);
 }

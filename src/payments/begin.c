@@ -140,6 +140,8 @@ static enum status find_account(struct ctx *cx, const struct catalog *c,
     size_t n;
 
     TRY(account_id_of(cx, &known, &n, .external_id = or_empty(in->member), .max = 1));
+    if (!n && in->member && external_id_is_reserved(in->member))
+        return fail(cx->err, &MEMBER_EXTERNAL_ID_RESERVED, "member");
     if (n)
         *account_id = known->account_id;
     else

@@ -89,6 +89,7 @@ static const struct op ops[] = {
         .out = &answer_shape,
         .action = ACTION_START,
         .faults = FAULTS(&MEMBER_VALUE_MISSING, &MEMBER_VALUE_TOO_LONG, &MEMBER_EXTERNAL_ID_INVALID,
+                         &MEMBER_EXTERNAL_ID_RESERVED,
                          &MEMBER_EMAIL_INVALID, &MEMBER_COUNTRY_UNKNOWN, &MEMBER_PLAN_UNKNOWN,
                          &MEMBER_PLAN_NOT_SOLD, &MEMBER_PLAN_CLOSED, &MEMBER_REGION_INVALID,
                          &MEMBER_LOCALE_INVALID, &MEMBER_ZONE_UNKNOWN, &MEMBER_EXISTS,

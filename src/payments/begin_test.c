@@ -124,6 +124,32 @@ static void joins(void **state)
     end();
 }
 
+/* As in an import: nobody signs up under an id that means somebody else, or to no address. */
+static void names_are_checked(void **state)
+{
+    static const char *const ids[] = {"me", "system", "..", "mem_1", "acc_1"};
+    static const char *const emails[] = {"a@@b.com", "a b@example.com", "a@", "a@\texample.com"};
+    struct begin_answer a;
+
+    (void)state;
+    life_open(&life, "2024-02-01");
+    for (size_t i = 0; i < COUNT(ids); i++) {
+        struct begin_start in = plain;
+
+        in.member = ids[i];
+        CHECK(start(&in, "tok_visa", &a) == E_INVALID);
+        CHECK(life.t.err.fault == &MEMBER_EXTERNAL_ID_RESERVED);
+    }
+    for (size_t i = 0; i < COUNT(emails); i++) {
+        struct begin_start in = plain;
+
+        in.email = emails[i];
+        CHECK(start(&in, "tok_visa", &a) == E_INVALID);
+        CHECK(life.t.err.fault == &MEMBER_EMAIL_INVALID);
+    }
+    end();
+}
+
 static void is_refused(void **state)
 {
     struct begin_answer a, again;
@@ -353,6 +379,8 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         CASE("B-02 B-03 B-16 Y-05 a start is paid: active, anchor the day of joining", joins),
+        CASE("B-02 Y-14 a start under an odd id or to an odd address is refused",
+             names_are_checked),
         CASE("B-11 a refused start leads back to none, nothing owed, and may be tried again",
              is_refused),
         CASE("B-11 a start whose reply is lost stays pending until it is looked up", waits),

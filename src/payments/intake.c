@@ -403,7 +403,9 @@ static enum status look_up(struct ctx *cx, const struct intake *in, struct taken
         enum status const st = account_by_external_id(cx, &was, &ACCOUNT_UNKNOWN,
                                                       .external_id = list[i].m.external_id);
 
-        if (st == E_NOT_FOUND)
+        if (st == E_NOT_FOUND && external_id_is_reserved(list[i].m.external_id))
+            TRY(refuse(&list[i], &MEMBER_EXTERNAL_ID_RESERVED));
+        else if (st == E_NOT_FOUND)
             fresh[(*n_fresh)++] = &list[i];
         else if (st != OK)
             return st;
@@ -444,6 +446,8 @@ enum status intake_members(struct ctx *cx, struct intake *in, const struct intak
 
     TRY(read_rows(cx, in, rows, n, results, list, &n_taken));
     if (n_taken == 0) return OK;
+    for (size_t i = 0; i < n_taken; i++) /* whoever has such an id already keeps it */
+        in->look_first = in->look_first || external_id_is_reserved(list[i].m.external_id);
     for (int i = 0; i < TRIES_MAX; i++) {
         st = store(cx, in, list, n_taken, fresh);
         bool const taken = st == E_CONFLICT && cx->err->fault == &DB_TAKEN;

@@ -5,6 +5,7 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "account/contact_rules.h"
 #include "base/calendar.h"
 #include "base/id.h"
 #include "base/luhn.h"
@@ -20,7 +21,11 @@ const struct fault MEMBER_VALUE_TOO_LONG = {E_INVALID, "member.value_too_long",
                                             "A text is too long; shorten it."};
 const struct fault MEMBER_EXTERNAL_ID_INVALID = {
     E_INVALID, "member.external_id_invalid",
-    "An external_id has no line breaks or other control characters, and is no mem_… reference."};
+    "An external_id has no line breaks or other control characters."};
+const struct fault MEMBER_EXTERNAL_ID_RESERVED = {
+    E_INVALID, "member.external_id_reserved",
+    "That external_id means something else here: me, system, . and .., and all that begin with "
+    "mem_ or acc_; put something before it."};
 const struct fault MEMBER_EMAIL_INVALID = {
     E_INVALID, "member.email_invalid", "This is no email address; correct it or leave it empty."};
 const struct fault MEMBER_COUNTRY_UNKNOWN = {
@@ -56,14 +61,7 @@ const struct fault MEMBER_METHOD_INVALID = {
     E_INVALID, "member.method_invalid",
     "Give at most eight methods, each once, with ';' between them."};
 
-enum {
-    ID_MAX = 200,
-    NAME_MAX_BYTES = 200,
-    EMAIL_MAX = 254,
-    REGION_MAX = 64,
-    REGION_CODE_MAX = 3,
-    BILLER_MAX = 64
-};
+enum { ID_MAX = 200, NAME_MAX_BYTES = 200, REGION_MAX = 64, REGION_CODE_MAX = 3, BILLER_MAX = 64 };
 enum { LOCALE_MAX = 35, TOKEN_MAX = 200 };
 enum { JOINED_AHEAD = 366, PAID_AHEAD = 3660 };
 
@@ -123,6 +121,15 @@ static enum status read_text(const struct intake_row *row, enum intake_field fie
     return OK;
 }
 
+bool external_id_is_reserved(const char *id)
+{
+    static const char *const words[] = {"me", "system", ".", ".."};
+
+    for (size_t i = 0; i < COUNT(words); i++)
+        if (strcmp(words[i], id) == 0) return true;
+    return strncmp(id, "mem_", 4) == 0 || strncmp(id, "acc_", 4) == 0;
+}
+
 static enum status read_external_id(const struct intake_row *row, struct arena *a,
                                     struct newcomer *out, struct error *e)
 {
@@ -133,21 +140,17 @@ static enum status read_external_id(const struct intake_row *row, struct arena *
     for (const char *s = id; *s; s++)
         if (is_control(*s)) return refuse(e, &MEMBER_EXTERNAL_ID_INVALID, IN_EXTERNAL_ID, id);
     if (id_parse("mem", id, &ours) || id_parse("acc", id, &ours))
-        return refuse(e, &MEMBER_EXTERNAL_ID_INVALID, IN_EXTERNAL_ID, id);
+        return refuse(e, &MEMBER_EXTERNAL_ID_RESERVED, IN_EXTERNAL_ID, id);
     out->external_id = id;
     return OK;
 }
 
-/* Only what certainly is none is refused: the mail server knows better. */
 static enum status read_email(const struct intake_row *row, struct arena *a, struct newcomer *out,
                               struct error *e)
 {
-    TRY(read_text(row, IN_EMAIL, EMAIL_MAX, a, &out->email, e));
-    const char *at = strrchr(out->email, '@');
-    if (!*out->email) return OK;
-    if (!at || at == out->email || !at[1] || strchr(out->email, ' '))
-        return refuse(e, &MEMBER_EMAIL_INVALID, IN_EMAIL, out->email);
-    return OK;
+    out->email = intake_trim(a, row->at[IN_EMAIL]);
+    if (!*out->email || email_is_valid(out->email)) return OK;
+    return refuse(e, &MEMBER_EMAIL_INVALID, IN_EMAIL, out->email);
 }
 
 static enum status read_country(const struct intake_terms *terms, const struct intake_row *row,

@@ -3,6 +3,7 @@
 #include "payments/intake.h"
 
 #include "base/calendar.h"
+#include "base/id.h"
 #include "base/luhn.h"
 #include "billing/billing.h"
 #include "charge_sql.h"
@@ -237,6 +238,9 @@ static void refuses_rows(void **state)
         {IN_EMAIL,        "anna",                "member.email_invalid"      },
         {IN_EMAIL,        "anna@",               "member.email_invalid"      },
         {IN_EMAIL,        "an na@example.com",   "member.email_invalid"      },
+        {IN_EMAIL,        "an\nna@example.com",  "member.email_invalid"      },
+        {IN_EMAIL,        "anna@@example.com",   "member.email_invalid"      },
+        {IN_EMAIL,        "anna@example",        "member.email_invalid"      },
         {IN_NAME,         "4242 4242 4242 4242", "input.card_number"         },
         {IN_BILLER,       "App$tore",            "member.biller_unknown"     },
         {IN_LOCALE,       "german, please",      "member.locale_invalid"     },
@@ -274,6 +278,36 @@ static void refuses_rows(void **state)
     CHECK(take(s, with("m1", IN_NAME, long_name)).why.fault == &MEMBER_VALUE_TOO_LONG);
     CHECK(take(s, with(long_name, IN_NAME, "")).why.fault == &MEMBER_VALUE_TOO_LONG);
     CHECK(account_find(&s->db.cx, "m1", &a) == E_NOT_FOUND); /* nothing was kept of any */
+    shop_close(s);
+}
+
+/* Nobody new gets an id that names somebody else somewhere; who has one keeps it. */
+static void reserves_ids(void **state)
+{
+    static const char *const reserved[] = {"me", "system", ".", "..", "mem_1", "acc_x", "mem_"};
+    static const char *const free_ones[] = {"Me", "me2", "member", "...", "xmem_1", "mem-1"};
+    struct shop shop, *s = &shop;
+    struct test_db *t = &s->db;
+    char own[ID_TEXT];
+    struct account a;
+
+    (void)state;
+    shop_open(s);
+    for (size_t i = 0; i < COUNT(reserved); i++) {
+        struct intake_result const r = take(s, plain(reserved[i]));
+
+        if (r.outcome != INTAKE_REJECTED || r.why.fault != &MEMBER_EXTERNAL_ID_RESERVED)
+            FAIL("%s was taken", reserved[i]);
+    }
+    for (size_t i = 0; i < COUNT(free_ones); i++)
+        take_well(s, plain(free_ones[i]), INTAKE_IMPORTED);
+    CHECK_OK(account_find(&t->cx, "me2", &a));
+    struct intake_result const r = take(s, plain(id_text("mem", a.account_id, own)));
+    CHECK(r.why.fault == &MEMBER_EXTERNAL_ID_RESERVED);
+    CHECK_OK(db_script(t->db, "UPDATE account SET external_id = 'me' WHERE external_id = 'Me'",
+                       &t->err));
+    s->in.look_first = false;
+    take_well(s, plain("me"), INTAKE_UNCHANGED);
     shop_close(s);
 }
 
@@ -676,6 +710,7 @@ int main(void)
         CASE("B-04 the zone is the row's, else the file's, else the country's", chooses_the_zone),
         CASE("C-03 C-18 a row that is wrong is refused with its reason and leaves nothing",
              refuses_rows),
+        CASE("B-02 nobody new gets an id that means something else", reserves_ids),
         CASE("A-10 B-02 closed plans, future joining days and paid days are taken over",
              takes_odd_rows),
         CASE("C-01 C-11 the first method is the primary, the others are backups in order",
