@@ -3,6 +3,8 @@
  * (RFC 6890). SPDX-License-Identifier: Apache-2.0 */
 #include "notify/address_rules.h"
 
+#include <arpa/inet.h>
+#include <stdio.h>
 #include <string.h>
 
 /* clang-format off */
@@ -86,6 +88,40 @@ static bool is_printable(const char *s)
     return true;
 }
 
+enum { HOST_MAX = 253 };
+
+static bool ends_as(const char *s, size_t n, const char *end)
+{
+    size_t const k = strlen(end);
+
+    return n >= k && text_equal_nocase(s + n - k, end);
+}
+
+/* Addresses that stand in the URL itself, in every spelling that a resolver takes for one (127.1,
+ * 0x7f000001), and the name that is this machine's everywhere. What other names lead to is judged
+ * when it is called. */
+static const char *host_defect(const char *text, size_t n)
+{
+    unsigned char six[16];
+    char host[HOST_MAX + 1];
+    struct in_addr four;
+
+    if (n > HOST_MAX) return "its host is too long";
+    snprintf(host, sizeof host, "%.*s", (int)n, text);
+    if (host[0] == '[') {
+        host[n - 1] = 0;
+        if (inet_pton(AF_INET6, host + 1, six) != 1) return "its address cannot be read";
+        return address6_is_public(six) ? NULL : "its address is not of the public internet";
+    }
+    if (host[n - 1] == '.') host[--n] = 0;
+    if (text_equal_nocase(host, "localhost") || ends_as(host, n, ".localhost"))
+        return "its host is this machine";
+    if (!inet_aton(host, &four)) return NULL;
+    return address4_is_public((const unsigned char *)&four)
+               ? NULL
+               : "its address is not of the public internet";
+}
+
 const char *target_defect(const char *url, bool local)
 {
     bool const secure = strncmp(url, "https://", 8) == 0;
@@ -103,5 +139,5 @@ const char *target_defect(const char *url, bool local)
     if (port < 0) return "its port is none";
     if (!local && port < 1024 && port != 443)
         return "only port 443 and those from 1024 on are called";
-    return NULL;
+    return local ? NULL : host_defect(authority, host);
 }

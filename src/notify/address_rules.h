@@ -10,6 +10,6 @@
 bool address4_is_public(const unsigned char a[static 4]);
 bool address6_is_public(const unsigned char a[static 16]);
 
-/* What is wrong with a target's URL, as a sentence's end; NULL when nothing is. `local`: plain http
- * and every port are allowed. */
+/* What is wrong with a target's URL, as a sentence's end; NULL when nothing is. `local`: plain
+ * http, every port and every address are allowed. */
 const char *target_defect(const char *url, bool local);

@@ -177,8 +177,13 @@ static void seals_keys(void **state)
 
 static void refuses_targets(void **state)
 {
-    static const char *const urls[] = {"http://hooks.example.com/", "https://a@hooks.example.com/",
-                                       "https://hooks.example.com:25/", "hooks.example.com"};
+    static const char *const urls[] = {"http://hooks.example.com/",
+                                       "https://a@hooks.example.com/",
+                                       "https://hooks.example.com:25/",
+                                       "hooks.example.com",
+                                       "https://10.1.2.3/",
+                                       "https://hooks.example.com:0/",
+                                       "https://user:word@hooks.example.com/"};
     static const char *const filters[] = {
         "", "membership", "membership.*,", "*.renewed", "x", "membership.x", "m*", "membership .*"};
     struct webhook_keys keys;
