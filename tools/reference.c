@@ -1,7 +1,8 @@
 /* reference: writes docs/faults.md from the faults of the sources, docs/permissions.md and
  * docs/openapi.json from the rows of ops, docs/options.md from the decision tables, docs/events.md
- * from the table of events and docs/metrics.md from what /metrics prints. Topics of the outbox that
- * this table does not know are faults too.
+ * from the table of events, docs/settings.md from the shapes of settings and limits, and
+ * docs/metrics.md from what /metrics prints. Topics of the outbox that the table of events does not
+ * know are faults too.
  *
  *     reference --write ROOT
  *     reference --check ROOT      exit status 1 when a page is stale
@@ -11,11 +12,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/limits.h"
 #include "http/http.h"
 #include "http/metric.h"
 #include "http/op.h"
 #include "http/openapi.h"
+#include "http/wire.h"
 #include "notify/event_rules.h"
+#include "policy/settings.h"
 #include "source.h"
 #include "topics.h"
 
@@ -326,6 +330,66 @@ static const char *metrics_page(struct arena *a)
     return arena_printf(a, "%s%s", page, metrics_tail);
 }
 
+/* ---- settings and limits ---- */
+
+static const char *const settings_head =
+    "# Settings and limits\n\n"
+    "What an operator may set, with what ships. Written by `ninja -C build docs` from the sources; "
+    "do not edit.\n\n"
+    "## Settings\n\n"
+    "`foyer config set NAME VALUE` stores one in the database. The file of `--config` (under "
+    "`settings`) counts over that, and the environment (`FOYER_SET_GRACE_DAYS=3`) over both; "
+    "`foyer config show` tells what counts, and where it is from. Of a text the range is that of "
+    "its length in bytes.\n\n"
+    "| setting | ships as | range | meaning |\n|---|---|---|---|\n";
+static const char *const limits_head =
+    "\n## Limits of the server\n\n"
+    "`foyer serve --limits NAME=NUMBER,…` changes them; names that end in `_ms` are deadlines in "
+    "milliseconds, each for the whole of what it names.\n\n"
+    "| limit | ships as | range | meaning |\n|---|---|---|---|\n";
+static const char *const fixed_head = "\nThese are fixed:\n\n"
+                                      "| of a request | at most | else |\n|---|---|---|\n";
+
+static const char *default_of(struct arena *a, const struct field *f, const void *defaults)
+{
+    const char *at = (const char *)defaults + f->offset;
+
+    if (f->type != F_TEXT)
+        return arena_printf(a, "%lld", (long long)*(const int64_t *)(const void *)at);
+    const char *text = *(const char *const *)(const void *)at;
+    return *text ? arena_printf(a, "`%s`", text) : "";
+}
+
+static const char *shape_rows(struct arena *a, const struct shape *sh, const void *defaults)
+{
+    const char *rows = "";
+
+    for (size_t i = 0; i < sh->n_fields; i++) {
+        const struct field *f = &sh->fields[i];
+
+        rows =
+            arena_printf(a, "%s| `%s` | %s | %lld to %lld | %s |\n", rows, f->name,
+                         default_of(a, f, defaults), (long long)f->min, (long long)f->max, f->doc);
+    }
+    return rows;
+}
+
+static const char *fixed_rows(struct arena *a)
+{
+    return arena_printf(a,
+                        "| head | %d bytes | 431 |\n| headers | %d | 431 |\n"
+                        "| target | %d bytes | 414 |\n| line of a chunk | %d bytes | 400 |\n",
+                        WIRE_HEAD_BYTES_MAX, WIRE_HEADERS_MAX, WIRE_TARGET_MAX,
+                        WIRE_CHUNK_LINE_MAX);
+}
+
+static const char *settings_page(struct arena *a)
+{
+    return arena_printf(a, "%s%s%s%s%s%s", settings_head,
+                        shape_rows(a, &settings_shape, &settings_default), limits_head,
+                        shape_rows(a, &limits_shape, &serve_defaults), fixed_head, fixed_rows(a));
+}
+
 static int write_page(struct arena *a, const char *root, const char *name, const char *text)
 {
     const char *path = arena_printf(a, "%s/%s", root, name);
@@ -356,11 +420,11 @@ static const char *openapi_page(struct arena *a)
 
 int main(int argc, char **argv)
 {
-    static const char *const names[] = {"docs/faults.md",  "docs/permissions.md",
-                                        "docs/options.md", "docs/openapi.json",
-                                        "docs/events.md",  "docs/metrics.md"};
-    const char *const places[] = {"src",    names[0], names[1], names[2],
-                                  names[3], names[4], names[5], NULL};
+    static const char *const names[] = {
+        "docs/faults.md", "docs/permissions.md", "docs/options.md", "docs/openapi.json",
+        "docs/events.md", "docs/metrics.md",     "docs/settings.md"};
+    const char *const places[] = {"src",    names[0], names[1], names[2], names[3],
+                                  names[4], names[5], names[6], NULL};
     bool const write = argc == 3 && strcmp(argv[1], "--write") == 0;
     CLEANUP(arena_clear) struct arena arena = {0};
     struct tree tree = {.arena = &arena};
@@ -371,9 +435,9 @@ int main(int argc, char **argv)
         return 2;
     }
     if (!tree_read(&tree, argv[2], places)) return 2;
-    const char *const pages[] = {faults_page(&tree),   permissions_page(&arena),
-                                 options_page(&arena), openapi_page(&arena),
-                                 events_page(&arena),  metrics_page(&arena)};
+    const char *const pages[] = {
+        faults_page(&tree),  permissions_page(&arena), options_page(&arena), openapi_page(&arena),
+        events_page(&arena), metrics_page(&arena),     settings_page(&arena)};
     for (size_t i = 0; i < COUNT(pages); i++) {
         int const status = write ? write_page(&arena, argv[2], names[i], pages[i])
                                  : check_page(&tree, names[i], pages[i]);

@@ -9,6 +9,7 @@
 #include "cli/chore.h"
 #include "cli/confined.h"
 #include "cli/desk.h"
+#include "cli/limits.h"
 #include "http/metric.h"
 
 static const struct fault SERVE_LOG = {E_INTERNAL, "serve.log",
@@ -87,50 +88,6 @@ static bool read_count(const char *text, int64_t max, int64_t *out)
     return !text || (int_parse(text, out) && *out >= 1 && *out <= max);
 }
 
-/* The limits that --limits may change: "body_bytes_max=65536,head_ms=5000". */
-static const struct field limit_fields[] = {
-    INT(struct serve_options, queue_max, 1, 1000000, ""),
-    INT(struct serve_options, connections_max, 1, 1000000, ""),
-    INT(struct serve_options, connections_per_address_max, 1, 1000000, ""),
-    INT(struct serve_options, requests_per_connection_max, 1, 1000000000, ""),
-    INT(struct serve_options, body_bytes_max, 0, 16777216, ""),
-    INT(struct serve_options, idle_ms, 1, 86400000, ""),
-    INT(struct serve_options, head_ms, 1, 86400000, ""),
-    INT(struct serve_options, body_ms, 1, 86400000, ""),
-    INT(struct serve_options, write_ms, 1, 86400000, ""),
-    INT(struct serve_options, queue_ms, 1, 86400000, ""),
-    INT(struct serve_options, stop_ms, 1, 86400000, ""),
-    INT(struct serve_options, stream_ms, 1, 86400000, ""),
-};
-
-static bool set_limit(struct serve_options *o, const char *name, size_t n, const char *value)
-{
-    int64_t number;
-
-    for (size_t i = 0; i < COUNT(limit_fields); i++) {
-        const struct field *f = &limit_fields[i];
-
-        if (strlen(f->name) != n || memcmp(f->name, name, n) != 0) continue;
-        if (!int_parse(value, &number) || number < f->min || number > f->max) return false;
-        *(int64_t *)(void *)((char *)o + f->offset) = number;
-        return true;
-    }
-    return false;
-}
-
-static bool read_limits(struct cli *cli, const char *list, struct serve_options *o)
-{
-    while (list && *list) {
-        size_t const n = strcspn(list, ","), name = strcspn(list, "=,");
-
-        if (list[name] != '=' ||
-            !set_limit(o, list, name, arena_memdup(&cli->arena, list + name + 1, n - name - 1)))
-            return false;
-        list += n + (list[n] == ',');
-    }
-    return true;
-}
-
 static enum status open_log(struct cli *cli, const char *path, struct log *log)
 {
     if (log_open(log, path ? path : "-")) return OK;
@@ -161,7 +118,7 @@ static int run_serve(struct cli *cli, int argc, char **argv)
         return cli_usage(cli, serve_commands, why);
     if (!read_count(workers, 256, &o.writers) || !read_count(loops, 64, &o.loops))
         return cli_usage(cli, serve_commands, "a number is missing or out of range");
-    if (!read_limits(cli, limits, &o))
+    if (!limits_read(limits, &cli->arena, &o))
         return cli_usage(cli, serve_commands,
                          "--limits is NAME=NUMBER,...; the manual page has the names");
     int const refused = cli_check_listen(cli, serve_commands, &o);
