@@ -2,6 +2,7 @@
 #include "cli/backup.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -9,11 +10,12 @@
 
 #include "db/copy.h"
 #include "db/master.h"
+#include "db/schema.h"
 
 const struct fault BACKUP_TOOL = {
     E_INTERNAL, "backup.tool",
-    "The tools pg_dump or pg_restore failed; see what they said. Debian's package "
-    "postgresql-client has both."};
+    "The tools pg_dump, pg_restore or psql failed; see what they said. Debian's package "
+    "postgresql-client has them."};
 static const struct fault BACKUP_EXISTS = {
     E_CONFLICT, "backup.exists", "There is a backup of that name; choose another, or remove it."};
 
@@ -33,32 +35,46 @@ bool backup_there(const char *path)
     return access(path, F_OK) == 0;
 }
 
-enum status backup_run_tool(struct cli *cli, char *const *argv)
+static pid_t begin_tool(char *const *argv, int in, int out)
 {
-    int state = 0;
     pid_t const child = fork();
 
-    if (child == 0) {
-        execvp(argv[0], argv);
+    if (child != 0) return child;
+    if ((in >= 0 && dup2(in, STDIN_FILENO) < 0) || (out >= 0 && dup2(out, STDOUT_FILENO) < 0))
         _exit(127);
-    }
+    execvp(argv[0], argv);
+    _exit(127);
+}
+
+static enum status end_tool(struct cli *cli, pid_t child, const char *name)
+{
+    int state = 0;
+
     while (child > 0 && waitpid(child, &state, 0) < 0 && errno == EINTR) {
     }
     if (child > 0 && WIFEXITED(state) && WEXITSTATUS(state) == 0) return OK;
-    return failf(&cli->err, &BACKUP_TOOL, "%s: status %d", argv[0],
+    return failf(&cli->err, &BACKUP_TOOL, "%s: status %d", name,
                  child > 0 && WIFEXITED(state) ? WEXITSTATUS(state) : -1);
 }
 
-const char *backup_pg_schema(struct cli *cli)
+enum status backup_run_tool(struct cli *cli, char *const *argv)
 {
-    const char *at = strstr(cli->db_url, "search_path");
-    size_t n = 0;
+    return end_tool(cli, begin_tool(argv, -1, -1), argv[0]);
+}
 
-    if (!at) return "public";
-    at += strlen("search_path");
-    at += *at == '=' ? 1 : 3;
-    while (at[n] == '_' || (at[n] >= '0' && at[n] <= '9') || (at[n] >= 'a' && at[n] <= 'z')) n++;
-    return arena_memdup(&cli->arena, at, n);
+enum status backup_run_pipe(struct cli *cli, char *const *from, char *const *to)
+{
+    int const nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    int ends[2];
+
+    if (pipe2(ends, O_CLOEXEC) != 0) return failf(&cli->err, &BACKUP_TOOL, "no pipe");
+    pid_t const writer = begin_tool(from, -1, ends[1]), reader = begin_tool(to, ends[0], nowhere);
+    close(ends[0]), close(ends[1]), close(nowhere);
+    enum status const wrote = end_tool(cli, writer, from[0]);
+    struct error const why = cli->err;
+    enum status const read = end_tool(cli, reader, to[0]);
+    if (wrote != OK) cli->err = why;
+    return wrote != OK ? wrote : read;
 }
 
 const char *backup_erased_list(struct cli *cli)
@@ -89,39 +105,55 @@ static enum status take_keys_out(struct cli *cli, const char *copy, const char *
     return copy_end(db, &cli->err);
 }
 
-/* The sandbox stands for a payment provider, who is asked after us and may know more. */
-static enum status copy_sandbox(struct cli *cli, const char *to)
+/* The sandbox stands for a payment provider, and everything that it has done was asked for by us
+ * before: the two agree at each instant, and so both are held at one, at which the sandbox can do
+ * nothing. */
+static enum status hold_both(struct cli *cli, struct db **sandbox)
 {
-    CLEANUP(db_closep) struct db *db = NULL;
-    const char *from = arena_printf(&cli->arena, "%s-sandbox", backup_lite_path(cli));
+    CLEANUP(db_closep) struct db *stopped = NULL;
+    const char *url = arena_printf(&cli->arena, "%s-sandbox", cli->db_url);
 
-    if (!backup_there(from)) return OK;
-    TRY(db_open(arena_printf(&cli->arena, "sqlite:%s", from), &db, &cli->err));
+    if (!backup_there(url + strlen("sqlite:"))) return copy_hold(cli->db, &cli->err);
+    TRY(db_open(url, sandbox, &cli->err));
+    TRY(db_open(url, &stopped, &cli->err));
+    TRY(copy_stop_writers(stopped, &cli->err));
+    TRY(copy_hold(*sandbox, &cli->err));
+    TRY(copy_hold(cli->db, &cli->err));
+    return copy_release(stopped, &cli->err);
+}
+
+static enum status copy_sandbox(struct cli *cli, struct db *db, const char *to)
+{
+    if (!db) return OK;
     TRY(copy_database(db, to, NULL, &cli->err));
     return copy_check(to, &cli->err);
 }
 
 static enum status dump_lite(struct cli *cli, const struct backup_parts *aside)
 {
+    CLEANUP(db_closep) struct db *sandbox = NULL;
     struct progress bar;
     struct copy const c = {on_page, &bar};
 
+    TRY(hold_both(cli, &sandbox));
     progress_begin(&bar, cli, "backing up", 1);
     enum status const s = copy_database(cli->db, aside->file, &c, &cli->err);
     progress_end(&bar);
+    TRY(copy_release(cli->db, &cli->err));
     TRY(s);
+    TRY(copy_sandbox(cli, sandbox, aside->sandbox));
     TRY(copy_check(aside->file, &cli->err));
-    TRY(take_keys_out(cli, aside->file, aside->keys));
-    return copy_sandbox(cli, aside->sandbox);
+    return take_keys_out(cli, aside->file, aside->keys);
 }
 
-/* pg_dump sees one snapshot. The keys come after it: more of them do no harm, less would. */
+/* pg_dump sees one snapshot, of the sandbox too. The keys come after it: more of them do no harm,
+ * less would. */
 static enum status dump_pg(struct cli *cli, const struct backup_parts *aside)
 {
     struct arena *a = &cli->arena;
-    const char *schema = backup_pg_schema(cli);
-    const char *sandbox =
-        strcmp(schema, "public") == 0 ? "foyer_sandbox" : arena_printf(a, "%s_sandbox", schema);
+    const char *schema = schema_of(a, cli->db_url), *sandbox;
+
+    schema_url_beside(a, cli->db_url, "sandbox", &sandbox);
     char *const argv[] = {"pg_dump",
                           "--format=custom",
                           "--no-owner",
@@ -149,7 +181,7 @@ static enum status make(struct cli *cli, const char *file)
     if (s == OK) s = copy_put(aside.keys, to.keys, &cli->err);
     if (s == OK && backup_there(aside.sandbox)) s = copy_put(aside.sandbox, to.sandbox, &cli->err);
     if (s == OK) s = copy_put(aside.file, to.file, &cli->err);
-    unlink(aside.file), unlink(aside.keys), unlink(aside.sandbox);
+    copy_remove(aside.file), unlink(aside.keys), copy_remove(aside.sandbox);
     if (s == OK && backup_erased_list(cli))
         s = erased_list_write(&cli->cx, backup_erased_list(cli));
     if (s != OK) return s;

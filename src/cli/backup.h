@@ -15,7 +15,7 @@ bool backup_there(const char *path);
 extern const struct fault BACKUP_TOOL;
 /* Runs a program and waits for it. Faults: BACKUP_TOOL. */
 enum status backup_run_tool(struct cli *cli, char *const *argv) MUST_CHECK;
-/* The schema of a PostgreSQL database: that of its search_path, else public. */
-const char *backup_pg_schema(struct cli *cli);
+/* Runs two, the second of which reads what the first prints; what the second prints is lost. */
+enum status backup_run_pipe(struct cli *cli, char *const *from, char *const *to) MUST_CHECK;
 /* Beside the master key: who was erased. NULL where there is no key file. */
 const char *backup_erased_list(struct cli *cli);

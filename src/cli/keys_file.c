@@ -3,6 +3,7 @@
 #include "cli/keys_file.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -12,6 +13,10 @@
 const struct fault KEYS_FILE_BROKEN = {
     E_INVALID, "backup.keys_broken",
     "The file of keys is missing, damaged or not whole; name another one with --keys."};
+
+static const struct fault ERASED_BROKEN = {
+    E_INVALID, "backup.erased_broken",
+    "The list of who was erased, beside the master key, cannot be read; put a copy of it there."};
 
 enum { LINE = 512, WORDS = 6 };
 static const char FIRST[] = "foyer-keys\t1\n";
@@ -168,44 +173,130 @@ enum status keys_file_read(struct ctx *cx, const char *path, struct keys_seen *o
 
 /* ---- the list of who was erased ---- */
 
-static bool read_erased(struct lines *l)
+struct erased {
+    int64_t account_id, destroyed_at;
+};
+
+/* The last line of a list whose writing was cut short is none; any other that is no entry means
+ * that the list cannot be relied upon. */
+static enum status next_erased(struct ctx *cx, const char *path, struct lines *l, bool *more)
 {
-    return next_line(l) && l->n == 2 && l->number[0] > 0 && l->number[1] > 0;
+    *more = next_line(l);
+    if (!*more && feof(l->f)) return OK;
+    if (*more && l->n == 2 && l->number[0] > 0 && l->number[1] > 0) return OK;
+    return failf(cx->err, &ERASED_BROKEN, "%s", path);
+}
+
+/* A list that is not there is empty. */
+static enum status load_list(struct ctx *cx, const char *path, struct erased **out, size_t *n)
+{
+    CLEANUP(cli_close) FILE *f = fopen(path, "r");
+    struct lines l = {.f = f};
+    size_t room = 0;
+    bool more;
+
+    *out = NULL;
+    *n = 0;
+    if (!f && errno == ENOENT) return OK;
+    if (!f) return failf(cx->err, &ERASED_BROKEN, "%s: %s", path, strerror(errno));
+    for (;; ++*n) {
+        TRY(next_erased(cx, path, &l, &more));
+        if (!more) return OK;
+        if (*n == room) {
+            struct erased *grown = arena_array(cx->arena, struct erased, room = 2 * room + 64);
+
+            if (*n) memcpy(grown, *out, *n * sizeof **out);
+            *out = grown;
+        }
+        (*out)[*n] = (struct erased){l.number[0], l.number[1]};
+    }
+}
+
+static int by_account(const void *a, const void *b)
+{
+    int64_t const x = ((const struct erased *)a)->account_id;
+    int64_t const y = ((const struct erased *)b)->account_id;
+
+    return (x > y) - (x < y);
+}
+
+/* Whom the database knows as erased and the list does not. */
+static enum status write_others(struct ctx *cx, FILE *f, const struct erased *known, size_t n)
+{
+    struct tombstone_row row;
+    SCAN scan = {0};
+    bool more = true;
+
+    TRY(tombstones_all(cx, &scan));
+    while (db_scan_next(&scan, &row, &more) == OK && more) {
+        struct erased const one = {row.account_id, row.destroyed_at};
+
+        if (!n || !bsearch(&one, known, n, sizeof one, by_account))
+            fprintf(f, "%lld\t%lld\n", (long long)one.account_id, (long long)one.destroyed_at);
+    }
+    return more ? cx->err->fault->status : OK;
+}
+
+static enum status write_list(struct ctx *cx, const char *path, const char *aside)
+{
+    CLEANUP(cli_close) FILE *f = fopen(aside, "w");
+    struct erased *known;
+    size_t n;
+
+    if (!f) return failf(cx->err, &COPY_FAILED, "%s: %s", aside, strerror(errno));
+    TRY(load_list(cx, path, &known, &n));
+    if (n) qsort(known, n, sizeof *known, by_account);
+    for (size_t i = 0; i < n; i++)
+        fprintf(f, "%lld\t%lld\n", (long long)known[i].account_id,
+                (long long)known[i].destroyed_at);
+    TRY(write_others(cx, f, known, n));
+    bool const good = fflush(f) == 0 && !ferror(f) && fsync(fileno(f)) == 0;
+    return good ? OK
+                : failf(cx->err, errno == ENOSPC ? &DB_FULL : &COPY_FAILED, "%s: %s", aside,
+                        strerror(errno));
 }
 
 enum status erased_list_write(struct ctx *cx, const char *path)
 {
-    CLEANUP(cli_close) FILE *f = fopen(path, "a+");
-    struct lines l = {.f = f};
-    struct tombstone_row row;
-    int64_t known = 0, newest = 0;
-    SCAN scan = {0};
-    bool more = true;
+    const char *aside = arena_printf(cx->arena, "%s.part", path);
+    enum status s = write_list(cx, path, aside);
 
-    if (!f) return failf(cx->err, &COPY_FAILED, "%s: %s", path, strerror(errno));
-    for (rewind(f); read_erased(&l); known++)
-        if (l.number[1] > newest) newest = l.number[1];
-    TRY(tombstones_all(cx, &scan));
-    while (db_scan_next(&scan, &row, &more) == OK && more)
-        if (row.destroyed_at >= newest) /* some of that instant twice: that does no harm */
-            fprintf(f, "%lld\t%lld\n", (long long)row.account_id, (long long)row.destroyed_at);
-    if (more) return cx->err->fault->status;
-    bool const good = fflush(f) == 0 && !ferror(f) && fsync(fileno(f)) == 0;
-    return good ? OK : failf(cx->err, &COPY_FAILED, "%s: %s", path, strerror(errno));
+    if (s == OK) s = copy_put(aside, path, cx->err);
+    if (s != OK) unlink(aside);
+    return s;
+}
+
+static enum status put_tombstone(struct ctx *cx, int64_t account_id, int64_t at)
+{
+    return keys_put(cx, NULL, .account_id = account_id, .wrapped_by = "", .wrapped_key = "",
+                    .keyed_at = at, .destroyed_at = at);
 }
 
 enum status erased_list_read(struct ctx *cx, const char *path, int64_t *tombstones)
 {
-    CLEANUP(cli_close) FILE *f = fopen(path, "r");
-    struct lines l = {.f = f};
+    struct erased *list;
+    size_t n;
     TX tx = {0};
 
-    *tombstones = 0;
-    if (!f && errno == ENOENT) return OK;
-    if (!f) return failf(cx->err, &KEYS_FILE_BROKEN, "%s: %s", path, strerror(errno));
+    TRY(load_list(cx, path, &list, &n));
     TRY(tx_begin(&tx, cx));
-    for (; read_erased(&l); ++*tombstones)
-        TRY(keys_put(cx, NULL, .account_id = l.number[0], .wrapped_by = "", .wrapped_key = "",
-                     .keyed_at = l.number[1], .destroyed_at = l.number[1]));
+    for (size_t i = 0; i < n; i++) TRY(put_tombstone(cx, list[i].account_id, list[i].destroyed_at));
+    *tombstones += (int64_t)n;
     return tx_commit(&tx);
+}
+
+enum status erased_copy(struct ctx *from, struct ctx *to, int64_t *tombstones)
+{
+    struct tombstone_row row;
+    SCAN scan = {0};
+    bool more = true;
+    TX tx = {0};
+
+    TRY(tx_begin(&tx, to));
+    TRY(tombstones_all(from, &scan));
+    for (;; ++*tombstones) {
+        TRY(db_scan_next(&scan, &row, &more));
+        if (!more) return tx_commit(&tx);
+        TRY(put_tombstone(to, row.account_id, row.destroyed_at));
+    }
 }

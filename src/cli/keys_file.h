@@ -16,8 +16,10 @@ struct keys_seen {
 enum status keys_file_read(struct ctx *cx, const char *path, struct keys_seen *out) MUST_CHECK;
 
 /* Who was erased, by number alone: a list beside the master key that outlives the database. Adds
- * whom it does not have yet. */
+ * whom it does not have yet, durably; a list is there whole or as it was. */
 enum status erased_list_write(struct ctx *cx, const char *path) MUST_CHECK;
-/* The same of a database (that is to be replaced) into the open one, as tombstones. A list that is
- * not there is empty. */
+/* The list into the open database, as tombstones, which it counts. One that is not there is empty.
+ */
 enum status erased_list_read(struct ctx *cx, const char *path, int64_t *tombstones) MUST_CHECK;
+/* The tombstones of a database that is to be replaced into another, counted. */
+enum status erased_copy(struct ctx *from, struct ctx *to, int64_t *tombstones) MUST_CHECK;

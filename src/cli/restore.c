@@ -9,6 +9,8 @@
 #include "cli/doctor.h"
 #include "db/audit_check.h"
 #include "db/copy.h"
+#include "db/master.h"
+#include "db/schema.h"
 #include "keys_file_sql.h"
 
 static const struct fault RESTORE_NOT_EMPTY = {
@@ -25,7 +27,6 @@ struct restore {
     struct cli *cli;
     struct backup_parts from;
     bool replace, anyway;
-    const char *old_erased; /* who was erased in the database that is replaced: a list, or NULL */
     struct keys_seen keys;
     int64_t listed, erased_again, entries, audit_findings, doctor_findings;
 };
@@ -65,6 +66,23 @@ static enum status examine(struct restore *r, struct ctx *cx, const struct clock
     return sound || r->anyway ? OK : fail(cx->err, &RESTORE_UNSOUND, NULL);
 }
 
+/* Whoever was erased in the database that is to be replaced. One that is empty, or too broken to
+ * say what it is, cannot tell. */
+static enum status remember_erased(struct restore *r, struct ctx *cx)
+{
+    struct error why = {0}, ignored = {0};
+    struct ctx old = r->cli->cx;
+    int64_t listed = 0;
+
+    old.err = &why;
+    enum status const s = erased_copy(&old, cx, &listed);
+    if (s == OK) r->listed += listed;
+    if (!why.fault) return s;
+    if (db_check_version(old.db, &ignored) != OK) return OK;
+    r->cli->err = why;
+    return s;
+}
+
 /* Keys, tombstones, migrations that the backup did not have, and then a look at everything. */
 static enum status finish(struct restore *r, struct db *db)
 {
@@ -72,16 +90,16 @@ static enum status finish(struct restore *r, struct db *db)
     struct ctx cx = cli->cx;
     struct clock_state clock;
     const char *list = backup_erased_list(cli);
-    int64_t applied, listed = 0;
+    int64_t applied;
     struct audit_note const n = {0, AUDIT_CHANGE, "restore"};
 
     cx.db = db;
-    if (db != cli->db) db_key_file(db, master_path(cli->db, &cli->arena));
+    db_set_writer(db, getpid() & 1023);
+    db_key_file(db, master_path(cli->db, &cli->arena));
     TRY(keys_file_read(&cx, r->from.keys, &r->keys));
     TRY(db_migrate(db, machine_now(), &applied, &cli->err));
     if (list) TRY(erased_list_read(&cx, list, &r->listed));
-    if (r->old_erased) TRY(erased_list_read(&cx, r->old_erased, &listed));
-    r->listed += listed;
+    TRY(remember_erased(r, &cx));
     TRY(clock_read(&cx, machine_now(), &clock));
     cx.now = clock.now;
     TRY(settings_load(&cx, &cli->settings));
@@ -92,17 +110,17 @@ static enum status finish(struct restore *r, struct db *db)
                                "erased_again", (json_int_t)r->erased_again));
 }
 
-/* ---- SQLite: made aside, and put in place in one step ---- */
-
-static enum status remember_erased(struct restore *r, const char *aside)
+/* Right before anything is put in place: whatever happens then, who was erased is on the list. */
+static enum status write_down_erased(struct restore *r, struct db *db)
 {
-    struct cli *cli = r->cli;
+    const char *list = backup_erased_list(r->cli);
+    struct ctx cx = r->cli->cx;
 
-    if (db_check_version(cli->db, &cli->err) != OK) return OK; /* it cannot tell */
-    TRY(erased_list_write(&cli->cx, aside));
-    r->old_erased = aside;
-    return OK;
+    cx.db = db;
+    return list ? erased_list_write(&cx, list) : OK;
 }
+
+/* ---- SQLite: made aside, and put in place in one step ---- */
 
 static enum status make_aside(struct restore *r, const char *aside)
 {
@@ -112,61 +130,127 @@ static enum status make_aside(struct restore *r, const char *aside)
     TRY(copy_bytes(r->from.file, aside, &cli->err));
     TRY(copy_check(aside, &cli->err));
     TRY(db_open(arena_printf(&cli->arena, "sqlite:%s", aside), &db, &cli->err));
-    db_set_writer(db, getpid() & 1023);
     TRY(finish(r, db));
+    TRY(write_down_erased(r, db));
     return copy_end(db, &cli->err);
 }
 
-static enum status put_sandbox(struct restore *r, const char *path)
+static enum status make_sandbox_aside(struct restore *r, const char *aside)
 {
-    struct cli *cli = r->cli;
-    const char *to = arena_printf(&cli->arena, "%s-sandbox", path);
-    const char *aside = arena_printf(&cli->arena, "%s.restoring", to);
-
     if (!backup_there(r->from.sandbox)) return OK;
-    TRY(copy_bytes(r->from.sandbox, aside, &cli->err));
-    if (backup_there(to)) TRY(copy_settle(to, &cli->err));
-    return copy_put(aside, to, &cli->err);
+    TRY(copy_bytes(r->from.sandbox, aside, &r->cli->err));
+    return copy_check(aside, &r->cli->err);
+}
+
+/* After the database: between the two steps there is the restored one beside a provider who knows
+ * more, as any real one does after a restore. */
+static enum status put_sandbox(struct restore *r, const char *aside, const char *to)
+{
+    if (!backup_there(aside)) return OK;
+    if (backup_there(to)) TRY(copy_settle(to, &r->cli->err));
+    return copy_put(aside, to, &r->cli->err);
 }
 
 static enum status restore_lite(struct restore *r)
 {
     struct cli *cli = r->cli;
-    const char *path = backup_lite_path(cli);
-    const char *aside = arena_printf(&cli->arena, "%s.restoring", path);
-    const char *erased = arena_printf(&cli->arena, "%s.erased", path);
+    struct arena *a = &cli->arena;
+    const char *path = backup_lite_path(cli), *sandbox = arena_printf(a, "%s-sandbox", path);
+    const char *aside = arena_printf(a, "%s.restoring", path);
+    const char *sandbox_aside = arena_printf(a, "%s-sandbox", aside);
 
-    enum status s = remember_erased(r, erased);
+    copy_remove(aside), copy_remove(sandbox_aside); /* of one that was killed */
+    enum status s = make_sandbox_aside(r, sandbox_aside);
     if (s == OK) s = make_aside(r, aside);
     db_close(cli->db); /* we use it no more; whoever else does is found now */
     cli->db = cli->cx.db = NULL;
     if (s == OK) s = copy_settle(path, &cli->err);
-    if (s == OK) s = put_sandbox(r, path);
     if (s == OK) s = copy_put(aside, path, &cli->err);
-    unlink(erased), unlink(aside);
+    if (s == OK) s = put_sandbox(r, sandbox_aside, sandbox);
+    copy_remove(aside), copy_remove(sandbox_aside);
     return s;
 }
 
-/* ---- PostgreSQL: until the last step the database counts as not migrated ---- */
+/* ---- PostgreSQL: made in schemas aside, whose tables take their places in one transaction ---- */
+
+struct schemas {
+    const char *main, *sandbox, *aside, *sandbox_aside;
+};
+
+static struct schemas schemas_of(struct cli *cli)
+{
+    struct arena *a = &cli->arena;
+    struct schemas s = {.main = schema_of(a, cli->db_url)};
+    const char *url = schema_url_beside(a, cli->db_url, "restoring", &s.aside);
+
+    schema_url_beside(a, cli->db_url, "sandbox", &s.sandbox);
+    schema_url_beside(a, url, "sandbox", &s.sandbox_aside);
+    return s;
+}
+
+/* A dump names its schemas: for one transaction those that are there make way for what it holds. */
+static enum status read_dump(struct restore *r, const struct schemas *at)
+{
+    struct cli *cli = r->cli;
+    struct arena *a = &cli->arena;
+    char *const from[] = {"pg_restore",
+                          "--no-owner",
+                          "--file=-",
+                          arena_printf(a, "--schema=%s", at->main),
+                          arena_printf(a, "--schema=%s", at->sandbox),
+                          (char *)(uintptr_t)r->from.file,
+                          NULL};
+    char *const to[] = {
+        "psql",
+        "--no-psqlrc",
+        "--quiet",
+        "--single-transaction",
+        "--set=ON_ERROR_STOP=1",
+        arena_printf(a, "--dbname=%s", cli->db_url),
+        arena_printf(a, "--command=%s", schema_make_way(a, at->main)),
+        arena_printf(a, "--command=%s", schema_make_way(a, at->sandbox)),
+        "--file=-",
+        arena_printf(a, "--command=%s", schema_must_hold(a, at->main)),
+        arena_printf(a, "--command=%s", schema_put_aside(a, at->main, at->aside)),
+        arena_printf(a, "--command=%s", schema_put_aside(a, at->sandbox, at->sandbox_aside)),
+        NULL};
+
+    return backup_run_pipe(cli, from, to);
+}
+
+static enum status drop_aside(struct restore *r, const struct schemas *at, struct error *e)
+{
+    struct db *db = r->cli->db;
+
+    TRY(schema_drop(db, at->aside, e));
+    return schema_drop(db, at->sandbox_aside, e);
+}
+
+static enum status make_schemas(struct restore *r, const struct schemas *at)
+{
+    struct cli *cli = r->cli;
+    CLEANUP(db_closep) struct db *db = NULL;
+
+    TRY(drop_aside(r, at, &cli->err)); /* of one that was killed */
+    TRY(read_dump(r, at));
+    TRY(db_open_beside(cli->db_url, "restoring", "", &db, &cli->err));
+    TRY(finish(r, db));
+    return write_down_erased(r, db);
+}
 
 static enum status restore_pg(struct restore *r)
 {
     struct cli *cli = r->cli;
-    struct arena *a = &cli->arena;
-    const char *erased = arena_printf(a, "%s.erased", r->from.file);
-    char *const argv[] = {"pg_restore",
-                          "--clean",
-                          "--if-exists",
-                          "--no-owner",
-                          "--single-transaction",
-                          arena_printf(a, "--dbname=%s", cli->db_url),
-                          (char *)(uintptr_t)r->from.file,
-                          NULL};
+    struct schemas const at = schemas_of(cli);
+    struct schema_pair const pairs[] = {
+        {at.aside,         at.main   },
+        {at.sandbox_aside, at.sandbox}
+    };
+    struct error ignored = {0};
 
-    TRY(remember_erased(r, erased));
-    enum status s = backup_run_tool(cli, argv);
-    if (s == OK) s = finish(r, cli->db);
-    unlink(erased);
+    enum status s = make_schemas(r, &at);
+    if (s == OK) s = schema_take_place(cli->db, pairs, COUNT(pairs), &cli->err);
+    if (s != OK) (void)!drop_aside(r, &at, &ignored);
     return s;
 }
 
@@ -189,6 +273,14 @@ static enum status restore(struct restore *r)
     if (!backup_there(r->from.file)) return failf(&cli->err, &RESTORE_NO_FILE, "%s", r->from.file);
     TRY(refuse_data(r));
     return db_is_pg(cli->db) ? restore_pg(r) : restore_lite(r);
+}
+
+/* A file that was made only because it was to be looked into. */
+static void remove_made(struct restore *r)
+{
+    db_close(r->cli->db);
+    r->cli->db = r->cli->cx.db = NULL;
+    copy_remove(backup_lite_path(r->cli));
 }
 
 static void tell(const struct restore *r)
@@ -222,7 +314,12 @@ static int run_restore(struct cli *cli, int argc, char **argv)
         return cli_usage(cli, restore_commands, why);
     r.from = backup_parts(&cli->arena, argv[0]);
     if (keys) r.from.keys = keys;
+    bool const lite = strncmp(cli->db_url, "sqlite:", 7) == 0;
+    bool const made = lite && !backup_there(backup_lite_path(cli));
+    int const opened = cli_open(cli, UNMIGRATED);
+    if (opened != EXIT_DONE) return opened;
     enum status const s = restore(&r);
+    if (s != OK && made) remove_made(&r);
     if (s != OK) return cli_fail(cli, s);
     tell(&r);
     return EXIT_DONE;
@@ -231,7 +328,7 @@ static int run_restore(struct cli *cli, int argc, char **argv)
 /* clang-format off */
 const struct command restore_commands[] = {
     {"restore", "FILE [--keys FILE] [--replace] [--anyway]",
-     "Put a backup in the place of the database.", UNMIGRATED, run_restore},
+     "Put a backup in the place of the database.", NO_DB, run_restore},
     {0},
 };
 /* clang-format on */

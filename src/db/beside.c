@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "db/driver.h"
+#include "db/schema.h"
 
 /* The value of the URL's search_path, in either spelling of '='; NULL when it sets none. */
 static const char *search_path(const char *url)
@@ -15,7 +16,8 @@ static const char *search_path(const char *url)
 }
 
 /* The URL with the store's schema in front of its search_path. */
-static const char *pg_url(struct arena *a, const char *url, const char *name, const char **schema)
+const char *schema_url_beside(struct arena *a, const char *url, const char *name,
+                              const char **schema)
 {
     const char *path = search_path(url), *options = strstr(url, "options=");
     size_t n = 0;
@@ -71,7 +73,8 @@ enum status db_open_beside(const char *url, const char *name, const char *schema
     const char *space = "";
     struct db *db;
 
-    TRY(db_open(pg ? pg_url(&arena, url, name, &space) : lite_url(&arena, url, name), &db, e));
+    TRY(db_open(pg ? schema_url_beside(&arena, url, name, &space) : lite_url(&arena, url, name),
+                &db, e));
     enum status const st = prepare(db, &arena, space, schema, e);
     if (st != OK) {
         db_close(db);

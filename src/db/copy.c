@@ -59,7 +59,20 @@ static int copy_pages(sqlite3 *from, sqlite3 *to, const struct copy *c)
     return rc == SQLITE_DONE ? end : rc;
 }
 
-static const char begin_snapshot[] = "BEGIN; SELECT COUNT(*) FROM sqlite_schema";
+enum status copy_hold(struct db *db, struct error *e)
+{
+    return db_script(db, "BEGIN; SELECT COUNT(*) FROM sqlite_schema", e);
+}
+
+enum status copy_stop_writers(struct db *db, struct error *e)
+{
+    return db_script(db, "BEGIN IMMEDIATE", e);
+}
+
+enum status copy_release(struct db *db, struct error *e)
+{
+    return db_script(db, "COMMIT", e);
+}
 
 enum status copy_database(struct db *db, const char *path, const struct copy *c, struct error *e)
 {
@@ -69,9 +82,7 @@ enum status copy_database(struct db *db, const char *path, const struct copy *c,
     int rc = sqlite3_open_v2(path, &to, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
     if (rc == SQLITE_OK) rc = sqlite3_exec(to, "PRAGMA synchronous = FULL", NULL, NULL, NULL);
     if (rc != SQLITE_OK) return lite_failed(e, path, to, rc);
-    TRY(db_script(db, begin_snapshot, e));
     rc = copy_pages(db->lite, to, c);
-    TRY(db_script(db, "COMMIT", e));
     if (rc == SQLITE_OK) rc = sqlite3_exec(to, "PRAGMA journal_mode = DELETE", NULL, NULL, NULL);
     return rc == SQLITE_OK ? OK : lite_failed(e, path, to, rc);
 }
@@ -143,6 +154,15 @@ static enum status sync_path(const char *path, int flags, struct error *e)
     CLEANUP(shut) int fd = open(path, O_RDONLY | O_CLOEXEC | flags);
 
     return fd >= 0 && fsync(fd) == 0 ? OK : failed(e, path);
+}
+
+void copy_remove(const char *path)
+{
+    static const char *const ends[] = {"", "-journal", "-wal", "-shm"};
+    char text[4096];
+
+    for (size_t i = 0; i < COUNT(ends); i++)
+        if (snprintf(text, sizeof text, "%s%s", path, ends[i]) < (int)sizeof text) unlink(text);
 }
 
 enum status copy_put(const char *aside, const char *path, struct error *e)

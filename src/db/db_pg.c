@@ -59,7 +59,8 @@ static enum status pg_fail(struct db *db, const PGresult *r, const char *what, s
 
 static bool succeeded(const PGresult *r)
 {
-    return PQresultStatus(r) == PGRES_COMMAND_OK || PQresultStatus(r) == PGRES_TUPLES_OK;
+    return PQresultStatus(r) == PGRES_COMMAND_OK || PQresultStatus(r) == PGRES_TUPLES_OK ||
+           PQresultStatus(r) == PGRES_EMPTY_QUERY;
 }
 
 static enum status pg_script(struct db *db, const char *sql, struct error *e)
