@@ -24,7 +24,7 @@ ORDER BY dispute_id LIMIT :max;
 -- :max int
 SELECT dispute_id, account_id, charge_id, amount_minor, currency, dispute_state, reason, opened_at,
        closed_at, credit_note_id, method_id
-FROM dispute WHERE account_id = :account_id ORDER BY dispute_id LIMIT :max;
+FROM dispute WHERE account_id = :account_id ORDER BY dispute_state, dispute_id LIMIT :max;
 
 -- disputes_open :one disputes_open_row
 -- :n int

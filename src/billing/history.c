@@ -22,7 +22,7 @@ const char *invoice_number_text(const char *seller, int64_t year, int64_t series
                         credit_note ? "CN-" : "", (long long)number);
 }
 
-/* Everything of one account, ordered by the number of its charge. */
+/* Everything of one account; what belongs to a charge stands together. */
 struct parts {
     size_t n_lines, n_attempts, n_notes, n_refunds, n_disputes;
     struct refund *refunds;
@@ -202,6 +202,18 @@ static enum status load_method(struct ctx *cx, const struct membership *m, const
     return OK;
 }
 
+/* The database gives them by term; a shifted day can let terms overlap. */
+static void sort_by_day(struct history_charge *list, size_t n)
+{
+    for (size_t i = 1; i < n; i++) {
+        struct history_charge const one = list[i];
+        size_t at = i;
+
+        for (; at && list[at - 1].due_on_day > one.due_on_day; at--) list[at] = list[at - 1];
+        list[at] = one;
+    }
+}
+
 enum status history_load(struct ctx *cx, int64_t account_id, struct history *out)
 {
     struct history h = {0};
@@ -214,6 +226,7 @@ enum status history_load(struct ctx *cx, int64_t account_id, struct history *out
     TRY(load_method(cx, &h.membership, &h.method));
     TRY(zone_find(h.account.zone, &z, cx->err));
     TRY(history_charges(cx, &charges, &h.n, .account_id = account_id, .max = HISTORY_MAX));
+    sort_by_day(charges, h.n);
     TRY(load_parts(cx, account_id, &parts));
     h.rows = arena_array(cx->arena, struct history_row, h.n + 1);
     for (size_t i = 0; i < h.n; i++) {

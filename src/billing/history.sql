@@ -1,4 +1,5 @@
--- A member's charges with all that a person asks about them. SPDX-License-Identifier: Apache-2.0
+-- A member's charges with all that a person asks about them, in the order of charge_once, so that
+-- nothing is sorted. SPDX-License-Identifier: Apache-2.0
 
 -- A charge that would end a hold has no invoice before it is paid, and its term no row: what the
 -- invoice will say is taken from the member.
@@ -31,7 +32,7 @@ LEFT JOIN invoice i ON i.invoice_id = c.charge_id
 LEFT JOIN term t ON t.account_id = c.account_id AND t.term = c.term
 LEFT JOIN method m ON m.method_id = c.method_id
 WHERE c.account_id = :account_id
-ORDER BY c.due_on_day, c.term, c.k, c.kind, c.subject LIMIT :max;
+ORDER BY c.term, c.k, c.kind, c.subject LIMIT :max;
 
 -- history_lines :many history_line
 -- :max int
@@ -39,7 +40,8 @@ SELECT l.invoice_id, l.line_no, l.line_kind, l.item, l.unit_minor, l.rate_ppm, l
        l.amount_minor
 FROM charge c
 JOIN invoice_line l ON l.invoice_id = c.charge_id
-WHERE c.account_id = :account_id ORDER BY l.invoice_id, l.line_no LIMIT :max;
+WHERE c.account_id = :account_id
+ORDER BY c.term, c.k, c.kind, c.subject, l.line_no LIMIT :max;
 
 -- history_attempts :many history_attempt
 -- :meaning text
@@ -53,14 +55,16 @@ SELECT p.charge_id, p.attempt_no, p.attempt_state AS outcome, p.code,
 FROM charge c
 JOIN attempt p ON p.charge_id = c.charge_id
 LEFT JOIN method m ON m.method_id = p.method_id
-WHERE c.account_id = :account_id ORDER BY p.charge_id, p.attempt_no LIMIT :max;
+WHERE c.account_id = :account_id
+ORDER BY c.term, c.k, c.kind, c.subject, p.attempt_no LIMIT :max;
 
 -- history_credit_notes :many history_credit_note
 -- :max int
 SELECT i.invoice_id, i.seller, i.series_year, i.series, i.number
 FROM charge c
 JOIN invoice i ON i.invoice_id = c.credit_note_id
-WHERE c.account_id = :account_id AND c.credit_note_id <> 0 ORDER BY i.invoice_id LIMIT :max;
+WHERE c.account_id = :account_id AND c.credit_note_id <> 0
+ORDER BY c.term, c.k, c.kind, c.subject LIMIT :max;
 
 -- charge_owner :one charge_owner_row
 SELECT account_id FROM charge WHERE charge_id = :charge_id;
