@@ -138,8 +138,10 @@ static enum status find_question(struct ctx *cx, int64_t account_id, struct pric
 
     *out = NULL;
     TRY(price_notices_of(cx, &rows, &n, .account_id = account_id, .max = ROWS_MAX));
-    for (size_t i = 0; i < n && !*out; i++)
-        if (rows[i].price_consent == CONSENT_ASKED) *out = &rows[i];
+    for (size_t i = 0; i < n; i++)
+        if (rows[i].price_consent == CONSENT_ASKED &&
+            (!*out || rows[i].from_day > (*out)->from_day))
+            *out = &rows[i];
     return OK;
 }
 

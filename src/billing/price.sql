@@ -22,7 +22,7 @@ VALUES (:account_id, :plan, :from_day, :noticed_at, :applies_day, :old_minor, :n
 -- price_notices_of :many price_notice
 -- :max int
 SELECT plan, from_day, noticed_at, applies_day, old_minor, new_minor, currency, price_consent
-FROM price_notice WHERE account_id = :account_id ORDER BY from_day DESC, plan LIMIT :max;
+FROM price_notice WHERE account_id = :account_id ORDER BY plan DESC, from_day DESC LIMIT :max;
 
 -- price_notice_agree :exec
 UPDATE price_notice SET price_consent = 'given', applies_day = :applies_day

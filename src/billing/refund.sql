@@ -44,12 +44,17 @@ SELECT refund_id, account_id, charge_id, refund_no, order_key, amount_minor, cur
 FROM refund WHERE account_id = :account_id AND refund_id = :refund_id
 ORDER BY refund_id LIMIT :max;
 
+-- Charge by charge, the oldest first for each.
 -- refunds_of :many refund
 -- :max int
-SELECT refund_id, account_id, charge_id, refund_no, order_key, amount_minor, currency, refund_to,
-       circumstance, rule, refund_state, credit_note_id, credit_document_id, code, gateway_ref,
-       decided_at, done_at, due_at, due_day, tries, actor_role, actor_id
-FROM refund WHERE account_id = :account_id ORDER BY refund_id LIMIT :max;
+SELECT r.refund_id, r.account_id, r.charge_id, r.refund_no, r.order_key, r.amount_minor, r.currency,
+       r.refund_to, r.circumstance, r.rule, r.refund_state, r.credit_note_id, r.credit_document_id,
+       r.code, r.gateway_ref, r.decided_at, r.done_at, r.due_at, r.due_day, r.tries, r.actor_role,
+       r.actor_id
+FROM charge c
+JOIN refund r ON r.charge_id = c.charge_id
+WHERE c.account_id = :account_id
+ORDER BY c.term, c.k, c.kind, c.subject, r.refund_no LIMIT :max;
 
 -- refund_add :exec
 INSERT INTO refund (refund_id, account_id, charge_id, refund_no, order_key, amount_minor, currency,

@@ -33,17 +33,15 @@ static bool is_direct(const struct membership *m)
     return strcmp(m->biller, "direct") == 0;
 }
 
-/* The newest retirement of a plan that still concerns the member; NULL: there is none. */
+/* The retirement of a plan, while it concerns the member; NULL: there is none. */
 static enum status find_open(struct ctx *cx, int64_t account_id, const char *plan,
                              struct retirement **out)
 {
     struct retirement *rows;
     size_t n;
 
-    *out = NULL;
-    TRY(retirements_of(cx, &rows, &n, .account_id = account_id, .max = ROWS_MAX));
-    for (size_t i = 0; i < n && !*out; i++)
-        if (!rows[i].closed_at && strcmp(rows[i].plan, plan) == 0) *out = &rows[i];
+    TRY(retirement_open(cx, &rows, &n, .account_id = account_id, .plan = plan, .max = 1));
+    *out = n ? rows : NULL;
     return OK;
 }
 

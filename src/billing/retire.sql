@@ -37,6 +37,13 @@ SELECT plan, noticed_at, applies_day, to_plan, amount_minor, currency, chosen_pl
        closed_at
 FROM retirement WHERE account_id = :account_id ORDER BY applies_day DESC, plan LIMIT :max;
 
+-- retirement_open :many retirement
+-- :max int
+SELECT plan, noticed_at, applies_day, to_plan, amount_minor, currency, chosen_plan, chosen_at,
+       closed_at
+FROM retirement WHERE account_id = :account_id AND plan = :plan AND closed_at = 0
+ORDER BY plan LIMIT :max;
+
 -- retirement_choose :exec
 UPDATE retirement SET chosen_plan = :chosen_plan, chosen_at = :chosen_at
 WHERE account_id = :account_id AND plan = :plan;

@@ -9,4 +9,4 @@ FROM method m
 JOIN method_authorization t ON t.method_id = m.method_id
 JOIN account a ON a.account_id = m.account_id
 WHERE m.account_id = :account_id AND t.ended_at = 0
-ORDER BY t.method_id LIMIT :max;
+ORDER BY m.method_rank, m.method_id LIMIT :max;
