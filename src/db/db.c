@@ -374,6 +374,16 @@ void db_share_memory(struct db *db)
     db->driver->share_memory(db);
 }
 
+enum status db_hold(struct db *db, int64_t name, bool *held, struct error *e)
+{
+    return db->driver->hold(db, name, held, e);
+}
+
+void db_let_go(struct db *db, int64_t name)
+{
+    db->driver->let_go(db, name);
+}
+
 struct db_log db_log_of(const struct db *db)
 {
     return db->driver->log_of(db);

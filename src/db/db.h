@@ -137,6 +137,11 @@ enum status db_group_commit(struct ctx *cx) MUST_CHECK;
  * anew when it is gone. Faults: DB_GONE. */
 bool db_connected(const struct db *db);
 enum status db_alive(struct db *db, struct error *e) MUST_CHECK;
+/* A name that one connection holds at a time, of all that there are on PostgreSQL, of those of this
+ * process on SQLite. It is free again when that connection lets go of it or is gone; whoever finds
+ * it taken does not wait. Holding is no transaction, and lasts beyond them. */
+enum status db_hold(struct db *db, int64_t name, bool *held, struct error *e) MUST_CHECK;
+void db_let_go(struct db *db, int64_t name);
 /* For one of many connections of a process: keeps 16 MiB of pages at most, not 128, and as much of
  * a log. */
 void db_share_memory(struct db *db);

@@ -153,6 +153,30 @@ static enum status pg_reconnect(struct db *db, struct error *e)
     return failf(e, &DB_GONE, "%s", PQerrorMessage(db->pg));
 }
 
+static PGresult *ask_for_name(struct db *db, const char *function, int64_t name)
+{
+    char sql[80];
+
+    snprintf(sql, sizeof sql, "SELECT %s(%lld)", function, (long long)name);
+    return PQexec(db->pg, sql);
+}
+
+/* The server gives back what a connection that is gone has held. */
+static enum status pg_hold(struct db *db, int64_t name, bool *held, struct error *e)
+{
+    pg_listen(db);
+    TRY(pg_reconnect(db, e));
+    RESULT *r = ask_for_name(db, "pg_try_advisory_lock", name);
+    if (PQresultStatus(r) != PGRES_TUPLES_OK) return pg_fail(db, r, "hold", e);
+    *held = strcmp(PQgetvalue(r, 0, 0), "t") == 0;
+    return OK;
+}
+
+static void pg_let_go(struct db *db, int64_t name)
+{
+    if (pg_connected(db)) PQclear(ask_for_name(db, "pg_advisory_unlock", name));
+}
+
 /* A batch finds every row by an index, whatever the statistics say: they are those of tables that
  * were empty a moment ago, and a plan that reads or sorts a whole table is kept for the life of the
  * connection. */
@@ -453,6 +477,8 @@ const struct driver driver_pg = {
     .reconnect = pg_reconnect,
     .connected = pg_connected,
     .listen = pg_listen,
+    .hold = pg_hold,
+    .let_go = pg_let_go,
     .share_memory = pg_nothing,
     .log_of = pg_log_of,
     .shorten_log = pg_shorten_log,

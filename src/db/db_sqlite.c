@@ -24,6 +24,12 @@ struct turn {
     pthread_mutex_t lock;
     bool taken;
     struct waiter *first, **last;
+    struct held *held; /* see db_hold */
+};
+struct held {
+    struct held *next;
+    const struct db *by;
+    int64_t name;
 };
 static struct turn *turns;
 static pthread_mutex_t turns_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -216,9 +222,54 @@ static enum status lite_open(struct db *db, const char *path, struct error *e)
     return lite_script(db, pragmas, e);
 }
 
+/* Memory has one connection, which never finds a name taken by another. */
+static enum status lite_hold(struct db *db, int64_t name, bool *held, struct error *e)
+{
+    struct turn *t = db->turn;
+    struct held *h;
+
+    (void)e;
+    *held = true;
+    if (!t) return OK;
+    pthread_mutex_lock(&t->lock);
+    for (h = t->held; h && h->name != name; h = h->next) continue;
+    *held = !h;
+    if (!h) {
+        h = memory_new(sizeof *h);
+        *h = (struct held){t->held, db, name};
+        t->held = h;
+    }
+    pthread_mutex_unlock(&t->lock);
+    return OK;
+}
+
+/* All names of this connection, or one. */
+static void let_go(struct db *db, const int64_t *name)
+{
+    struct turn *t = db->turn;
+
+    if (!t) return;
+    pthread_mutex_lock(&t->lock);
+    for (struct held **at = &t->held, *h; (h = *at);) {
+        if (h->by != db || (name && h->name != *name)) {
+            at = &h->next;
+            continue;
+        }
+        *at = h->next;
+        memory_free(h);
+    }
+    pthread_mutex_unlock(&t->lock);
+}
+
+static void lite_let_go(struct db *db, int64_t name)
+{
+    let_go(db, &name);
+}
+
 static void lite_close(struct db *db)
 {
     lite_turn_end(db);
+    let_go(db, NULL);
     for (size_t i = 0; i < STATEMENTS_MAX; i++)
         if (db->cache[i].lite) sqlite3_finalize(db->cache[i].lite);
     for (size_t i = 0; i < COUNT(db->verbs); i++) sqlite3_finalize(db->verbs[i]);
@@ -397,6 +448,8 @@ const struct driver driver_sqlite = {
     .reconnect = lite_reconnect,
     .connected = lite_connected,
     .listen = lite_listen,
+    .hold = lite_hold,
+    .let_go = lite_let_go,
     .share_memory = lite_share_memory,
     .log_of = lite_log_of,
     .shorten_log = lite_shorten_log,

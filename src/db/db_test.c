@@ -453,6 +453,37 @@ static void connection_ends(void **state)
     test_db_close(t);
 }
 
+static void names(void **state)
+{
+    struct test_db db, *t = &db;
+    char folder[] = "/tmp/foyer-db-XXXXXX", url[1200], command[128];
+    struct db *one, *two;
+    bool held = false;
+
+    (void)state;
+    test_db_open(t, 1000);
+    CHECK(mkdtemp(folder));
+    snprintf(url, sizeof url, "sqlite:%s/t.db", folder);
+    CHECK_OK(db_open(t->schema[0] ? t->url : url, &one, &t->err));
+    CHECK_OK(db_open(t->schema[0] ? t->url : url, &two, &t->err));
+    CHECK(db_hold(one, 7, &held, &t->err) == OK && held);
+    CHECK(db_hold(two, 7, &held, &t->err) == OK && !held);
+    CHECK(db_hold(two, -8, &held, &t->err) == OK && held);
+    db_let_go(one, 7);
+    CHECK(db_hold(two, 7, &held, &t->err) == OK && held);
+    CHECK(db_hold(one, -8, &held, &t->err) == OK && !held);
+    db_close(two); /* lets go of all */
+    for (int i = 0; i < 500 && !held; i++) {
+        usleep(2000);
+        CHECK_OK(db_hold(one, -8, &held, &t->err));
+    }
+    CHECK(held && db_hold(one, 7, &held, &t->err) == OK && held);
+    db_close(one);
+    snprintf(command, sizeof command, "rm -r '%s'", folder);
+    CHECK(system(command) == 0);
+    test_db_close(t);
+}
+
 static void settings_roundtrip(void **state)
 {
     struct test_db db, *t = &db;
@@ -485,6 +516,7 @@ int main(void)
         CASE("a database with data keeps the machine's clock", real_clock_stays),
         CASE("B-11 every injury of a commit is told apart", injuries),
         CASE("a connection that the server ends costs a transaction and no more", connection_ends),
+        CASE("one connection holds a name, and lets go of it when it ends", names),
         CASE("a store beside a database shares nothing with it", opens_beside),
         CASE("settings are checked and stored", settings_roundtrip),
     };

@@ -20,6 +20,8 @@ struct driver {
     enum status (*reconnect)(struct db *db, struct error *e); /* a no-op while connected */
     bool (*connected)(const struct db *db);
     void (*listen)(struct db *db); /* finds out what is known of the connection without asking */
+    enum status (*hold)(struct db *db, int64_t name, bool *held, struct error *e);
+    void (*let_go)(struct db *db, int64_t name);
     void (*share_memory)(struct db *db);
     struct db_log (*log_of)(const struct db *db);
     enum status (*shorten_log)(struct db *db, struct error *e);

@@ -121,8 +121,9 @@ const char *http_phrase(int status)
 
 /* Seconds: a race is over at once; what is limited is limited by the day, and asking each hour
  * does no harm. */
-static const char *retry_after(int status)
+static const char *retry_after(int status, const struct fault *f)
 {
+    if (f == &OP_KEY_RUNNING) return "1";
     return status == 429 ? "3600" : status == 503 ? "1" : NULL;
 }
 
@@ -130,7 +131,7 @@ void http_problem(struct arena *a, const struct http_request *rq, const struct e
                   struct http_answer *an)
 {
     int const status = http_status(e->fault);
-    const char *const title = http_phrase(status), *const later = retry_after(status);
+    const char *const title = http_phrase(status), *const later = retry_after(status, e->fault);
     CLEANUP(json_decrefp)
     json_t *problem = json_pack("{s:s, s:s, s:i, s:s, s:s, s:s*, s:s*}", "type", "about:blank",
                                 "title", title, "status", status, "detail", e->fault->text, "code",

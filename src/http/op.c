@@ -134,6 +134,7 @@ static enum status prepare(struct call *c, const json_t *json)
     TRY(read_input(c, json));
     if (c->op->proof && actor_is_of_account(cx->actor.role) && !cx->actor.proven)
         return fail(cx->err, &OP_PROOF_NEEDED, NULL);
+    if (c->op->after) TRY(op_key_hold(cx, &c->key));
     TRY(op_key_find(cx, &c->key, &c->answer));
     if (c->answer) return OK;
     TRY(ask_policy(c));
@@ -332,6 +333,7 @@ static enum status call(struct call *c, const json_t *json)
     enum status s = prepare(c, json);
     if (s != OK) tell_refused(c, s);
     if (s == OK && !c->answer) s = carry_out(c);
+    op_key_let_go(c->cx, &c->key);
     if (s != OK) record_refusal(c, s);
     tell_watcher(c, s);
     return s;

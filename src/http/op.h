@@ -152,14 +152,15 @@ enum status facts_of(struct ctx *cx, const struct catalog *c, int64_t account_id
  * is either both or neither, so that the same call under the same key, whatever became of its first
  * answer, has no second effect and is answered the same. A refused call keeps nothing and may be
  * tried again. Where `after` goes on with what was decided, the answer kept is the final one as
- * soon as there is one. Ops that only read ignore keys.
+ * soon as there is one, and until then the same call is refused elsewhere. Ops that only read
+ * ignore keys.
  *
  * Every change is written into the audit in the transaction of its effect; every look of staff, or
  * of anybody in another's name, before it is answered; every refusal to change something for want
  * of rights or by a limit, in a transaction of its own (SPEC F-23, U-15, X-09).
  *
  * Faults beside the op's own: OP_NOT_ALLOWED, OP_NOT_YOURS, OP_MEMBER_MISSING, OP_PROOF_NEEDED,
- * OP_KEY_INVALID, OP_KEY_REUSED, INPUT_CARD_NUMBER, those of shape_read. */
+ * OP_KEY_INVALID, OP_KEY_REUSED, OP_KEY_RUNNING, INPUT_CARD_NUMBER, those of shape_read. */
 enum status op_call(struct ctx *cx, const struct op_world *w, const struct op *op, const json_t *in,
                     json_t **out) MUST_CHECK;
 /* The same, answered as text in the arena; a refusal is in cx->err only. */

@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <sodium.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "op_key_sql.h"
@@ -14,6 +15,10 @@ const struct fault OP_KEY_INVALID = {
 const struct fault OP_KEY_REUSED = {
     E_CONFLICT, "op.key_reused",
     "This idempotency key was used for another call; take a new key for each new call."};
+
+const struct fault OP_KEY_RUNNING = {
+    E_CONFLICT, "op.key_running",
+    "The call under this idempotency key is still being worked on; send it again for its answer."};
 
 enum status op_key_of(struct arena *a, const char *text, const char *op, const json_t *in,
                       struct op_key *out, struct error *e)
@@ -36,6 +41,32 @@ enum status op_key_of(struct arena *a, const char *text, const char *op, const j
 static int64_t oldest_at(const struct ctx *cx)
 {
     return cx->now - cx->settings->op_key_hours * 3600000;
+}
+
+static int64_t name_of(const struct ctx *cx, const struct op_key *k)
+{
+    char text[OP_KEY_MAX + 80];
+    int64_t name;
+
+    int const n = snprintf(text, sizeof text, "%d %lld %lld %s", (int)cx->actor.role,
+                           (long long)cx->actor.id, (long long)cx->actor.via, k->text);
+    crypto_generichash((unsigned char *)&name, sizeof name, (const unsigned char *)text, (size_t)n,
+                       NULL, 0);
+    return name;
+}
+
+enum status op_key_hold(struct ctx *cx, struct op_key *k)
+{
+    if (!k->text) return OK;
+    k->name = name_of(cx, k);
+    TRY(db_hold(cx->db, k->name, &k->held, cx->err));
+    return k->held ? OK : fail(cx->err, &OP_KEY_RUNNING, NULL);
+}
+
+void op_key_let_go(struct ctx *cx, struct op_key *k)
+{
+    if (k->held) db_let_go(cx->db, k->name);
+    k->held = false;
 }
 
 enum status op_key_find(struct ctx *cx, const struct op_key *k, json_t **answer)

@@ -60,6 +60,7 @@ static void add_common(struct faults *list, const struct op *op)
     else
         add_fault(list, &HTTP_BODY_NOT_HERE);
     if (op->writes) add_faults(list, writing, COUNT(writing));
+    if (op->after) add_fault(list, &OP_KEY_RUNNING);
     if (op->subject.is_member) add_faults(list, of_member, COUNT(of_member));
     if (op->proof) add_fault(list, &OP_PROOF_NEEDED);
 }
@@ -264,6 +265,13 @@ static json_t *success(struct doc *d, const struct op *op)
     return answer;
 }
 
+static bool has_fault(const struct fault *const *faults, size_t n, const struct fault *f)
+{
+    for (size_t i = 0; i < n; i++)
+        if (faults[i] == f) return true;
+    return false;
+}
+
 static json_t *refusal(int status, const struct fault *const *faults, size_t n)
 {
     json_t *codes = json_array(), *headers = json_object();
@@ -274,7 +282,7 @@ static json_t *refusal(int status, const struct fault *const *faults, size_t n)
     if (status == 401)
         json_object_set_new(headers, "WWW-Authenticate",
                             text_header("Bearer, as RFC 6750 has it."));
-    if (status == 429 || status == 503)
+    if (status == 429 || status == 503 || (status == 409 && has_fault(faults, n, &OP_KEY_RUNNING)))
         json_object_set_new(headers, "Retry-After", text_header("Seconds."));
     return json_pack("{s:s, s:o, s:{s:{s:{s:[o, {s:{s:{s:o}}}]}}}}", "description",
                      http_phrase(status), "headers", headers, "content", "application/problem+json",

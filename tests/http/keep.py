@@ -113,6 +113,52 @@ def stopped():
         stage.close()
 
 
+def same_key():
+    """Many at once send one call under one key: there is one effect and one answer, or the word
+    that it is still being worked on."""
+    stage = Stage(members=5)
+    try:
+        stage.start()
+        told_to_wait = 0
+        for n in range(25):
+            body = {"member": "same%d" % n, "name": "Same", "email": "same%d@example.com" % n,
+                    "country": "DE", "plan": "standard", "token": "tok_visa"}
+            answers, start = [], threading.Barrier(8)
+
+            def send():
+                c = stage.connect()
+                start.wait()
+                for _ in range(200):
+                    a = c.ask("POST", "/v1/memberships", body, Idempotency_Key="key-%d" % n,
+                              Foyer_Actor="visitor")
+                    answers.append(a)
+                    if a.status == 200:
+                        break
+                    time.sleep(0.01)
+                c.close()
+
+            threads = [threading.Thread(target=send) for _ in range(8)]
+            for t in threads:
+                t.start()
+            for t in threads:
+                t.join()
+            good = [a.body for a in answers if a.status == 200]
+            for a in answers:
+                if a.status not in (200, 503) and b"op.key_running" not in a.body:
+                    return "%d %s" % (a.status, a.body)
+                if a.status != 200 and "retry-after" not in a.headers:
+                    return "%d without Retry-After" % a.status
+                told_to_wait += a.status == 409
+            if len(good) != 8:
+                return "%d of 8 were answered" % len(good)
+            if len(set(good)) != 1:
+                return "two answers: %s and %s" % tuple(sorted(set(good))[:2])
+        print("# told to wait: %d" % told_to_wait)
+        return None
+    finally:
+        stage.close()
+
+
 # ---- a PostgreSQL that is stopped and started ----
 
 BIN = "/usr/lib/postgresql/15/bin/"
@@ -403,6 +449,7 @@ def postgres_lives(postgres):
 
 tap.case("kill -9 under load loses nothing that was acknowledged", killed)
 tap.case("told to stop under load, it answers everything and loses nothing", stopped)
+tap.case("one call sent many times at once under its key is answered alike", same_key)
 disk = Disk(24)
 if not SERVER:
     tap.case("SQLite's log is given back when nobody writes", log_stays_short)
