@@ -25,7 +25,6 @@ enum {
     BUSY_RETRIES = 20,
     IDLE_MS = 250,
     FORGET_MS = 3600 * 1000,
-    LOST_MAX = 20,
 };
 
 /* One attempt on its way; free while `easy` is NULL. */
@@ -435,17 +434,16 @@ static enum status turn(struct courier *c, bool stopping, bool *idle)
     return *idle ? tidy_up(c) : OK;
 }
 
-/* A race is lost now and then; many in a row mean that the connection is gone, and that whoever
- * called has to make another. What is on its way then is claimed again later. */
+/* A race is lost now and then. A connection that is gone is made anew by whoever needs it, and
+ * where that cannot be it is no race: what is on its way then is claimed again later. */
 static enum status work(struct courier *c, bool (*stop)(void *arg), void *arg)
 {
-    for (int lost = 0;;) {
+    for (;;) {
         bool const stopping = stop && stop(arg);
         bool idle = true;
         enum status const s = turn(c, stopping, &idle);
 
-        lost = s == E_BUSY ? lost + 1 : 0;
-        if ((s != OK && s != E_BUSY) || lost > LOST_MAX) return s;
+        if (s != OK && s != E_BUSY) return s;
         if (s == OK && idle && (stopping || !stop)) return OK;
         curl_multi_poll(c->multi, NULL, 0, IDLE_MS, NULL);
     }

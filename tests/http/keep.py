@@ -1,6 +1,7 @@
 # keep: what the server has acknowledged is kept, whatever happens to it: kill -9 under load, told to
 # stop under load, a database that goes away and comes back. Prints TAP.
 # SPDX-License-Identifier: Apache-2.0
+import http.server
 import json
 import os
 import shutil
@@ -295,6 +296,47 @@ def database_dies(postgres):
         stage.close()
 
 
+class Listener(http.server.BaseHTTPRequestHandler):
+    """A receiver of webhooks that counts."""
+    heard = 0
+
+    def do_POST(self):
+        self.rfile.read(int(self.headers["content-length"]))
+        self.send_response(200)
+        self.send_header("content-length", "0")
+        self.end_headers()
+        Listener.heard += 1
+
+    def log_message(self, *words):
+        pass
+
+
+def couriers_go_on(postgres):
+    """What goes on beside requests finds the database again, however it went away."""
+    stage = Stage(members=5, server=postgres.url)
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Listener)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        stage.foyer("config", "set", "webhook_local_targets", "1")
+        made = json.loads(stage.foyer("call", "webhook.create",
+                                      "url=http://127.0.0.1:%d/" % server.server_port))
+        stage.start(work=True)
+        for way in ("", "fast", "immediate"):
+            if way:
+                postgres.control("-m", way, "stop")
+                time.sleep(0.5)
+                postgres.start()
+            before = Listener.heard
+            stage.foyer("call", "webhook.test", "endpoint=" + made["endpoint"])
+            if not comes(lambda: Listener.heard > before, 15):
+                return "nothing is sent after a stop: " + way
+        return None
+    finally:
+        postgres_lives(postgres)
+        stage.close()
+        server.shutdown()
+
+
 # ---- a disk without room ----
 
 class Disk:
@@ -466,6 +508,7 @@ else:  # an SQLite file does not go away
                  database_restarts, server)
         tap.case("a database that is killed costs no more than 503 and coming again",
                  database_dies, server)
+        tap.case("what goes on beside requests finds its database again", couriers_go_on, server)
         full = "a full disk under its tables is answered 503, and it heals by itself"
         if disk.mounted:
             tap.case(full, tables_have_no_room, server, disk)
