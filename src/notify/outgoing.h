@@ -64,10 +64,21 @@ struct out_post {
 };
 void out_post(void **curl, struct out_post *p);
 
-/* Whether a status callback about texts is the provider's own: X-Twilio-Signature over the public
- * URL and the form's fields, sorted by name. */
+/* What a provider reports. */
 struct form_field {
     const char *name, *value;
 };
+enum { FORM_FIELDS_MAX = 64 };
+struct form {
+    struct form_field at[FORM_FIELDS_MAX];
+    size_t n;
+};
+struct http_request;
+/* False unless its body is a form: names and values, %-encoded, in the order in which they came. */
+bool form_read(struct arena *a, const struct http_request *rq, struct form *out);
+/* NULL where the name is not there, or there twice. */
+const char *form_value(const struct form *f, const char *name);
+/* Whether a status callback about texts is the provider's own: X-Twilio-Signature over the public
+ * URL and the form's fields, sorted by name. */
 bool text_callback_is_genuine(const char *token, const char *url, const struct form_field *fields,
                               size_t n, const char *signature);

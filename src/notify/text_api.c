@@ -7,15 +7,7 @@
 #include "http/input.h"
 #include "notify/notify.h"
 
-enum { FIELDS_MAX = 64 };
-
-struct form {
-    struct form_field at[FIELDS_MAX];
-    size_t n;
-};
-
-/* False unless it is a form: names and values, %-encoded, each name once. */
-static bool read_form(struct arena *a, const struct http_request *rq, struct form *out)
+bool form_read(struct arena *a, const struct http_request *rq, struct form *out)
 {
     static const char type[] = "application/x-www-form-urlencoded";
     const char *given = http_header_of(rq, "Content-Type"), *s = rq->body;
@@ -27,7 +19,7 @@ static bool read_form(struct arena *a, const struct http_request *rq, struct for
         size_t const n = strcspn(s, "&"), name = strcspn(s, "=&"), value = name + (name < n);
 
         if (!n) continue;
-        if (out->n == FIELDS_MAX) return false;
+        if (out->n == FORM_FIELDS_MAX) return false;
         struct form_field const f = {input_decode(a, s, name, true),
                                      input_decode(a, s + value, n - value, true)};
         if (!f.name || !f.value) return false;
@@ -36,7 +28,7 @@ static bool read_form(struct arena *a, const struct http_request *rq, struct for
     return true;
 }
 
-static const char *field(const struct form *f, const char *name)
+const char *form_value(const struct form *f, const char *name)
 {
     const char *value = NULL;
 
@@ -58,7 +50,7 @@ static bool genuine(struct ctx *cx, const struct op_world *w, const struct http_
     struct form form;
 
     (void)w;
-    if (!signature || !*s->text_callback_url || !read_form(cx->arena, rq, &form)) return false;
+    if (!signature || !*s->text_callback_url || !form_read(cx->arena, rq, &form)) return false;
     bool good = out_secret(s->text_token_file, token, &aside) == OK && *token;
     good =
         good && text_callback_is_genuine(token, s->text_callback_url, form.at, form.n, signature);
@@ -72,9 +64,9 @@ static enum status take(struct ctx *cx, const struct op_world *w, const struct h
     struct form form;
     json_t *out = NULL;
 
-    if (!read_form(cx->arena, rq, &form)) return fail(cx->err, &HTTP_CALLBACK, NULL);
-    const char *sid = field(&form, "MessageSid"), *status = field(&form, "MessageStatus");
-    const char *code = field(&form, "ErrorCode");
+    if (!form_read(cx->arena, rq, &form)) return fail(cx->err, &HTTP_CALLBACK, NULL);
+    const char *sid = form_value(&form, "MessageSid"), *status = form_value(&form, "MessageStatus");
+    const char *code = form_value(&form, "ErrorCode");
     if (!sid || !*sid || !status) return fail(cx->err, &HTTP_CALLBACK, NULL);
     CLEANUP(json_decrefp)
     json_t *in = json_pack("{s:s, s:s, s:s*}", "provider_ref", sid, "status", status, "code",
