@@ -118,7 +118,10 @@ static enum status webhooks(struct cli *cli, struct defence *d)
 /* Whether mail_url names this machine by an address or name that nobody else can have. */
 static bool is_relay_here(const char *url)
 {
-    const char *host = strstr(url, "://") ? strstr(url, "://") + 3 : "";
+    const char *scheme = strstr(url, "://");
+
+    if (!scheme) return false;
+    const char *host = scheme + 3;
     size_t const n = strcspn(host, ":/"), digits = strspn(host, "0123456789.");
 
     return strncmp(host, "[::1]", 5) == 0 || (n == 9 && strncmp(host, "localhost", 9) == 0) ||
