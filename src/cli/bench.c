@@ -14,7 +14,7 @@
 const struct fault BENCH_DIED = {E_INTERNAL, "bench.died",
                                  "A measuring process ended before it was done."};
 
-enum { PAIRS_MAX = 99, MEMBERS_MAX = 100000000, FIELD_TEXT = 64 };
+enum { MEMBERS_MAX = 100000000, FIELD_TEXT = 64 };
 
 /* --- a process for each run --- */
 
@@ -98,7 +98,7 @@ static enum status make_members(const struct bench *b, struct bench_result *r, s
 }
 
 struct outcome {
-    struct pair pairs[PAIRS_MAX];
+    struct pair pairs[BENCH_PAIRS_MAX];
     int64_t n, indexes;
     bool durable;
 };
@@ -168,20 +168,12 @@ static double growth(const struct pair *p)
     return (double)(p->foyer.bytes - p->foyer.bytes_before) / (double)p->foyer.renewals;
 }
 
-static int by_value(const void *a, const void *b)
-{
-    const double *x = a, *y = b;
-
-    return (*x > *y) - (*x < *y);
-}
-
 static double median(const struct outcome *o, double (*figure)(const struct pair *))
 {
-    double at[PAIRS_MAX];
+    double at[BENCH_PAIRS_MAX];
 
     for (int64_t i = 0; i < o->n; i++) at[i] = figure(&o->pairs[i]);
-    qsort(at, (size_t)o->n, sizeof *at, by_value);
-    return (at[(o->n - 1) / 2] + at[o->n / 2]) / 2;
+    return bench_median(at, o->n);
 }
 
 static const struct figure {
@@ -250,12 +242,6 @@ static void print_table(const struct bench *b, const struct outcome *o)
 
 /* --- the command --- */
 
-static bool read_number(const char *text, int64_t fallback, int64_t max, int64_t *out)
-{
-    *out = fallback;
-    return !text || (int_parse(text, out) && *out >= 1 && *out <= max);
-}
-
 static enum status bench_renewals(struct bench *b, struct outcome *o, struct error *e)
 {
     struct sigaction const stop = {.sa_handler = pass_on};
@@ -282,9 +268,10 @@ static int run_renewals(struct cli *cli, int argc, char **argv)
 
     if (!cli_options(&argc, argv, options, COUNT(options), &why) || argc)
         return cli_usage(cli, bench_commands, why);
-    if (!read_number(members, 100000, MEMBERS_MAX, &b.members) ||
-        !read_number(pairs, 5, PAIRS_MAX, &o.n) || !read_number(days, 1, 28, &b.days) ||
-        !read_number(batch, settings_default.batch_size, BARE_BATCH_MAX, &b.batch))
+    if (!bench_number(members, 100000, 1, MEMBERS_MAX, &b.members) ||
+        !bench_number(pairs, 5, 1, BENCH_PAIRS_MAX, &o.n) ||
+        !bench_number(days, 1, 1, 28, &b.days) ||
+        !bench_number(batch, settings_default.batch_size, 1, BARE_BATCH_MAX, &b.batch))
         return cli_usage(cli, bench_commands, "a number is missing or out of range");
     enum status const st = bench_renewals(&b, &o, &cli->err);
     if (st != OK) return cli_fail(cli, st);

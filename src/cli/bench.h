@@ -70,6 +70,11 @@ struct bench_result {
 enum status bench_foyer(const struct bench *b, struct bench_result *r, struct error *e) MUST_CHECK;
 enum status bench_bare(const struct bench *b, struct bench_result *r, struct error *e) MUST_CHECK;
 
+double bench_median(const double *list, int64_t n); /* of at most BENCH_PAIRS_MAX */
+enum { BENCH_PAIRS_MAX = 99 };
+/* An option that is a number; false where it is none or out of range. */
+bool bench_number(const char *text, int64_t fallback, int64_t least, int64_t max, int64_t *out);
+
 int64_t bench_ns(void); /* a clock that only moves forward */
 
 /* The limit to measure beside: at most 150 lines each on sqlite3.h and libpq, which write what a

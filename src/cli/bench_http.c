@@ -16,14 +16,7 @@
 const struct fault BENCH_HTTP = {E_INTERNAL, "bench.http",
                                  "The server or its client failed while it was measured."};
 
-enum {
-    CONNECTIONS = 64,
-    MEMBERS = 1000,
-    STREAMS = 2000,
-    PAIRS_MAX = 99,
-    LOOP_MS = 20,
-    WARM_NS = 300000000
-};
+enum { CONNECTIONS = 64, MEMBERS = 1000, STREAMS = 2000, LOOP_MS = 20, WARM_NS = 300000000 };
 
 #define MEMBER "/v1/accounts/member-00000001"
 /* The reads that apps ask for most. */
@@ -41,8 +34,8 @@ enum { READS = COUNT(reads) };
 
 /* Of one op: pairs of runs in turn, ours and the bare handler's. */
 struct figures {
-    double ratio[PAIRS_MAX], ours[PAIRS_MAX], bare[PAIRS_MAX];
-    double p99_ms[PAIRS_MAX], bare_p99_ms[PAIRS_MAX]; /* at half of what ours does */
+    double ratio[BENCH_PAIRS_MAX], ours[BENCH_PAIRS_MAX], bare[BENCH_PAIRS_MAX];
+    double p99_ms[BENCH_PAIRS_MAX], bare_p99_ms[BENCH_PAIRS_MAX]; /* at half of what ours does */
 };
 
 struct meter {
@@ -171,22 +164,6 @@ static enum status measure_pair(struct meter *m, struct figures *f, int64_t i, i
     return OK;
 }
 
-static int by_value(const void *a, const void *b)
-{
-    const double *x = a, *y = b;
-
-    return (*x > *y) - (*x < *y);
-}
-
-static double median(const double *list, int64_t n)
-{
-    double at[PAIRS_MAX];
-
-    memcpy(at, list, sizeof *at * (size_t)n);
-    qsort(at, (size_t)n, sizeof *at, by_value);
-    return (at[(n - 1) / 2] + at[n / 2]) / 2;
-}
-
 static void set_request(struct meter *m, const char *path)
 {
     snprintf(m->request, sizeof m->request,
@@ -275,7 +252,8 @@ static size_t slowest(const struct meter *m)
     size_t least = 0;
 
     for (size_t op = 1; op < READS; op++)
-        if (median(m->of[op].ratio, m->pairs) < median(m->of[least].ratio, m->pairs)) least = op;
+        if (bench_median(m->of[op].ratio, m->pairs) < bench_median(m->of[least].ratio, m->pairs))
+            least = op;
     return least;
 }
 
@@ -284,10 +262,11 @@ static json_t *op_figures(const struct meter *m, size_t op)
     const struct figures *f = &m->of[op];
 
     return json_pack("{s:s, s:f, s:I, s:I, s:f, s:f}", "op", reads[op].op, "ratio",
-                     median(f->ratio, m->pairs), "requests_per_second",
-                     (json_int_t)median(f->ours, m->pairs), "bare_per_second",
-                     (json_int_t)median(f->bare, m->pairs), "p99_half_load_ms",
-                     median(f->p99_ms, m->pairs), "bare_p99_ms", median(f->bare_p99_ms, m->pairs));
+                     bench_median(f->ratio, m->pairs), "requests_per_second",
+                     (json_int_t)bench_median(f->ours, m->pairs), "bare_per_second",
+                     (json_int_t)bench_median(f->bare, m->pairs), "p99_half_load_ms",
+                     bench_median(f->p99_ms, m->pairs), "bare_p99_ms",
+                     bench_median(f->bare_p99_ms, m->pairs));
 }
 
 static double worst_p99(const struct meter *m)
@@ -295,7 +274,7 @@ static double worst_p99(const struct meter *m)
     double worst = 0;
 
     for (size_t op = 0; op < READS; op++) {
-        double const it = median(m->of[op].p99_ms, m->pairs);
+        double const it = bench_median(m->of[op].p99_ms, m->pairs);
 
         if (it > worst) worst = it;
     }
@@ -309,7 +288,7 @@ static void print_json(const struct meter *m)
     for (size_t op = 0; op < READS; op++) json_array_append_new(ops, op_figures(m, op));
     cli_print_json(json_pack("{s:s, s:i, s:f, s:s, s:f, s:o, s:I, s:I}", "db",
                              m->bench.place.pg ? "postgresql" : "sqlite", "connections",
-                             CONNECTIONS, "ratio", median(m->of[slowest(m)].ratio, m->pairs),
+                             CONNECTIONS, "ratio", bench_median(m->of[slowest(m)].ratio, m->pairs),
                              "slowest", reads[slowest(m)].op, "p99_half_load_ms", worst_p99(m),
                              "ops", ops, "streams", (json_int_t)m->streams, "bytes_per_stream",
                              (json_int_t)m->bytes_per_stream));
@@ -328,18 +307,13 @@ static void print_figures(const struct cli *cli, const struct meter *m)
         const struct figures *f = &m->of[op];
 
         printf("  %-16s %6.3f %10.0f %10.0f %9.3f %9.3f\n", reads[op].op,
-               median(f->ratio, m->pairs), median(f->ours, m->pairs), median(f->bare, m->pairs),
-               median(f->p99_ms, m->pairs), median(f->bare_p99_ms, m->pairs));
+               bench_median(f->ratio, m->pairs), bench_median(f->ours, m->pairs),
+               bench_median(f->bare, m->pairs), bench_median(f->p99_ms, m->pairs),
+               bench_median(f->bare_p99_ms, m->pairs));
     }
     if (m->streams)
         printf("\n  %lld bytes for each of %lld open streams of events\n",
                (long long)m->bytes_per_stream, (long long)m->streams);
-}
-
-static bool number(const char *text, int64_t fallback, int64_t least, int64_t max, int64_t *out)
-{
-    *out = fallback;
-    return !text || (int_parse(text, out) && *out >= least && *out <= max);
 }
 
 static int run_http(struct cli *cli, int argc, char **argv)
@@ -358,8 +332,9 @@ static int run_http(struct cli *cli, int argc, char **argv)
         .bench = {.cli = cli, .members = MEMBERS, .days = 1, .batch = settings_default.batch_size},
         .e = &cli->err
     };
-    if (!number(pairs, 5, 1, PAIRS_MAX, &m.pairs) || !number(ms, 2000, 10, 600000, &m.ns) ||
-        !number(streams, STREAMS, 0, 4000, &m.streams))
+    if (!bench_number(pairs, 5, 1, BENCH_PAIRS_MAX, &m.pairs) ||
+        !bench_number(ms, 2000, 10, 600000, &m.ns) ||
+        !bench_number(streams, STREAMS, 0, 4000, &m.streams))
         return cli_usage(cli, bench_http_commands, "a number is missing or out of range");
     m.ns *= 1000000;
     struct rlimit files = {0};

@@ -22,6 +22,28 @@ int64_t bench_ns(void)
     return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
+static int by_value(const void *a, const void *b)
+{
+    const double *x = a, *y = b;
+
+    return (*x > *y) - (*x < *y);
+}
+
+double bench_median(const double *list, int64_t n)
+{
+    double at[BENCH_PAIRS_MAX];
+
+    memcpy(at, list, sizeof *at * (size_t)n);
+    qsort(at, (size_t)n, sizeof *at, by_value);
+    return (at[(n - 1) / 2] + at[n / 2]) / 2;
+}
+
+bool bench_number(const char *text, int64_t fallback, int64_t least, int64_t max, int64_t *out)
+{
+    *out = fallback;
+    return !text || (int_parse(text, out) && *out >= least && *out <= max);
+}
+
 /* What is seen of a run while it goes on. */
 struct watcher {
     struct progress bar;

@@ -33,6 +33,7 @@ const struct command *const command_tables[] = {
     sabotage_commands,
     bench_commands,
     bench_http_commands,
+    bench_audit_commands,
     example_commands,
     NULL,
 };

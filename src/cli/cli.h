@@ -42,8 +42,8 @@ extern const struct command *const command_tables[];
 extern const struct command catalog_commands[], import_commands[], run_commands[], read_commands[],
     call_commands[], doctor_commands[], bench_commands[], simulate_commands[], sabotage_commands[],
     config_commands[], migrate_commands[], example_commands[], courier_commands[], serve_commands[],
-    settle_commands[], sandbox_commands[], bench_http_commands[], audit_commands[],
-    backup_commands[], restore_commands[], key_commands[], person_commands[];
+    settle_commands[], sandbox_commands[], bench_http_commands[], bench_audit_commands[],
+    audit_commands[], backup_commands[], restore_commands[], key_commands[], person_commands[];
 
 int cli_exit(enum status st); /* the exit status of a class */
 /* For commands that say NO_DB and need it after all: opens the database. EXIT_DONE, or the exit
