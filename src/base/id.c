@@ -5,6 +5,8 @@
 #include <assert.h>
 #include <string.h>
 
+#include "base/luhn.h"
+
 enum { PREFIX = 3, DIGITS = 13, LENGTH = PREFIX + 1 + DIGITS + 1, CHECK_VALUES = 37 };
 
 /* The last five are check characters only. */
@@ -49,4 +51,15 @@ bool id_parse(const char *prefix, const char *s, int64_t *id)
     if (value_of(s[LENGTH - 1]) != n % CHECK_VALUES) return false;
     *id = (int64_t)n;
     return true;
+}
+
+/* A card's number has at least twelve digits: without ten of them in the middle there is none. */
+bool id_like_card(int64_t id)
+{
+    uint64_t const n = (uint64_t)id;
+    char text[ID_TEXT];
+
+    for (int place = 2; place < DIGITS - 1; place++)
+        if ((n >> 5 * (DIGITS - 1 - place) & 31) > 9) return false;
+    return text_has_card_number(id_text("any", id, text));
 }

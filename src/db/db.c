@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/id.h"
 #include "core_sql.h"
 #include "db/driver.h"
 
@@ -573,6 +574,12 @@ static enum status load_ids(struct ctx *cx)
     return OK;
 }
 
+static int64_t id_after(int64_t last, int64_t writer)
+{
+    if ((last + 1) % (1 << SEQUENCE_BITS)) return last + 1;
+    return db_id_floor((last >> MS_SHIFT) + 1) | writer; /* ran over into the writer: next ms */
+}
+
 enum status db_id(struct ctx *cx, int64_t *id)
 {
     struct db *db = cx->db;
@@ -582,11 +589,8 @@ enum status db_id(struct ctx *cx, int64_t *id)
     if (cx->now >= MS_END) return fail(cx->err, &DB_CLOCK_LATE, NULL);
     int64_t const writer = db->writer << SEQUENCE_BITS;
     int64_t next = db_id_floor(cx->now) | writer;
-    if (next <= db->id_last) {
-        next = db->id_last + 1;
-        if (next % (1 << SEQUENCE_BITS) == 0) /* ran over into the writer: next ms */
-            next = db_id_floor((db->id_last >> MS_SHIFT) + 1) | writer;
-    }
+    if (next <= db->id_last) next = id_after(db->id_last, writer);
+    while (id_like_card(next)) next = id_after(next, writer);
     db->id_last = *id = next;
     db->id_used = true;
     return OK;

@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "db/db_test.h"
 
+#include "base/id.h"
+#include "base/luhn.h"
 #include "billing/billing_rules.h"
 #include "charge_sql.h"
 #include "clock_sql.h"
@@ -165,6 +167,33 @@ static void ids_survive_restart(void **state)
 }
 
 /* Years far ahead, more ids than fit into one ms, and the end. */
+/* SPEC C-18: a text that could be a card's number is refused wherever it is given. */
+static void ids_are_no_card_numbers(void **state)
+{
+    struct test_db db, *t = &db;
+    int64_t now = INT64_C(1700000000000), alike = 0;
+
+    (void)state;
+    while (!id_like_card(db_id_floor(now) | 2)) now++;
+    test_db_open(t, now);
+    db_set_writer(t->db, 0);
+    {
+        TX tx = {0};
+        CHECK_OK(tx_begin(&tx, &t->cx));
+        for (int i = 0; i < 5000; i++) {
+            char text[ID_TEXT];
+            int64_t id;
+
+            CHECK_OK(db_id(&t->cx, &id));
+            CHECK(!text_has_card_number(id_text("slt", id, text)));
+            alike += id_like_card(id + 1);
+        }
+        CHECK_OK(tx_commit(&tx));
+    }
+    CHECK(alike > 0);
+    test_db_close(t);
+}
+
 static void ids_last_a_century(void **state)
 {
     static const int64_t end = INT64_C(1) << 42;
@@ -509,6 +538,7 @@ int main(void)
         CASE("bulk inserts and scans carry any text and ten thousand rows", bulk_and_scan),
         CASE("bulk inserts carry constants, and a clash undoes them all", bulk_of_constants),
         CASE("ids are ordered and never used again", ids_survive_restart),
+        CASE("C-18 no id looks like a card's number", ids_are_no_card_numbers),
         CASE("ids last until 2109, and then say so", ids_last_a_century),
         CASE("a URL that cannot be read is refused without its password", keeps_passwords),
         CASE("workers share the buckets and a fenced one cannot commit", shares_buckets),
