@@ -193,15 +193,16 @@ static enum status load(struct ctx *cx, const struct catalog *c, int64_t account
     return slots_of(cx, &p->rows, &p->n_rows, .account_id = account_id, .max = ROWS_MAX);
 }
 
-/* A slot that is still there: cancelled, or on hold for its own charge. */
+/* A slot that is still there: cancelled, or on hold for its own charge, until a renewal has paid
+ * for it. */
 static struct slot *find(const struct purchase *p, enum slot_state state, enum slot_end end)
 {
     for (size_t i = 0; i < p->n_rows; i++) {
         struct slot *s = &p->rows[i];
+        bool const renewed = s->slot_state == SLOT_HOLD && p->today >= s->paid_day;
+        enum slot_state const now = renewed ? SLOT_ACTIVE : (enum slot_state)s->slot_state;
 
-        if (is_alive(s, p->today) && s->slot_state == state && s->slot_end == end &&
-            (state != SLOT_HOLD || p->today < s->paid_day))
-            return s;
+        if (is_alive(s, p->today) && now == state && s->slot_end == end) return s;
     }
     return NULL;
 }

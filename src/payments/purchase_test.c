@@ -523,6 +523,33 @@ static void a_failed_slot_waits_alone(void **state)
     life_close(&life);
 }
 
+/* What a renewal has paid for can be kept like any other slot. */
+static void a_slot_that_a_renewal_paid_is_kept(void **state)
+{
+    struct test_db *t = &life.t;
+
+    (void)state;
+    open_shop("2024-02-01");
+    int64_t const m =
+        life_member(&life, "DE", "standard", "2024-01-31", "2024-02-01", "tok_insufficient_funds");
+    json_t *out = done(m, "slot.buy", json_object());
+    CHECK(says(out, "state", "hold"));
+    CHECK_OK(db_script(t->db, "UPDATE method SET token = 'tok_visa', fingerprint = 'f'", &t->err));
+    life_run(&life, "2024-03-10");
+    CHECK(newest(m, CHARGE_RENEWAL).amount_minor == 1798);
+    json_t *ends =
+        done(m, "slot.cancel",
+             json_pack("{s:s}", "slot", json_string_value(json_object_get(out, "slot"))));
+    CHECK(life_look(&life, m).slots == 0);
+    json_t *kept = done(m, "slot.buy", json_object());
+    CHECK(life_look(&life, m).slots != 0 && number(kept, "slot_no") == number(out, "slot_no"));
+    CHECK(newest(m, CHARGE_SLOT).attempts == 1);
+    json_decref(kept);
+    json_decref(ends);
+    json_decref(out);
+    life_close(&life);
+}
+
 static void slots_end_with_the_membership(void **state)
 {
     struct test_db *t = &life.t;
@@ -748,6 +775,8 @@ int main(void)
         CASE("B-06, O-12, O-13 a slot from purchase to cancellation", buys_a_slot),
         CASE("O-02, O-03 a refusal names plan, country or biller", names_the_failing_factor),
         CASE("E-15 a slot that is not paid waits alone", a_failed_slot_waits_alone),
+        CASE("E-15 O-13 a slot that a renewal has paid since can be kept",
+             a_slot_that_a_renewal_paid_is_kept),
         CASE("O-16, F-19 slots end with the membership", slots_end_with_the_membership),
         CASE("A-09, G-10, B-14 what is shown is what is charged, in a thousand histories",
              previews_are_charged),
