@@ -270,6 +270,14 @@ int64_t period_after_lock(int64_t anchor_day, int64_t next, int64_t unlock_day)
     return begun > next ? begun : next;
 }
 
+int64_t period_after_outage(const struct settings *s, int64_t anchor_day, int64_t next,
+                            int64_t today)
+{
+    if (s->bill_missed_periods) return next;
+    int64_t const begun = period_on_or_after(anchor_day, today + 1) - 1;
+    return begun > next ? begun : next;
+}
+
 int64_t earned_minor(int64_t net_minor, int64_t start_day, int64_t end_day, int64_t day)
 {
     if (day <= start_day) return 0;

@@ -122,6 +122,10 @@ struct settings settings_widest(const struct settings *s, const struct catalog *
 /* The period to bill next, where `next` follows the newest billed: those that were over when a lock
  * ended on unlock_day (0: never) are passed over (SPEC 2.2). */
 int64_t period_after_lock(int64_t anchor_day, int64_t next, int64_t unlock_day);
+/* The same after an outage of ours, where only the current period is to be billed: the newest that
+ * has begun by today. */
+int64_t period_after_outage(const struct settings *s, int64_t anchor_day, int64_t next,
+                            int64_t today);
 
 /* How much of a period's net amount is earned by `day` (exclusive), straight-line by day: 0 before
  * the period, all of it after; exact at the end, so that parts always add up. */

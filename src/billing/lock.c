@@ -104,11 +104,13 @@ static void shift_debt(struct trouble *t, int64_t locked_at, int64_t at)
 /* What fell due meanwhile is due now. */
 static void catch_up(struct ctx *cx, struct trouble *t, int64_t locked_at)
 {
-    enum membership_step const step = (enum membership_step)t->m.step;
+    enum membership_step step = (enum membership_step)t->m.step;
     bool const in_debt = t->exists && (t->m.state == M_GRACE || t->m.state == M_HOLD);
 
     if (in_debt) shift_debt(t, locked_at, cx->now);
     if (in_debt && step != STEP_LOOK_UP) return trouble_next(t, cx->now);
+    /* Whether credit takes it on is decided anew (SPEC F-10). */
+    if (t->m.state == M_ENDING && step == STEP_RENEW) step = STEP_PERIOD_END;
     membership_due_at(&t->m, step, t->m.due_at > cx->now ? t->m.due_at : cx->now);
 }
 

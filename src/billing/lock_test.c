@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "billing/lock.h"
 
+#include "billing/billing.h"
+#include "billing/credit.h"
 #include "billing/overview.h"
 #include "history_sql.h"
 #include "http/op.h"
@@ -316,6 +318,31 @@ static void the_case_and_the_events(void **state)
     life_close(&life);
 }
 
+/* Whoever goes on for as long as credit pays is not taken past the end that was told. */
+static void credit_ends_in_time(void **state)
+{
+    struct credit_move gift = {.kind = CREDIT_ISSUE, .amount_minor = 2800, .currency = "EUR"};
+    struct test_db *t = &life.t;
+    int64_t const m = joins("tok_visa");
+    struct membership ended;
+    size_t n;
+
+    (void)state;
+    gift.account_id = m;
+    CHECK_OK(credit_post(&t->cx, &gift, NULL));
+    CHECK_OK(billing_cancel_until(&t->cx, life.catalog, m, UNTIL_CREDIT, &ended));
+    CHECK(ended.end_day == life_day("2024-04-30"));
+    locks(m);
+    life_run(&life, "2024-07-10");
+    unlocks(m);
+    life_run(&life, "2024-08-10");
+    CHECK(life_look(&life, m).state == M_CANCELED);
+    CHECK(life_look(&life, m).end_day == life_day("2024-02-29"));
+    charges(m, &n);
+    CHECK(n == 0);
+    life_close(&life);
+}
+
 /* Whenever a lock ends: no period that was over is billed, and none is billed twice. */
 static void passed_periods_by_an_oracle(void **state)
 {
@@ -345,6 +372,8 @@ int main(void)
         CASE("L-10 a lock holds up no month, and loses no revenue", revenue_waits),
         CASE("L-10 a locked account's new method is not tried", a_new_method_is_not_tried),
         CASE("L-10 F-05 a locked account can be cancelled", cancelling_stays_possible),
+        CASE("L-10 F-07 F-10 a lock takes nobody past the end that credit reaches to",
+             credit_ends_in_time),
         CASE("L-10 I-11 a lock opens a case, which its end closes", the_case_and_the_events),
         CASE("L-10 which period follows a lock", passed_periods_by_an_oracle),
     };

@@ -119,7 +119,19 @@ static enum status cancel_with_credit(struct ctx *cx, const struct catalog *c, s
     return OK;
 }
 
-enum status cancel_goes_on(struct ctx *cx, const struct catalog *c, struct trouble *t, bool *on)
+/* A lock or an outage may have outlived what the owner was told to be the end. */
+static bool end_is_ahead(const struct ctx *cx, const struct trouble *t, int64_t at)
+{
+    int64_t const unlocked_at = t->account.unlocked_at, anchor = t->m.anchor_day;
+    int64_t const open =
+        period_after_lock(anchor, t->m.k + 1, unlocked_at ? zone_day(t->zone, unlocked_at) : 0);
+    int64_t const k = period_after_outage(cx->settings, anchor, open, zone_day(t->zone, at));
+
+    return period_start_day(anchor, k) < t->m.end_day;
+}
+
+enum status cancel_goes_on(struct ctx *cx, const struct catalog *c, struct trouble *t, int64_t at,
+                           bool *on)
 {
     int64_t n;
 
@@ -127,7 +139,7 @@ enum status cancel_goes_on(struct ctx *cx, const struct catalog *c, struct troub
     /* grace and a partner's last day may come later, too */
     if (t->exists || is_partner_billed(&t->m) || t->m.end_day <= t->m.period_end_day) return OK;
     enum status const s = credit_periods(cx, c, t, &n);
-    *on = s == OK && n > 0;
+    *on = s == OK && n > 0 && end_is_ahead(cx, t, at);
     if (!*on) t->m.end_day = t->m.period_end_day;
     return s == E_CONFLICT ? OK : s;
 }

@@ -54,7 +54,7 @@ enum status pause_remind(struct ctx *cx, const struct errand *e, int64_t at) MUS
 enum status cancel_remind(struct ctx *cx, const struct errand *e, int64_t at) MUST_CHECK;
 /* At the end of a paid period: whether an ENDING membership goes on, because its owner chose so and
  * credit pays the next period whole (SPEC F-10). */
-enum status cancel_goes_on(struct ctx *cx, const struct catalog *c, struct trouble *t,
+enum status cancel_goes_on(struct ctx *cx, const struct catalog *c, struct trouble *t, int64_t at,
                            bool *on) MUST_CHECK;
 /* Tells a completed cancel under `topic`, with its reference and final date (SPEC F-03). */
 enum status cancel_tell(struct ctx *cx, const struct membership *m, const char *topic) MUST_CHECK;

@@ -63,16 +63,6 @@ static void postpone(struct ctx *cx, struct booking *b, const struct renewal *m,
         at + DAY_MS, divide_down(at + DAY_MS, DAY_MS), m->account_id, m->version};
 }
 
-/* The period to book: the next one, or after an outage, where only the current one is to be billed,
- * the newest that has begun. */
-static int64_t next_period(const struct ctx *cx, const struct renewal *m, const struct zone *z,
-                           int64_t next, int64_t at)
-{
-    if (cx->settings->bill_missed_periods) return next;
-    int64_t const today = zone_day(z, at), begun = period_on_or_after(m->anchor_day, today + 1) - 1;
-    return begun > next ? begun : next;
-}
-
 static enum status add(struct ctx *cx, const struct shift *s, struct booking *b,
                        const struct renewal *m)
 {
@@ -90,7 +80,7 @@ static enum status add(struct ctx *cx, const struct shift *s, struct booking *b,
         .country = m->country,
         .region = m->region,
         .anchor_day = m->anchor_day,
-        .k = next_period(cx, m, z, open, at),
+        .k = period_after_outage(cx->settings, m->anchor_day, open, zone_day(z, at)),
         .first = m->term == 1,
         .shifted = m->term > 1 && m->k < 0,
         .slots = m->slots,

@@ -116,7 +116,7 @@ static enum status period_end(const struct step *s)
 
     TRY(lock_keeps_wish(s->cx, &s->t->account, &waiting));
     if (waiting) return membership_due_at(&s->t->m, STEP_PERIOD_END, s->at + DAY_MS), OK;
-    TRY(cancel_goes_on(s->cx, s->by->catalog, s->t, &waiting));
+    TRY(cancel_goes_on(s->cx, s->by->catalog, s->t, s->at, &waiting));
     if (waiting) return membership_due_at(&s->t->m, STEP_RENEW, s->at), OK;
     TRY(end(s, MEV_PERIOD_END, s->t->m.end_day));
     return tell(s, "membership.ended");
