@@ -276,6 +276,35 @@ static void with_credit(void **state)
     end();
 }
 
+/* We were away until the end that was told had passed, and bill no missed periods. */
+static void with_credit_after_an_outage(void **state)
+{
+    struct settings away = settings_default;
+    struct test_db *t = &life.t;
+    struct credit_move gift = {.kind = CREDIT_ISSUE, .amount_minor = 2700, .currency = "EUR"};
+    struct overview o;
+    struct charge *c;
+    size_t n;
+
+    (void)state;
+    int64_t const id = member("tok_visa");
+    struct leave const in = {.account_id = id, .until = UNTIL_CREDIT};
+    away.bill_missed_periods = 0;
+    gift.account_id = id;
+    CHECK_OK(credit_post(&t->cx, &gift, NULL));
+    CHECK_OK(leave(&t->cx, life.catalog, &in, &o));
+    life.world.test_clock = false;
+    t->cx.settings = &away;
+    t->cx.now = life_day("2024-05-20") * DAY_MS;
+    CHECK_OK(payments_run(&t->cx, &life.world, t->cx.now + 1));
+    CHECK(life_look(&life, id).state == M_CANCELED);
+    CHECK(life_look(&life, id).end_day == life_day("2024-02-10"));
+    CHECK_OK(charges_of(&t->cx, &c, &n, .account_id = id, .max = 100));
+    CHECK(n == 1);
+    t->cx.settings = &settings_default;
+    end();
+}
+
 static void without_methods(void **state)
 {
     struct test_db *t = &life.t;
@@ -398,6 +427,8 @@ int main(void)
         CASE("F-13 a cancel is undone before its date: same plan and anchor", undone),
         CASE("F-13 E-02 undone in grace, what is unpaid is dunned on", undone_in_grace),
         CASE("F-24 withdrawal within the country's days gives back what is not served", withdrawn),
+        CASE("F-10 F-07 an outage takes nobody past the end that credit reaches to",
+             with_credit_after_an_outage),
         CASE("F-10 J-03 a cancel until the credit is used up charges no method", with_credit),
         CASE("F-21 stored methods are removed with the cancel", without_methods),
         CASE("F-07 B-14 random lives: no charge after a cancel, no day paid twice", random_lives),

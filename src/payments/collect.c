@@ -214,21 +214,6 @@ static enum status intend(const struct round *r, const struct item *i, int64_t m
     return billing_intend(r->cx, &intent);
 }
 
-static enum status choose(struct round *r, const struct item *i)
-{
-    const struct wanted *w = i->w;
-    bool const refused = w->method_id != 0; /* decided once, not usable now: nothing was sent */
-    int64_t method_id;
-    bool any;
-
-    TRY(next_method(r, w, refused ? w->method_rank : -1, i->at, &method_id, &any));
-    if (!method_id)
-        return fail_charge(r, i, w->attempts - refused, any ? "method.unusable" : "method.none",
-                           false);
-    return intend(r, i, method_id, w->attempts + !refused,
-                  refused ? recovery_after(w) : w->recovered_by);
-}
-
 static void note_attempt(struct round *r, const struct item *i, enum attempt_state state,
                          enum decline_class class)
 {
@@ -246,6 +231,46 @@ static void note_attempt(struct round *r, const struct item *i, enum attempt_sta
                                                                .gateway_ref = i->answer.ref,
                                                                .sent_at = w->attempt_at,
                                                                .answered_at = i->at};
+}
+
+/* It went out, and the provider never had it. */
+static void note_never_sent(struct round *r, const struct item *i)
+{
+    struct item never = *i;
+
+    never.answer.code = "payment.never_sent";
+    note_attempt(r, &never, ATTEMPT_DECLINED, DECLINE_TECHNICAL);
+}
+
+static enum status was_sent(const struct round *r, const struct wanted *w, bool *sent)
+{
+    struct attempt_known_row *rows;
+    size_t n;
+
+    TRY(attempt_known(r->cx, &rows, &n, .charge_id = w->charge_id, .attempt_no = w->attempts,
+                      .max = 1));
+    *sent = n > 0;
+    return OK;
+}
+
+/* Of a decided attempt whose method is not usable now nothing was sent, and its number is free; or
+ * it was to be sent once more, and is over: no key is ever used with two methods (SPEC B-11). */
+static enum status choose(struct round *r, const struct item *i)
+{
+    const struct wanted *w = i->w;
+    bool const decided = w->method_id != 0;
+    int64_t method_id;
+    bool any, sent = false;
+
+    if (decided) TRY(was_sent(r, w, &sent));
+    if (sent) note_never_sent(r, i);
+    bool const unused = decided && !sent;
+    TRY(next_method(r, w, decided ? w->method_rank : -1, i->at, &method_id, &any));
+    if (!method_id)
+        return fail_charge(r, i, w->attempts - unused, any ? "method.unusable" : "method.none",
+                           false);
+    return intend(r, i, method_id, w->attempts + !unused,
+                  decided ? recovery_after(w) : w->recovered_by);
 }
 
 static bool is_plain(const struct wanted *w)
@@ -397,11 +422,8 @@ static enum status resend(struct round *r, const struct item *i)
     const struct wanted *w = i->w;
 
     if (is_given_up(w)) {
-        struct item never = *i;
-
-        never.answer.code = "payment.never_sent";
-        note_attempt(r, &never, ATTEMPT_DECLINED, DECLINE_TECHNICAL);
-        return fail_charge(r, i, w->attempts, never.answer.code, false);
+        note_never_sent(r, i);
+        return fail_charge(r, i, w->attempts, "payment.never_sent", false);
     }
     return intend(r, i, i->w->method_id, i->w->attempts, i->w->recovered_by);
 }

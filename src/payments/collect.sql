@@ -50,6 +50,12 @@ ORDER BY method_rank, method_id LIMIT :max;
 UPDATE method SET method_state = 'blocked', blocked_code = :blocked_code
 WHERE method_id = :method_id AND method_state = 'usable';
 
+-- attempt_known :many attempt_known_row
+-- any account: its number comes from rows of the account
+-- :max int
+SELECT attempt_no FROM attempt WHERE charge_id = :charge_id AND attempt_no = :attempt_no
+ORDER BY attempt_no LIMIT :max;
+
 -- attempt_put_all :bulk
 INSERT INTO attempt (charge_id, attempt_no, account_id, method_id, attempt_state, amount_minor,
     code, decline_class, advice, gateway_ref, sent_at, answered_at)

@@ -1,5 +1,6 @@
 /* run_test: lives of members, run through by the production engine against the sandbox.
  * SPDX-License-Identifier: Apache-2.0 */
+#include "history_sql.h"
 #include "method_sql.h"
 #include "payments/budget.h"
 #include "payments/life_test.h"
@@ -416,6 +417,46 @@ static void unknown_outcomes(void **state)
     }
 }
 
+/* It was to be sent once more, and by then the method may not be charged any more: another one
+ * pays, under a key of its own. */
+static void never_seen_and_blocked_since(void **state)
+{
+    static const struct {
+        const char *tokens;
+        int64_t attempts, state;
+    } cases[] = {
+        {"tok_lost_request;tok_visa", 2, M_ACTIVE},
+        {"tok_lost_request",          1, M_GRACE },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct test_db *t = &life.t;
+        struct history_attempt *made;
+        struct method *methods;
+        size_t n;
+
+        life_open(&life, "2024-01-01");
+        int64_t const m =
+            life_member(&life, "DE", "standard", "2023-12-15", "2024-01-01", cases[i].tokens);
+        CHECK_OK(methods_of(&t->cx, &methods, &n, .account_id = m, .max = 9));
+        CHECK_OK(payments_run(&t->cx, &life.world, life_day("2024-01-15") * DAY_MS - 3599999));
+        CHECK(life_look(&life, m).step == STEP_LOOK_UP);
+        CHECK_OK(db_script(t->db,
+                           "UPDATE method SET method_state = 'blocked', blocked_code = 'disputed'"
+                           " WHERE method_rank = 0",
+                           &t->err));
+        life_run(&life, "2024-01-16");
+        struct charge *c = charges(m, &n);
+        CHECK(n == 1 && c[0].attempts == cases[i].attempts);
+        CHECK(life_look(&life, m).state == cases[i].state);
+        CHECK_OK(history_attempts(&t->cx, &made, &n, .account_id = m, .max = 9));
+        CHECK((int64_t)n == cases[i].attempts && !strcmp(made[0].code, "payment.never_sent"));
+        for (size_t k = 0; k < n; k++) CHECK(made[k].method_id == methods[k].method_id);
+        life_close(&life);
+    }
+}
+
 static enum status (*quiet_events)(void *state, int64_t after, int64_t at,
                                    struct gateway_event **out, size_t *n, size_t max,
                                    struct arena *a, struct error *e);
@@ -699,6 +740,8 @@ int main(void)
              a_decline_counts_from_its_own_day),
         CASE("E-10 only cards have a budget of declines", only_cards_are_counted),
         CASE("B-11 unknown outcomes are looked up and never charged twice", unknown_outcomes),
+        CASE("B-11 E-01 what was never seen and may not be sent again another method pays",
+             never_seen_and_blocked_since),
         CASE("B-11 an event that a payment is still pending ends nothing",
              pending_events_end_nothing),
         CASE("F-06 F-07 access to the end of the paid period and no charge after it",

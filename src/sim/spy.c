@@ -92,23 +92,27 @@ static void check_method(struct sim *s, struct member *m, const struct gateway_c
 }
 
 /* The provider has never had it, and nobody waits for it any more: a start, a restart or a resume
- * may be asked for anew. */
-static bool is_closed(const struct sent *a)
+ * may be asked for anew, and what its method may not pay by now another one does. */
+static bool is_closed(const struct sim *s, const struct sent *a, int64_t at)
 {
-    const struct member *m = a->member;
+    struct member *m = a->member;
+    const struct token *t = find_token(m, a->token);
+    bool const given_up =
+        a->parts.k == 0 && !a->parts.subject && a->parts.term > m->term && m->state != M_HOLD;
 
-    return a->told == GATEWAY_NEVER_SEEN && a->parts.k == 0 && !a->parts.subject &&
-           a->parts.term > m->term && m->state != M_HOLD;
+    if (a->told != GATEWAY_NEVER_SEEN) return false;
+    return a->closed || given_up || !t || !token_usable(s, t, at);
 }
 
 static void check_others(struct sim *s, struct member *m, const char *key,
-                         const struct gateway_key *parts)
+                         const struct gateway_key *parts, int64_t at)
 {
-    for (const struct sent *a = m->sent; a; a = a->next) {
+    for (struct sent *a = m->sent; a; a = a->next) {
         bool const same = same_duty(a, key, parts);
         bool const both = !a->parts.subject && !parts->subject;
 
-        if (spy_in_doubt(a) && !is_closed(a) && (same || both) &&
+        if (same && is_closed(s, a, at)) a->closed = true;
+        if (spy_in_doubt(a) && !is_closed(s, a, at) && (same || both) &&
             !(a->told == GATEWAY_NEVER_SEEN && !same))
             complain(s, m, "B-11: attempt %s is made while the outcome of %s is unknown", key,
                      a->key);
@@ -261,12 +265,14 @@ static struct sent *pass_charge(struct sim *s, const struct gateway_charge *c)
     bool const fresh = !a;
     m->touched = true;
     if (!a) {
-        check_others(s, m, c->key, &parts);
+        check_others(s, m, c->key, &parts, c->at);
         check_method(s, m, c);
         a = add(s, m, c, &parts);
     } else if (strcmp(a->token, c->token) != 0 || a->amount_minor != c->amount_minor ||
                strcmp(a->currency, c->currency) != 0) {
         complain(s, m, "B-11: %s is sent again with another method or amount", c->key);
+    } else if (a->closed) {
+        complain(s, m, "B-11: %s is sent again although another took its place", c->key);
     } else if (a->told == GATEWAY_CAPTURED || a->told == GATEWAY_DECLINED) {
         /* Allowed: Foyer may have crashed before it could write the answer down. */
     }
