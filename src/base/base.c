@@ -118,11 +118,32 @@ char *arena_printf(struct arena *a, const char *fmt, ...)
     return s;
 }
 
+struct arena_end {
+    struct arena_end *next;
+    void (*end)(void *arg);
+    void *arg;
+};
+
+void arena_at_end(struct arena *a, void (*end)(void *arg), void *arg)
+{
+    struct arena_end *one = arena_new(a, struct arena_end);
+
+    *one = (struct arena_end){a->ends, end, arg};
+    a->ends = one;
+}
+
+static void run_ends(struct arena *a)
+{
+    for (const struct arena_end *one = a->ends; one; one = one->next) one->end(one->arg);
+    a->ends = NULL;
+}
+
 /* Many small chunks become one that holds them all, so that a steady job allocates nothing. */
 void arena_reset(struct arena *a)
 {
     size_t const used = a->used;
 
+    run_ends(a);
     if (a->chunk && a->chunk->next) {
         arena_clear(a);
         chunk_add(a, used + used / 4);
@@ -133,6 +154,7 @@ void arena_reset(struct arena *a)
 
 void arena_clear(struct arena *a)
 {
+    run_ends(a);
     for (struct arena_chunk *c = a->chunk, *next; c; c = next) {
         next = c->next;
         free(c);

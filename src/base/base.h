@@ -68,7 +68,8 @@ enum status failf(struct error *e, const struct fault *f, const char *fmt, ...) 
  * step. Nothing inside is freed alone. Running out of memory ends the process. */
 struct arena {
     struct arena_chunk *chunk; /* newest first */
-    size_t used, limit;        /* bytes; limit 0 means ARENA_LIMIT */
+    struct arena_end *ends;
+    size_t used, limit; /* bytes; limit 0 means ARENA_LIMIT */
 };
 
 void *arena_alloc(struct arena *a, size_t size); /* zeroed, aligned for any type */
@@ -77,6 +78,8 @@ char *arena_strdup(struct arena *a, const char *s);
 char *arena_memdup(struct arena *a, const void *bytes, size_t n); /* adds a final NUL */
 void arena_reset(struct arena *a); /* empty, but keeps its memory for the next job */
 void arena_clear(struct arena *a); /* empty, and gives the memory back; a CLEANUP function */
+/* For what is held elsewhere as long as the arena's things live: end(arg) when it is emptied. */
+void arena_at_end(struct arena *a, void (*end)(void *arg), void *arg);
 #define arena_new(a, type)      ((type *)arena_alloc((a), sizeof(type)))
 #define arena_array(a, type, n) ((type *)arena_alloc((a), sizeof(type) * (size_t)(n)))
 

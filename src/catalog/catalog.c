@@ -5,6 +5,7 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "base/shared.h"
 #include "catalog_sql.h"
 #include "db/db.h"
 
@@ -66,12 +67,35 @@ enum status catalog_apply(struct ctx *cx, const char *text, size_t n, const char
     return OK;
 }
 
-enum status catalog_load(struct ctx *cx, int64_t version, const struct catalog **out)
+static enum status read_and_share(struct ctx *cx, const char *document, int64_t version,
+                                  const struct catalog **out)
 {
     struct problems *problems = arena_new(cx->arena, struct problems);
+    const char *name = arena_printf(cx->arena, "catalog version %lld", (long long)version);
+    struct shared *s = memory_new(sizeof *s);
+    const struct catalog *c;
+
+    if (catalog_read(document, strlen(document), name, &s->arena, problems, &c) != OK) {
+        enum status const st = invalid(cx, problems);
+
+        arena_clear(&s->arena);
+        memory_free(s);
+        return st;
+    }
+    struct catalog *copy = arena_new(&s->arena, struct catalog);
+    *copy = *c;
+    copy->version = version;
+    s->version = version;
+    s->text = c->document;
+    s->thing = copy;
+    *out = shared_put(cx->arena, s);
+    return OK;
+}
+
+enum status catalog_load(struct ctx *cx, int64_t version, const struct catalog **out)
+{
     struct catalog_document_row row;
     struct catalog_entry *newest;
-    const struct catalog *c;
     size_t found = 1;
 
     if (version == 0) {
@@ -80,14 +104,8 @@ enum status catalog_load(struct ctx *cx, int64_t version, const struct catalog *
         version = newest->catalog_version;
     }
     TRY(catalog_document(cx, &row, &CATALOG_VERSION_UNKNOWN, .catalog_version = version));
-    const char *name = arena_printf(cx->arena, "catalog version %lld", (long long)version);
-    size_t const length = strlen(row.document_text);
-    if (catalog_read(row.document_text, length, name, cx->arena, problems, &c) != OK)
-        return invalid(cx, problems);
-    struct catalog *copy = (void *)arena_memdup(cx->arena, c, sizeof *c);
-    copy->version = version;
-    *out = copy;
-    return OK;
+    *out = shared_find(cx->arena, version, row.document_text);
+    return *out ? OK : read_and_share(cx, row.document_text, version, out);
 }
 
 enum status catalog_versions(struct ctx *cx, int64_t max, struct catalog_version **out, size_t *n)

@@ -128,7 +128,8 @@ struct catalog_applied {
  * changed. Faults: CATALOG_INVALID, with *problems. */
 enum status catalog_apply(struct ctx *cx, const char *text, size_t n, const char *file,
                           struct problems *problems, struct catalog_applied *out) MUST_CHECK;
-/* A version, or the newest (0), into cx->arena. Faults: CATALOG_NONE, CATALOG_VERSION_UNKNOWN. */
+/* A version, or the newest (0), for as long as cx->arena has what it has. A process reads each once
+ * and its threads share it. Faults: CATALOG_NONE, CATALOG_VERSION_UNKNOWN. */
 enum status catalog_load(struct ctx *cx, int64_t version, const struct catalog **out) MUST_CHECK;
 
 struct catalog_version {

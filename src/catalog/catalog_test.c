@@ -66,6 +66,35 @@ static void versions_are_kept(void **state)
     test_db_close(t);
 }
 
+static void versions_are_read_once(void **state)
+{
+    enum { MANY = 30 };
+    struct test_db db, *t = &db;
+    struct arena other = {0};
+    struct catalog_applied done;
+    const struct catalog *first, *again;
+    char changed[sizeof small];
+
+    (void)state;
+    test_db_open(t, 1000);
+    CHECK_OK(apply(t, small, &done));
+    CHECK_OK(catalog_load(&t->cx, 1, &first));
+    struct ctx cx = t->cx;
+    cx.arena = &other;
+    for (int i = 1; i <= MANY; i++) {
+        snprintf(changed, sizeof changed, "%s", small);
+        strstr(changed, "1.250")[2] = (char)('0' + i % 10);
+        CHECK_OK(apply(t, changed, &done));
+        arena_reset(&other);
+        CHECK_OK(catalog_load(&cx, 0, &again));
+        CHECK(again->version == done.version && strcmp(again->document, changed) == 0);
+        CHECK_OK(catalog_load(&cx, 1, &again));
+        CHECK(again == first && strcmp(first->document, small) == 0);
+    }
+    arena_clear(&other);
+    test_db_close(t);
+}
+
 static void mistakes_change_nothing(void **state)
 {
     struct test_db db, *t = &db;
@@ -303,6 +332,8 @@ int main(void)
 {
     const struct CMUnitTest cases[] = {
         CASE("A-15 each applied catalog is a version of its own and stays", versions_are_kept),
+        CASE("A-15 a version of the catalog is read once, and let go when nobody has it",
+             versions_are_read_once),
         CASE("A-15 a catalog with mistakes changes nothing", mistakes_change_nothing),
         CASE("A-01 the example has the plans with their limits", example_has_the_plans),
         CASE("A-01, A-16 the example prices every plan on every day, and slots where there are any",
