@@ -4,9 +4,8 @@
 
 #include "base/id.h"
 #include "billing/remedy.h"
-#include "http/op.h"
 #include "method_sql.h"
-#include "payments/life_test.h"
+#include "payments/ask_test.h"
 #include "payments/method.h"
 
 static struct life life;
@@ -178,58 +177,28 @@ static void stops_retries(void **state)
     life_close(&life);
 }
 
-static enum status find_member(struct ctx *cx, const char *member, int64_t *account_id)
-{
-    struct account a;
-
-    TRY(account_find(cx, member, &a));
-    *account_id = a.account_id;
-    return OK;
-}
-
 static enum status ask(enum role role, int64_t m, const char *id, json_t *in, const char **text)
 {
-    struct test_db *t = &life.t;
-    struct op_world const w = {
-        .catalog = life.catalog, .world = &life.world, .find_member = find_member};
-    const struct op *op;
+    struct actor const who = {.role = role, .id = role == ROLE_OWNER ? m : 7};
     char charge[ID_TEXT];
-    json_t *out;
+    enum status s;
 
-    CHECK_OK(op_find(id, &op, &t->err));
     json_object_set_new(in, "member", json_sprintf("m%lld", (long long)m));
     if (!json_object_get(in, "charge"))
         json_object_set_new(in, "charge",
                             json_string(id_text("chg", charge_of(m, 0).charge_id, charge)));
-    t->cx.actor = (struct actor){.role = role, .id = role == ROLE_OWNER ? m : 7};
-    enum status const s = op_call(&t->cx, &w, op, in, &out);
-    t->cx.actor = (struct actor){.role = ROLE_SYSTEM};
-    char *dumped = json_dumps(out, JSON_COMPACT | JSON_PRESERVE_ORDER);
-    *text = arena_strdup(&t->arena, dumped);
-    free(dumped);
-    json_decref(in);
-    json_decref(out);
+    *text = life_ask(&life, who, id, in, &s);
     return s;
 }
 
 /* The owner's list of charges. */
 static void shows(int64_t m, const char *words)
 {
-    struct test_db *t = &life.t;
-    struct op_world const w = {
-        .catalog = life.catalog, .world = &life.world, .find_member = find_member};
-    const struct op *op;
-    json_t *in = json_object(), *out;
+    struct actor const owner = {.role = ROLE_OWNER, .id = m, .surface = SURFACE_WEB};
+    enum status s;
+    const char *text = life_ask(&life, owner, "charge.list", json_object(), &s);
 
-    CHECK_OK(op_find("charge.list", &op, &t->err));
-    t->cx.actor = (struct actor){.role = ROLE_OWNER, .id = m, .surface = SURFACE_WEB};
-    CHECK_OK(op_call(&t->cx, &w, op, in, &out));
-    t->cx.actor = (struct actor){.role = ROLE_SYSTEM};
-    char *text = json_dumps(out, JSON_COMPACT | JSON_PRESERVE_ORDER);
-    if (!strstr(text, words)) FAIL("does not show %s: %s", words, text);
-    free(text);
-    json_decref(in);
-    json_decref(out);
+    if (s != OK || !strstr(text, words)) FAIL("does not show %s: %s", words, text);
 }
 
 static void by_hand(void **state)

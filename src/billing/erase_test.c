@@ -4,46 +4,22 @@
 
 #include "base/id.h"
 #include "billing/lock.h"
-#include "db/outbox.h"
-#include "http/op.h"
 #include "method_sql.h"
-#include "payments/life_test.h"
+#include "payments/ask_test.h"
 
 static struct life life;
-
-static enum status find_member(struct ctx *cx, const char *member, int64_t *account_id)
-{
-    struct account a;
-
-    TRY(account_find(cx, member, &a));
-    *account_id = a.account_id;
-    return OK;
-}
 
 /* What an op answers; it lives in the test's arena. */
 static const char *ask(struct actor by, const char *member, const char *id, enum status *s)
 {
-    struct test_db *t = &life.t;
-    struct op_world const w = {
-        .catalog = life.catalog, .world = &life.world, .find_member = find_member};
-    json_t *in = member ? json_pack("{s:s}", "member", member) : json_object(), *out;
-    const struct op *op;
+    json_t *in = member ? json_pack("{s:s}", "member", member) : json_object();
 
-    CHECK_OK(op_find(id, &op, &t->err));
-    t->cx.actor = by;
-    *s = op_call(&t->cx, &w, op, in, &out);
-    t->cx.actor = (struct actor){.role = ROLE_SYSTEM};
-    char *text = json_dumps(out, JSON_COMPACT | JSON_PRESERVE_ORDER);
-    const char *kept = arena_strdup(&t->arena, text);
-    free(text);
-    json_decref(in);
-    json_decref(out);
-    return kept;
+    return life_ask(&life, by, id, in, s);
 }
 
 static struct actor owner(int64_t m)
 {
-    return (struct actor){.role = ROLE_OWNER, .id = m, .surface = SURFACE_WEB, .proven = true};
+    return life_proven(ROLE_OWNER, m);
 }
 
 static void done(int64_t m, const char *id, const char *says)

@@ -32,21 +32,12 @@ static const char law[] =
     "    prices: [{plan: basic, from: 2015-01-01, amount: 9.49},\n"
     "             {plan: standard, from: 2015-01-01, amount: 15.49}]}\n";
 
-static enum status find_member(struct ctx *cx, const char *member, int64_t *account_id)
-{
-    struct account a;
-
-    TRY(account_find(cx, member, &a));
-    *account_id = a.account_id;
-    return OK;
-}
-
 /* What an op answers; the caller owns it. */
 static json_t *ask(enum role role, int64_t m, const char *id, const char *in, enum status *s)
 {
     struct test_db *t = &life.t;
     struct op_world const w = {
-        .catalog = life.catalog, .world = &life.world, .find_member = find_member};
+        .catalog = life.catalog, .world = &life.world, .find_member = account_number};
     json_t *input = json_loads(in, 0, NULL), *out;
     const struct op *op;
     char member[ID_TEXT];

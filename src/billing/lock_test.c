@@ -6,42 +6,16 @@
 #include "billing/credit.h"
 #include "billing/overview.h"
 #include "history_sql.h"
-#include "http/op.h"
-#include "payments/life_test.h"
+#include "payments/ask_test.h"
 #include "report_sql.h"
 
 static struct life life;
 
-static enum status find_member(struct ctx *cx, const char *member, int64_t *account_id)
-{
-    struct account a;
-
-    TRY(account_find(cx, member, &a));
-    *account_id = a.account_id;
-    return OK;
-}
-
 /* What an op answers; it lives in the test's arena. */
 static const char *ask(enum role role, int64_t m, const char *id, json_t *in, enum status *s)
 {
-    struct test_db *t = &life.t;
-    struct op_world const w = {
-        .catalog = life.catalog, .world = &life.world, .find_member = find_member};
-    const struct op *op;
-    json_t *out;
-
-    CHECK_OK(op_find(id, &op, &t->err));
     json_object_set_new(in, "member", json_sprintf("m%lld", (long long)m));
-    t->cx.actor = (struct actor){
-        .role = role, .id = role == ROLE_OWNER ? m : 7, .surface = SURFACE_WEB, .proven = true};
-    *s = op_call(&t->cx, &w, op, in, &out);
-    t->cx.actor = (struct actor){.role = ROLE_SYSTEM};
-    char *text = json_dumps(out, JSON_COMPACT | JSON_PRESERVE_ORDER);
-    const char *kept = arena_strdup(&t->arena, text);
-    free(text);
-    json_decref(in);
-    json_decref(out);
-    return kept;
+    return life_ask(&life, life_proven(role, role == ROLE_OWNER ? m : 7), id, in, s);
 }
 
 static const char *done(enum role role, int64_t m, const char *id, json_t *in)

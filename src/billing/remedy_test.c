@@ -5,42 +5,19 @@
 #include "base/id.h"
 #include "base/message.h"
 #include "billing/credit.h"
-#include "http/op.h"
-#include "payments/life_test.h"
+#include "payments/ask_test.h"
 #include "remedy_sql.h"
 
 static struct life life;
 
-static enum status find_member(struct ctx *cx, const char *member, int64_t *account_id)
-{
-    struct account a;
-
-    TRY(account_find(cx, member, &a));
-    *account_id = a.account_id;
-    return OK;
-}
-
 /* What an op answers to an agent of that number, or with 0 to the owner. */
 static const char *ask(int64_t agent, int64_t m, const char *id, const char *in, enum status *s)
 {
-    struct test_db *t = &life.t;
-    struct op_world const w = {
-        .catalog = life.catalog, .world = &life.world, .find_member = find_member};
-    const struct op *op;
-    json_t *input = json_loads(in, 0, NULL), *out;
+    struct actor const who = {.role = agent ? ROLE_AGENT : ROLE_OWNER, .id = agent ? agent : m};
+    json_t *input = json_loads(in, 0, NULL);
 
-    CHECK(input);
-    CHECK_OK(op_find(id, &op, &t->err));
     json_object_set_new(input, "member", json_sprintf("m%lld", (long long)m));
-    t->cx.actor = (struct actor){.role = agent ? ROLE_AGENT : ROLE_OWNER, .id = agent ? agent : m};
-    *s = op_call(&t->cx, &w, op, input, &out);
-    t->cx.actor = (struct actor){.role = ROLE_SYSTEM};
-    char *text = json_dumps(out, JSON_COMPACT | JSON_PRESERVE_ORDER);
-    const char *kept = arena_strdup(&t->arena, text);
-    free(text);
-    json_decref(input);
-    json_decref(out);
-    return kept;
+    return life_ask(&life, who, id, input, s);
 }
 
 static const char *says(int64_t agent, int64_t m, const char *id, const char *in, const char *word)

@@ -2,27 +2,10 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "billing/takeover.h"
 
-#include "cli/doctor.h"
-#include "http/op.h"
+#include "payments/ask_test.h"
 #include "payments/begin.h"
-#include "payments/life_test.h"
 
 static struct life life;
-
-static void end(void)
-{
-    struct test_db *t = &life.t;
-    struct patient p = {.sandbox = life.gateway};
-    struct examined *found;
-    int64_t findings;
-    size_t n;
-
-    CHECK_OK(clock_read(&t->cx, 0, &p.clock));
-    CHECK_OK(doctor_examine(&t->cx, &p, &found, &n, &findings));
-    for (size_t i = 0; i < n; i++)
-        if (found[i].findings) FAIL("%s: %s", found[i].id, found[i].sample);
-    life_close(&life);
-}
 
 /* Somebody whose membership ended on 2024-02-05, and who is away. */
 static int64_t leaves(const char *token)
@@ -105,7 +88,7 @@ static void golden_13(void **state)
                         &(struct begin_answer){0}) != OK); /* blocked */
     life_run(&life, "2024-07-01");
     CHECK(given_back() == 1299 && revenue() == 0);
-    end();
+    life_end_well(&life);
 }
 
 /* The thief has cancelled again, so that nobody notices. */
@@ -122,7 +105,7 @@ static void after_a_cancel(void **state)
     CHECK(u.refunds == 1 && u.state == M_CANCELED);
     life_run(&life, "2024-07-01");
     CHECK(given_back() == 1299 && revenue() == 0);
-    end();
+    life_end_well(&life);
 }
 
 static void too_late(void **state)
@@ -140,7 +123,7 @@ static void too_late(void **state)
     CHECK_OK(undo(m, &u));
     life_run(&life, "2024-04-01");
     CHECK(given_back() == 1299);
-    end();
+    life_end_well(&life);
 }
 
 static void nothing_to_undo(void **state)
@@ -154,7 +137,7 @@ static void nothing_to_undo(void **state)
     CHECK(undo(m, &u) == E_CONFLICT && t->err.fault == &UNDO_NO_RESTART);
     CHECK_OK(account_get(&t->cx, m, &account));
     CHECK(account.locked_at == 0);
-    end();
+    life_end_well(&life);
 }
 
 /* The payment of the restart has no answer yet: it ends now, and money that comes goes back. */
@@ -176,7 +159,7 @@ static void while_pending(void **state)
         life_run(&life, "2024-07-01");
         CHECK(life_look(&life, m).state == M_CANCELED);
         CHECK(given_back() == (i < 2 ? 1299 : 0) && revenue() == 0);
-        end();
+        life_end_well(&life);
     }
 }
 

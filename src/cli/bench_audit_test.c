@@ -21,19 +21,10 @@ static void measures(void **state)
     CHECK(foyer("bench audit --pairs 0") == 2 && foyer("bench audit now") == 2);
 }
 
-/* On PostgreSQL the bench makes schemas of its own beside the one it is given. */
-static int set_up(void **state)
-{
-    (void)state;
-    stage_begin();
-    if (stage.schema[0]) snprintf(stage.url, sizeof stage.url, "%s", getenv("FOYER_TEST_DB"));
-    return setenv("TMPDIR", "", 1);
-}
-
 int main(void)
 {
     const struct CMUnitTest cases[] = {
         CASE("the bench of the audit prints every figure", measures),
     };
-    return cmocka_run_group_tests_name("bench_audit", cases, set_up, stage_end);
+    return cmocka_run_group_tests_name("bench_audit", cases, stage_begin_bench, stage_end);
 }

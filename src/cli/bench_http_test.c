@@ -22,20 +22,11 @@ static void refuses(void **state)
     CHECK(foyer("bench http now") == 2);
 }
 
-/* On PostgreSQL the bench makes schemas of its own beside the one it is given. */
-static int set_up(void **state)
-{
-    (void)state;
-    stage_begin();
-    if (stage.schema[0]) snprintf(stage.url, sizeof stage.url, "%s", getenv("FOYER_TEST_DB"));
-    return setenv("TMPDIR", "", 1);
-}
-
 int main(void)
 {
     const struct CMUnitTest cases[] = {
         CASE("the bench of HTTP prints every figure", measures),
         CASE("the bench of HTTP says how it is used", refuses),
     };
-    return cmocka_run_group_tests_name("bench_http", cases, set_up, stage_end);
+    return cmocka_run_group_tests_name("bench_http", cases, stage_begin_bench, stage_end);
 }

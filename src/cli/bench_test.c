@@ -73,15 +73,6 @@ static void refuses(void **state)
     CHECK(files_left() == 0);
 }
 
-/* On PostgreSQL the bench makes databases of its own beside the one it is given. */
-static int set_up(void **state)
-{
-    (void)state;
-    stage_begin();
-    if (stage.schema[0]) snprintf(stage.url, sizeof stage.url, "%s", getenv("FOYER_TEST_DB"));
-    return setenv("TMPDIR", "", 1);
-}
-
 int main(void)
 {
     const struct CMUnitTest cases[] = {
@@ -89,5 +80,5 @@ int main(void)
         CASE("the bare loop writes the rows that a renewal writes", writes_the_same),
         CASE("the bench says how it is used", refuses),
     };
-    return cmocka_run_group_tests_name("bench", cases, set_up, stage_end);
+    return cmocka_run_group_tests_name("bench", cases, stage_begin_bench, stage_end);
 }

@@ -2,7 +2,6 @@
  * it was: random in a test, chosen by the input of a fuzzer.
  * SPDX-License-Identifier: Apache-2.0 */
 #pragma once
-#include "cli/doctor.h"
 #include "cli/ops_faults_test.h"
 #include "cli/ops_known_test.h"
 #include "cli/ops_model_test.h"
@@ -149,21 +148,4 @@ static inline void call_oddly(int64_t m, int turn)
     if (s == OK && op->writes && !op->told_once) again(op, actor, in, key, out);
     json_decref(in);
     json_decref(out);
-}
-
-static inline void examine(void)
-{
-    struct test_db *t = &life.t;
-    struct patient p = {.sandbox = life.gateway};
-    struct examined *found;
-    int64_t findings;
-    size_t n;
-
-    CHECK_OK(clock_read(&t->cx, 0, &p.clock));
-    CHECK_OK(doctor_examine(&t->cx, &p, &found, &n, &findings));
-    for (size_t i = 0; i < n; i++)
-        if (found[i].findings)
-            print_error("%s: %lld, such as %s\n", found[i].sentence, (long long)found[i].findings,
-                        found[i].sample);
-    CHECK(findings == 0);
 }

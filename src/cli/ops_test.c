@@ -179,7 +179,7 @@ static void no_input_breaks_the_books(void **state)
             arena_reset(&life.t.arena);
         }
     }
-    examine();
+    life_is_well(&life, "at the end");
     for (size_t i = 0; i < n_every; i++) reached += done[i] > 0;
     CHECK(2 * reached > n_every); /* else this looked at nothing but refusals */
     life_close(&life);

@@ -3,8 +3,7 @@
 #pragma once
 #include "base/id.h"
 #include "db/audit.h"
-#include "http/op.h"
-#include "payments/life_test.h"
+#include "payments/ask_test.h"
 
 static struct life life;
 static int64_t commits;
@@ -13,15 +12,6 @@ static inline void watch(void *arg, bool done)
 {
     (void)arg;
     commits += done;
-}
-
-static inline enum status find_member(struct ctx *cx, const char *member, int64_t *account_id)
-{
-    struct account a;
-
-    TRY(account_find(cx, member, &a));
-    *account_id = a.account_id;
-    return OK;
 }
 
 static inline void begin(void)
@@ -44,7 +34,7 @@ static inline enum status call(const struct op *op, struct actor actor, const js
 {
     struct test_db *t = &life.t;
     struct op_world const w = {
-        .catalog = life.catalog, .world = &life.world, .find_member = find_member};
+        .catalog = life.catalog, .world = &life.world, .find_member = account_number};
 
     t->cx.actor = actor;
     t->cx.call_key = key;

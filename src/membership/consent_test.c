@@ -3,8 +3,7 @@
 #include "membership/consent.h"
 
 #include "base/id.h"
-#include "http/op.h"
-#include "payments/life_test.h"
+#include "payments/ask_test.h"
 
 static struct life life;
 
@@ -14,37 +13,18 @@ static int64_t joins(const char *tokens)
     return life_member(&life, "DE", "standard", "2024-01-31", "2024-02-01", tokens);
 }
 
-static enum status find_member(struct ctx *cx, const char *member, int64_t *account_id)
-{
-    struct account a;
-
-    TRY(account_find(cx, member, &a));
-    *account_id = a.account_id;
-    return OK;
-}
-
 /* What an op answers; it lives in the test's arena. */
 static const char *ask(enum role role, int64_t m, const char *id, const char *in)
 {
-    struct test_db *t = &life.t;
-    struct op_world const w = {life.catalog, &life.world, find_member};
-    const struct op *op;
-    json_t *input = json_loads(in, 0, NULL), *out;
+    json_t *input = json_loads(in, 0, NULL);
     char member[ID_TEXT];
+    enum status s;
 
-    CHECK_OK(op_find(id, &op, &t->err));
     json_object_set_new(input, "member", json_string(id_text("mem", m, member)));
-    t->cx.actor = (struct actor){
-        .role = role, .id = role == ROLE_OWNER ? m : 0, .surface = SURFACE_WEB, .proven = true};
-    enum status const s = op_call(&t->cx, &w, op, input, &out);
-    t->cx.actor = (struct actor){.role = ROLE_SYSTEM};
-    char *text = json_dumps(out, JSON_COMPACT | JSON_PRESERVE_ORDER);
-    const char *kept = arena_strdup(&t->arena, text);
-    free(text);
-    json_decref(input);
-    json_decref(out);
-    if (s != OK) FAIL("%s %s: %s", id, in, kept);
-    return kept;
+    struct actor const who = life_proven(role, role == ROLE_OWNER ? m : 0);
+    const char *text = life_ask(&life, who, id, input, &s);
+    if (s != OK) FAIL("%s %s: %s", id, in, text);
+    return text;
 }
 
 static struct consent *consents(int64_t m, size_t *n)
@@ -112,7 +92,7 @@ static void refused_means_none(void **state)
 {
     struct test_db *t = &life.t;
     int64_t const m = joins("");
-    struct op_world const w = {life.catalog, &life.world, find_member};
+    struct op_world const w = {life.catalog, &life.world, account_number};
     const struct op *op;
     json_t *in = json_pack("{s:s}", "token", "tok_amex"), *out;
     size_t n;

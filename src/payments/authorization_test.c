@@ -4,9 +4,8 @@
 
 #include "authorization_sql.h"
 #include "base/id.h"
-#include "http/op.h"
 #include "method_sql.h"
-#include "payments/life_test.h"
+#include "payments/ask_test.h"
 
 static struct life life;
 
@@ -16,35 +15,15 @@ static int64_t joins(const char *place, const char *today)
     return life_member(&life, place, "standard", "2024-01-31", today, "tok_visa-old");
 }
 
-static enum status find_member(struct ctx *cx, const char *member, int64_t *account_id)
-{
-    struct account a;
-
-    TRY(account_find(cx, member, &a));
-    *account_id = a.account_id;
-    return OK;
-}
-
 /* What an op answers the owner; it lives in the test's arena. */
 static const char *ask(int64_t account_id, const char *id, const char *in)
 {
-    struct test_db *t = &life.t;
-    struct op_world const w = {life.catalog, &life.world, find_member};
-    const struct op *op;
-    json_t *input = json_loads(in, 0, NULL), *out;
+    enum status s;
+    struct actor const owner = life_proven(ROLE_OWNER, account_id);
+    const char *text = life_ask(&life, owner, id, json_loads(in, 0, NULL), &s);
 
-    CHECK_OK(op_find(id, &op, &t->err));
-    t->cx.actor = (struct actor){
-        .role = ROLE_OWNER, .id = account_id, .surface = SURFACE_WEB, .proven = true};
-    enum status const s = op_call(&t->cx, &w, op, input, &out);
-    t->cx.actor = (struct actor){.role = ROLE_SYSTEM};
-    char *text = json_dumps(out, JSON_COMPACT | JSON_PRESERVE_ORDER);
-    const char *kept = arena_strdup(&t->arena, text);
-    free(text);
-    json_decref(input);
-    json_decref(out);
-    if (s != OK) FAIL("%s %s: %s", id, in, kept);
-    return kept;
+    if (s != OK) FAIL("%s %s: %s", id, in, text);
+    return text;
 }
 
 static void add(int64_t m, const char *token, const char *says)
@@ -267,7 +246,7 @@ static void survives_a_crash(void **state)
         int64_t const m = joins("DE", "2024-02-01");
         struct hurt h = {GATEWAY_ON_AUTHORIZE, injuries[i], 1};
         struct test_db *t = &life.t;
-        struct op_world const w = {life.catalog, &life.world, find_member};
+        struct op_world const w = {life.catalog, &life.world, account_number};
         const struct op *op;
         json_t *in = json_pack("{s:s}", "token", "tok_visa-new"), *out;
 

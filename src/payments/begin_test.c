@@ -3,9 +3,7 @@
 #include "payments/begin.h"
 
 #include "billing/refund.h"
-#include "cli/doctor.h"
-#include "db/outbox.h"
-#include "payments/life_test.h"
+#include "payments/ask_test.h"
 
 static struct life life;
 static struct begin_start const plain = {.member = "anna-1",
@@ -14,22 +12,6 @@ static struct begin_start const plain = {.member = "anna-1",
                                          .country = "DE",
                                          .plan = "standard",
                                          .surface = "web"};
-
-/* Every invariant holds; then it closes. */
-static void end(void)
-{
-    struct test_db *t = &life.t;
-    struct patient p = {.sandbox = life.gateway};
-    struct examined *found;
-    int64_t findings;
-    size_t n;
-
-    CHECK_OK(clock_read(&t->cx, 0, &p.clock));
-    CHECK_OK(doctor_examine(&t->cx, &p, &found, &n, &findings));
-    for (size_t i = 0; i < n; i++)
-        if (found[i].findings) FAIL("%s: %s", found[i].id, found[i].sample);
-    life_close(&life);
-}
 
 static enum status start(const struct begin_start *with, const char *token,
                          struct begin_answer *out)
@@ -80,19 +62,6 @@ static size_t invoices(int64_t account_id)
     return found;
 }
 
-static size_t messages(int64_t account_id, const char *topic, const char *part)
-{
-    struct test_db *t = &life.t;
-    struct outbox_row *rows;
-    size_t n, found = 0;
-
-    CHECK_OK(outbox_after(&t->cx, &rows, &n, .after = 0, .max = 1000));
-    for (size_t i = 0; i < n; i++)
-        found += rows[i].account_id == account_id && strcmp(rows[i].topic, topic) == 0 &&
-                 strstr(rows[i].body, part);
-    return found;
-}
-
 /* NONE, sign up: PENDING; PENDING, payment ok: ACTIVE. */
 static void joins(void **state)
 {
@@ -110,10 +79,11 @@ static void joins(void **state)
     struct membership const m = life_look(&life, a.account_id);
     CHECK(m.term == 1 && m.k == 0 && m.step == STEP_RENEW && m.pending_from == M_NONE);
     CHECK(m.period_end_day == life_day("2024-02-29"));
-    CHECK(messages(a.account_id, "membership.started", "\"biller\":\"direct\"") == 1);
-    CHECK(messages(a.account_id, "membership.started", "anna@example.com") == 1);
-    CHECK(messages(a.account_id, "membership.started", "\"amount_minor\":1299") == 1);
-    CHECK(messages(a.account_id, "membership.started", "\"anchor_on\":\"2024-01-31\"") == 1);
+    CHECK(life_told(&life, a.account_id, "membership.started", "\"biller\":\"direct\"") == 1);
+    CHECK(life_told(&life, a.account_id, "membership.started", "anna@example.com") == 1);
+    CHECK(life_told(&life, a.account_id, "membership.started", "\"amount_minor\":1299") == 1);
+    CHECK(life_told(&life, a.account_id, "membership.started", "\"anchor_on\":\"2024-01-31\"") ==
+          1);
     CHECK_OK(consent_list(&t->cx, a.account_id, &consents, &n));
     CHECK(n == 1 && !strcmp(consents[0].source_op, "membership.start"));
     life_run(&life, "2024-06-01");
@@ -121,7 +91,7 @@ static void joins(void **state)
     CHECK(n == 5);
     CHECK(c[1].due_on_day == life_day("2024-02-29") && c[2].due_on_day == life_day("2024-03-31"));
     CHECK(c[3].due_on_day == life_day("2024-04-30") && c[4].due_on_day == life_day("2024-05-31"));
-    end();
+    life_end_well(&life);
 }
 
 /* As in an import: nobody signs up under an id that means somebody else, or to no address. */
@@ -147,7 +117,7 @@ static void names_are_checked(void **state)
         CHECK(start(&in, "tok_visa", &a) == E_INVALID);
         CHECK(life.t.err.fault == &MEMBER_EMAIL_INVALID);
     }
-    end();
+    life_end_well(&life);
 }
 
 static void is_refused(void **state)
@@ -161,7 +131,7 @@ static void is_refused(void **state)
     CHECK(a.state == M_NONE && a.trial == TRIAL_DECLINED && a.reason != 0 && *a.text);
     CHECK(life_look(&life, a.account_id).term == 0);
     CHECK(invoices(a.account_id) == 0); /* nothing is owed */
-    CHECK(messages(a.account_id, "membership.payment_refused", "insufficient_funds") == 1);
+    CHECK(life_told(&life, a.account_id, "membership.payment_refused", "insufficient_funds") == 1);
     life_run(&life, "2024-02-10");
     CHECK(charges(a.account_id, &n)->attempts == 1 && n == 1);
     CHECK(start(&plain, "tok_visa", &again) == OK);
@@ -171,7 +141,7 @@ static void is_refused(void **state)
     CHECK(charges(a.account_id, &n)->attempts == 2 && n == 1 && invoices(a.account_id) == 1);
     CHECK(start(&plain, "tok_visa", &again) == E_CONFLICT);
     CHECK(life.t.err.fault == &MEMBER_EXISTS);
-    end();
+    life_end_well(&life);
 }
 
 static void waits(void **state)
@@ -187,7 +157,7 @@ static void waits(void **state)
     life_run(&life, "2024-02-02");
     CHECK(life_look(&life, a.account_id).state == M_ACTIVE); /* looked up after 15 minutes */
     CHECK(life_look(&life, a.account_id).anchor_day == life_day("2024-02-01"));
-    end();
+    life_end_well(&life);
 }
 
 /* pending_minutes over: the state before; captured after it: it goes back. */
@@ -203,22 +173,22 @@ static void comes_late(void **state)
     CHECK(a.state == M_PENDING);
     life_run(&life, "2024-02-02");
     CHECK(life_look(&life, a.account_id).state == M_NONE);
-    CHECK(messages(a.account_id, "membership.payment_refused", "payment.no_answer") == 1);
+    CHECK(life_told(&life, a.account_id, "membership.payment_refused", "payment.no_answer") == 1);
     CHECK(charges(a.account_id, &n)->charge_state == CHARGE_UNKNOWN);
     CHECK(start(&plain, "tok_visa", &again) == E_CONFLICT); /* never two at once */
     CHECK(life.t.err.fault == &BILLING_PAYMENT_IN_FLIGHT);
     life_run(&life, "2024-02-10");
     CHECK(life_look(&life, a.account_id).state == M_NONE);
     CHECK(charges(a.account_id, &n)->charge_state == CHARGE_CAPTURED);
-    CHECK(messages(a.account_id, "membership.late_payment", "1299") == 1);
-    CHECK(messages(a.account_id, "billing.refund_decided", "late_capture") == 1);
+    CHECK(life_told(&life, a.account_id, "membership.late_payment", "1299") == 1);
+    CHECK(life_told(&life, a.account_id, "billing.refund_decided", "late_capture") == 1);
     struct refund *refunds;
     size_t n_refunds;
     CHECK_OK(refunds_of(&t->cx, &refunds, &n_refunds, .account_id = a.account_id, .max = 10));
     CHECK(n_refunds == 1 && refunds->amount_minor == 1299 && refunds->refund_state == REFUND_DONE);
     CHECK(start(&plain, "tok_visa", &again) == OK);
     CHECK(again.state == M_ACTIVE && life_look(&life, a.account_id).term == 2);
-    end();
+    life_end_well(&life);
 }
 
 /* What never arrived at the provider is not sent again once it is given up. */
@@ -238,7 +208,7 @@ static void never_arrives(void **state)
     c = charges(a.account_id, &n);
     CHECK(n == 1 && c->charge_state == CHARGE_CANCELED && invoices(a.account_id) == 0);
     CHECK(life_look(&life, a.account_id).state == M_NONE);
-    end();
+    life_end_well(&life);
 }
 
 static void plans_closed(void **state)
@@ -256,7 +226,7 @@ static void plans_closed(void **state)
     CHECK(start(&in, "tok_amex", &a) != OK);
     CHECK(life.t.err.fault == &METHOD_BRAND_NOT_ACCEPTED);
     CHECK(start(&in, "tok_visa", &a) == OK && a.state == M_ACTIVE);
-    end();
+    life_end_well(&life);
 }
 
 /* A member who joined on 10 January and cancelled; access ends on 10 February. */
@@ -291,14 +261,14 @@ static void restarts(void **state)
     CHECK(!strcmp(a.anchor_on, "2024-03-05"));
     struct membership const m = life_look(&life, id);
     CHECK(m.term == 2 && !m.end_day && !m.retention_until_day && m.step == STEP_RENEW);
-    CHECK(messages(id, "membership.restart_begun", "192.0.2.7") == 1);
-    CHECK(messages(id, "membership.restart_begun", "all_contacts") == 1);
-    CHECK(messages(id, "membership.restarted", "2024-04-05") == 1);
+    CHECK(life_told(&life, id, "membership.restart_begun", "192.0.2.7") == 1);
+    CHECK(life_told(&life, id, "membership.restart_begun", "all_contacts") == 1);
+    CHECK(life_told(&life, id, "membership.restarted", "2024-04-05") == 1);
     struct consent *consents;
     size_t n;
     CHECK_OK(consent_list(&t->cx, id, &consents, &n));
     CHECK(n == 1 && !strcmp(consents[0].source_op, "membership.restart"));
-    end();
+    life_end_well(&life);
 }
 
 static void restart_refused(void **state)
@@ -324,7 +294,7 @@ static void restart_refused(void **state)
     size_t n;
     struct charge *c = charges(id, &n);
     CHECK(n == 2 && c[1].attempts == 1 && c[1].charge_state == CHARGE_CANCELED);
-    end();
+    life_end_well(&life);
 }
 
 /* Golden 8. */
@@ -352,7 +322,7 @@ static void retention(void **state)
             CHECK(a.state == M_ACTIVE);
         else
             CHECK(life.t.err.fault == &MEMBERSHIP_RETENTION_OVER);
-        end();
+        life_end_well(&life);
     }
 }
 
@@ -367,12 +337,12 @@ static void undoes(void **state)
     CHECK(restart(id, &a) == OK); /* without a fresh proof: same plan, method and date */
     CHECK(a.state == M_ACTIVE && a.trial == TRIAL_NONE);
     CHECK(!strcmp(a.anchor_on, "2024-01-10"));
-    CHECK(messages(id, "membership.cancel_undone", "2024-02-10") == 1);
+    CHECK(life_told(&life, id, "membership.cancel_undone", "2024-02-10") == 1);
     life_run(&life, "2024-02-12");
     struct charge *c = charges(id, &n);
     CHECK(n == 2 && c[1].k == 1 && c[1].charge_state == CHARGE_CAPTURED);
     CHECK(life_look(&life, id).end_day == 0);
-    end();
+    life_end_well(&life);
 }
 
 int main(void)

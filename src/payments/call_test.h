@@ -2,48 +2,20 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 #include "base/id.h"
-#include "cli/doctor.h"
-#include "db/outbox.h"
-#include "http/op.h"
 #include "method_sql.h"
-#include "payments/life_test.h"
+#include "payments/ask_test.h"
 
 static struct life life;
-
-static inline enum status find_member(struct ctx *cx, const char *member, int64_t *account_id)
-{
-    struct account a;
-
-    TRY(account_find(cx, member, &a));
-    *account_id = a.account_id;
-    return OK;
-}
 
 /* What somebody is answered; it lives in the test's arena. */
 static inline const char *call(struct actor who, const char *id, const char *in, enum status *s)
 {
-    struct test_db *t = &life.t;
-    struct op_world const w = {life.catalog, &life.world, find_member};
-    const struct op *op;
-    json_t *input = json_loads(in, 0, NULL), *out;
-
-    CHECK(input);
-    CHECK_OK(op_find(id, &op, &t->err));
-    t->cx.actor = who;
-    *s = op_call(&t->cx, &w, op, input, &out);
-    t->cx.actor = (struct actor){.role = ROLE_SYSTEM};
-    char *text = json_dumps(out, JSON_COMPACT | JSON_PRESERVE_ORDER);
-    const char *kept = arena_strdup(&t->arena, text);
-    free(text);
-    json_decref(input);
-    json_decref(out);
-    return kept;
+    return life_ask(&life, who, id, json_loads(in, 0, NULL), s);
 }
 
 static inline struct actor owner_of(int64_t account_id)
 {
-    return (struct actor){
-        .role = ROLE_OWNER, .id = account_id, .surface = SURFACE_WEB, .proven = true};
+    return life_proven(ROLE_OWNER, account_id);
 }
 
 static const struct actor visitor = {.role = ROLE_VISITOR, .surface = SURFACE_WEB};
@@ -102,15 +74,5 @@ static inline void run_sql(const char *sql)
 /* Ends a test: the books and everything else are well. */
 static inline void all_is_well(void)
 {
-    struct test_db *t = &life.t;
-    struct patient p = {.sandbox = life.gateway};
-    struct examined *found;
-    int64_t findings;
-    size_t n;
-
-    CHECK_OK(clock_read(&t->cx, 0, &p.clock));
-    CHECK_OK(doctor_examine(&t->cx, &p, &found, &n, &findings));
-    for (size_t i = 0; i < n; i++)
-        if (found[i].findings) FAIL("%s: %s", found[i].id, found[i].sample);
-    life_close(&life);
+    life_end_well(&life);
 }

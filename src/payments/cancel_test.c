@@ -1,33 +1,11 @@
 /* cancel_test: cancelling, its confirmation, withdrawal, and lives of random actions (SPEC F, 2.2).
  * SPDX-License-Identifier: Apache-2.0 */
 #include "billing/credit.h"
-#include "cli/doctor.h"
-#include "db/outbox.h"
+#include "payments/ask_test.h"
 #include "payments/begin.h"
 #include "payments/leave.h"
-#include "payments/life_test.h"
 
 static struct life life;
-
-static void healthy(const char *when)
-{
-    struct test_db *t = &life.t;
-    struct patient p = {.sandbox = life.gateway};
-    struct examined *found;
-    int64_t findings;
-    size_t n;
-
-    CHECK_OK(clock_read(&t->cx, 0, &p.clock));
-    CHECK_OK(doctor_examine(&t->cx, &p, &found, &n, &findings));
-    for (size_t i = 0; i < n; i++)
-        if (found[i].findings) FAIL("%s: %s: %s", when, found[i].id, found[i].sample);
-}
-
-static void end(void)
-{
-    healthy("at the end");
-    life_close(&life);
-}
 
 static int64_t member(const char *token)
 {
@@ -69,19 +47,6 @@ static struct overview page(int64_t id)
     return o;
 }
 
-static size_t messages(int64_t id, const char *topic, const char *part)
-{
-    struct test_db *t = &life.t;
-    struct outbox_row *rows;
-    size_t n, found = 0;
-
-    CHECK_OK(outbox_after(&t->cx, &rows, &n, .after = 0, .max = 10000));
-    for (size_t i = 0; i < n; i++)
-        found += rows[i].account_id == id && strcmp(rows[i].topic, topic) == 0 &&
-                 strstr(rows[i].body, part);
-    return found;
-}
-
 static size_t n_charges(int64_t id)
 {
     struct test_db *t = &life.t;
@@ -105,12 +70,12 @@ static void begun_only(void **state)
     CHECK(*page(id).unfinished_since && !*page(id).last_day);
     CHECK(first_screen(id, false, &s) == OK); /* again is nothing new */
     life_run(&life, "2024-02-12");
-    CHECK(messages(id, "membership.cancel_unfinished", "active") == 1);
+    CHECK(life_told(&life, id, "membership.cancel_unfinished", "active") == 1);
     CHECK(life_look(&life, id).state == M_ACTIVE && n_charges(id) == 2);
     CHECK(*page(id).unfinished_since);
     CHECK(first_screen(id, true, &s) == OK && !*s.unfinished_since);
     CHECK(!*page(id).unfinished_since);
-    end();
+    life_end_well(&life);
 }
 
 static void kept_before_the_reminder(void **state)
@@ -121,8 +86,8 @@ static void kept_before_the_reminder(void **state)
     int64_t const id = member("tok_visa");
     CHECK(first_screen(id, false, &s) == OK && first_screen(id, true, &s) == OK);
     life_run(&life, "2024-02-05");
-    CHECK(messages(id, "membership.cancel_unfinished", "") == 0);
-    end();
+    CHECK(life_told(&life, id, "membership.cancel_unfinished", "") == 0);
+    life_end_well(&life);
 }
 
 /* Golden 10. */
@@ -141,21 +106,21 @@ static void finished(void **state)
     CHECK(t->err.fault == &MEMBERSHIP_NOT_CANCELLED);
     CHECK(first_screen(id, false, &s) == OK && finish(id) == OK);
     CHECK(!*page(id).unfinished_since && !strcmp(page(id).last_day, "2024-02-09"));
-    CHECK(messages(id, "membership.ending", "\"last_day\":\"2024-02-09\"") == 1);
-    CHECK(messages(id, "membership.ending", "\"reference\":\"cnl_") == 1);
+    CHECK(life_told(&life, id, "membership.ending", "\"last_day\":\"2024-02-09\"") == 1);
+    CHECK(life_told(&life, id, "membership.ending", "\"reference\":\"cnl_") == 1);
     CHECK_OK(cancel_confirm(&t->cx, &ask, &p));
     CHECK(!strcmp(p.last_day, "2024-02-09") &&
-          messages(id, "membership.cancel_confirmed", p.reference) == 1 &&
-          messages(id, "membership.ending", p.reference) == 1);
+          life_told(&life, id, "membership.cancel_confirmed", p.reference) == 1 &&
+          life_told(&life, id, "membership.ending", p.reference) == 1);
     CHECK(first_screen(id, false, &s) == E_CONFLICT);
     life_run(&life, "2024-02-09");
     CHECK(state_has_access((enum membership_state)life_look(&life, id).state));
     life_run(&life, "2024-02-11");
     CHECK(life_look(&life, id).state == M_CANCELED);
-    CHECK(messages(id, "membership.cancel_unfinished", "") == 0);
+    CHECK(life_told(&life, id, "membership.cancel_unfinished", "") == 0);
     life_run(&life, "2025-06-01");
     CHECK(n_charges(id) == 1);
-    end();
+    life_end_well(&life);
 }
 
 static void undone(void **state)
@@ -173,7 +138,7 @@ static void undone(void **state)
     CHECK(life_look(&life, id).anchor_day == life_day("2024-01-10"));
     life_run(&life, "2024-02-11");
     CHECK(n_charges(id) == 2);
-    end();
+    life_end_well(&life);
 }
 
 /* What was unpaid when it was cancelled is so again, and is dunned on. */
@@ -191,7 +156,7 @@ static void undone_in_grace(void **state)
     CHECK(u.state == M_GRACE);
     life_run(&life, "2024-02-20");
     CHECK(life_look(&life, id).state == M_HOLD);
-    end();
+    life_end_well(&life);
 }
 
 static void withdrawn(void **state)
@@ -240,11 +205,11 @@ static void withdrawn(void **state)
             life_run(&life, "2024-04-01");
             CHECK(n_charges(a.account_id) == 1);
         }
-        end();
+        life_end_well(&life);
     }
     int64_t const id = member("tok_visa"); /* a country that does not grant it */
     CHECK(withdraw(id, &w) == E_CONFLICT && t->err.fault == &MEMBERSHIP_NO_WITHDRAWAL);
-    end();
+    life_end_well(&life);
 }
 
 static void with_credit(void **state)
@@ -273,7 +238,7 @@ static void with_credit(void **state)
     CHECK(life_look(&life, id).end_day == life_day("2024-04-10"));
     CHECK_OK(charges_of(&t->cx, &c, &n, .account_id = id, .max = 100));
     CHECK(n == 3 && c[1].amount_minor == 0 && c[2].amount_minor == 0); /* no method was charged */
-    end();
+    life_end_well(&life);
 }
 
 /* We were away until the end that was told had passed, and bill no missed periods. */
@@ -321,7 +286,7 @@ static void without_methods(void **state)
     CHECK(v.n == 0);
     life_run(&life, "2024-03-01");
     CHECK(life_look(&life, id).state == M_CANCELED);
-    end();
+    life_end_well(&life);
 }
 
 /* ---- lives of random actions ---- */
@@ -410,7 +375,7 @@ static void random_lives(void **state)
             life_run(&life, day_text(today, day));
             check_no_charge(id);
         }
-        healthy(when);
+        life_is_well(&life, when);
         life_close(&life);
     }
 }

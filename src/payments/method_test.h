@@ -2,9 +2,8 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 #include "base/id.h"
-#include "http/op.h"
 #include "method_sql.h"
-#include "payments/life_test.h"
+#include "payments/ask_test.h"
 #include "payments/method.h"
 #include "policy/reasons_rules.h"
 
@@ -12,35 +11,10 @@ static struct life life;
 
 /* ---- the world of a test ---- */
 
-static inline enum status find_member(struct ctx *cx, const char *member, int64_t *account_id)
-{
-    struct account a;
-
-    TRY(account_find(cx, member, &a));
-    *account_id = a.account_id;
-    return OK;
-}
-
 /* What the owner of an account is answered; it lives in the test's arena. */
 static inline const char *ask(int64_t account_id, const char *id, const char *in, enum status *s)
 {
-    struct test_db *t = &life.t;
-    struct op_world const w = {life.catalog, &life.world, find_member};
-    const struct op *op;
-    json_t *input = json_loads(in, 0, NULL), *out;
-
-    CHECK(input);
-    CHECK_OK(op_find(id, &op, &t->err));
-    t->cx.actor = (struct actor){
-        .role = ROLE_OWNER, .id = account_id, .surface = SURFACE_WEB, .proven = true};
-    *s = op_call(&t->cx, &w, op, input, &out);
-    t->cx.actor = (struct actor){.role = ROLE_SYSTEM};
-    char *text = json_dumps(out, JSON_COMPACT | JSON_PRESERVE_ORDER);
-    const char *kept = arena_strdup(&t->arena, text);
-    free(text);
-    json_decref(input);
-    json_decref(out);
-    return kept;
+    return life_ask(&life, life_proven(ROLE_OWNER, account_id), id, json_loads(in, 0, NULL), s);
 }
 
 /* The answer, which must be one; and all of what it must say. */

@@ -1,28 +1,10 @@
 /* pause_test: pauses, from the decision to the next charge (SPEC G, 2.2).
  * SPDX-License-Identifier: Apache-2.0 */
 #include "billing/overview.h"
-#include "cli/doctor.h"
-#include "db/outbox.h"
+#include "payments/ask_test.h"
 #include "payments/begin.h"
-#include "payments/life_test.h"
 
 static struct life life;
-
-/* Every invariant holds; then it closes. */
-static void end(void)
-{
-    struct test_db *t = &life.t;
-    struct patient p = {.sandbox = life.gateway};
-    struct examined *found;
-    int64_t findings;
-    size_t n;
-
-    CHECK_OK(clock_read(&t->cx, 0, &p.clock));
-    CHECK_OK(doctor_examine(&t->cx, &p, &found, &n, &findings));
-    for (size_t i = 0; i < n; i++)
-        if (found[i].findings) FAIL("%s: %s", found[i].id, found[i].sample);
-    life_close(&life);
-}
 
 static int64_t member(const char *token)
 {
@@ -66,19 +48,6 @@ static struct charge *charges(int64_t id, size_t *n)
     return rows;
 }
 
-static size_t messages(int64_t id, const char *topic, const char *part)
-{
-    struct test_db *t = &life.t;
-    struct outbox_row *rows;
-    size_t n, found = 0;
-
-    CHECK_OK(outbox_after(&t->cx, &rows, &n, .after = 0, .max = 1000));
-    for (size_t i = 0; i < n; i++)
-        found += rows[i].account_id == id && strcmp(rows[i].topic, topic) == 0 &&
-                 strstr(rows[i].body, part);
-    return found;
-}
-
 static void pauses(void **state)
 {
     struct test_db *t = &life.t;
@@ -101,14 +70,14 @@ static void pauses(void **state)
     life_run(&life, "2024-02-12");
     CHECK(life_look(&life, id).state == M_PAUSED && !state_has_access(M_PAUSED));
     CHECK(charges(id, &n) && n == 1);
-    CHECK(messages(id, "membership.resume_reminder", "2024-03-10") == 0);
+    CHECK(life_told(&life, id, "membership.resume_reminder", "2024-03-10") == 0);
     life_run(&life, "2024-03-08");
-    CHECK(messages(id, "membership.resume_reminder", "2024-03-10") == 1);
+    CHECK(life_told(&life, id, "membership.resume_reminder", "2024-03-10") == 1);
     life_run(&life, "2024-03-12");
     struct membership const m = life_look(&life, id);
     CHECK(m.state == M_ACTIVE && m.term == 2 && m.anchor_day == life_day("2024-03-10"));
     CHECK(m.pause_months == 0 && charges(id, &n) && n == 2);
-    end();
+    life_end_well(&life);
 }
 
 /* Golden 14. */
@@ -138,7 +107,7 @@ static void extends(void **state)
     CHECK(!strcmp(a.anchor_on, "2024-04-15") && !strcmp(a.next_charge_on, "2024-05-15"));
     life_run(&life, "2024-05-16");
     CHECK(charges(id, &n) && n == 3);
-    end();
+    life_end_well(&life);
 }
 
 static void early_refused(void **state)
@@ -161,7 +130,7 @@ static void early_refused(void **state)
     m = life_look(&life, id);
     CHECK(m.state == M_CANCELED && m.end_day == life_day("2024-02-10"));
     CHECK(charges(id, &n)[1].charge_state == CHARGE_CANCELED);
-    end();
+    life_end_well(&life);
 }
 
 static void hold_cured(void **state)
@@ -188,7 +157,7 @@ static void hold_cured(void **state)
     CHECK(charges(id, &n) && n == 2);
     life_run(&life, "2024-04-13");
     CHECK(charges(id, &n) && n == 3);
-    end();
+    life_end_well(&life);
 }
 
 static void withdrawn(void **state)
@@ -204,9 +173,9 @@ static void withdrawn(void **state)
     CHECK(charges(id, &n) && n == 1);
     life_run(&life, "2024-03-12");
     CHECK(life_look(&life, id).state == M_ACTIVE && charges(id, &n) && n == 3);
-    CHECK(messages(id, "membership.resume_reminder", "") == 0);
+    CHECK(life_told(&life, id, "membership.resume_reminder", "") == 0);
     CHECK(resume(id, false, &a) == E_CONFLICT && life.t.err.fault == &PAUSE_NONE);
-    end();
+    life_end_well(&life);
 }
 
 static void cancelled(void **state)
@@ -224,7 +193,7 @@ static void cancelled(void **state)
     CHECK(m.state == M_CANCELED && m.end_day == life_day("2024-02-10"));
     life_run(&life, "2024-06-01");
     CHECK(charges(id, &n) && n == 1);
-    end();
+    life_end_well(&life);
 }
 
 static void not_eligible(void **state)
@@ -244,12 +213,12 @@ static void not_eligible(void **state)
                        "due_day = 0 WHERE plan = 'basic'",
                        &t->err));
     CHECK(take_pause(basic, &v) == E_CONFLICT && t->err.fault == &MEMBERSHIP_PARTNER_BILLED);
-    end();
+    life_end_well(&life);
     id = member("tok_until_20240201");
     life_run(&life, "2024-02-12");
     CHECK(life_look(&life, id).state == M_GRACE);
     CHECK(take_pause(id, &v) == E_CONFLICT && t->err.fault == &PAUSE_PAYMENT_PROBLEM);
-    end();
+    life_end_well(&life);
 }
 
 int main(void)

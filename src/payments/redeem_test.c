@@ -4,22 +4,12 @@
 #include "billing/credit.h"
 #include "billing/gift.h"
 #include "db/outbox.h"
-#include "http/op.h"
-#include "payments/life_test.h"
+#include "payments/ask_test.h"
 #include "policy/reasons_rules.h"
 
 static struct life life;
 
 #define UNKNOWN "F0YE-RKN0-WSN0-TH1C"
-
-static enum status find_member(struct ctx *cx, const char *member, int64_t *account_id)
-{
-    struct account a;
-
-    TRY(account_find(cx, member, &a));
-    *account_id = a.account_id;
-    return OK;
-}
 
 static const struct actor issuer = {.role = ROLE_SYSTEM};
 static const struct actor agent = {.role = ROLE_AGENT, .id = 7, .surface = SURFACE_CONTACT};
@@ -36,23 +26,7 @@ static struct actor owner(int64_t account_id)
 /* The answer lives in the test's arena. */
 static const char *ask(struct actor actor, const char *id, const char *in, enum status *s)
 {
-    struct test_db *t = &life.t;
-    struct op_world const w = {life.catalog, &life.world, find_member};
-    const struct op *op;
-    json_t *input = json_loads(in, 0, NULL), *out;
-
-    CHECK(input);
-    CHECK_OK(op_find(id, &op, &t->err));
-    t->cx.actor = actor;
-    *s = op_call(&t->cx, &w, op, input, &out);
-    t->cx.actor = (struct actor){.role = ROLE_SYSTEM};
-    t->cx.call_key = NULL;
-    char *text = json_dumps(out, JSON_COMPACT | JSON_PRESERVE_ORDER);
-    const char *kept = arena_strdup(&t->arena, text);
-    free(text);
-    json_decref(input);
-    json_decref(out);
-    return kept;
+    return life_ask(&life, actor, id, json_loads(in, 0, NULL), s);
 }
 
 static const char *done(struct actor actor, const char *id, const char *in)

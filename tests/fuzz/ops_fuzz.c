@@ -36,7 +36,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         day += (int64_t)days;
         life_run(&life, day_text(day, text));
     }
-    examine();
+    life_is_well(&life, "after it");
     life_close(&life);
     return 0;
 }
