@@ -10,7 +10,7 @@
 #include "begin_sql.h"
 #include "db/outbox.h"
 #include "payments/decline_rules.h"
-#include "payments/intake_rules.h"
+#include "payments/intake.h"
 
 const struct fault MEMBER_EXISTS = {
     E_CONFLICT, "member.exists",
@@ -110,19 +110,9 @@ static enum status read(struct ctx *cx, const struct catalog *c, const struct be
 
 static enum status add_account(struct ctx *cx, const struct newcomer *m, int64_t account_id)
 {
-    struct account_add_all_in const row = {.account_id = account_id,
-                                           .external_id = m->external_id,
-                                           .email = m->email,
-                                           .name = m->name,
-                                           .country = m->country->code,
-                                           .region = m->region,
-                                           .currency = m->country->currency,
-                                           .zone = zone_name(m->zone),
-                                           .locale = m->locale,
-                                           .joined_day = m->joined_day,
-                                           .import_hash = "",
-                                           .created_at = cx->now};
+    struct account_add_all_in row = intake_account(m, account_id, cx->now);
 
+    row.import_hash = ""; /* nobody imports them */
     TRY(account_add_all(cx, &row, 1, NULL));
     return membership_add(cx, NULL, .account_id = account_id, .plan = m->plan->code,
                           .biller = "direct", .state = M_NONE, .k = -1, .step = STEP_NONE,

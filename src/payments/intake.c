@@ -98,26 +98,28 @@ static enum status number(struct ctx *cx, struct taken **list, size_t n)
     return OK;
 }
 
+struct account_add_all_in intake_account(const struct newcomer *m, int64_t account_id, int64_t now)
+{
+    return (struct account_add_all_in){.account_id = account_id,
+                                       .external_id = m->external_id,
+                                       .email = m->email,
+                                       .name = m->name,
+                                       .country = m->country->code,
+                                       .region = m->region,
+                                       .currency = m->country->currency,
+                                       .zone = zone_name(m->zone),
+                                       .locale = m->locale,
+                                       .joined_day = m->joined_day,
+                                       .import_hash = m->hash,
+                                       .created_at = now};
+}
+
 static enum status add_accounts(struct ctx *cx, struct taken **list, size_t n)
 {
     struct account_add_all_in *rows = arena_array(cx->arena, struct account_add_all_in, n);
 
-    for (size_t i = 0; i < n; i++) {
-        const struct newcomer *m = &list[i]->m;
-
-        rows[i] = (struct account_add_all_in){.account_id = list[i]->account_id,
-                                              .external_id = m->external_id,
-                                              .email = m->email,
-                                              .name = m->name,
-                                              .country = m->country->code,
-                                              .region = m->region,
-                                              .currency = m->country->currency,
-                                              .zone = zone_name(m->zone),
-                                              .locale = m->locale,
-                                              .joined_day = m->joined_day,
-                                              .import_hash = m->hash,
-                                              .created_at = cx->now};
-    }
+    for (size_t i = 0; i < n; i++)
+        rows[i] = intake_account(&list[i]->m, list[i]->account_id, cx->now);
     return account_add_all(cx, rows, n, NULL);
 }
 

@@ -2,6 +2,7 @@
  * same batch again changes nothing, so an import that was killed is simply run again.
  * SPDX-License-Identifier: Apache-2.0 */
 #pragma once
+#include "account/account.h"
 #include "db/db.h"
 #include "payments/gateways/gateway.h"
 #include "payments/intake_rules.h"
@@ -30,6 +31,9 @@ struct intake {
     bool dry_run;            /* only tell what would be done */
     bool look_first;         /* kept between batches: the last one held members we have already */
 };
+
+/* The row of somebody new. */
+struct account_add_all_in intake_account(const struct newcomer *m, int64_t account_id, int64_t now);
 
 /* Imports n rows, no external_id twice, and tells what became of each: active, everything before
  * the first charge paid (SPEC B-14), the next renewal due where newcomer_place says. Those whom a

@@ -181,14 +181,6 @@ extern const struct fault METHOD_TOKEN_UNKNOWN, METHOD_REFUSED, METHOD_IS_NUMBER
 /* GATEWAY_REAL where one that moves money would be used with a test clock. */
 enum status gateway_check_clock(const struct gateway *g, bool test_clock,
                                 struct error *e) MUST_CHECK;
-/* The calls of a gateway that is one file: its functions have their names. */
-/* clang-format off */
-#define GATEWAY_CALLS                                                                              \
-    .charge = charge, .look_up = look_up, .authorize = authorize,                                  \
-    .void_authorization = void_authorization, .refund = refund, .look_up_refund = look_up_refund,  \
-    .describe = describe, .update = update, .forget = forget, .events = events
-/* clang-format on */
-
 /* Opens a gateway by its name, or the sandbox elsewhere by its http(s) URL; `db_url` is that of
  * Foyer's database. Faults: GATEWAY_UNKNOWN. */
 enum status gateway_open(const char *name, const char *db_url, struct gateway **out,

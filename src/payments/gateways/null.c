@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
-#include "payments/gateways/gateway.h"
+#include "payments/gateways/gateway_calls.h"
 
 static enum status charge(void *state, const struct gateway_charge *charges, size_t n,
                           struct gateway_answer *answers, struct arena *a, struct error *e)

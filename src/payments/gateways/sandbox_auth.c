@@ -97,15 +97,27 @@ bool sandbox_again(enum status st)
     return st == E_BUSY || st == E_UNKNOWN;
 }
 
+enum status sandbox_end(enum status st, enum gateway_injury injury, enum sandbox_seen *seen,
+                        struct error *e)
+{
+    bool const lost = injury == GATEWAY_LOSE_REQUEST || injury == GATEWAY_LOSE_REPLY;
+
+    if (st != OK && st != E_UNKNOWN) return sandbox_unreachable(e);
+    if (injury == GATEWAY_CRASH_AFTER) return fail(e, &GATEWAY_CRASHED, NULL);
+    *seen = injury == GATEWAY_LIMIT_RATE ? SANDBOX_LATER
+            : lost || st == E_UNKNOWN    ? SANDBOX_NO_REPLY
+                                         : SANDBOX_SEEN;
+    return OK;
+}
+
 static enum status end(enum status st, enum gateway_injury injury, struct authorization_answer *out,
                        struct error *e)
 {
-    if (st != OK && st != E_UNKNOWN) return sandbox_unreachable(e);
-    if (injury == GATEWAY_CRASH_AFTER) return fail(e, &GATEWAY_CRASHED, NULL);
-    if (injury == GATEWAY_LIMIT_RATE)
-        *out = say(AUTHORIZATION_LATER, "");
-    else if (injury == GATEWAY_LOSE_REQUEST || injury == GATEWAY_LOSE_REPLY || st == E_UNKNOWN)
-        *out = say(AUTHORIZATION_NO_REPLY, "");
+    enum sandbox_seen seen;
+
+    TRY(sandbox_end(st, injury, &seen, e));
+    if (seen == SANDBOX_LATER) *out = say(AUTHORIZATION_LATER, "");
+    if (seen == SANDBOX_NO_REPLY) *out = say(AUTHORIZATION_NO_REPLY, "");
     return OK;
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/shape.h"
+#include "payments/gateways/gateway_calls.h"
 #include "payments/gateways/sandbox.h"
 #include "payments/gateways/sandbox_service.h"
 

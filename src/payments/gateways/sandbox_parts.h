@@ -28,6 +28,10 @@ enum status sandbox_begin(struct sandbox *s, enum gateway_moment moment,
                           enum gateway_injury *injury, struct error *e) MUST_CHECK;
 bool sandbox_arrives(enum gateway_injury injury);
 bool sandbox_again(enum status st);
+/* What its caller is to see of the answer; OK, or why the call itself failed. */
+enum sandbox_seen { SANDBOX_SEEN, SANDBOX_LATER, SANDBOX_NO_REPLY };
+enum status sandbox_end(enum status st, enum gateway_injury injury, enum sandbox_seen *seen,
+                        struct error *e) MUST_CHECK;
 struct gateway_answer sandbox_plain(enum gateway_outcome outcome, const char *code);
 /* How an outcome that stands from settled_at on looks at `at`. */
 struct gateway_answer sandbox_answer_at(struct arena *a, const char *key, int64_t at,

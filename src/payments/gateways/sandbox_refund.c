@@ -126,17 +126,15 @@ enum status sandbox_refund(void *state, const struct gateway_refund *in, struct 
     struct sandbox *s = state;
     struct ctx cx = sandbox_context(s, e);
     enum gateway_injury injury;
+    enum sandbox_seen seen;
 
     TRY(sandbox_begin(s, GATEWAY_ON_REFUND, &injury, e));
     enum status st = sandbox_arrives(injury) ? E_BUSY : OK;
     for (int i = 0; i < SANDBOX_TRIES && sandbox_again(st); i++)
         st = refund_once(&cx, s, in, out, a);
-    if (st != OK && st != E_UNKNOWN) return sandbox_unreachable(e);
-    if (injury == GATEWAY_CRASH_AFTER) return fail(e, &GATEWAY_CRASHED, NULL);
-    if (injury == GATEWAY_LIMIT_RATE)
-        *out = sandbox_plain(GATEWAY_LATER, "");
-    else if (injury == GATEWAY_LOSE_REQUEST || injury == GATEWAY_LOSE_REPLY || st == E_UNKNOWN)
-        *out = sandbox_plain(GATEWAY_NO_REPLY, "");
+    TRY(sandbox_end(st, injury, &seen, e));
+    if (seen == SANDBOX_LATER) *out = sandbox_plain(GATEWAY_LATER, "");
+    if (seen == SANDBOX_NO_REPLY) *out = sandbox_plain(GATEWAY_NO_REPLY, "");
     return OK;
 }
 
