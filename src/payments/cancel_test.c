@@ -267,7 +267,7 @@ static void with_credit_after_an_outage(void **state)
     CHECK_OK(charges_of(&t->cx, &c, &n, .account_id = id, .max = 100));
     CHECK(n == 1);
     t->cx.settings = &settings_default;
-    end();
+    life_end_well(&life);
 }
 
 static void without_methods(void **state)
