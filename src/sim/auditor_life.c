@@ -63,6 +63,10 @@ static const struct {
 static const enum membership_event_kind notes[] = {MEV_CANCEL_BEGIN, MEV_LOCK, MEV_UNLOCK,
                                                    MEV_DELETE, MEV_UNDO_DELETE, MEV_RESTART_REFUSED,
                                                    MEV_RESTART_HELD, MEV_RESTART_STOPPED};
+/* A cancel that was begun stays unfinished whatever happens by itself (SPEC F-02). */
+static const enum membership_event_kind beside_a_cancel[] = {
+    MEV_LOCK, MEV_UNLOCK, MEV_DELETE, MEV_UNDO_DELETE, MEV_RENEWAL_FAILED, MEV_GRACE_OVER,
+    MEV_PAUSE_BEGIN};
 /* What happens only because somebody asks for it. */
 static const enum membership_event_kind wished[] = {
     MEV_SIGN_UP, MEV_UNDO_CANCEL, MEV_EXTEND_PAUSE, MEV_RESTART, MEV_RESTART_HELD, MEV_WITHDRAW,
@@ -527,8 +531,7 @@ void life_event(struct sim *s, struct member *m, const struct seen_event *e)
     happened(s, m, e, asked);
     if (event == MEV_CANCEL_BEGIN)
         m->cancel_begun = true;
-    else if (event != MEV_LOCK && event != MEV_UNLOCK && event != MEV_DELETE &&
-             event != MEV_UNDO_DELETE && (event != MEV_RENEWAL_FAILED) && event != MEV_GRACE_OVER)
+    else if (!is_in(event, beside_a_cancel, COUNT(beside_a_cancel)))
         m->cancel_begun = m->cancel_begun && (m->state == M_GRACE || m->state == M_HOLD);
     if (m->state != (enum membership_state)e->state_to) m->over_at = e->happened_at;
     m->state = (enum membership_state)e->state_to;
