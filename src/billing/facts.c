@@ -170,6 +170,7 @@ static enum status look(struct ctx *cx, const struct catalog *c, int64_t account
     add(f, partner && partner->slots, FACT_PARTNER_HAS_SLOTS);
     add(f, f->m.state == M_CANCELED || f->m.state == M_NONE, FACT_PARTNER_PERIOD_OVER);
     add(f, f->m.state == M_CANCELED && f->today >= f->m.retention_until_day, FACT_RETENTION_OVER);
+    add(f, f->m.state == M_ENDING && f->m.end_day && f->today >= f->m.end_day, FACT_END_REACHED);
     TRY(add_questions(cx, f));
     return add_credit(cx, f);
 }

@@ -118,6 +118,12 @@ static void follows_the_account(void **state)
     is(option(ROLE_AGENT, m, "{\"role\":\"owner\"}", "cancel"), "allowed policy.ends_later here");
     is(option(ROLE_SYSTEM, m, "{\"role\":\"owner\",\"surface\":\"tv\"}", "cancel"),
        "redirect policy.on_web web");
+    change("UPDATE membership SET state = 'ending', end_day = 19783");
+    is(option(ROLE_OWNER, m, "{}", "cancel.undo"), "allowed policy.undone here");
+    change("UPDATE membership SET end_day = 19754"); /* today */
+    is(option(ROLE_OWNER, m, "{}", "cancel.undo"), "disabled policy.end_reached account");
+    is(option(ROLE_OWNER, m, "{}", "restart"), "disabled policy.end_reached account");
+    change("UPDATE membership SET state = 'active', end_day = 0");
     change("UPDATE membership SET slots = 1, pause_months = 3");
     is(option(ROLE_OWNER, m, "{}", "slot.buy"), "disabled policy.slot_limit plans");
     change("UPDATE membership SET next_plan = 'basic'");

@@ -13,7 +13,7 @@ const struct names option_facts =
           "method_pausable", "pause_left", "pause_planned", "change_planned", "plan_has_slots",
           "country_has_slots", "partner_has_slots", "slot_free", "slot_taken", "currency_equal",
           "partner_period_over", "withdrawal_open", "retention_over", "delete_planned", "contact",
-          "price_question", "restarted", "restart_recent", "plan_retired");
+          "price_question", "restarted", "restart_recent", "plan_retired", "end_reached");
 const struct names option_results = NAMES("allowed", "hidden", "disabled", "redirect");
 const struct names option_places =
     NAMES("here", "owner", "profiles", "sign_in", "sign_up", "web", "account", "payment", "cancel",
@@ -140,6 +140,8 @@ static const struct option_rule restart[] = {
     {.standings = GOOD,         .result = OPTION_DISABLED, .why = &WHY_STILL_RUNS},
     {.standings = UNPAID,       .result = OPTION_REDIRECT, .why = &WHY_UNPAID},
     {.standings = PAUSED,       .result = OPTION_REDIRECT, .why = &WHY_PAUSED},
+    {.standings = ENDING, .with = FACT(FACT_END_REACHED),
+                                .result = OPTION_DISABLED, .why = &WHY_END_REACHED},
     {.standings = ENDING,       .result = OPTION_ALLOWED, .why = &WHY_UNDONE},
     {.with = FACT(FACT_RETENTION_OVER),
                                 .result = OPTION_REDIRECT, .why = &WHY_RETENTION_OVER},
@@ -186,6 +188,8 @@ static const struct option_rule form_taken[] = {
 static const struct option_rule undo_cancel[] = {
     {.billers = PARTNER,        .result = OPTION_REDIRECT, .why = &WHY_PARTNER_RESTART},
     {.standings = CANCELED,     .result = OPTION_REDIRECT, .why = &WHY_ENDED},
+    {.standings = ENDING, .with = FACT(FACT_END_REACHED),
+                                .result = OPTION_DISABLED, .why = &WHY_END_REACHED},
     {.standings = ENDING,       .result = OPTION_ALLOWED, .why = &WHY_UNDONE},
     {                           .result = OPTION_DISABLED, .why = &WHY_NOT_ENDING},
 };

@@ -58,6 +58,7 @@ enum option_fact {
     FACT_RESTARTED,           /* its term began with a restart, or one is pending (SPEC F-15) */
     FACT_RESTART_RECENT,      /* and that restart's days of undoing are not over (SPEC I-05) */
     FACT_PLAN_RETIRED,        /* its plan is retired, and it was told (SPEC A-10) */
+    FACT_END_REACHED,         /* the last day is over, the end itself is still to come (DT-3) */
     FACTS,
 };
 extern const struct names option_facts;

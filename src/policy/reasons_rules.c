@@ -135,6 +135,11 @@ const struct option_reason WHY_ENDING = {
     {E_CONFLICT, "policy.ending",
      "The membership is cancelled and runs until its final date; undo that first."},
     TO_UNDO_CANCEL};
+const struct option_reason WHY_END_REACHED = {
+    {E_CONFLICT, "policy.end_reached",
+     "The last day is over and the end is being settled; after that the membership can be "
+     "restarted."},
+    TO_ACCOUNT};
 const struct option_reason WHY_PAUSED = {
     {E_CONFLICT, "policy.paused",
      "The membership is paused; resume it first."},
