@@ -2,6 +2,9 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "db/db_test.h"
 
+#include <signal.h>
+#include <sys/resource.h>
+
 #include "base/id.h"
 #include "base/luhn.h"
 #include "billing/billing_rules.h"
@@ -404,7 +407,27 @@ static void opens_beside(void **state)
     test_db_close(t);
 }
 
-/* ---- a connection that the server ends ---- */
+/* ---- a group whose disk is full ---- */
+
+static void limit_files(rlim_t bytes)
+{
+    struct rlimit r;
+
+    CHECK(getrlimit(RLIMIT_FSIZE, &r) == 0);
+    r.rlim_cur = bytes;
+    CHECK(setrlimit(RLIMIT_FSIZE, &r) == 0);
+}
+
+static enum status put_bytes(struct ctx *cx, size_t n)
+{
+    char *text = arena_alloc(cx->arena, n + 1);
+    TX tx = {0};
+
+    memset(text, 'x', n);
+    TRY(tx_begin(&tx, cx));
+    TRY(outbox_put(cx, "x", 1, 1, json_pack("{s:s}", "text", text)));
+    return tx_commit(&tx);
+}
 
 static size_t messages(struct ctx *cx)
 {
@@ -414,6 +437,44 @@ static size_t messages(struct ctx *cx)
     CHECK(outbox_after(cx, &rows, &n, .after = 0, .max = 10) == OK);
     return n;
 }
+
+/* A part that does not fit into memory goes to the disk before its time; where there is no room the
+ * whole group is gone, and nothing that comes after may be taken for a part of it. */
+static void group_without_room(void **state)
+{
+    struct test_db db, *t = &db;
+    char folder[] = "/tmp/foyer-db-XXXXXX", url[80], command[128];
+    struct db *file;
+    int64_t applied;
+
+    (void)state;
+    test_db_open(t, 1000);
+    CHECK(mkdtemp(folder) && signal(SIGXFSZ, SIG_IGN) != SIG_ERR);
+    snprintf(url, sizeof url, "sqlite:%s/t.db", folder);
+    CHECK_OK(db_open(url, &file, &t->err));
+    CHECK_OK(db_migrate(file, 1000, &applied, &t->err));
+    CHECK_OK(db_script(file, "PRAGMA cache_size = 10; PRAGMA wal_checkpoint(TRUNCATE)", &t->err));
+    struct ctx cx = t->cx;
+    cx.db = file;
+    CHECK_OK(db_group_begin(&cx));
+    CHECK_OK(put_bytes(&cx, 10));
+    limit_files(1 << 18);
+    CHECK_FAULT(put_bytes(&cx, 1 << 20), &DB_FULL);
+    limit_files(RLIM_INFINITY);
+    CHECK_FAULT(put_bytes(&cx, 10), &DB_FULL);
+    CHECK_FAULT(db_group_commit(&cx), &DB_FULL);
+    CHECK(messages(&cx) == 0);
+    CHECK_OK(db_group_begin(&cx)); /* the next one works again */
+    CHECK_OK(put_bytes(&cx, 10));
+    CHECK_OK(db_group_commit(&cx));
+    CHECK(messages(&cx) == 1);
+    db_close(file);
+    snprintf(command, sizeof command, "rm -r '%s'", folder);
+    CHECK(system(command) == 0);
+    test_db_close(t);
+}
+
+/* ---- a connection that the server ends ---- */
 
 /* Returns when it is gone. */
 static void end_connection(struct test_db *t, const char *name)
@@ -545,6 +606,7 @@ int main(void)
         CASE("a test clock moves forward only", test_clock),
         CASE("a database with data keeps the machine's clock", real_clock_stays),
         CASE("B-11 every injury of a commit is told apart", injuries),
+        CASE("a group that a full disk has undone takes nothing more", group_without_room),
         CASE("a connection that the server ends costs a transaction and no more", connection_ends),
         CASE("one connection holds a name, and lets go of it when it ends", names),
         CASE("a store beside a database shares nothing with it", opens_beside),
