@@ -79,6 +79,15 @@ def kept(stage, load):
     return "%d of %d are lost" % (len(lost), len(load.done)) if lost else None
 
 
+def comes(what, seconds=15):
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if what():
+            return True
+        time.sleep(0.05)
+    return False
+
+
 def killed():
     stage = Stage(members=5)
     try:
@@ -87,6 +96,7 @@ def killed():
             stage.start()
             load = Load(stage)
             time.sleep(0.7)
+            comes(lambda: len(load.done) > 10)
             stage.stop(signal.SIGKILL)
             load.end()
             all_done += load.done
@@ -103,6 +113,7 @@ def stopped():
         stage.start()
         load = Load(stage)
         time.sleep(0.7)
+        comes(lambda: len(load.done) > 30)
         status = stage.stop()
         load.end()
         if status != 0:
@@ -375,15 +386,6 @@ class Disk:
         if self.mounted:
             subprocess.run(["umount", self.folder], check=True)
         os.rmdir(self.folder)
-
-
-def comes(what, seconds=15):
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        if what():
-            return True
-        time.sleep(0.05)
-    return False
 
 
 def fills(stage, disk):
