@@ -112,15 +112,17 @@ static enum status refuse_in_flight(struct telling *s)
 }
 
 /* Days that a member of ours has paid and will not be served by us (SPEC D-10). */
-static int64_t unserved(const struct telling *s, int64_t from_day)
+static enum status unserved(const struct telling *s, int64_t from_day, int64_t *days)
 {
     const struct membership *m = &s->t.m;
-    bool const paid = (m->state == M_ACTIVE || m->state == M_ENDING) && !s->t.exists && m->k >= 0;
+    bool const serves = (m->state == M_ACTIVE || m->state == M_ENDING) && !s->t.exists;
+    bool ahead;
     int64_t const left = m->period_end_day - from_day,
                   all = m->period_end_day - m->period_start_day;
 
-    if (!paid || left <= 0) return 0;
-    return left < all ? left : all;
+    TRY(change_paid_ahead(s->cx, m, &ahead));
+    *days = !serves || (m->k < 0 && !ahead) || left <= 0 ? 0 : left < all ? left : all;
+    return OK;
 }
 
 static void nothing_due(struct membership *m)
@@ -144,12 +146,14 @@ static enum status link_ours(struct telling *s, int64_t from_day)
     const struct membership *m = &s->t.m;
     bool const ours = state_has_access((enum membership_state)m->state) || m->state == M_HOLD ||
                       m->state == M_PAUSED;
+    int64_t kept_days;
 
     if (!ours) return OK;
+    TRY(unserved(s, from_day, &kept_days));
     TRY(partner_link_put(s->cx, NULL, .account_id = m->account_id,
                          .partner = s->told->partner->code, .linked_at = s->cx->now,
                          .resumes = m->state == M_ACTIVE || m->state == M_GRACE,
-                         .kept_days = unserved(s, from_day)));
+                         .kept_days = kept_days));
     TRY(change_drop(s->cx, &s->t.m));
     TRY(end_slots(s, from_day));
     return trouble_close_debt(s->cx, &s->t, SERIES_BY_HAND, s->cx->now);

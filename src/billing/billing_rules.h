@@ -38,9 +38,11 @@ enum charge_cause {
     CAUSE_PLAN_CHANGE,
     CAUSE_SLOT_ADDED,
     CAUSE_SLOT_REMOVED,
-    CAUSE_ANCHOR_SHIFT, /* what was left of a period paid for a dearer plan or one more slot */
+    CAUSE_ANCHOR_SHIFT, /* the first period from a billing day that was moved: by its owner, or
+                           because the rest of a period paid for a dearer plan or one more slot */
     CAUSE_REFUND,       /* a credit note: paid, and given back (SPEC I-04) */
     CAUSE_DISPUTE,      /* a credit note: a bank has taken it back (SPEC I-06) */
+    CAUSE_DAY_MOVED,    /* the days until a new billing day (SPEC B-13) */
 };
 extern const struct names charge_causes;
 
@@ -79,7 +81,7 @@ struct rate_in {
     int64_t anchor_day, k;
     bool first;     /* period 0 of the first term */
     bool recovered; /* period 0 of a term that began with the payment that ended a hold */
-    bool shifted;   /* period 0 of a term whose anchor a plan change or a slot has moved */
+    bool shifted;   /* period 0 of a term whose anchor a plan change, a slot or its owner moved */
     int64_t slots;  /* a bit for each slot to charge: 1 for the first, 2 for the second, … */
     const char *plan_before; /* of the period before; NULL: the same */
     int64_t slots_before;

@@ -57,6 +57,27 @@ enum status change_at_rest(struct ctx *cx, int64_t account_id)
     return n ? fail(cx->err, &BILLING_PAYMENT_IN_FLIGHT, NULL) : OK;
 }
 
+/* After the billing day has moved the days until then may have cost another price than those
+ * before: the dearer counts as paid, so that nothing is taken twice (SPEC B-14). */
+static enum status paid_price_day(struct ctx *cx, const struct trouble *t,
+                                  const struct price_terms *prices, struct change_ground *g)
+{
+    struct choice const before = {t->m.plan, t->m.slots, g->old_price_day};
+    struct choice gap = before;
+    struct plan_change *rows;
+    size_t n;
+
+    if (t->m.k >= 0 || t->m.term == 1) return OK;
+    TRY(plan_changes_of(cx, &rows, &n, .account_id = t->m.account_id, .max = 100));
+    for (size_t i = 0; i < n; i++)
+        if (rows[i].change_effect == EFFECT_MOVED && rows[i].change_state == CHANGE_DONE &&
+            rows[i].new_end_day == t->m.period_end_day)
+            gap.price_day = price_day(prices, rows[i].old_end_day);
+    if (choice_minor(g->country, &gap) > choice_minor(g->country, &before))
+        g->old_price_day = gap.price_day;
+    return OK;
+}
+
 enum status change_ground(struct ctx *cx, const struct catalog *c, const struct trouble *t,
                           struct change_ground *out)
 {
@@ -74,6 +95,7 @@ enum status change_ground(struct ctx *cx, const struct catalog *c, const struct 
                                   .old_price_day = price_day(&prices, m->period_start_day),
                                   .new_price_day = price_day(&prices, today)};
     if (!out->country) return fail(cx->err, &COUNTRY_UNKNOWN, NULL);
+    TRY(paid_price_day(cx, t, &prices, out));
     out->left = (struct remainder){
         .start_day = today > m->period_start_day ? today : m->period_start_day,
         .end_day = m->period_end_day,
@@ -168,14 +190,23 @@ void change_shift_in_memory(struct membership *m, int64_t new_end_day)
     m->anchor_day = m->period_end_day = new_end_day;
 }
 
-enum status change_shift(struct ctx *cx, struct trouble *t, int64_t new_end_day)
+enum status change_shift(struct ctx *cx, struct trouble *t, int64_t new_end_day, const char *cause)
 {
     change_shift_in_memory(&t->m, new_end_day);
     /* the renewal, or the pause that was decided */
     membership_due(&t->m, (enum membership_step)t->m.step, t->zone, new_end_day);
     return term_add(cx, NULL, .account_id = t->m.account_id, .term = t->m.term,
                     .anchor_day = new_end_day, .zone = t->account.zone, .started_at = cx->now,
-                    .term_cause = "anchor_shift");
+                    .term_cause = cause);
+}
+
+enum status change_paid_ahead(struct ctx *cx, const struct membership *m, bool *paid)
+{
+    const char *cause = "";
+
+    if (m->k < 0) TRY(membership_term_cause(cx, m->account_id, &cause));
+    *paid = strcmp(cause, TERM_ANCHOR_SHIFT) == 0 || strcmp(cause, TERM_DAY_MOVED) == 0;
+    return OK;
 }
 
 /* In memory: what the membership will be like once the change is through. */
@@ -229,12 +260,13 @@ static enum status carry_out(struct ctx *cx, const struct catalog *c, struct tro
             &(struct side_want){CHARGE_CHANGE, change_id, q->effective_day, &q->now, c->version});
     case EFFECT_SHIFTED:
         switch_plan(&t->m, q->to->code);
-        return change_shift(cx, t, q->new_end_day);
+        return change_shift(cx, t, q->new_end_day, TERM_ANCHOR_SHIFT);
     case EFFECT_NEXT_PRICE: switch_plan(&t->m, q->to->code); return OK;
     case EFFECT_NEXT_DATE:
         t->m.next_plan = q->to->code;
         t->m.slots &= ~q->lost;
         return slots_lose(cx, t->m.account_id, q->lost, q->effective_day, ignored, &n, true);
+    case EFFECT_MOVED: break; /* billing/move.c */
     }
     return OK;
 }
@@ -512,6 +544,7 @@ enum status change_captured(struct ctx *cx, const struct issuer *by, struct trou
     struct rated r;
 
     TRY(load_row(cx, c->account_id, c->subject, &row));
+    if (row.change_effect == EFFECT_MOVED) return move_captured(cx, by, t, c, &row, at);
     TRY(side_catalog(cx, by, c, &catalog));
     TRY(change_rate(cx, catalog, t, &row, &r));
     TRY(side_invoice(cx, by, c, &r, at));
@@ -535,7 +568,9 @@ static enum status refuse(struct ctx *cx, int64_t account_id, int64_t change_id,
     if (row.change_state != CHANGE_PENDING) return OK;
     TRY(plan_change_close(cx, NULL, .account_id = account_id, .change_id = change_id,
                           .change_state = CHANGE_REFUSED, .code = code));
-    return tell(cx, "membership.plan_change_refused", &row, code, at);
+    return row.change_effect == EFFECT_MOVED
+               ? move_tell(cx, "membership.billing_day_refused", &row, code, at)
+               : tell(cx, "membership.plan_change_refused", &row, code, at);
 }
 
 enum status change_failed(struct ctx *cx, const struct trouble *t, const struct charge *c,

@@ -4,8 +4,10 @@
 #include <assert.h>
 #include <string.h>
 
+#include "base/calendar.h"
 #include "base/sabotage.h"
-const struct names change_effects = NAMES("charged", "shifted", "next_price", "next_date");
+const struct names change_effects = 
+    NAMES("charged", "shifted", "next_price", "next_date", "moved");
 const struct names change_states = NAMES("pending", "scheduled", "done", "refused", "undone");
 
 int64_t prorate_minor(int64_t month_minor, const struct remainder *r)
@@ -14,7 +16,7 @@ int64_t prorate_minor(int64_t month_minor, const struct remainder *r)
     int64_t const left =
         SABOTAGE("change_charges_month") ? r->whole_days : r->end_day - r->start_day;
 
-    return money_part(month_minor, left < r->whole_days ? left : r->whole_days, r->whole_days);
+    return money_part(month_minor, left, r->whole_days);
 }
 
 int64_t shifted_days(int64_t days, int64_t old_minor, int64_t new_minor)
@@ -83,6 +85,34 @@ void change_part(const struct country *c, const struct choice *from, const struc
         if ((is_new || other_plan) && more != 0)
             add_line(out, LINE_SLOT, slot_item(no), slot_is, prorate_minor(more, left));
     }
+}
+
+int64_t moved_day(int64_t from_day, int64_t day_of_month)
+{
+    struct civil d = civil_of(from_day);
+
+    assert(day_of_month >= 1 && day_of_month <= 28);
+    if (d.day > day_of_month && d.month++ == 12) d = (struct civil){d.year + 1, 1, d.day};
+    return day_of(d.year, d.month, day_of_month);
+}
+
+/* Slots that the catalog has no price for cost nothing, as in renewals. */
+void move_part(const struct country *c, const struct choice *choice, const struct remainder *gap,
+               struct part *out)
+{
+    const struct price *plan = country_price(c, choice->plan, NULL, choice->price_day);
+    const struct price *slot = slot_price(c, choice);
+
+    out->plan = choice->plan;
+    out->start_day = gap->start_day;
+    out->end_day = gap->end_day;
+    out->cause = CAUSE_DAY_MOVED;
+    out->n = 0;
+    add_line(out, LINE_PLAN, choice->plan, plan, prorate_minor(minor_of(plan, 1, 1), gap));
+    for (int64_t no = 1; slot && no <= SLOTS_MAX; no++)
+        if (choice->slots >> (no - 1) & 1)
+            add_line(out, LINE_SLOT, slot_item(no), slot,
+                     prorate_minor(slot->amount_minor, gap));
 }
 
 static const char *number(int64_t n, struct arena *a)

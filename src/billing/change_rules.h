@@ -9,6 +9,7 @@ enum change_effect {
     EFFECT_SHIFTED,    /* at once, and what is left of the period pays for fewer days */
     EFFECT_NEXT_PRICE, /* at once, and the new price counts from the next date */
     EFFECT_NEXT_DATE,  /* all of it from the next date */
+    EFFECT_MOVED,      /* no other plan: another billing day, and the days until then are charged */
 };
 extern const struct names change_effects;
 
@@ -27,7 +28,8 @@ struct remainder {
     int64_t whole_days;         /* of the period that was paid for in full */
 };
 
-/* A monthly amount's share for what is left, rounded half away from zero. */
+/* A monthly amount's share for what is left, rounded half away from zero. More than the whole where
+ * days until a new billing day were paid on top. */
 int64_t prorate_minor(int64_t month_minor, const struct remainder *r);
 
 /* For how many days the value of `days` at one monthly price lasts at a dearer one: rounded up, so
@@ -46,6 +48,13 @@ int64_t choice_minor(const struct country *c, const struct choice *choice);
  * and each slot whose price differs. Its total may be 0 or less: then nothing is to be charged. */
 void change_part(const struct country *c, const struct choice *from, const struct choice *to,
                  const struct remainder *left, struct part *out);
+
+/* The first date from from_day on that has this day of the month, 1 to 28 (SPEC B-13). */
+int64_t moved_day(int64_t from_day, int64_t day_of_month);
+
+/* A choice for the days of *gap alone, as lines of a charge of its own: the plan and each slot. */
+void move_part(const struct country *c, const struct choice *choice, const struct remainder *gap,
+               struct part *out);
 
 /* Something that a plan has and another lacks: "streams", "4", "2". */
 struct loss {

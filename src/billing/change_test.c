@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/calendar.h"
 #include "base/test.h"
 
 /* The whole number nearest to amount * left / whole, found by trying; a half goes away from zero.
@@ -21,7 +22,7 @@ static void shares(void **state)
 {
     (void)state;
     for (int64_t whole = 28; whole <= 31; whole++)
-        for (int64_t left = 0; left <= whole; left++)
+        for (int64_t left = 0; left <= 2 * whole; left++)
             for (int64_t amount = -700; amount <= 2300; amount += 37) {
                 struct remainder const r = {100, 100 + left, whole};
 
@@ -42,6 +43,52 @@ static void shifts(void **state)
                 CHECK(shifted_days(days, old, new_) == (slow < days ? slow : days));
                 CHECK((shifted_days(days, old, new_) == 0) == (days == 0));
             }
+}
+
+/* Found by looking at one date after the other. */
+static int64_t slow_moved_day(int64_t from_day, int64_t day_of_month)
+{
+    while (civil_of(from_day).day != day_of_month) from_day++;
+    return from_day;
+}
+
+/* Four years of days, each with how often it is paid: by the periods until the move, by the days
+ * between and by the periods after. */
+enum { YEARS_DAYS = 4 * 366 + 62 };
+static void pay(int *paid, int64_t first_day, int64_t from_day, int64_t until_day)
+{
+    for (int64_t day = from_day; day < until_day && day - first_day < YEARS_DAYS; day++)
+        paid[day - first_day]++;
+}
+
+static void check_move(int64_t anchor_day, int64_t k, int64_t day_of_month)
+{
+    int64_t const end_day = period_start_day(anchor_day, k + 1);
+    int64_t const to_day = moved_day(end_day, day_of_month);
+    int64_t const whole = period_start_day(anchor_day, k + 2) - end_day;
+    int paid[YEARS_DAYS] = {0};
+
+    CHECK(to_day == slow_moved_day(end_day, day_of_month));
+    CHECK(to_day - end_day <= whole && to_day - end_day < 31);
+    for (int64_t i = 0; i <= k; i++)
+        pay(paid, anchor_day, period_start_day(anchor_day, i), period_start_day(anchor_day, i + 1));
+    pay(paid, anchor_day, end_day, to_day);
+    for (int64_t i = 0; period_start_day(to_day, i) - anchor_day < YEARS_DAYS; i++) {
+        CHECK(civil_of(period_start_day(to_day, i)).day == day_of_month);
+        pay(paid, anchor_day, period_start_day(to_day, i), period_start_day(to_day, i + 1));
+    }
+    for (int64_t i = 0; i < YEARS_DAYS; i++) CHECK(paid[i] == 1);
+}
+
+/* Every anchor day of the month, each month of four years with one leap day, every new day. */
+static void moves(void **state)
+{
+    (void)state;
+    for (int64_t month = 1; month <= 12; month++)
+        for (int64_t day = 1; day <= month_days(2023, month); day++)
+            for (int64_t to = 1; to <= 28; to++)
+                for (int64_t k = 0; k < 14; k++)
+                    if (month == 1 || k == 0) check_move(day_of(2023, month, day), k, to);
 }
 
 static struct price const prices[] = {
@@ -89,6 +136,31 @@ static void parts(void **state)
     CHECK(choice_minor(&country, &(struct choice){"none", 0, 10}) == -1);
 }
 
+/* The plan and each slot for the days alone; a plan without a price for slots charges none. */
+static void gaps(void **state)
+{
+    (void)state;
+    for (int64_t slots = 0; slots < 8; slots++)
+        for (int64_t whole = 28; whole <= 31; whole++)
+            for (int64_t days = 0; days <= whole; days++) {
+                struct choice const choice = {"large", slots, 10};
+                struct remainder const gap = {100, 100 + days, whole};
+                struct part part = {0};
+                size_t n = 1;
+
+                move_part(&country, &choice, &gap, &part);
+                CHECK(part.start_day == 100 && part.end_day == 100 + days);
+                CHECK(part.cause == CAUSE_DAY_MOVED && part.lines[0].kind == LINE_PLAN);
+                CHECK(part.lines[0].amount_minor == slow_share(1799, days, whole));
+                for (int64_t no = 1; no <= 3; no++) {
+                    if (!(slots >> (no - 1) & 1)) continue;
+                    CHECK(slot_of_item(part.lines[n].item) == no);
+                    CHECK(part.lines[n++].amount_minor == slow_share(549, days, whole));
+                }
+                CHECK(part.n == n);
+            }
+}
+
 static void losses(void **state)
 {
     struct plan const large = {.streams = 4,
@@ -117,6 +189,8 @@ int main(void)
         CASE("A-03, B-06 a share of a month is the nearest amount", shares),
         CASE("A-03, B-06, B-14 what is left lasts for the fewest days that are worth it", shifts),
         CASE("B-06 a change has a line for each thing that costs something else", parts),
+        CASE("B-13, B-03, B-14 whatever day is moved to which, each day is paid once", moves),
+        CASE("B-13, B-06 the days until a new billing day have a line for each thing", gaps),
         CASE("A-07 what is lost by a change", losses),
     };
     return RUN_CASES("change", cases);

@@ -37,8 +37,24 @@ static bool find_change(const struct plan_change *rows, size_t n, const char *pl
     for (size_t i = 0; i < n; i++) {
         const struct plan_change *r = &rows[i];
 
-        if (r->change_state == CHANGE_REFUSED || r->change_state == CHANGE_UNDONE ||
+        if (r->change_effect == EFFECT_MOVED || r->change_state == CHANGE_REFUSED ||
+            r->change_state == CHANGE_UNDONE ||
             strcmp(r->to_plan, plan) != 0 || r->effective_day > due_day)
+            continue;
+        *out = (struct doing){r->actor_role, r->actor_surface, r->asked_at / DAY_MS, r->device};
+        return true;
+    }
+    return false;
+}
+
+/* Where UTC is ahead of the account's zone it was asked for on the day after. */
+static bool find_move(const struct plan_change *rows, size_t n, int64_t due_day, struct doing *out)
+{
+    for (size_t i = 0; i < n; i++) {
+        const struct plan_change *r = &rows[i];
+
+        if (r->change_effect != EFFECT_MOVED || r->change_state == CHANGE_REFUSED ||
+            r->asked_at / DAY_MS > due_day + 1)
             continue;
         *out = (struct doing){r->actor_role, r->actor_surface, r->asked_at / DAY_MS, r->device};
         return true;
@@ -73,6 +89,7 @@ enum status change_who(struct ctx *cx, int64_t account_id, const char *plan, int
         bool const of_plan = c->cause == WHY_PLAN_UPGRADE || c->cause == WHY_PLAN_DOWNGRADE;
 
         if (of_plan && find_change(changes, n_changes, plan, due_day, &d)) note(c, &d);
+        if (c->cause == WHY_DAY_MOVED && find_move(changes, n_changes, due_day, &d)) note(c, &d);
         if (c->cause == WHY_SLOT_ADDED && find_slot(slots, n_slots, due_day, &d)) note(c, &d);
     }
     return OK;

@@ -11,6 +11,7 @@
 #include "billing/billing.h"
 #include "billing/change_who.h"
 #include "billing/retire.h"
+#include "billing/side.h"
 
 const struct fault EXPLAIN_NO_CHARGE = {
     E_NOT_FOUND, "charge.unknown",
@@ -187,6 +188,7 @@ static void rated_facts(const struct preview *p, struct arena *a, struct charge_
 {
     const struct membership *m = &p->history.membership;
     bool const hold = m->state == M_HOLD;
+    bool const new_anchor = m->state == M_ACTIVE && m->term > 1 && m->k < 0;
 
     *f = (struct charge_facts){
         .biller = m->biller,
@@ -196,7 +198,8 @@ static void rated_facts(const struct preview *p, struct arena *a, struct charge_
         .currency = p->next.currency,
         .kind = CHARGE_RENEWAL,
         .recovered = hold,
-        .shifted = m->state == M_ACTIVE && m->term > 1 && m->k < 0,
+        .shifted = new_anchor && !p->day_moved,
+        .moved = new_anchor && p->day_moved,
         .term = m->term + hold,
         .k = hold                  ? 0
              : m->state == M_GRACE ? m->k
@@ -233,6 +236,7 @@ enum status explain_next(struct ctx *cx, const struct catalog *c, int64_t accoun
                          struct preview *out)
 {
     const struct membership *m = &out->history.membership;
+    const char *term_cause;
     struct charge_facts next;
 
     *out = (struct preview){0};
@@ -247,6 +251,8 @@ enum status explain_next(struct ctx *cx, const struct catalog *c, int64_t accoun
     TRY(billing_preview(cx, c, account_id, &out->next));
     out->plan_name = plan_name(c, out->next.plan);
     out->date_day = out->next.start_day;
+    TRY(membership_term_cause(cx, account_id, &term_cause));
+    out->day_moved = strcmp(term_cause, TERM_DAY_MOVED) == 0;
     rated_facts(out, cx->arena, &next);
     out->before = newest_before(&out->history, next.term, next.k);
     explain_charge(out->before ? &out->before->facts : NULL, &next, &out->causes);

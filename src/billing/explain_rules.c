@@ -11,8 +11,8 @@ const struct names fact_kinds = NAMES("none", "word", "text", "count", "date", "
 const struct names explain_causes =
     NAMES("missing_day", "plan_upgrade", "slot_added", "price_change", "tax_added",
           "partner_calendar", "bank_posting", "tax_changed", "plan_downgrade", "slot_removed",
-          "country_change", "first_charge", "recovered_after_hold", "anchor_shift", "new_term",
-          "periods_skipped", "retried", "plan_retired", "as_before", "unknown");
+          "country_change", "first_charge", "recovered_after_hold", "anchor_shift", "day_moved",
+          "new_term", "periods_skipped", "retried", "plan_retired", "as_before", "unknown");
 
 const char *rate_text(int64_t rate_ppm, struct arena *a)
 {
@@ -138,7 +138,7 @@ static bool plan_changed(const struct charge_facts *was, const struct charge_fac
 static bool plan_upgrade(const struct charge_facts *was, const struct charge_facts *is,
                          struct cause *c)
 {
-    if (is->kind == CHARGE_CHANGE && (!was || same(was->plan, is->plan))) {
+    if (is->kind == CHARGE_CHANGE && !is->gap_end_day && (!was || same(was->plan, is->plan))) {
         add(c, "plan", nothing, text(is->plan));
         return true;
     }
@@ -302,7 +302,7 @@ static bool first(const struct charge_facts *was, const struct charge_facts *is,
 static bool new_anchor(const struct charge_facts *was, const struct charge_facts *is, bool is_why,
                        struct cause *c)
 {
-    if (!was || was->term == is->term || !is_why) return false;
+    if (!was || was->term == is->term || is->gap_end_day || !is_why) return false;
     add(c, "anchor", date(was->anchor_day), date(is->anchor_day));
     add(c, "date", date(was->due_day), date(is->due_day));
     return true;
@@ -320,9 +320,28 @@ static bool anchor_shift(const struct charge_facts *was, const struct charge_fac
     return new_anchor(was, is, is->shifted, c);
 }
 
+static bool day_moved(const struct charge_facts *was, const struct charge_facts *is,
+                      struct cause *c)
+{
+    return new_anchor(was, is, is->moved, c);
+}
+
+/* The charge for the days until then. */
+static bool day_gap(const struct charge_facts *was, const struct charge_facts *is, struct cause *c)
+{
+    (void)was;
+    if (!is->gap_end_day) return false;
+    add(c, "billing_day", number(day_of_month(is->anchor_day)),
+        number(day_of_month(is->gap_end_day)));
+    add(c, "from", nothing, date(is->gap_start_day));
+    add(c, "until", nothing, date(is->gap_end_day - 1));
+    add(c, "days", nothing, number(is->gap_end_day - is->gap_start_day));
+    return true;
+}
+
 static bool new_term(const struct charge_facts *was, const struct charge_facts *is, struct cause *c)
 {
-    return new_anchor(was, is, !is->recovered && !is->shifted, c);
+    return new_anchor(was, is, !is->recovered && !is->shifted && !is->moved, c);
 }
 
 static bool gap(const struct charge_facts *was, const struct charge_facts *is, struct cause *c)
@@ -354,6 +373,8 @@ static const struct rule {
     {WHY_FIRST,          true,  true,  first},
     {WHY_RECOVERED,      true,  false, recovered},
     {WHY_ANCHOR_SHIFT,   true,  false, anchor_shift},
+    {WHY_DAY_MOVED,      true,  false, day_moved},
+    {WHY_DAY_MOVED,      true,  true,  day_gap},
     {WHY_NEW_TERM,       true,  false, new_term},
     {WHY_GAP,            true,  false, gap},
     {WHY_RETRIED,        false, false, retried},
@@ -448,11 +469,11 @@ static const char *slots(const struct charge_facts *f, struct arena *a)
     return text;
 }
 
-/* The day on which the pattern would have it; a clamped month follows the pattern too, but a person
+/* Of days until a new billing day it is that day. The day on which the pattern would have it; a clamped month follows the pattern too, but a person
  * sees another day of the month. */
 static struct evidence_fact day_seen(const struct charge_facts *f)
 {
-    return number(day_of_month(f->due_day));
+    return number(day_of_month(f->gap_end_day ? f->gap_end_day : f->due_day));
 }
 
 static struct evidence_fact price(const struct charge_facts *f)

@@ -23,6 +23,7 @@ enum explain_cause {
     WHY_FIRST,
     WHY_RECOVERED,    /* a new term from the day of payment after a hold (SPEC E-16) */
     WHY_ANCHOR_SHIFT, /* the rest of a period paid for a plan change or a slot (SPEC A-03, B-06) */
+    WHY_DAY_MOVED,    /* its owner has moved the billing day (SPEC B-13) */
     WHY_NEW_TERM,     /* a new anchor for any other reason */
     WHY_GAP,          /* periods between the two were not charged */
     WHY_RETRIED,      /* paid later than due because an attempt was refused */
@@ -82,6 +83,8 @@ struct charge_facts {
     enum charge_kind kind;
     bool recovered; /* its term began with the payment that ended a hold */
     bool shifted;   /* its term began earlier than the period before was to end */
+    bool moved;     /* its term began on a billing day that the owner chose */
+    int64_t gap_start_day, gap_end_day; /* it is for the days until that day alone; 0: it is not */
     int64_t term, k, anchor_day, due_day;
     int64_t captured_day, expected_day; /* paid; on the statement by (SPEC B-08) */
     int64_t refusals;                   /* declined attempts before it was paid */

@@ -9,6 +9,7 @@
 #include "billing/cancel.h"
 #include "billing/credit.h"
 #include "billing/held.h"
+#include "billing/move.h"
 #include "billing/pause.h"
 #include "billing/price.h"
 #include "billing/retire.h"
@@ -135,6 +136,21 @@ static enum status add_questions(struct ctx *cx, struct facts *f)
     return OK;
 }
 
+static enum status add_billing_day(struct ctx *cx, struct facts *f)
+{
+    struct move_facts day;
+
+    if (!wants(f, FACT(FACT_DAY_MOVES))) return OK;
+    TRY(move_facts(cx, &f->m, f->today, &day));
+    add(f, day.offered, FACT_DAY_MOVES);
+    add(f, day.method, FACT_METHOD_MOVES);
+    add(f, day.billing_day, FACT_BILLING_DAY);
+    add(f, day.free_period, FACT_FREE_PERIOD);
+    add(f, day.moved, FACT_DAY_MOVED);
+    add(f, day.slot_ending, FACT_SLOT_ENDING);
+    return OK;
+}
+
 /* An address that does not send everything back, or a phone that was proven (DT-7). */
 static enum status add_contact(struct ctx *cx, struct facts *f)
 {
@@ -172,6 +188,7 @@ static enum status look(struct ctx *cx, const struct catalog *c, int64_t account
     add(f, f->m.state == M_CANCELED && f->today >= f->m.retention_until_day, FACT_RETENTION_OVER);
     add(f, f->m.state == M_ENDING && f->m.end_day && f->today >= f->m.end_day, FACT_END_REACHED);
     TRY(add_questions(cx, f));
+    TRY(add_billing_day(cx, f));
     return add_credit(cx, f);
 }
 

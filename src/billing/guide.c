@@ -64,6 +64,16 @@ static bool is_asked_for(const struct guide *g, const struct history_row *r)
            (r->captured_day >= g->on_day - BANK_DAYS && r->captured_day <= g->on_day + BANK_DAYS);
 }
 
+static bool is_upgrade(const struct guide *g, const struct history_row *r)
+{
+    return is_in_time(g, r) && r->charge->kind == CHARGE_CHANGE && !r->facts.gap_end_day;
+}
+
+static bool is_move(const struct guide *g, const struct history_row *r)
+{
+    return is_in_time(g, r) && r->facts.gap_end_day;
+}
+
 static void look_at_charges(struct guide *g)
 {
     struct guide_facts *f = &g->facts;
@@ -74,7 +84,8 @@ static void look_at_charges(struct guide *g)
         f->own_matches += is_asked_for(g, r);
         if (!is_in_time(g, r)) continue;
         f->captures++;
-        f->upgrades += r->charge->kind == CHARGE_CHANGE;
+        f->upgrades += is_upgrade(g, r);
+        f->moves += is_move(g, r);
         f->slots += r->charge->kind == CHARGE_SLOT;
         f->retried += r->facts.refusals > 0;
     }
@@ -183,11 +194,6 @@ static void put_charges(struct guide *g, struct guide_item *item, struct guide_e
     }
 }
 
-static bool is_upgrade(const struct guide *g, const struct history_row *r)
-{
-    return is_in_time(g, r) && r->charge->kind == CHARGE_CHANGE;
-}
-
 static bool is_slot(const struct guide *g, const struct history_row *r)
 {
     return is_in_time(g, r) && r->charge->kind == CHARGE_SLOT;
@@ -220,6 +226,7 @@ static void back(struct guide *g, struct guide_item *item)
     } charges[] = {
         {"upgrade",          is_upgrade  },
         {"slot",             is_slot     },
+        {"day_moved",        is_move     },
         {"retried",          is_retried  },
         {"existing_account", is_asked_for},
         {"contact",          is_in_time  },

@@ -45,6 +45,7 @@ void guide_twice(const struct guide_facts *f, struct guide_finding *out)
     add(out, "retried", yes_if(f->retried > 0), "charge.list");
     add(out, "direct_and_partner", yes_if(f->others_other_way > 0), "guide.sign_up");
     add(out, "misuse", f->restarted ? VERDICT_CANNOT_TELL : VERDICT_NO, "account.lock");
+    if (f->moves > 0) add(out, "day_moved", VERDICT_YES, "charge.explain");
     conclude(out, f->captures > 1);
 }
 

@@ -17,6 +17,7 @@ struct guide_facts {
     /* of the time that the guide looks at */
     int64_t captures;                    /* charges that were paid */
     int64_t upgrades, slots;             /* of those: for a plan change, for an extra member */
+    int64_t moves;                       /* of those: for the days until a new billing day */
     int64_t retried;                     /* of those: paid after an attempt was refused */
     int64_t temporary;                   /* authorizations that may show and are never charged */
     int64_t own_matches, others_matches; /* charges of the amount and date that were asked about */
@@ -42,7 +43,7 @@ struct guide_finding {
     bool none;             /* no cause was found, and there is something to explain */
 };
 
-/* The seven causes of SPEC H-07, in its order. */
+/* The seven causes of SPEC H-07, in its order; and, where it is so, that the billing day moved. */
 void guide_twice(const struct guide_facts *f, struct guide_finding *out);
 /* The four origins of SPEC H-04. */
 void guide_unknown(const struct guide_facts *f, struct guide_finding *out);

@@ -6,6 +6,7 @@
 
 #include "base/id.h"
 #include "billing/credit.h"
+#include "billing/side.h"
 
 const char *method_text(const char *kind, const char *brand, const char *last4, struct arena *a)
 {
@@ -163,7 +164,10 @@ static void fill(struct ctx *cx, struct history_row *r, const struct history_cha
         .currency = c->currency,
         .kind = (enum charge_kind)c->kind,
         .recovered = strcmp(c->term_cause, "recovered") == 0,
-        .shifted = strcmp(c->term_cause, "anchor_shift") == 0,
+        .shifted = strcmp(c->term_cause, TERM_ANCHOR_SHIFT) == 0,
+        .moved = strcmp(c->term_cause, TERM_DAY_MOVED) == 0,
+        .gap_start_day = c->cause == CAUSE_DAY_MOVED ? c->period_start_day : 0,
+        .gap_end_day = c->cause == CAUSE_DAY_MOVED ? c->period_end_day : 0,
         .term = c->term,
         .k = c->k,
         .anchor_day = c->anchor_day,

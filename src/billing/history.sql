@@ -15,12 +15,14 @@ SELECT c.charge_id, c.term, c.k, c.kind, c.due_on_day, c.charge_state, c.attempt
        COALESCE(i.series, 0) AS series, COALESCE(i.number, 0) AS number,
        COALESCE(i.plan, s.plan) AS plan, COALESCE(i.country, a.country) AS country,
        COALESCE(i.region, a.region) AS region,
-       COALESCE(i.period_start_day, c.due_on_day) AS period_start_day,
-       COALESCE(i.period_end_day, 0) AS period_end_day,
+       COALESCE(i.period_start_day, p.old_end_day, c.due_on_day) AS period_start_day,
+       COALESCE(i.period_end_day, p.new_end_day, 0) AS period_end_day,
        COALESCE(i.net_minor, c.amount_minor + c.credit_minor) AS net_minor,
        COALESCE(i.tax_minor, 0) AS tax_minor, c.amount_minor + c.credit_minor AS total_minor,
-       c.credit_minor, COALESCE(i.cause, CASE c.kind WHEN 'change' THEN 'plan_change'
-                               WHEN 'slot' THEN 'slot_added' ELSE 'recovered' END) AS cause,
+       c.credit_minor, COALESCE(i.cause, CASE WHEN p.change_id IS NOT NULL THEN 'day_moved'
+                               WHEN c.kind = 'change' THEN 'plan_change'
+                               WHEN c.kind = 'slot' THEN 'slot_added' ELSE 'recovered' END)
+           AS cause,
        COALESCE(t.anchor_day, c.due_on_day) AS anchor_day,
        COALESCE(t.term_cause, 'recovered') AS term_cause,
        COALESCE(m.method_kind, '') AS pays_by, COALESCE(m.brand, '') AS brand,
@@ -31,6 +33,8 @@ JOIN membership s ON s.account_id = c.account_id
 LEFT JOIN invoice i ON i.invoice_id = c.charge_id
 LEFT JOIN term t ON t.account_id = c.account_id AND t.term = c.term
 LEFT JOIN method m ON m.method_id = c.method_id
+LEFT JOIN plan_change p ON p.change_id = c.subject AND c.kind = 'change'
+                       AND p.change_effect = 'moved'
 WHERE c.account_id = :account_id
 ORDER BY c.term, c.k, c.kind, c.subject LIMIT :max;
 

@@ -72,7 +72,7 @@ static enum status tell(struct ctx *cx, const char *topic, const struct trouble 
 /* ---- deciding ---- */
 
 /* The kinds of methods are words with commas between them. */
-static bool kind_pausable(const char *list, const char *kind)
+static bool kind_listed(const char *list, const char *kind)
 {
     size_t const n = strlen(kind);
 
@@ -81,16 +81,21 @@ static bool kind_pausable(const char *list, const char *kind)
     return false;
 }
 
-enum status pause_method(struct ctx *cx, const struct membership *m, bool *pausable)
+enum status pause_method_in(struct ctx *cx, const struct membership *m, const char *kinds, bool *in)
 {
     struct pause_method *method;
     size_t n;
 
     TRY(pause_method_of(cx, &method, &n, .method_id = m->method_id, .account_id = m->account_id,
                         .max = 1));
-    *pausable =
-        !n || kind_pausable(cx->settings->pausable_methods, method_kinds.at[method->method_kind]);
+    if (n) *in = kind_listed(kinds, method_kinds.at[method->method_kind]);
     return OK;
+}
+
+enum status pause_method(struct ctx *cx, const struct membership *m, bool *pausable)
+{
+    *pausable = true;
+    return pause_method_in(cx, m, cx->settings->pausable_methods, pausable);
 }
 
 enum status pause_refusal(struct ctx *cx, const struct catalog *c, const struct trouble *t,

@@ -24,6 +24,10 @@ extern const struct fault PAUSE_PLAN, PAUSE_METHOD, PAUSE_PAYMENT_PROBLEM, PAUSE
 /* Whether the kind of the primary method can pause; without one nothing forbids it (SPEC G-03). */
 enum status pause_method(struct ctx *cx, const struct membership *m, bool *pausable) MUST_CHECK;
 
+/* Whether its kind is among these words, with commas between them; of no method: *in as it was. */
+enum status pause_method_in(struct ctx *cx, const struct membership *m, const char *kinds,
+                            bool *in) MUST_CHECK;
+
 /* Decides a pause of pause_months from the end of the paid period on. Faults: those above,
  * MEMBERSHIP_PARTNER_BILLED, ACCOUNT_LOCKED, MEMBERSHIP_NOT_NOW. */
 enum status pause_decide(struct ctx *cx, const struct catalog *c, const struct pause_do *in,

@@ -48,9 +48,13 @@ enum status change_ground(struct ctx *cx, const struct catalog *c, const struct 
                           struct change_ground *out) MUST_CHECK;
 /* Nothing may be in flight. Faults: BILLING_PAYMENT_IN_FLIGHT. */
 enum status change_at_rest(struct ctx *cx, int64_t account_id) MUST_CHECK;
-/* Ends the period early: the next one begins a new term on that day. */
+/* Ends the period on another day: the next one begins a new term then, for that cause. */
 void change_shift_in_memory(struct membership *m, int64_t new_end_day);
-enum status change_shift(struct ctx *cx, struct trouble *t, int64_t new_end_day) MUST_CHECK;
+enum status change_shift(struct ctx *cx, struct trouble *t, int64_t new_end_day,
+                         const char *cause) MUST_CHECK;
+/* Whether the days before the first period of its term are paid to us: the anchor was moved within
+ * a paid period. */
+enum status change_paid_ahead(struct ctx *cx, const struct membership *m, bool *paid) MUST_CHECK;
 /* What the next charge will be, with *t as it stands. */
 enum status change_next(struct ctx *cx, const struct catalog *c, const struct trouble *t,
                         const char **on, int64_t *total_minor) MUST_CHECK;
@@ -79,6 +83,19 @@ enum status change_schedule(struct ctx *cx, const struct catalog *c, struct trou
 enum status change_due(struct ctx *cx, int64_t account_id) MUST_CHECK;
 /* The membership ends: what was planned is not to be. */
 enum status change_drop(struct ctx *cx, struct membership *m) MUST_CHECK;
+
+/* --- billing days --- */
+
+/* Why its newest term began, where it was its owner who moved the billing day (SPEC B-13). */
+#define TERM_DAY_MOVED    "day_moved"
+#define TERM_ANCHOR_SHIFT "anchor_shift"
+/* The answer to the charge for the days until a new billing day: the day moves unless the
+ * membership is no longer as it was; then the money goes back. */
+enum status move_captured(struct ctx *cx, const struct issuer *by, struct trouble *t,
+                          const struct charge *c, const struct plan_change *row,
+                          int64_t at) MUST_CHECK;
+enum status move_tell(struct ctx *cx, const char *topic, const struct plan_change *row,
+                      const char *code, int64_t at) MUST_CHECK;
 
 /* --- slots --- */
 

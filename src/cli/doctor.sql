@@ -201,24 +201,30 @@ FROM (SELECT CAST(MIN(charge_id) AS TEXT) AS sample
      ) broken;
 
 -- Days that went back are not paid: after a withdrawal or an undone restart they may be bought
--- again.
+-- again. A shifted anchor cuts the period before it short.
 -- doctor_charge_overlap :one finding
 -- :findings int
 -- :sample text
 SELECT COUNT(*) AS findings, COALESCE(MIN(sample), '') AS sample
 FROM (SELECT CAST(charge_id AS TEXT) AS sample
       FROM (
-          SELECT c.charge_id, c.k, i.period_start_day, t.term_cause,
+          SELECT c.charge_id, c.account_id, c.term, i.period_start_day,
                  LAG(COALESCE(back.from_day, i.period_end_day), 1, i.period_start_day)
-                     OVER (PARTITION BY c.account_id ORDER BY c.term, c.k) AS paid_until
+                     OVER (PARTITION BY c.account_id
+                           ORDER BY c.term, c.k, i.period_start_day, c.charge_id) AS paid_until,
+                 LAG(c.term, 1, c.term)
+                     OVER (PARTITION BY c.account_id
+                           ORDER BY c.term, c.k, i.period_start_day, c.charge_id) AS term_before
           FROM charge c CROSS JOIN invoice i
-          JOIN term t ON t.account_id = c.account_id AND t.term = c.term
           LEFT JOIN (SELECT n.credits_id, MIN(n.period_start_day) AS from_day
                      FROM reversal v JOIN invoice n ON n.invoice_id = v.invoice_id
                      GROUP BY n.credits_id) back ON back.credits_id = i.invoice_id
           WHERE i.invoice_id = c.charge_id AND c.charge_state = 'captured'
-            AND c.kind = 'renewal') paid
-      WHERE paid_until > period_start_day AND (k <> 0 OR term_cause <> 'anchor_shift')
+            AND (c.kind = 'renewal' OR i.cause = 'day_moved')) paid
+      WHERE paid_until > period_start_day
+        AND NOT EXISTS (SELECT 1 FROM term t
+                        WHERE t.account_id = paid.account_id AND t.term > paid.term_before
+                          AND t.term <= paid.term AND t.term_cause = 'anchor_shift')
      ) broken;
 
 -- doctor_charge_capture :one finding

@@ -60,6 +60,16 @@ enum status membership_note(struct ctx *cx, const struct membership *m,
     return write_event(cx, m, event, m->state, at, reason);
 }
 
+enum status membership_term_cause(struct ctx *cx, int64_t account_id, const char **cause)
+{
+    struct term_row *rows;
+    size_t n;
+
+    TRY(term_newest(cx, &rows, &n, .account_id = account_id, .max = 1));
+    *cause = n ? rows->term_cause : "";
+    return OK;
+}
+
 enum status membership_move(struct ctx *cx, struct membership *m, enum membership_event_kind event,
                             int64_t at, const char *reason, unsigned *effects)
 {

@@ -13,6 +13,10 @@ extern const struct fault MEMBERSHIP_UNKNOWN, MEMBERSHIP_NOT_NOW, MEMBERSHIP_CHA
 /* Faults: MEMBERSHIP_UNKNOWN. */
 enum status membership_get(struct ctx *cx, int64_t account_id, struct membership *out) MUST_CHECK;
 
+/* Why its newest term began: joined, restarted, …; '' when there is none. */
+enum status membership_term_cause(struct ctx *cx, int64_t account_id,
+                                  const char **cause) MUST_CHECK;
+
 /* Makes one move of SPEC 2.2 at `at`, inside the caller's transaction: changes m->state and writes
  * the event with its actor; the caller has set the other columns of *m and calls membership_store.
  * *effects (may be NULL) receives the row's effects. Faults: MEMBERSHIP_NOT_NOW. */

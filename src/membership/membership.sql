@@ -71,3 +71,8 @@ FROM membership_event WHERE account_id = :account_id ORDER BY event_id LIMIT :ma
 -- :max int
 SELECT term, anchor_day, zone, started_at, term_cause FROM term WHERE account_id = :account_id
 ORDER BY term LIMIT :max;
+
+-- term_newest :many term_row
+-- :max int
+SELECT term, anchor_day, zone, started_at, term_cause FROM term WHERE account_id = :account_id
+ORDER BY term DESC LIMIT :max;

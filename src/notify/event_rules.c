@@ -18,6 +18,7 @@
 #define CHANGE \
     "change from_plan to_plan effect effective_on amount_minor currency " \
     "period_end who code"
+#define DAY "change days_from days_until moved_to amount_minor currency who code"
 #define SLOT "slot slot_no state from last_day amount_minor currency who code"
 #define PARTNER "state partner period_start period_end end_day"
 #define REFUND "refund charge amount_minor currency to circumstance"
@@ -71,6 +72,12 @@ const struct event_type event_types[] = {
     {"dispute.won", "billing.dispute_won",
      "The money of a disputed charge has come back.",
      DISPUTE},
+    {"membership.billing_day_moved", NULL,
+     "The billing day has moved; the days until then are paid.",
+     DAY},
+    {"membership.billing_day_refused", NULL,
+     "The days until a new billing day could not be paid for.",
+     DAY},
     {"membership.cancel_confirmed", NULL,
      "The owner was given proof of a cancel.",
      "state end_day last_day cancelled_at kept_until"},
@@ -279,7 +286,7 @@ const struct event_field event_fields[] = {
     {"cause", NULL, NULL,
      "What happened to the method."},
     {"change", "change_id", "pch",
-     "Reference of the plan change."},
+     "Reference of the change of plan or billing day."},
     {"charge", "charge_id", "chg",
      "Reference of the charge."},
     {"charge", NULL, NULL,
@@ -296,6 +303,10 @@ const struct event_field event_fields[] = {
      "Part that credit has paid, in minor units."},
     {"currency", NULL, NULL,
      "ISO 4217."},
+    {"days_from", NULL, NULL,
+     "First of the days that were to be paid; empty: none."},
+    {"days_until", NULL, NULL,
+     "Last of them."},
     {"effect", NULL, NULL,
      "How the change treats money."},
     {"effective_on", NULL, NULL,
@@ -336,6 +347,8 @@ const struct event_field event_fields[] = {
      "Reference of the payment method."},
     {"months", NULL, NULL,
      "Of the pause in all."},
+    {"moved_to", NULL, NULL,
+     "First day of a period with the new billing day."},
     {"new_minor", NULL, NULL,
      "The new price, in minor units."},
     {"next_charge_on", NULL, NULL,

@@ -36,6 +36,7 @@ const struct names channels = NAMES("email", "text", "push");
          T("billing_day"), T("email"), D("joined_on"))
 #define PAUSE_FACTS SAYS(D("pause_on"), D("resume_on"))
 #define PLAN_FACTS  SAYS(T("from_name"), T("to_name"), D("effective_on"), M("amount_minor"))
+#define DAY_FACTS   SAYS(D("days_from"), D("days_until"), M("amount_minor"), D("moved_to"))
 #define SLOT_FACTS  SAYS(D("from"), D("last_day"), M("amount_minor"))
 #define REFUND_FACTS SAYS(M("amount_minor"), W("to"))
 #define PARTNER_FACTS SAYS(T("partner_name"), T("plan_name"), T("place"), D("period_end"))
@@ -117,6 +118,8 @@ const struct message_kind message_kinds[] = {
     {"membership.plan_change_scheduled", ANSWER, TO_ALL, NEXT, LATE(DAYS(7)), PLAN_FACTS},
     {"membership.plan_change_withdrawn", ANSWER, TO(E | P), NEXT, LATE(DAYS(7)), PLAN_FACTS},
     {"membership.plan_change_refused", ROUTINE, TO(E | P), NEXT, LATE(DAYS(3)), PLAN_FACTS},
+    {"membership.billing_day_moved", ROUTINE, TO_ALL, NEXT, LATE(DAYS(7)), DAY_FACTS},
+    {"membership.billing_day_refused", ROUTINE, TO(E | P), NEXT, LATE(DAYS(3)), DAY_FACTS},
     {"slot.bought", ANSWER, TO_ALL, NEXT, LATE(DAYS(7)), SLOT_FACTS},
     {"slot.paid", ROUTINE, TO(E), NEXT, LATE(DAYS(7)), SLOT_FACTS},
     {"slot.held", ROUTINE, TO(E | P), NEXT, LATE(DAYS(7)), SLOT_FACTS},

@@ -1,7 +1,9 @@
 /* purchase_api: the ops that buy something beside a renewal - another plan, a slot. What is charged
  * now is collected at once. SPDX-License-Identifier: Apache-2.0 */
 #include "base/id.h"
+#include "billing/move.h"
 #include "http/op.h"
+#include "policy/reasons_rules.h"
 #include "payments/payments.h"
 
 /* clang-format off */
@@ -41,7 +43,8 @@ static const struct field change_fields[] = {
     TEXT(struct change_view, to_plan, 0, 0, NULL),
     ENUM(struct change_view, effect, change_effects,
          "charged: at once, once it is paid; shifted: at once, and the period ends earlier; "
-         "next_price: at once, the price from the next date; next_date: all of it then."),
+         "next_price: at once, the price from the next date; next_date: all of it then; moved: the "
+         "billing day alone."),
     ENUM(struct change_view, state, change_states, "Of a preview: what it would be in."),
     TEXT(struct change_view, policy, 0, 0, "The country's, for changes that count at once."),
     TEXT(struct change_view, effective_on, 0, 0, "Local date from which the new plan counts."),
@@ -58,6 +61,36 @@ static const struct field change_fields[] = {
     LIST(struct change_view, slots, n_slots, slot_loss_shape, "Slots that end by it."),
 };
 static const struct shape change_shape = SHAPE(change_view, change_fields);
+
+static const struct field move_in_fields[] = {
+    MEMBER_FIELD(struct move_day),
+    INT(struct move_day, day, 1, 28, "The day of the month to be charged on."),
+};
+static const struct shape move_in_shape = SHAPE(move_day, move_in_fields);
+
+static const struct field move_fields[] = {
+    TEXT(struct move_view, member, 0, 0, NULL),
+    TEXT(struct move_view, change, 0, 0, "pch_…; empty in a preview."),
+    ENUM(struct move_view, state, change_states,
+         "done: moved; pending: the payment has no answer yet, and the day stays until then; "
+         "refused: it stays. Of a preview: what it would be in."),
+    INT(struct move_view, old_day, 0, 0, "The day of the month before."),
+    INT(struct move_view, day, 0, 0, "The new one."),
+    INT(struct move_view, days, 0, 0,
+        "Charged now: from the end of the paid period to the new day; 0: none."),
+    TEXT(struct move_view, from, 0, 0, "The first of them, a local date."),
+    TEXT(struct move_view, until, 0, 0, "The last of them."),
+    INT(struct move_view, charge_net_minor, 0, 0, NULL),
+    INT(struct move_view, charge_tax_minor, 0, 0, NULL),
+    INT(struct move_view, charge_minor, 0, 0, "Charged now, for those days."),
+    TEXT(struct move_view, currency, 0, 0, "Of all amounts."),
+    TEXT(struct move_view, code, 0, 0, "Why it was refused; empty when it was not."),
+    TEXT(struct move_view, period_start, 0, 0, "The first date with the new day."),
+    TEXT(struct move_view, period_end, 0, 0, "Where the period that begins then ends."),
+    TEXT(struct move_view, next_charge_on, 0, 0, "Local date."),
+    INT(struct move_view, next_total_minor, 0, 0, "Of the next charge, tax included."),
+};
+static const struct shape move_shape = SHAPE(move_view, move_fields);
 
 static const struct field choice_fields[] = {
     TEXT(struct retire_choice, plan, 0, 0, "Its code, as membership.choose_plan takes it."),
@@ -127,6 +160,8 @@ static const struct shape answer_shape = SHAPE(slot_answer, answer_fields);
 
 OP_RUN_CATALOG(change_preview, struct change_plan, struct change_view)
 OP_RUN_CATALOG(change_plan, struct change_plan, struct change_view)
+OP_RUN_CATALOG(move_preview, struct move_day, struct move_view)
+OP_RUN_CATALOG(move_day, struct move_day, struct move_view)
 OP_RUN_CATALOG(change_undo, struct change_ref, struct change_view)
 OP_RUN_CATALOG(plan_choices, struct change_ref, struct retire_view)
 OP_RUN_CATALOG(plan_choose, struct change_plan, struct retire_view)
@@ -153,6 +188,16 @@ static enum status pay_change(struct ctx *cx, const struct op_world *w, const vo
     return change_look(cx, w->catalog, account_id, view);
 }
 
+static enum status pay_move(struct ctx *cx, const struct op_world *w, const void *in, void *out)
+{
+    int64_t const account_id = ((const struct move_day *)in)->account_id;
+    struct move_view *view = out;
+
+    if (view->state != CHANGE_PENDING) return OK;
+    collect(cx, w, account_id);
+    return move_look(cx, w->catalog, account_id, view);
+}
+
 static enum status pay_slot(struct ctx *cx, const struct op_world *w, const void *in, void *out)
 {
     const struct slot_buy *buy = in;
@@ -169,6 +214,11 @@ static enum status pay_slot(struct ctx *cx, const struct op_world *w, const void
     &MEMBERSHIP_UNKNOWN, &CHANGE_ON_HOLD, &CHANGE_BY_PARTNER, &CHANGE_NOT_NOW,                     \
         &CHANGE_RENEWAL_DUE, &BILLING_PAYMENT_IN_FLIGHT, &PLAN_UNKNOWN, &CHANGE_PLAN_CLOSED,       \
         &CHANGE_PLAN_NOT_HERE, &CHANGE_SAME_PLAN
+
+#define MOVE_REFUSALS                                                                              \
+    &MEMBERSHIP_UNKNOWN, &CHANGE_ON_HOLD, &CHANGE_BY_PARTNER, &CHANGE_NOT_NOW,                     \
+        &CHANGE_RENEWAL_DUE, &BILLING_PAYMENT_IN_FLIGHT, &MOVE_SAME_DAY, &COUNTRY_UNKNOWN,         \
+        &RATE_NO_COUNTRY, &RATE_NO_PRICE
 
 /* clang-format off */
 static const struct op ops[] = {
@@ -199,6 +249,40 @@ static const struct op ops[] = {
         .writes = true,
         .run = run_change_plan,
         .after = pay_change,
+    },
+    {
+        .id = "preview.billing_day",
+        .method = "GET",
+        .path = "/accounts/{member}/preview/billing-day",
+        .role = MAY(ROLE_OWNER) | MAY(ROLE_AGENT) | MAY(ROLE_SYSTEM),
+        .summary = "Show what moving the billing day would cost, and what is charged next, or why "
+                   "it cannot be moved.",
+        .in = &move_in_shape,
+        .out = &move_shape,
+        .subject = ABOUT_MEMBER(struct move_day),
+        .faults = FAULTS(MOVE_REFUSALS, &WHY_DAY_FIXED.fault, &WHY_PARTNER_DAY.fault,
+                         &WHY_LOCKED.fault, &WHY_NO_MEMBERSHIP.fault, &WHY_PENDING.fault,
+                         &WHY_UNPAID.fault, &WHY_PAUSED.fault, &WHY_ENDING.fault,
+                         &WHY_ENDED.fault, &WHY_DAY_PAUSE.fault, &WHY_DAY_PLANNED.fault,
+                         &WHY_DAY_FREE.fault, &WHY_DAY_MOVED_ALREADY.fault, &WHY_DAY_TODAY.fault,
+                         &WHY_DAY_METHOD.fault),
+        .action = ACTION_MEMBERSHIP_VIEW,
+        .run = run_move_preview,
+    },
+    {
+        .id = "membership.move_billing_day",
+        .method = "POST",
+        .path = "/accounts/{member}/membership/billing-day",
+        .role = MAY(ROLE_OWNER) | MAY(ROLE_SYSTEM),
+        .summary = "Move the billing day once the days until then are paid.",
+        .in = &move_in_shape,
+        .out = &move_shape,
+        .subject = ABOUT_MEMBER(struct move_day),
+        .faults = FAULTS(MOVE_REFUSALS),
+        .action = ACTION_BILLING_DAY,
+        .writes = true,
+        .run = run_move_day,
+        .after = pay_move,
     },
     {
         .id = "plan.choices",

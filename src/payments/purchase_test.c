@@ -680,11 +680,15 @@ static void act(int64_t account_id)
     char id[ID_TEXT];
     size_t n;
 
-    switch (dice(6)) {
+    switch (dice(7)) {
     case 0:
     case 1:
         in = json_pack("{s:s, s:b}", "plan", plans[dice(4)], "accept_losses", (int)dice(3));
         (void)!call(account_id, "membership.change_plan", in, &out);
+        break;
+    case 5:
+        in = json_pack("{s:i}", "day", (int)(1 + dice(28)));
+        (void)!call(account_id, "membership.move_billing_day", in, &out);
         break;
     case 2: (void)!call(account_id, "membership.undo_change", json_object(), &out); break;
     case 3:
@@ -722,6 +726,7 @@ static void live_a_crowd(uint64_t seed)
 
     dice_state = seed;
     open_shop("2024-02-01");
+    life.t.settings.billing_day_moves = 1;
     for (size_t i = 0; i < CROWD; i++) {
         struct shown *s = &crowd[i];
 

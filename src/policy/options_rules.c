@@ -13,7 +13,8 @@ const struct names option_facts =
           "method_pausable", "pause_left", "pause_planned", "change_planned", "plan_has_slots",
           "country_has_slots", "partner_has_slots", "slot_free", "slot_taken", "currency_equal",
           "partner_period_over", "withdrawal_open", "retention_over", "delete_planned", "contact",
-          "price_question", "restarted", "restart_recent", "plan_retired", "end_reached");
+          "price_question", "restarted", "restart_recent", "plan_retired", "end_reached",
+          "day_moves", "method_moves", "billing_day", "free_period", "day_moved", "slot_ending");
 const struct names option_results = NAMES("allowed", "hidden", "disabled", "redirect");
 const struct names option_places =
     NAMES("here", "owner", "profiles", "sign_in", "sign_up", "web", "account", "payment", "cancel",
@@ -262,6 +263,37 @@ static const struct option_rule undo_plan_change[] = {
                                 .result = OPTION_DISABLED, .why = &WHY_NOTHING_PLANNED},
     {                           .result = OPTION_ALLOWED, .why = &WHY_PLAN_KEPT},
 };
+/* B-13: an option of the installation. What waits for the end of the period would come too late,
+ * or too early. */
+static const struct option_rule day_offered[] = {
+    {.without = FACT(FACT_DAY_MOVES),
+                                .result = OPTION_HIDDEN, .why = &WHY_DAY_FIXED},
+    {.billers = PARTNER,        .result = OPTION_REDIRECT, .why = &WHY_PARTNER_DAY},
+};
+static const struct option_rule billing_day[] = {
+    {.standings = PENDING,      .result = OPTION_DISABLED, .why = &WHY_PENDING},
+    {.standings = UNPAID,       .result = OPTION_DISABLED, .why = &WHY_UNPAID},
+    {.standings = PAUSED,       .result = OPTION_DISABLED, .why = &WHY_PAUSED},
+    {.standings = ENDING,       .result = OPTION_DISABLED, .why = &WHY_ENDING},
+    {.standings = CANCELED,     .result = OPTION_REDIRECT, .why = &WHY_ENDED},
+    {.with = FACT(FACT_PAUSE_PLANNED),
+                                .result = OPTION_DISABLED, .why = &WHY_DAY_PAUSE},
+    {.with = FACT(FACT_CHANGE_PLANNED),
+                                .result = OPTION_DISABLED, .why = &WHY_DAY_PLANNED},
+    {.with = FACT(FACT_PLAN_RETIRED),
+                                .result = OPTION_DISABLED, .why = &WHY_DAY_PLANNED},
+    {.with = FACT(FACT_SLOT_ENDING),
+                                .result = OPTION_DISABLED, .why = &WHY_DAY_PLANNED},
+    {.with = FACT(FACT_FREE_PERIOD),
+                                .result = OPTION_DISABLED, .why = &WHY_DAY_FREE},
+    {.with = FACT(FACT_DAY_MOVED),
+                                .result = OPTION_DISABLED, .why = &WHY_DAY_MOVED_ALREADY},
+    {.with = FACT(FACT_BILLING_DAY),
+                                .result = OPTION_DISABLED, .why = &WHY_DAY_TODAY},
+    {.without = FACT(FACT_METHOD_MOVES),
+                                .result = OPTION_DISABLED, .why = &WHY_DAY_METHOD},
+    {                           .result = OPTION_ALLOWED, .why = &WHY_DAY_PREVIEW},
+};
 static const struct option_rule price_consent[] = {
     {.billers = PARTNER,        .result = OPTION_REDIRECT, .why = &WHY_PARTNER_PRICE},
     {.standings = CANCELED,     .result = OPTION_REDIRECT, .why = &WHY_ENDED},
@@ -433,6 +465,9 @@ const struct option_about option_abouts[ACTIONS] = {
     [ACTION_UNDO_PLAN_CHANGE] = {"plan.undo", "Undo a planned change of plan",
         "A-04", {T(not_member), T(not_agent), T(no_membership), T(on_web), T(not_locked),
                  T(undo_plan_change)}},
+    [ACTION_BILLING_DAY] = {"billing_day.move", "Move the billing day",
+        "B-13, X-03", {T(not_member), T(not_agent), T(no_membership), T(day_offered), T(on_web),
+                       T(not_locked), T(billing_day)}},
     [ACTION_PRICE_CONSENT] = {"price.consent", "Agree to a price that was announced",
         "A-08, X-03", {T(not_member), T(not_agent), T(no_membership), T(on_web), T(not_locked),
                        T(price_consent)}},

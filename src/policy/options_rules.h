@@ -59,11 +59,17 @@ enum option_fact {
     FACT_RESTART_RECENT,      /* and that restart's days of undoing are not over (SPEC I-05) */
     FACT_PLAN_RETIRED,        /* its plan is retired, and it was told (SPEC A-10) */
     FACT_END_REACHED,         /* the last day is over, the end itself is still to come (DT-3) */
+    FACT_DAY_MOVES,           /* billing days can be moved at all (SPEC B-13) */
+    FACT_METHOD_MOVES,        /* with the primary method's kind */
+    FACT_BILLING_DAY,         /* today a period begins */
+    FACT_FREE_PERIOD,         /* nothing was paid to us for the days that run */
+    FACT_DAY_MOVED,           /* the first period with a new billing day is still to come */
+    FACT_SLOT_ENDING,         /* a slot ends with the period */
     FACTS,
 };
 extern const struct names option_facts;
 #define FACT(f)   (1U << (f))
-#define ALL_FACTS (FACT(FACTS) - 1)
+#define ALL_FACTS (FACT(FACTS - 1) | (FACT(FACTS - 1) - 1))
 
 /* What somebody can ask of an account; the order is that of docs/options.md. */
 enum option_action {
@@ -86,6 +92,7 @@ enum option_action {
     ACTION_RESUME,
     ACTION_PLAN_CHANGE,
     ACTION_UNDO_PLAN_CHANGE,
+    ACTION_BILLING_DAY,
     ACTION_PRICE_CONSENT,
     ACTION_PLAN_CHOOSE,
     ACTION_CONFIRM_USE,

@@ -67,6 +67,10 @@ const struct option_reason WHY_PARTNER_PLAN = {
     {E_CONFLICT, "policy.partner_plan",
      "A partner bills this membership; change the plan with that partner."},
     TO_PARTNER};
+const struct option_reason WHY_PARTNER_DAY = {
+    {E_CONFLICT, "policy.partner_day",
+     "A partner bills this membership on its own dates; ask that partner."},
+    TO_PARTNER};
 const struct option_reason WHY_PARTNER_PAUSE = {
     {E_CONFLICT, "policy.partner_pause",
      "A membership that a partner bills cannot be paused here; ask that partner."},
@@ -268,6 +272,36 @@ const struct option_reason WHY_PLAN_STAYS = {
     {E_CONFLICT, "policy.plan_stays",
      "This plan is not being retired; change it with the other plans on the account page."},
     TO_PLANS};
+const struct option_reason WHY_DAY_FIXED = {
+    {E_CONFLICT, "policy.day_fixed",
+     "The billing day stays; cancel, and restart on the day that suits."},
+    TO_CANCEL};
+const struct option_reason WHY_DAY_PAUSE = {
+    {E_CONFLICT, "policy.day_pause",
+     "A pause is planned, and charging begins anew after it; withdraw the pause first, by resuming."},
+    TO_RESUME};
+const struct option_reason WHY_DAY_PLANNED = {
+    {E_CONFLICT, "policy.day_planned",
+     "Another plan, or the end of an extra member's slot, is planned for the next billing date; undo "
+     "that first, or move the day after it."},
+    TO_PLANS};
+const struct option_reason WHY_DAY_FREE = {
+    {E_CONFLICT, "policy.day_free",
+     "Nothing has been charged for these days yet; move the day after the next charge."},
+    TO_ACCOUNT};
+const struct option_reason WHY_DAY_MOVED_ALREADY = {
+    {E_CONFLICT, "policy.day_moved",
+     "The billing day was moved already; it can be moved again after the first charge on the new "
+     "day."},
+    TO_ACCOUNT};
+const struct option_reason WHY_DAY_TODAY = {
+    {E_CONFLICT, "policy.day_today",
+     "Today is the billing day; move it from tomorrow on."},
+    TO_ACCOUNT};
+const struct option_reason WHY_DAY_METHOD = {
+    {E_CONFLICT, "policy.day_method",
+     "With this kind of payment method the billing day stays; make another one the primary method."},
+    TO_PAYMENT};
 /* ---- allowed ---- */
 
 const struct option_reason WHY_YOURS = {
@@ -358,6 +392,11 @@ const struct option_reason WHY_PAUSE_DROPPED = {
 const struct option_reason WHY_PLAN_PREVIEW = {
     {OK, "policy.plan_preview",
      "What it costs, from when, and what is lost is shown before it is confirmed."},
+    TO_HERE};
+const struct option_reason WHY_DAY_PREVIEW = {
+    {OK, "policy.day_preview",
+     "The days until the new billing day are charged now; what they cost is shown before it is "
+     "confirmed."},
     TO_HERE};
 const struct option_reason WHY_PLAN_KEPT = {
     {OK, "policy.plan_kept",

@@ -18,6 +18,8 @@ struct settings {
     int64_t pending_minutes;
     int64_t pause_months, pause_max_months; /* of one decision, and in all (SPEC G-04) */
     const char *pausable_methods;           /* kinds, with commas between them (SPEC DT-4) */
+    int64_t billing_day_moves;              /* 1: owners may move their billing day (B-13) */
+    const char *billing_day_methods;        /* kinds of methods that may, like the above */
     int64_t resume_notice_days;             /* before charging restarts (SPEC G-05) */
     int64_t cancel_reminder_hours;          /* a cancel that was begun is not finished (F-02) */
     int64_t price_notice_days; /* a new price counts so long after its notice (SPEC A-08) */
