@@ -13,6 +13,7 @@
 #include "billing/explain.h"
 #include "billing/gift.h"
 #include "billing/held.h"
+#include "billing/move.h"
 #include "billing/overview.h"
 #include "billing/pause.h"
 #include "billing/receipt.h"

@@ -132,14 +132,11 @@ static enum status price_change(struct ctx *cx, const struct catalog *c, const s
     struct choice const from = was(t, q), to = is(t, q);
     int64_t const days = q->g.left.end_day - q->g.left.start_day;
     struct part part = {.country = t->account.country, .region = t->account.region};
-    struct remainder left = q->g.left;
-
-    left.start_day = q->effective_day; /* served and taxed from then on, as change_rate has it */
     q->effect = EFFECT_NEXT_PRICE;
     if (q->g.unpaid) return OK;
     switch (q->g.country->settings.change_policy) {
     case PRORATE_NOW:
-        change_part(q->g.country, &from, &to, &left, &part);
+        change_part(q->g.country, &from, &to, &q->g.left, &part);
         const struct fault *fault = rate_part(c, &part, &q->now);
         if (fault) return fail(cx->err, fault, NULL);
         if (q->now.total_minor > 0) q->effect = EFFECT_CHARGED;
@@ -167,7 +164,7 @@ static enum status make_quote(struct ctx *cx, const struct catalog *c, const str
     if (!country_price(q->g.country, q->to->code, NULL, q->g.new_price_day))
         return fail(cx->err, &CHANGE_PLAN_NOT_HERE, "plan");
     q->lost = slots_lost(q->g.country, q->to, t->m.slots, q->g.new_price_day);
-    q->effective_day = today;
+    q->effective_day = q->g.left.start_day; /* served and taxed from then on */
     q->new_end_day = t->m.period_end_day;
     if (counts_at_once(t, q)) return price_change(cx, c, t, q);
     q->effect = EFFECT_NEXT_DATE;

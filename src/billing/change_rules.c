@@ -6,8 +6,7 @@
 
 #include "base/calendar.h"
 #include "base/sabotage.h"
-const struct names change_effects = 
-    NAMES("charged", "shifted", "next_price", "next_date", "moved");
+const struct names change_effects = NAMES("charged", "shifted", "next_price", "next_date", "moved");
 const struct names change_states = NAMES("pending", "scheduled", "done", "refused", "undone");
 
 int64_t prorate_minor(int64_t month_minor, const struct remainder *r)
@@ -111,8 +110,7 @@ void move_part(const struct country *c, const struct choice *choice, const struc
     add_line(out, LINE_PLAN, choice->plan, plan, prorate_minor(minor_of(plan, 1, 1), gap));
     for (int64_t no = 1; slot && no <= SLOTS_MAX; no++)
         if (choice->slots >> (no - 1) & 1)
-            add_line(out, LINE_SLOT, slot_item(no), slot,
-                     prorate_minor(slot->amount_minor, gap));
+            add_line(out, LINE_SLOT, slot_item(no), slot, prorate_minor(slot->amount_minor, gap));
 }
 
 static const char *number(int64_t n, struct arena *a)

@@ -38,8 +38,8 @@ static bool find_change(const struct plan_change *rows, size_t n, const char *pl
         const struct plan_change *r = &rows[i];
 
         if (r->change_effect == EFFECT_MOVED || r->change_state == CHANGE_REFUSED ||
-            r->change_state == CHANGE_UNDONE ||
-            strcmp(r->to_plan, plan) != 0 || r->effective_day > due_day)
+            r->change_state == CHANGE_UNDONE || strcmp(r->to_plan, plan) != 0 ||
+            r->effective_day > due_day)
             continue;
         *out = (struct doing){r->actor_role, r->actor_surface, r->asked_at / DAY_MS, r->device};
         return true;

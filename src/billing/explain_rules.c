@@ -469,8 +469,8 @@ static const char *slots(const struct charge_facts *f, struct arena *a)
     return text;
 }
 
-/* Of days until a new billing day it is that day. The day on which the pattern would have it; a clamped month follows the pattern too, but a person
- * sees another day of the month. */
+/* Of days until a new billing day it is that day. The day on which the pattern would have it; a
+ * clamped month follows the pattern too, but a person sees another day of the month. */
 static struct evidence_fact day_seen(const struct charge_facts *f)
 {
     return number(day_of_month(f->gap_end_day ? f->gap_end_day : f->due_day));

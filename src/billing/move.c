@@ -42,8 +42,7 @@ enum status move_facts(struct ctx *cx, const struct membership *m, int64_t today
         .billing_day = today == m->period_start_day || today >= m->period_end_day,
     };
     if (!out->offered) return OK;
-    if (m->method_id)
-        TRY(pause_method_in(cx, m, cx->settings->billing_day_methods, &out->method));
+    if (m->method_id) TRY(pause_method_in(cx, m, cx->settings->billing_day_methods, &out->method));
     if (m->k < 0) TRY(membership_term_cause(cx, m->account_id, &cause));
     out->moved = strcmp(cause, TERM_DAY_MOVED) == 0;
     out->free_period = m->k < 0 && !out->moved && strcmp(cause, TERM_ANCHOR_SHIFT) != 0;
@@ -195,14 +194,13 @@ enum status move_tell(struct ctx *cx, const char *topic, const struct plan_chang
 {
     int64_t const days = row->new_end_day - row->old_end_day;
 
-    return outbox_put(cx, topic, row->account_id, at,
-                      json_pack("{s:I, s:s, s:s, s:s, s:I, s:s, s:s, s:s}", "change_id",
-                                (json_int_t)row->change_id, "days_from",
-                                days ? date(cx, row->old_end_day) : "", "days_until",
-                                days ? date(cx, row->new_end_day - 1) : "", "moved_to",
-                                date(cx, row->new_end_day), "amount_minor",
-                                (json_int_t)row->amount_minor, "currency", row->currency, "who",
-                                roles.at[row->actor_role], "code", code));
+    return outbox_put(
+        cx, topic, row->account_id, at,
+        json_pack("{s:I, s:s, s:s, s:s, s:I, s:s, s:s, s:s}", "change_id",
+                  (json_int_t)row->change_id, "days_from", days ? date(cx, row->old_end_day) : "",
+                  "days_until", days ? date(cx, row->new_end_day - 1) : "", "moved_to",
+                  date(cx, row->new_end_day), "amount_minor", (json_int_t)row->amount_minor,
+                  "currency", row->currency, "who", roles.at[row->actor_role], "code", code));
 }
 
 /* ---- use cases ---- */

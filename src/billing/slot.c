@@ -317,7 +317,7 @@ static enum status buy_new(struct ctx *cx, struct purchase *p, bool preview)
         return OK;
     }
     TRY(store(cx, p));
-    if (p->slot.change_effect == EFFECT_SHIFTED) 
+    if (p->slot.change_effect == EFFECT_SHIFTED)
         TRY(change_shift(cx, &p->t, new_end_day, TERM_ANCHOR_SHIFT));
     if (p->slot.change_effect == EFFECT_CHARGED)
         TRY(side_want(cx, &p->t,

@@ -170,8 +170,11 @@ static const struct step steps[] = {
     {"owner:bob", "POST", "/v1/accounts/me/membership/restart", "{}", ""},
     {"agent:7", "POST", "/v1/accounts/bob/membership/undo-restart", "{\"report\":\"case 2\"}", ""},
     JOINS("cat"),
+    JOINS("ida"),
     {"owner:cat", "POST", "/v1/accounts/me/membership/cancel", "{}", "ending"},
     UNTIL("2024-03-20"),
+    {"owner:ida", "GET", "/v1/accounts/me/preview/billing-day?day=20", NULL, "\"days\":8"},
+    {"owner:ida", "POST", "/v1/accounts/me/membership/billing-day", "{\"day\":20}", "\"done\""},
     {"owner:cat", "POST", "/v1/accounts/me/delete", "{}", "erase_on"},
     {"owner:cat", "POST", "/v1/accounts/me/undo-delete", "{}", "\"erase_on\":\"\""},
     /* unusual restarts, and what strangers may ask */
@@ -344,6 +347,7 @@ static void stories(void **state)
     life_apply(&desk.life, example);
     free(example);
     desk.life.t.settings.refund_second_person_minor = 200;
+    desk.life.t.settings.billing_day_moves = 1;
     for (size_t i = 0; i < COUNT(steps); i++) {
         if (strcmp(steps[i].method, "UNTIL") == 0)
             life_run(&desk.life, steps[i].target);

@@ -1,5 +1,5 @@
-/* move_test: owners move their billing day (SPEC B-13) - what is shown, charged, explained and told,
- * each reason why not, and what comes between. SPDX-License-Identifier: Apache-2.0 */
+/* move_test: owners move their billing day (SPEC B-13) - what is shown, charged, explained, told;
+ * each reason why not; and what comes between. SPDX-License-Identifier: Apache-2.0 */
 #include "billing/credit.h"
 #include "billing/explain.h"
 #include "billing/retire.h"
@@ -119,7 +119,8 @@ static void is_documented(void **state)
     all_is_well();
 }
 
-/* 31 January, 28 February is there already: nothing to pay, and the day is the 28th from then on. */
+/* 31 January, 28 February is there already: nothing to pay, and the day is the 28th from then on.
+ */
 static void nothing_to_pay(void **state)
 {
     (void)state;
@@ -169,8 +170,8 @@ static void only_where_it_is_offered(void **state)
     struct actor const agent = {.role = ROLE_AGENT, .id = 7, .surface = SURFACE_CONTACT};
 
     char id[ID_TEXT];
-    const char *whose = arena_printf(&life.t.arena, "{\"member\":\"%s\",\"day\":25}",
-                                     id_text("mem", m, id));
+    const char *whose =
+        arena_printf(&life.t.arena, "{\"member\":\"%s\",\"day\":25}", id_text("mem", m, id));
 
     refused(agent, move, whose, "op.not_allowed");
     says(agent, show, whose, "\"charge_minor\":672");
@@ -338,8 +339,7 @@ static void what_is_decided_meanwhile_stands(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT(ways); i++) {
-        int64_t const m =
-            opened("DE", "2023-12-10", i ? "2024-02-05" : "2024-02-09", "tok_visa");
+        int64_t const m = opened("DE", "2023-12-10", i ? "2024-02-05" : "2024-02-09", "tok_visa");
         struct test_db *t = &life.t;
         struct refund_left left;
 
@@ -420,8 +420,9 @@ static void credit_pays_first(void **state)
 /* The same catalog where changes are charged at once. */
 static const char *prorating(void)
 {
-    const char *const countries = strstr(life_catalog, "countries:"),
-                      *const taxes = strstr(life_catalog, "    taxes: [{name: VAT");
+    const char *const countries = strstr(life_catalog, "countries:"), *const taxes = strstr(
+                                                                          life_catalog,
+                                                                          "    taxes: [{name: VAT");
 
     return arena_printf(&life.t.arena,
                         "%.*ssettings:\n  now: {change_policy: prorate_now, source: test}\n%.*s"

@@ -1,10 +1,9 @@
 /* purchase_api: the ops that buy something beside a renewal - another plan, a slot. What is charged
  * now is collected at once. SPDX-License-Identifier: Apache-2.0 */
 #include "base/id.h"
-#include "billing/move.h"
 #include "http/op.h"
-#include "policy/reasons_rules.h"
 #include "payments/payments.h"
+#include "policy/reasons_rules.h"
 
 /* clang-format off */
 static const struct field change_in_fields[] = {

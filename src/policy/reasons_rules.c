@@ -278,12 +278,13 @@ const struct option_reason WHY_DAY_FIXED = {
     TO_CANCEL};
 const struct option_reason WHY_DAY_PAUSE = {
     {E_CONFLICT, "policy.day_pause",
-     "A pause is planned, and charging begins anew after it; withdraw the pause first, by resuming."},
+     "A pause is planned, and charging begins anew after it; withdraw the pause first, by "
+     "resuming."},
     TO_RESUME};
 const struct option_reason WHY_DAY_PLANNED = {
     {E_CONFLICT, "policy.day_planned",
-     "Another plan, or the end of an extra member's slot, is planned for the next billing date; undo "
-     "that first, or move the day after it."},
+     "Another plan, or the end of an extra member's slot, is planned for the next billing date; "
+     "undo that first, or move the day after it."},
     TO_PLANS};
 const struct option_reason WHY_DAY_FREE = {
     {E_CONFLICT, "policy.day_free",
@@ -300,7 +301,8 @@ const struct option_reason WHY_DAY_TODAY = {
     TO_ACCOUNT};
 const struct option_reason WHY_DAY_METHOD = {
     {E_CONFLICT, "policy.day_method",
-     "With this kind of payment method the billing day stays; make another one the primary method."},
+     "With this kind of payment method the billing day stays; make another one the primary "
+     "method."},
     TO_PAYMENT};
 /* ---- allowed ---- */
 

@@ -130,7 +130,7 @@ static const struct field fields[] = {
     TEXT_OPT(struct settings, pausable_methods, 1, 60,
              "Kinds of payment methods whose owners may pause, such as card,wallet (G-03)."),
     INT_OPT(struct settings, billing_day_moves, 0, 1,
-            "1 lets owners move their billing day; the days until then are charged at once (B-13)."),
+            "1: owners may move their billing day; days until then are charged at once (B-13)."),
     TEXT_OPT(struct settings, billing_day_methods, 1, 60,
              "Kinds of payment methods whose owners may move it, such as card,wallet (B-13)."),
     INT_OPT(struct settings, resume_notice_days, 1, 27,

@@ -159,7 +159,8 @@ static void new_renewal(struct sim *s, struct member *m, const struct seen_charg
     m->plan = m->period_plan = d->plan;
     m->next_plan = PLANS;
     m->period_slots = m->slots;
-    m->shifted = false;
+    m->shifted = m->paid_ahead = false;
+    m->gap_day = 0;
 }
 
 /* Period 0 of a term that begins when it is paid. Nobody but who begins one may be charged so: the

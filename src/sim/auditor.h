@@ -50,6 +50,10 @@ void plan_audit(struct sim *s, struct member *m);
 void plan_side_charge(struct sim *s, struct member *m, struct duty *d, const struct seen_charge *c);
 /* The period ends early on a day, and a new term begins with it. */
 void plan_shift(struct member *m, int64_t new_end_day);
+/* It ends late: the billing day has moved. */
+void plan_day_moved(struct member *m, int64_t new_end_day);
+/* Whether a charge is for days of its own, and not beside a period's or for nothing. */
+bool plan_owns_days(const struct member *m, const struct duty *d);
 
 /* Whether an automatic attempt is allowed at all (SPEC E-10, E-11). A decline counts from when the
  * provider says that it was made. */

@@ -120,7 +120,7 @@ static void check_access(struct sim *s, const struct member *m)
     bool const access = m->state == M_ACTIVE || m->state == M_GRACE || m->state == M_ENDING;
     const struct duty *d = m->duties;
 
-    while (d && (d->kind != CHARGE_RENEWAL || d->late || d->held)) d = d->older;
+    while (d && (!plan_owns_days(m, d) || d->held)) d = d->older;
     if (d && d->state == CHARGE_CAPTURED && !access && !d->back_minor && !d->lost_minor &&
         !m->partner && start_of(m, d->served_day ? d->served_day : d->end_day) > s->now)
         complain(s, m, "F-06: has paid and has no access");

@@ -188,7 +188,8 @@ static void begin_term(struct sim *s, struct member *m, struct duty *d, enum cha
     m->plan = m->period_plan = d->plan = plan_to_book(m);
     m->next_plan = PLANS;
     m->slots = m->period_slots = d->slots;
-    m->shifted = false;
+    m->shifted = m->paid_ahead = false;
+    m->gap_day = 0;
     m->pause_months = 0;
     (void)s;
 }

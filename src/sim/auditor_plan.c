@@ -41,16 +41,28 @@ struct owed owed_for(const struct sim *s, const struct member *m, int64_t start_
     return market_owed(&s->market, &sale);
 }
 
+static void begin_shifted(struct member *m, int64_t new_end_day)
+{
+    m->term++;
+    m->shifted = m->paid_ahead = true;
+    m->anchor_day = new_end_day;
+    walk_begin(&m->next, new_end_day);
+}
+
 void plan_shift(struct member *m, int64_t new_end_day)
 {
     for (struct duty *d = m->duties; d; d = d->older)
-        if (d->kind == CHARGE_RENEWAL && !d->late && !d->held && d->start_day < new_end_day &&
+        if (plan_owns_days(m, d) && !d->held &&
             (d->served_day ? d->served_day : d->end_day) > new_end_day)
-            d->served_day = new_end_day;
-    m->term++;
-    m->shifted = true;
-    m->anchor_day = new_end_day;
-    walk_begin(&m->next, new_end_day);
+            d->served_day = new_end_day > d->start_day ? new_end_day : d->start_day;
+    begin_shifted(m, new_end_day);
+    m->gap_day = 0;
+}
+
+void plan_day_moved(struct member *m, int64_t new_end_day)
+{
+    m->gap_day = m->next.day;
+    begin_shifted(m, new_end_day);
 }
 
 /* --- changes that wait for a payment --- */
@@ -75,7 +87,11 @@ static void follow_change(struct sim *s, struct member *m, struct switching *w,
     }
     w->over = true;
     w->refused = row->change_state != CHANGE_DONE;
-    if (!w->refused) m->plan = w->to;
+    if (w->refused) return;
+    if (w->moves)
+        plan_day_moved(m, w->end_day);
+    else
+        m->plan = w->to;
 }
 
 void plan_follow(struct sim *s, struct member *m)
@@ -117,7 +133,7 @@ void plan_side_charge(struct sim *s, struct member *m, struct duty *d, const str
         d->start_day = w->start_day, d->end_day = w->end_day;
         d->owed = w->owed;
         d->plan = w->to;
-        d->cause = CAUSE_PLAN_CHANGE;
+        d->cause = w->moves ? CAUSE_DAY_MOVED : CAUSE_PLAN_CHANGE;
     } else if (b && b->owed.total_minor > 0) {
         d->start_day = b->from_day, d->end_day = b->paid_day;
         d->owed = b->owed;
@@ -128,6 +144,12 @@ void plan_side_charge(struct sim *s, struct member *m, struct duty *d, const str
     }
 }
 
+/* What was decided since for the end of the period stands. */
+static bool is_decided_anew(const struct member *m)
+{
+    return m->state != M_ACTIVE || m->pause_months || m->next_plan < PLANS;
+}
+
 /* It came when the change had been given up, or the slot was over: it goes back. */
 static bool came_late(const struct member *m, const struct duty *d)
 {
@@ -135,10 +157,17 @@ static bool came_late(const struct member *m, const struct duty *d)
     const struct bought *b = bought_of(m, d->subject);
     int64_t const day = zone_day(m->zone, d->captured_at);
 
-    bool const passed = d->term != m->term || d->k != m->next.k - 1;
+    bool const passed =
+        d->term != m->term || d->k != m->next.k - 1 || (w && w->moves && is_decided_anew(m));
 
     if (d->kind == CHARGE_CHANGE) return w && (w->over ? w->refused : passed);
     return b && ((b->end_day && day >= b->end_day) || day >= b->paid_day);
+}
+
+bool plan_owns_days(const struct member *m, const struct duty *d)
+{
+    if (d->kind == CHARGE_RENEWAL) return !d->late;
+    return d->cause == CAUSE_DAY_MOVED && !d->late && !came_late(m, d);
 }
 
 static void check_side(struct sim *s, struct member *m, struct duty *d)

@@ -58,13 +58,20 @@ static int64_t last_day_of(const struct duty *d)
     return d->served_day ? d->served_day : d->end_day;
 }
 
+static bool served_together(const struct duty *a, const struct duty *b)
+{
+    int64_t const from = a->start_day > b->start_day ? a->start_day : b->start_day;
+    int64_t const until = last_day_of(a) < last_day_of(b) ? last_day_of(a) : last_day_of(b);
+
+    return from < until;
+}
+
 /* SPEC B-14: nobody pays twice for one day. Changes and slots are paid beside their period. */
 static void check_overlap(struct sim *s, struct member *m, const struct duty *d)
 {
     for (const struct duty *b = m->duties; b; b = b->older)
-        if (b != d && b->state == CHARGE_CAPTURED && b->kind == CHARGE_RENEWAL && !b->late &&
-            d->kind == CHARGE_RENEWAL && !d->late && b->start_day < last_day_of(d) &&
-            d->start_day < last_day_of(b))
+        if (b != d && b->state == CHARGE_CAPTURED && plan_owns_days(m, b) && plan_owns_days(m, d) &&
+            served_together(b, d))
             complain(s, m, "B-14: the days of periods %lld/%lld and %lld/%lld were paid twice",
                      (long long)b->term, (long long)b->k, (long long)d->term, (long long)d->k);
 }

@@ -307,16 +307,25 @@ struct owed market_part(const struct market *m, const struct sale *from, const s
 {
     int64_t const slot_was = slot_minor(from->place, from->plan);
     int64_t const slot_is = slot_minor(to->place, to->plan);
-    int64_t const part = days < whole ? days : whole;
     int64_t list = 0;
 
     if (from->plan != to->plan)
-        list += market_round((__int128)(plan_minor(m, to) - plan_minor(m, from)) * part, whole);
+        list += market_round((__int128)(plan_minor(m, to) - plan_minor(m, from)) * days, whole);
     for (int64_t bit = 1; bit <= to->slots; bit <<= 1) {
         int64_t const was = from->slots & bit ? slot_was : 0, is = to->slots & bit ? slot_is : 0;
 
         if (from->plan != to->plan || !(from->slots & bit))
-            list += market_round((__int128)(is - was) * part, whole);
+            list += market_round((__int128)(is - was) * days, whole);
     }
     return tax(m, to, list);
+}
+
+struct owed market_days(const struct market *m, const struct sale *sale, int64_t days,
+                        int64_t whole)
+{
+    int64_t const slot = market_round((__int128)slot_minor(sale->place, sale->plan) * days, whole);
+
+    return tax(m, sale,
+               market_round((__int128)plan_minor(m, sale) * days, whole) +
+                   slots_in(sale->slots) * slot);
 }

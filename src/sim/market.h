@@ -72,5 +72,8 @@ int64_t market_list(const struct market *m, const struct sale *sale);
  * the new one's day; each line is rounded by itself. A total that is not above 0 costs nothing. */
 struct owed market_part(const struct market *m, const struct sale *from, const struct sale *to,
                         int64_t days, int64_t whole);
+/* What `days` of a month of `whole` days cost by themselves, in the same way. */
+struct owed market_days(const struct market *m, const struct sale *sale, int64_t days,
+                        int64_t whole);
 /* numerator / denominator to the nearest whole, halves away from zero. */
 int64_t market_round(__int128 numerator, __int128 denominator);

@@ -1,6 +1,5 @@
 /* member: one member of a simulated world - what it pays with, what crossed the line to the
- * provider,
- * and all that the auditor believes of it. SPDX-License-Identifier: Apache-2.0 */
+ * provider, and all that the auditor believes of it. SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 #include "auditor_sql.h"
 #include "partners/partners.h"
@@ -98,11 +97,12 @@ struct give_back {
     struct give_back *next;
 };
 
-/* A change of plan that waits for its payment, or has been paid. */
+/* A change of plan or billing day that waits for its payment, or has been paid. */
 struct switching {
     int64_t change_id, asked_at, start_day, end_day;
     struct owed owed;
     size_t to;
+    bool moves; /* the billing day and not the plan */
     bool refused;
     bool over; /* the auditor knows what came of it */
     struct switching *next;
@@ -185,8 +185,10 @@ struct member {
     int64_t asked_at, answered_at; /* whether it stays: the letter, and its last sign of life */
     size_t next_plan, period_plan; /* PLANS: none is planned */
     int64_t slots, period_slots;
-    bool cancel_begun;                    /* and not finished */
-    bool shifted;                         /* period 0 of this term follows a shift of the anchor */
+    bool cancel_begun; /* and not finished */
+    bool shifted;      /* period 0 of this term follows a shift of the anchor */
+    int64_t gap_day; /* the billing day moves: the days from here to the new one are paid */
+    bool paid_ahead; /* the days before period 0 of this term are paid: its anchor was moved */
     int64_t known_day, new_day, from_day; /* the prices it has been told of */
     struct switching *switchings;
     struct bought *bought;

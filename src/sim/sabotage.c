@@ -41,6 +41,7 @@ const struct defect defects[] = {
     {"downgrade_at_once",  "A cheaper plan counts at once and not from the next date."},
     {"change_charges_month", "A dearer plan is charged for the whole month."},
     {"shift_loses_a_day",  "What is left of a period pays for a day less than it is worth."},
+    {"day_moves_unpaid",   "The billing day moves although the days until then are not paid."},
     {"consent_assumed",    "A dearer price counts where the law asks for consent first."},
     {"withdrawal_of_all",  "A withdrawal gives back the days that were served."},
     {"one_person_refunds", "A large refund needs no second person."},

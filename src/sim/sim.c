@@ -90,6 +90,7 @@ static void choose_settings(struct sim *s)
 
     chance_seed(&c, (uint64_t)s->options->seed, 3);
     s->settings = settings_default;
+    s->settings.billing_day_moves = 1;
     s->real_clock = chance_one_in(&c, 3) && !sim_compared(s);
     if (chance_one_in(&c, 3)) return;
     s->settings.grace_days = PICK(&c, 5, 5, 0, 1, 7, 14, 27);
@@ -115,6 +116,7 @@ static void choose_settings(struct sim *s)
     s->settings.inactive_never_months = PICK(&c, 12, 2);
     s->settings.inactive_stopped_months = PICK(&c, 24, 3);
     s->settings.inactive_answer_days = PICK(&c, 30, 7);
+    s->settings.billing_day_moves = PICK(&c, 1, 1, 0);
 }
 
 static void open_database(struct sim *s)

@@ -243,6 +243,8 @@ static const struct act {
     {plan_switch,        GOOD,                        150},
     {plan_switch,        UNPAID | PAUSED | ENDING,    700},
     {plan_unswitch,      GOOD,                        250},
+    {plan_move,          GOOD,                        150},
+    {plan_move,          UNPAID | PAUSED | ENDING,   1500},
     {plan_buy,           GOOD,                        150},
     {plan_buy,           UNPAID,                      600},
     {plan_unbuy,         GOOD | PAUSED | UNPAID,      250},

@@ -32,6 +32,7 @@ void method_remove_one(struct sim *s, struct member *m);
 /* --- workload_plan.c --- */
 void plan_switch(struct sim *s, struct member *m);
 void plan_unswitch(struct sim *s, struct member *m);
+void plan_move(struct sim *s, struct member *m);
 void plan_buy(struct sim *s, struct member *m);
 void plan_unbuy(struct sim *s, struct member *m);
 void plan_agree(struct sim *s, struct member *m);
@@ -51,5 +52,7 @@ void partner_act(struct sim *s, struct member *m);
 /* Complains unless a call was answered as it should have been; of what may be done, something that
  * is on its way may all the same stand in the way. */
 void workload_expect(struct sim *s, struct member *m, const char *id, enum status st, bool may);
+/* Whether it has a primary method. */
+bool workload_has_method(struct sim *s, const struct member *m);
 /* Whether anything of the member is on its way to the provider. */
 bool workload_in_flight(const struct member *m);

@@ -75,7 +75,8 @@ static void stop_ours(struct sim *s, struct member *m, int64_t from_day)
     const struct duty *d = m->duties;
     bool const ours = m->state == M_ACTIVE || m->state == M_GRACE || m->state == M_ENDING ||
                       m->state == M_HOLD || m->state == M_PAUSED;
-    bool const paid = (m->state == M_ACTIVE || m->state == M_ENDING) && !m->debt && m->next.k > 0;
+    bool const paid = (m->state == M_ACTIVE || m->state == M_ENDING) && !m->debt &&
+                      (m->next.k > 0 || m->paid_ahead);
     int64_t const left = m->next.day - from_day, all = m->next.day - m->prev_day;
 
     (void)d, (void)s;
@@ -100,7 +101,8 @@ static void begin_theirs(struct sim *s, struct member *m, const struct tale *t)
     m->term++;
     m->anchor_day = m->prev_day = m->partner_until_day = t->start_day;
     walk_begin(&m->next, t->start_day);
-    m->shifted = false;
+    m->shifted = m->paid_ahead = false;
+    m->gap_day = 0;
     m->pause_months = m->end_day = m->retention_day = m->credit_until_day = m->delete_day = 0;
 }
 
@@ -132,6 +134,8 @@ static void come_back(struct sim *s, struct member *m, int64_t day)
     m->partner = false;
     m->term++;
     m->shifted = true;
+    m->paid_ahead = false;
+    m->gap_day = 0;
     m->anchor_day = m->prev_day = day;
     walk_begin(&m->next, day);
     m->end_day = 0;
@@ -171,7 +175,7 @@ static void carry_out(struct sim *s, struct member *m, const struct tale *t, boo
     }
 }
 
-static bool has_method(struct sim *s, const struct member *m)
+bool workload_has_method(struct sim *s, const struct member *m)
 {
     struct seen_primary *rows;
     size_t n;
@@ -186,7 +190,7 @@ static void tell(struct sim *s, struct member *m, const struct tale *t)
     bool const ours = m->partner || begins, counts = !late && ours;
     bool const busy =
         counts && begins && !m->partner && (m->state == M_PENDING || workload_in_flight(m));
-    bool const method = has_method(s, m);
+    bool const method = workload_has_method(s, m);
     json_t *out;
 
     enum status const st = workload_call_as(s, &(struct actor){.role = ROLE_SYSTEM}, m,

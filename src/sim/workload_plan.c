@@ -36,6 +36,16 @@ struct left {
     bool unpaid; /* nothing was ever charged: whatever is chosen counts from the first charge */
 };
 
+static int64_t list_at(const struct sim *s, const struct member *m, int64_t price_day);
+
+/* Where the days until a new billing day were dearer than those before, they count as all. */
+static int64_t paid_price_day(const struct sim *s, const struct member *m)
+{
+    int64_t const before = price_day_of(m, m->prev_day), gap = price_day_of(m, m->gap_day);
+
+    return m->gap_day && list_at(s, m, gap) > list_at(s, m, before) ? gap : before;
+}
+
 static struct left left_of(const struct sim *s, const struct member *m)
 {
     int64_t const today = today_of(s, m), start = today > m->prev_day ? today : m->prev_day;
@@ -47,7 +57,7 @@ static struct left left_of(const struct sim *s, const struct member *m)
         .end_day = m->next.day,
         .days = m->next.day - start,
         .whole = m->next.k == 0 ? walk_to(month, 1) - m->prev_day : m->next.day - m->prev_day,
-        .old_price_day = price_day_of(m, m->prev_day),
+        .old_price_day = paid_price_day(s, m),
         .new_price_day = price_day_of(m, today),
         .unpaid = m->next.k == 0 && m->term == 1,
     };
@@ -64,6 +74,13 @@ static struct sale sale_at(const struct sim *s, const struct member *m, size_t p
 {
     return (struct sale){
         m->place, plan, m->region, slots, foreseen(s, price_day), foreseen(s, tax_day)};
+}
+
+static int64_t list_at(const struct sim *s, const struct member *m, int64_t price_day)
+{
+    struct sale const sale = sale_at(s, m, m->plan, m->slots, price_day, price_day);
+
+    return market_list(&s->market, &sale);
 }
 
 /* Whether something inside the period may be changed at all. */
@@ -168,7 +185,7 @@ static void remember_change(struct sim *s, struct member *m, const struct left *
     struct switching *w = arena_new(&s->seed_arena, struct switching);
 
     *w = (struct switching){.asked_at = s->now,
-                            .start_day = today_of(s, m),
+                            .start_day = l->start_day,
                             .end_day = l->end_day,
                             .owed = o->owed,
                             .to = to,
@@ -181,11 +198,11 @@ static void remember_change(struct sim *s, struct member *m, const struct left *
 static void changed(struct sim *s, struct member *m, const struct left *l, size_t to,
                     json_t *answer)
 {
-    int64_t const lost = slots_lost(m, to), today = today_of(s, m);
-    struct sale const from = sale_at(s, m, m->plan, m->slots, l->old_price_day, today);
-    struct sale const then = sale_at(s, m, to, m->slots, l->new_price_day, today);
-    struct sale const bare = sale_at(s, m, m->plan, 0, l->new_price_day, today);
-    struct sale const other = sale_at(s, m, to, 0, l->new_price_day, today);
+    int64_t const lost = slots_lost(m, to), from_day = l->start_day;
+    struct sale const from = sale_at(s, m, m->plan, m->slots, l->old_price_day, from_day);
+    struct sale const then = sale_at(s, m, to, m->slots, l->new_price_day, from_day);
+    struct sale const bare = sale_at(s, m, m->plan, 0, l->new_price_day, from_day);
+    struct sale const other = sale_at(s, m, to, 0, l->new_price_day, from_day);
     bool const now =
         !lost && (l->unpaid || market_list(&s->market, &other) >= market_list(&s->market, &bare));
     struct outcome o = {.effect = "next_date", .new_end_day = l->end_day};
@@ -232,6 +249,73 @@ void plan_unswitch(struct sim *s, struct member *m)
     enum status const st = workload_call(s, m, "membership.undo_change", json_object(), &out);
     workload_expect(s, m, "an undone change of plan", st, may);
     if (st == OK) unplan(s, m);
+    json_decref(out);
+}
+
+/* --- billing days --- */
+
+static bool slot_leaves(const struct member *m, int64_t today)
+{
+    const struct bought *b = m->bought;
+
+    while (b && b->end_day <= today) b = b->next;
+    return b != NULL;
+}
+
+static bool may_move(struct sim *s, const struct member *m, int64_t dom)
+{
+    struct walk anchor;
+
+    walk_begin(&anchor, m->anchor_day);
+    return s->settings.billing_day_moves && may_change(s, m) && !m->pause_months &&
+           m->next_plan == PLANS && !slot_leaves(m, today_of(s, m)) &&
+           (m->next.k > 0 || (m->paid_ahead && !m->gap_day)) && today_of(s, m) != m->prev_day &&
+           anchor.anchor_dom != dom && workload_has_method(s, m);
+}
+
+/* From the end of the paid period day by day to the first with that number. */
+static int64_t next_with(const struct member *m, int64_t dom)
+{
+    struct walk w;
+
+    for (walk_begin(&w, m->next.day); w.dom != dom;) walk_begin(&w, w.day + 1);
+    return w.day;
+}
+
+static void moved(struct sim *s, struct member *m, int64_t dom, json_t *answer)
+{
+    int64_t const from = m->next.day, to = next_with(m, dom);
+    struct left const l = {.start_day = from, .end_day = to};
+    struct sale const sale = sale_at(s, m, m->plan, m->slots, price_day_of(m, from), from);
+    struct outcome const o = {
+        .owed = market_days(&s->market, &sale, to - from, walk_to(m->next, m->next.k + 1) - from)};
+    char day[DAY_TEXT];
+
+    if (number_of(answer, "charge_minor") != o.owed.total_minor)
+        complain(s, m, "B-13: %lld days until a new billing day cost %lld, should cost %lld",
+                 (long long)(to - from), (long long)number_of(answer, "charge_minor"),
+                 (long long)o.owed.total_minor);
+    if (strcmp(text_of(answer, "period_start"), day_text(to, day)) != 0)
+        complain(s, m, "B-13: the billing day moves to %s, should move to %s",
+                 text_of(answer, "period_start"), day);
+    if (o.owed.total_minor <= 0) {
+        plan_day_moved(m, to);
+        return;
+    }
+    remember_change(s, m, &l, &o, m->plan, answer);
+    m->switchings->moves = true;
+}
+
+void plan_move(struct sim *s, struct member *m)
+{
+    int64_t const dom = chance_between(&s->chance, 1, 28);
+    bool const may = may_move(s, m, dom);
+    json_t *out;
+
+    enum status const st = workload_call(s, m, "membership.move_billing_day",
+                                         json_pack("{s:I}", "day", (json_int_t)dom), &out);
+    workload_expect(s, m, "a move of the billing day", st, may);
+    if (st == OK && !s->failed) moved(s, m, dom, out);
     json_decref(out);
 }
 

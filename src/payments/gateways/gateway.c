@@ -116,13 +116,22 @@ static bool read_word(const char **at, char *to, size_t size)
     return true;
 }
 
+/* -1 is what comes before the first period of a term: there a plan change or slot is charged. */
+static bool read_period(const char **at, int64_t *out)
+{
+    if (strncmp(*at, "-1/", 3) != 0) return read_number(at, out);
+    *at += 3;
+    *out = -1;
+    return true;
+}
+
 bool gateway_key_read(const char *key, struct gateway_key *out)
 {
     struct gateway_key read = {0};
     const char *at = key;
 
     if (!read_word(&at, read.member, sizeof read.member) || !read_number(&at, &read.term) ||
-        !read_number(&at, &read.k) || !read_word(&at, read.kind, sizeof read.kind))
+        !read_period(&at, &read.k) || !read_word(&at, read.kind, sizeof read.kind))
         return false;
     if (!read_number(&at, &read.subject) || at[-1] != '/') return false;
     read.obligation = (size_t)(at - key) - 1;

@@ -617,6 +617,7 @@ static void reads_keys(void **state)
     struct gateway_key k;
 
     (void)state;
+    CHECK(gateway_key_read("mem_A*/2/-1/change/159/1", &k) && k.k == -1 && k.attempt == 1);
     CHECK(gateway_key_read("mem_A*/3/14/renewal/159/26", &k));
     CHECK(k.term == 3 && k.k == 14 && k.subject == 159 && k.attempt == 26);
     CHECK(strcmp(k.member, "mem_A*") == 0 && strcmp(k.kind, "renewal") == 0);
