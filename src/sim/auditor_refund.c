@@ -36,7 +36,6 @@ void refund_expect(struct sim *s, struct member *m, struct duty *d,
     m->touched = true;
 }
 
-<<<<<<< HEAD
 /* The oldest that is not fulfilled yet: refunds come in the order in which they were asked for. */
 static struct give_back *expectation_of(struct member *m, const struct seen_refund *r)
 {
@@ -48,23 +47,6 @@ static struct give_back *expectation_of(struct member *m, const struct seen_refu
             g->found_minor + r->amount_minor <= g->amount_minor)
             oldest = g;
     return oldest;
-=======
-/* The one that it fulfils, else one that it is a part of. */
-static struct give_back *expectation_of(struct member *m, const struct seen_refund *r)
-{
-    struct give_back *part = NULL;
-
-    for (struct give_back *g = m->give_backs; g; g = g->next) {
-        int64_t const open = g->amount_minor - g->found_minor;
-
-        if (g->charge_id != r->charge_id || r->amount_minor > open ||
-            g->circumstance != (enum refund_circumstance)r->circumstance)
-            continue;
-        if (r->amount_minor == open) return g;
-        if (!part) part = g;
-    }
-    return part;
->>>>>>> 20d19b8 (sim: Move billing days, and reckon what they cost)
 }
 
 static void look_at(struct sim *s, struct member *m, const struct seen_refund *r)

@@ -187,16 +187,15 @@ struct member {
     int64_t slots, period_slots;
     bool cancel_begun; /* and not finished */
     bool shifted;      /* period 0 of this term follows a shift of the anchor */
-    int64_t gap_day; /* the billing day moves: the days from here to the new one are paid */
-    bool paid_ahead; /* the days before period 0 of this term are paid: its anchor was moved */
+    int64_t gap_day;   /* the billing day moves: the days from here to the new one are paid */
+    bool paid_ahead;   /* the days before period 0 of this term are paid: its anchor was moved */
     int64_t known_day, new_day, from_day; /* the prices it has been told of */
     struct switching *switchings;
     struct bought *bought;
     struct notice *notices;
     struct give_back *give_backs;
     int64_t disputed_from, disputed_until; /* the newest dispute; until: INT64_MAX while open */
-    bool partner;                          /* somebody else bills */
+    bool partner, partner_resumes, partner_linked; /* somebody else bills */
     int64_t partner_order, partner_until_day, partner_end_day, kept_days, tales;
     struct tale tale; /* the newest that was told */
-    bool partner_resumes, partner_linked;
 };
