@@ -102,7 +102,7 @@ static int64_t day_of_month(int64_t day)
 
 static bool is_clamped(const struct charge_facts *f)
 {
-    return day_of_month(f->due_day) != day_of_month(f->anchor_day) &&
+    return f->kind == CHARGE_RENEWAL && day_of_month(f->due_day) != day_of_month(f->anchor_day) &&
            f->due_day == period_start_day(f->anchor_day, f->k);
 }
 

@@ -147,8 +147,9 @@ static void open_world(struct sim *s, const struct sim_options *o)
     s->start_at = s->now = s->done_until = start * DAY_MS;
     s->end_at = end * DAY_MS;
     choose_settings(s);
-    /* What is known a day later after a lost reply, owners may have decided otherwise meanwhile. */
-    if (sim_compared(s)) s->settings.look_up_minutes = 1;
+    /* What is known a day later after a lost reply, owners may have decided otherwise meanwhile;
+     * or what was asked for was given up. */
+    if (sim_compared(s)) s->settings.look_up_minutes = 1, s->settings.pending_minutes = 10080;
     market_make(&s->market, c, start, end);
     s->announces = chance_one_in(c, 2);
     population_make(s);
