@@ -102,9 +102,8 @@ struct switching {
     int64_t change_id, asked_at, start_day, end_day;
     struct owed owed;
     size_t to;
-    bool moves; /* the billing day and not the plan */
-    bool refused;
-    bool over; /* the auditor knows what came of it */
+    bool moves;         /* the billing day and not the plan */
+    bool refused, over; /* over: the auditor knows what came of it */
     struct switching *next;
 };
 /* An extra-member slot that is, or was. */
