@@ -18,3 +18,10 @@ struct examined {
 /* Every check, in one snapshot of the database; *findings is the sum. */
 enum status doctor_examine(struct ctx *cx, const struct patient *p, struct examined **out,
                            size_t *n, int64_t *findings) MUST_CHECK;
+
+/* ---- for the files of the doctor ---- */
+
+struct finding; /* doctor.sql: how many, and one of them */
+void doctor_found(struct finding *out, const char *sample);
+/* The sandbox has captured and given back what we have, and nothing twice. */
+enum status doctor_gateway(struct ctx *cx, const struct patient *p, struct finding *out) MUST_CHECK;

@@ -26,6 +26,9 @@ bool sandbox_is_currency(const char *s);
  * first one counts). */
 enum status sandbox_begin(struct sandbox *s, enum gateway_moment moment,
                           enum gateway_injury *injury, struct error *e) MUST_CHECK;
+/* Those of a call that changes nothing. */
+enum status sandbox_hurt(struct sandbox *s, enum gateway_moment moment, enum gateway_injury *injury,
+                         struct error *e) MUST_CHECK;
 bool sandbox_arrives(enum gateway_injury injury);
 bool sandbox_again(enum status st);
 /* What its caller is to see of the answer; OK, or why the call itself failed. */
@@ -37,6 +40,14 @@ struct gateway_answer sandbox_plain(enum gateway_outcome outcome, const char *co
 struct gateway_answer sandbox_answer_at(struct arena *a, const char *key, int64_t at,
                                         enum gateway_outcome outcome, const char *code,
                                         const char *advice, int64_t settled_at);
+
+/* sandbox_charge.c: the calls of struct gateway. */
+enum status sandbox_charge_all(void *state, const struct gateway_charge *charges, size_t n,
+                               struct gateway_answer *answers, struct arena *a,
+                               struct error *e) MUST_CHECK;
+enum status sandbox_look_up(void *state, const struct gateway_question *questions, size_t n,
+                            struct gateway_answer *answers, struct arena *a,
+                            struct error *e) MUST_CHECK;
 
 /* sandbox_auth.c: the calls of struct gateway. */
 enum status sandbox_authorize(void *state, const struct gateway_authorization *in,
