@@ -504,7 +504,7 @@ static void connection_ends(void **state)
         test_db_close(t);
         return;
     }
-    snprintf(name, sizeof name, "ends_%s", t->schema);
+    snprintf(name, sizeof name, "ends_%.60s", t->schema);
     snprintf(url, sizeof url, "%s&application_name=%s", t->url, name);
     CHECK_OK(db_open(url, &other, &t->err));
     struct ctx cx = t->cx;
