@@ -130,7 +130,8 @@ enum status price_change(struct ctx *cx, const struct catalog *c, const struct p
     return tx_commit(&tx);
 }
 
-/* The newest notice that waits for consent; NULL: there is none. */
+/* The newest notice that waits for consent, of several the one of the plan that comes first; NULL:
+ * there is none. */
 static enum status find_question(struct ctx *cx, int64_t account_id, struct price_notice **out)
 {
     struct price_notice *rows;
@@ -140,7 +141,7 @@ static enum status find_question(struct ctx *cx, int64_t account_id, struct pric
     TRY(price_notices_of(cx, &rows, &n, .account_id = account_id, .max = ROWS_MAX));
     for (size_t i = 0; i < n; i++)
         if (rows[i].price_consent == CONSENT_ASKED &&
-            (!*out || rows[i].from_day > (*out)->from_day))
+            (!*out || rows[i].from_day >= (*out)->from_day))
             *out = &rows[i];
     return OK;
 }
