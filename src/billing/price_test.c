@@ -198,12 +198,42 @@ static void dates_it_for_each(void **state)
                     }
 }
 
+/* On hold, while an attempt at the new price has no answer yet. */
+static void leaves_what_flies(void **state)
+{
+    static const struct fault MISSING = {E_INTERNAL, "test.missing", "missing"};
+    struct test_db *t = &life.t;
+    struct invoice invoice;
+    struct charge *c;
+    size_t n;
+
+    (void)state;
+    life_open(&life, "2024-03-01");
+    int64_t const m =
+        life_member(&life, "DE", "standard", "2024-02-20", "2024-03-01", "tok_insufficient_funds");
+    life_run(&life, "2024-04-05");
+    CHECK_OK(db_script(t->db, "UPDATE method SET token = 'tok_slow_capture', fingerprint = 'f'",
+                       &t->err));
+    life_run(&life, "2024-04-10");
+    CHECK_OK(charges_of(&t->cx, &c, &n, .account_id = m, .max = 9));
+    CHECK(n == 2 && c[1].charge_state == CHARGE_UNKNOWN && c[1].amount_minor == 1399);
+    CHECK(announce(NULL, 0).told == 1);
+    life_run(&life, "2024-04-19");
+    CHECK(life_look(&life, m).state == M_ACTIVE);
+    CHECK_OK(invoice_by_id(&t->cx, &invoice, &MISSING, .invoice_id = c[1].charge_id));
+    CHECK(invoice.total_minor == 1399);
+    CHECK(previewed(m) == 1399); /* the notice is over by then */
+    life_close(&life);
+}
+
 int main(void)
 {
     static const struct CMUnitTest cases[] = {
         CASE("A-08 a price is dated for each member, and never one that is untold",
              dates_it_for_each),
         CASE("A-08, B-05 a price waits until its notice is over", waits_for_the_notice),
+        CASE("A-08 A-14 an attempt that flies is invoiced at the price it asks for",
+             leaves_what_flies),
         CASE("A-08 everybody is told once, in batches", goes_in_batches),
         CASE("A-08 without consent the old price goes on", asks_for_consent),
         CASE("A-08 what the catalog has no new price for is refused", refuses_what_is_none),

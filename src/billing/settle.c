@@ -144,6 +144,23 @@ static void because(struct rated *r, enum charge_cause cause)
     r->cause = cause;
 }
 
+/* Prices may have been announced since the attempt was decided; what the member was asked for stays
+ * (SPEC A-08). */
+static const struct fault *rate_as_charged(const struct catalog *catalog, const struct rate_in *in,
+                                           const struct charge *c, struct rated *r)
+{
+    struct price_terms const untold = {0}, known = {.known_day = in->prices.known_day};
+    const struct price_terms *const before[] = {&in->prices, &untold, &known};
+    struct rate_in then = *in;
+
+    for (size_t i = 0; i < COUNT(before); i++) {
+        then.prices = *before[i];
+        const struct fault *fault = rate_period(catalog, &then, r);
+        if (fault || r->total_minor == c->amount_minor + c->credit_minor) return fault;
+    }
+    return rate_period(catalog, in, r);
+}
+
 enum status settle_invoice(struct ctx *cx, const struct issuer *by, const struct trouble *t,
                            const struct charge *c, const struct term_begin *b, struct rated *r)
 {
@@ -155,7 +172,7 @@ enum status settle_invoice(struct ctx *cx, const struct issuer *by, const struct
     in.first = b->first;
     in.recovered = !b->first;
     TRY(catalog_of(cx, by, c, &catalog));
-    const struct fault *fault = rate_period(catalog, &in, r);
+    const struct fault *fault = rate_as_charged(catalog, &in, c, r);
     if (fault) return fail(cx->err, fault, NULL);
     because(r, b->cause);
     r->start_day = zone_day(t->zone, b->at);

@@ -222,10 +222,12 @@ void audit_held(struct sim *s, struct member *m, struct duty *d, const struct se
     if (given_up && c->charge_state == CHARGE_CANCELED) return;
     d->start_day = c->captured_at ? zone_day(m->zone, c->captured_at) : c->due_on_day;
     d->tried_day = zone_day(m->zone, c->wanted_at);
+    if (c->charge_state == CHARGE_FAILED || c->due_on_day != d->due_on_day) d->news_since = false;
+    d->due_on_day = c->due_on_day;
     if (!given_up) {
         d->plan = plan_to_book(m);
         d->slots = m->slots;
-        d->owed = owed_for(s, m, c->due_on_day);
+        if (!d->news_since) d->owed = owed_for(s, m, c->due_on_day);
     }
     walk_begin(&w, d->start_day);
     d->end_day = walk_to(w, 1);

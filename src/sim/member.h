@@ -68,6 +68,8 @@ struct duty {
     int64_t tried_day; /* local date of the first attempt: later than start_day after an outage */
     struct owed owed;
     bool held;           /* period 0 of a term that only begins when it is paid */
+    bool news_since;     /* a price was announced while its attempt was in flight */
+    int64_t due_on_day;  /* of what is held: the day of its price */
     int64_t given_up_at; /* since then nobody waits for its payment; 0: somebody does */
     bool late;           /* it was paid when nobody waited for it any more: it begins nothing */
     bool invoiced;

@@ -481,6 +481,14 @@ static int64_t known_by(const struct member *m, int64_t today, int64_t from_day)
     return m->new_day && m->from_day <= today ? m->new_day : m->known_day;
 }
 
+/* What an attempt in flight asks for stays (SPEC A-08). */
+static void prices_change(struct member *m)
+{
+    for (struct duty *d = m->duties; d; d = d->older)
+        if (d->held && (d->state == CHARGE_WANTED || d->state == CHARGE_UNKNOWN))
+            d->news_since = true;
+}
+
 static void tell(struct sim *s, struct member *m, size_t plan, int64_t from_day, bool dearer)
 {
     const struct law *law = &laws[m->place];
@@ -496,6 +504,7 @@ static void tell(struct sim *s, struct member *m, size_t plan, int64_t from_day,
                          .next = m->notices};
     m->notices = n;
     if (known >= from_day || m->new_day >= from_day) return;
+    prices_change(m);
     m->known_day = known;
     m->new_day = n->asks ? 0 : from_day;
     m->from_day = n->asks ? 0 : applies;
@@ -574,6 +583,7 @@ void plan_agree(struct sim *s, struct member *m)
     enum status const st = workload_call(s, m, "price.consent", json_object(), &out);
     workload_expect(s, m, "a consent", st, n && !m->partner && !m->locked_at);
     if (st == OK && n) {
+        prices_change(m);
         m->known_day = known_by(m, today, n->from_day);
         m->new_day = n->from_day;
         m->from_day = n->applies_day > today ? n->applies_day : today;
