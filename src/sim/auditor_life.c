@@ -63,10 +63,10 @@ static const struct {
 static const enum membership_event_kind notes[] = {MEV_CANCEL_BEGIN, MEV_LOCK, MEV_UNLOCK,
                                                    MEV_DELETE, MEV_UNDO_DELETE, MEV_RESTART_REFUSED,
                                                    MEV_RESTART_HELD, MEV_RESTART_STOPPED};
-/* A cancel that was begun stays unfinished whatever happens by itself (SPEC F-02). */
+/* A cancel that was begun stays unfinished through these, until a term begins (SPEC F-02). */
 static const enum membership_event_kind beside_a_cancel[] = {
     MEV_LOCK, MEV_UNLOCK, MEV_DELETE, MEV_UNDO_DELETE, MEV_RENEWAL_FAILED, MEV_GRACE_OVER,
-    MEV_PAUSE_BEGIN};
+    MEV_PAUSE_BEGIN, MEV_EXTEND_PAUSE, MEV_RESUME, MEV_PAYMENT_REFUSED};
 /* What happens only because somebody asks for it. */
 static const enum membership_event_kind wished[] = {
     MEV_SIGN_UP, MEV_UNDO_CANCEL, MEV_EXTEND_PAUSE, MEV_RESTART, MEV_RESTART_HELD, MEV_WITHDRAW,
