@@ -71,8 +71,7 @@ struct duty {
     bool news_since;     /* a price was announced while its attempt was in flight */
     int64_t due_on_day;  /* of what is held: the day of its price */
     int64_t given_up_at; /* since then nobody waits for its payment; 0: somebody does */
-    bool late;           /* it was paid when nobody waited for it any more: it begins nothing */
-    bool invoiced;
+    bool invoiced, late; /* late: paid when nobody waited for it any more; it begins nothing */
     enum charge_state state;
     int64_t captured_at, recognised_from;
     int64_t credit_minor;                 /* of what is owed, paid by credit */
@@ -158,8 +157,7 @@ struct member {
     struct duty *duties; /* newest first */
     struct duty *debt;   /* unpaid, while in GRACE or HOLD */
     int64_t grace_day, hold_day, debt_day; /* of the debt: first days without, and its own day */
-    int64_t failed_at, cancel_wanted_at, erase_told_at;
-    int64_t cured_at; /* the newest payment that ended a grace: what fell due in it follows */
+    int64_t failed_at, cancel_wanted_at, erase_told_at, cured_at; /* cured: a grace, by payment */
     int64_t reminded_at[REMINDERS_MAX], receipts; /* the newest letters, and their number */
     size_t n_reminded;
     int64_t charge_id;      /* the newest charge that has been seen */
