@@ -201,7 +201,8 @@ FROM (SELECT CAST(MIN(charge_id) AS TEXT) AS sample
      ) broken;
 
 -- Days that went back are not paid: after a withdrawal or an undone restart they may be bought
--- again. A shifted anchor cuts the period before it short.
+-- again. Credit notes that name no days of their own give the days back when they give all of the
+-- money back, and not before. A shifted anchor cuts the period before it short.
 -- doctor_charge_overlap :one finding
 -- :findings int
 -- :sample text
@@ -209,15 +210,20 @@ SELECT COUNT(*) AS findings, COALESCE(MIN(sample), '') AS sample
 FROM (SELECT CAST(charge_id AS TEXT) AS sample
       FROM (
           SELECT c.charge_id, c.account_id, c.term, i.period_start_day,
-                 LAG(COALESCE(back.from_day, i.period_end_day), 1, i.period_start_day)
+                 LAG(CASE WHEN back.back_minor = i.total_minor THEN i.period_start_day
+                          ELSE COALESCE(back.from_day, i.period_end_day) END,
+                     1, i.period_start_day)
                      OVER (PARTITION BY c.account_id
                            ORDER BY c.term, c.k, i.period_start_day, c.charge_id) AS paid_until,
                  LAG(c.term, 1, c.term)
                      OVER (PARTITION BY c.account_id
                            ORDER BY c.term, c.k, i.period_start_day, c.charge_id) AS term_before
           FROM charge c CROSS JOIN invoice i
-          LEFT JOIN (SELECT n.credits_id, MIN(n.period_start_day) AS from_day
+          LEFT JOIN (SELECT n.credits_id, SUM(-n.total_minor) AS back_minor,
+                            MIN(CASE WHEN n.period_start_day > p.period_start_day
+                                     THEN n.period_start_day END) AS from_day
                      FROM reversal v JOIN invoice n ON n.invoice_id = v.invoice_id
+                     JOIN invoice p ON p.invoice_id = n.credits_id
                      GROUP BY n.credits_id) back ON back.credits_id = i.invoice_id
           WHERE i.invoice_id = c.charge_id AND c.charge_state = 'captured'
             AND (c.kind = 'renewal' OR i.cause = 'day_moved')) paid

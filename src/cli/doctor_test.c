@@ -195,6 +195,9 @@ static const struct harm {
     {"charge.invoice", "DELETE FROM invoice WHERE invoice_id = " PAID},
     {"charge.once", "DROP INDEX charge_once; UPDATE charge SET term = 1, k = 1"},
     {"charge.overlap", "UPDATE invoice SET period_end_day = period_end_day + 1"},
+    {"charge.overlap", "UPDATE invoice SET period_end_day = period_end_day + 1 WHERE invoice_id IN"
+                       " (SELECT n.credits_id FROM reversal v JOIN invoice n ON n.invoice_id ="
+                       " v.invoice_id GROUP BY n.credits_id HAVING SUM(n.total_minor) > -300)"},
     {"charge.capture", "DELETE FROM attempt WHERE charge_id = " PAID},
     {"charge.capture", "UPDATE attempt SET attempt_state = 'captured'"},
     {"charge.capture", "UPDATE attempt SET amount_minor = amount_minor + 1"},
