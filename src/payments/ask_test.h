@@ -1,6 +1,8 @@
 /* ask_test: what tests of a life share: ops as anybody calls them, what was told, and whether all
  * is well. SPDX-License-Identifier: Apache-2.0 */
 #pragma once
+#include "base/id.h"
+#include "billing/explain.h"
 #include "cli/doctor.h"
 #include "db/outbox.h"
 #include "http/op.h"
@@ -46,6 +48,35 @@ static inline size_t life_told(struct life *l, int64_t account_id, const char *t
     for (size_t i = 0; i < n; i++)
         found += rows[i].account_id == account_id && strcmp(rows[i].topic, topic) == 0 &&
                  strstr(rows[i].body, part);
+    return found;
+}
+
+/* The newest charge of a kind; charge_id 0: none. */
+static inline struct charge life_newest(struct life *l, int64_t account_id, enum charge_kind kind)
+{
+    struct test_db *t = &l->t;
+    struct charge *rows, found = {0};
+    size_t n;
+
+    CHECK_OK(charges_of(&t->cx, &rows, &n, .account_id = account_id, .max = 1000));
+    for (size_t i = 0; i < n; i++)
+        if (rows[i].kind == kind && rows[i].charge_id > found.charge_id) found = rows[i];
+    return found;
+}
+
+/* Whether a charge is explained by that cause among others, all of them known. */
+static inline bool life_explains(struct life *l, int64_t charge_id, enum explain_cause cause)
+{
+    struct test_db *t = &l->t;
+    struct explanation x;
+    bool found = false;
+    char id[ID_TEXT];
+
+    CHECK_OK(explain_reference(&t->cx, id_text("chg", charge_id, id), &x));
+    for (size_t i = 0; i < x.causes.n; i++) {
+        CHECK(x.causes.at[i].cause != WHY_UNKNOWN);
+        found = found || x.causes.at[i].cause == cause;
+    }
     return found;
 }
 

@@ -28,33 +28,6 @@ static int64_t member(const char *tokens)
     return opened("DE", "2023-12-10", "2024-01-20", tokens);
 }
 
-static struct charge newest(int64_t account_id, enum charge_kind kind)
-{
-    struct test_db *t = &life.t;
-    struct charge *rows, found = {0};
-    size_t n;
-
-    CHECK_OK(charges_of(&t->cx, &rows, &n, .account_id = account_id, .max = 1000));
-    for (size_t i = 0; i < n; i++)
-        if (rows[i].kind == kind && rows[i].charge_id > found.charge_id) found = rows[i];
-    return found;
-}
-
-static bool explains(int64_t charge_id, enum explain_cause cause)
-{
-    struct test_db *t = &life.t;
-    struct explanation x;
-    bool found = false;
-    char id[ID_TEXT];
-
-    CHECK_OK(explain_reference(&t->cx, id_text("chg", charge_id, id), &x));
-    for (size_t i = 0; i < x.causes.n; i++) {
-        CHECK(x.causes.at[i].cause != WHY_UNKNOWN);
-        found = found || x.causes.at[i].cause == cause;
-    }
-    return found;
-}
-
 /* The 15 days from 10 to 24 February of a month of 29, for 12.99: 6.72. */
 static void shows_and_charges(void **state)
 {
@@ -71,10 +44,11 @@ static void shows_and_charges(void **state)
          "\"next_charge_on\":\"2024-02-25\",\"next_total_minor\":1299");
     CHECK(life_look(&life, m).version == before.version);
     says(owner_of(m), move, to(25), "\"state\":\"done\",\"old_day\":10,\"day\":25");
-    struct charge const gap = newest(m, CHARGE_CHANGE);
+    struct charge const gap = life_newest(&life, m, CHARGE_CHANGE);
     CHECK(gap.charge_state == CHARGE_CAPTURED && gap.amount_minor == 672);
-    CHECK(gap.due_on_day == life_day("2024-01-20") && explains(gap.charge_id, WHY_DAY_MOVED));
-    CHECK(!explains(gap.charge_id, WHY_PLAN_UPGRADE));
+    CHECK(gap.due_on_day == life_day("2024-01-20") &&
+          life_explains(&life, gap.charge_id, WHY_DAY_MOVED));
+    CHECK(!life_explains(&life, gap.charge_id, WHY_PLAN_UPGRADE));
     struct membership const now = life_look(&life, m);
     CHECK(now.term == 2 && now.k == -1 && now.anchor_day == life_day("2024-02-25"));
     CHECK(now.step == STEP_RENEW && now.period_end_day == now.anchor_day);
@@ -84,9 +58,9 @@ static void shows_and_charges(void **state)
     says(owner_of(m), "preview.next", "{}", "\"code\":\"day_moved\"");
     says(owner_of(m), "guide.charged_twice", "{}", "charged.\",\"verdict\":\"yes\"");
     life_run(&life, "2024-02-20");
-    CHECK(newest(m, CHARGE_RENEWAL).due_on_day == life_day("2024-01-10"));
+    CHECK(life_newest(&life, m, CHARGE_RENEWAL).due_on_day == life_day("2024-01-10"));
     life_run(&life, "2024-03-26");
-    struct charge const next = newest(m, CHARGE_RENEWAL);
+    struct charge const next = life_newest(&life, m, CHARGE_RENEWAL);
     CHECK(next.due_on_day == life_day("2024-03-25") && next.amount_minor == 1299);
     all_is_well();
 }
@@ -101,7 +75,7 @@ static void is_documented(void **state)
     struct history h;
 
     says(owner_of(m), move, to(25), "\"done\"");
-    struct charge const gap = newest(m, CHARGE_CHANGE);
+    struct charge const gap = life_newest(&life, m, CHARGE_CHANGE);
     char id[ID_TEXT];
     struct receipt_ask const ask = {
         .account_id = m, .reference = id_text("chg", gap.charge_id, id), .locale = "en"};
@@ -113,7 +87,7 @@ static void is_documented(void **state)
     CHECK(h.n == 3 && h.rows[1].charge->kind == CHARGE_CHANGE);
     CHECK(h.rows[1].n_changes == 1 && strcmp(h.rows[1].changes[0].name, "day") == 0);
     CHECK(h.rows[1].changes[0].new_.number == 25 && h.rows[2].n_changes == 1);
-    CHECK(explains(newest(m, CHARGE_RENEWAL).charge_id, WHY_DAY_MOVED));
+    CHECK(life_explains(&life, life_newest(&life, m, CHARGE_RENEWAL).charge_id, WHY_DAY_MOVED));
     /* who asked for it */
     says(owner_of(m), "charge.explain", json_of("reference", id), "\"changed_by\"");
     says(owner_of(m), "membership.get", "{}", "\"effect\":\"moved\"");
@@ -146,10 +120,10 @@ static void falls_on_the_date(void **state)
     life_run(&life, "2023-02-10"); /* paid until 28 February */
     says(owner_of(m), show, to(28), "\"days\":0,\"from\":\"\",\"until\":\"\"");
     says(owner_of(m), move, to(28), "\"state\":\"done\",\"old_day\":31,\"day\":28,\"days\":0");
-    CHECK(newest(m, CHARGE_CHANGE).charge_id == 0);
+    CHECK(life_newest(&life, m, CHARGE_CHANGE).charge_id == 0);
     CHECK(life_look(&life, m).anchor_day == life_day("2023-02-28"));
     life_run(&life, "2023-04-01");
-    CHECK(newest(m, CHARGE_RENEWAL).due_on_day == life_day("2023-03-28"));
+    CHECK(life_newest(&life, m, CHARGE_RENEWAL).due_on_day == life_day("2023-03-28"));
     all_is_well();
 }
 
@@ -293,7 +267,7 @@ static void a_decline_changes_nothing(void **state)
     struct membership const after = life_look(&life, m);
     CHECK(after.anchor_day == before.anchor_day && after.term == before.term);
     CHECK(after.due_at == before.due_at && after.state == M_ACTIVE && after.step == STEP_RENEW);
-    CHECK(newest(m, CHARGE_CHANGE).charge_state == CHARGE_CANCELED);
+    CHECK(life_newest(&life, m, CHARGE_CHANGE).charge_state == CHARGE_CANCELED);
     CHECK(told(m, "membership.billing_day_refused", NULL, NULL) == 1);
     CHECK(told(m, "membership.billing_day_moved", NULL, NULL) == 0);
     /* with a card that pays it is another wish */
@@ -316,19 +290,19 @@ static void a_lost_answer_is_looked_up(void **state)
         run_sql("UPDATE method SET token = 'tok_slow_capture', fingerprint = 'f'");
         says(owner_of(m), move, to(25), "\"state\":\"pending\"");
         CHECK(life_look(&life, m).anchor_day == life_day("2023-12-10"));
-        CHECK(newest(m, CHARGE_CHANGE).charge_state == CHARGE_UNKNOWN);
+        CHECK(life_newest(&life, m, CHARGE_CHANGE).charge_state == CHARGE_UNKNOWN);
         refused(owner_of(m), move, to(25), "billing.payment_in_flight");
         refused(owner_of(m), show, to(3), "billing.payment_in_flight");
         refused(owner_of(m), "membership.change_plan", "{\"plan\":\"basic\"}",
                 "billing.payment_in_flight");
         life_run(&life, "2024-01-25");
-        struct charge const c = newest(m, CHARGE_CHANGE);
+        struct charge const c = life_newest(&life, m, CHARGE_CHANGE);
         CHECK(c.charge_state == CHARGE_CAPTURED && c.amount_minor == 672);
         CHECK(life_look(&life, m).anchor_day == life_day(late ? "2023-12-10" : "2024-02-25"));
         CHECK_OK(refund_left(&t->cx, m, c.charge_id, &left));
         CHECK(left.total_minor == (late ? 0 : 672));
         CHECK(told(m, "membership.billing_day_refused", NULL, NULL) == (size_t)late);
-        CHECK(explains(c.charge_id, WHY_DAY_MOVED));
+        CHECK(life_explains(&life, c.charge_id, WHY_DAY_MOVED));
         all_is_well();
     }
 }
@@ -350,11 +324,12 @@ static void what_is_decided_meanwhile_stands(void **state)
         if (i) says(owner_of(m), ways[i], "{}", "");
         run_sql("UPDATE method SET token = 'tok_visa', fingerprint = 'g'");
         life_run(&life, "2024-02-14");
-        struct charge const c = newest(m, CHARGE_CHANGE);
+        struct charge const c = life_newest(&life, m, CHARGE_CHANGE);
         CHECK(c.charge_state == CHARGE_CAPTURED && life_look(&life, m).term == 1);
         CHECK_OK(refund_left(&t->cx, m, c.charge_id, &left));
         CHECK(left.total_minor == 0);
-        CHECK(newest(m, CHARGE_RENEWAL).due_on_day == life_day(i ? "2024-01-10" : "2024-02-10"));
+        CHECK(life_newest(&life, m, CHARGE_RENEWAL).due_on_day ==
+              life_day(i ? "2024-01-10" : "2024-02-10"));
         life_run(&life, "2024-02-20");
         CHECK(told(m, "membership.billing_day_refused", NULL, NULL) == 1);
         all_is_well();
@@ -370,14 +345,14 @@ static void prices_of_the_first_day(void **state)
     says(owner_of(m), show, to(20), "\"days\":15,\"from\":\"2024-04-05\"");
     says(owner_of(m), show, to(20), "\"charge_minor\":700,"); /* 13.99 * 15 / 30 */
     says(owner_of(m), move, to(20), "\"charge_minor\":700,");
-    CHECK(explains(newest(m, CHARGE_CHANGE).charge_id, WHY_PRICE_CHANGE));
+    CHECK(life_explains(&life, life_newest(&life, m, CHARGE_CHANGE).charge_id, WHY_PRICE_CHANGE));
     all_is_well();
     int64_t const us = opened("US CA", "2023-12-15", "2024-03-10", "tok_visa");
     says(owner_of(us), move, to(1), /* 15.49 * 17 / 31 and 7.25 % on top */
          "\"days\":17,\"from\":\"2024-03-15\",\"until\":\"2024-03-31\",\"charge_net_minor\":849,"
          "\"charge_tax_minor\":62,\"charge_minor\":911");
     life_run(&life, "2024-05-02");
-    CHECK(newest(us, CHARGE_RENEWAL).due_on_day == life_day("2024-05-01"));
+    CHECK(life_newest(&life, us, CHARGE_RENEWAL).due_on_day == life_day("2024-05-01"));
     all_is_well();
 }
 
@@ -411,7 +386,7 @@ static void credit_pays_first(void **state)
 
         CHECK_OK(credit_post(&t->cx, &given, NULL));
         says(owner_of(m), move, to(25), "\"state\":\"done\"");
-        struct charge const c = newest(m, CHARGE_CHANGE);
+        struct charge const c = life_newest(&life, m, CHARGE_CHANGE);
         CHECK(c.charge_state == CHARGE_CAPTURED && c.credit_minor + c.amount_minor == 672);
         CHECK(c.credit_minor == (credit < 672 ? credit : 672));
         all_is_well();
@@ -446,8 +421,8 @@ static void changes_count_to_the_new_day(void **state)
     /* 44 days of a month of 31: 5.00 * 44 / 31 */
     says(owner_of(m), "membership.change_plan", "{\"plan\":\"standard\"}", "\"charge_minor\":710,");
     life_run(&life, "2024-02-26");
-    CHECK(newest(m, CHARGE_RENEWAL).amount_minor == 1299);
-    CHECK(newest(m, CHARGE_RENEWAL).due_on_day == life_day("2024-02-25"));
+    CHECK(life_newest(&life, m, CHARGE_RENEWAL).amount_minor == 1299);
+    CHECK(life_newest(&life, m, CHARGE_RENEWAL).due_on_day == life_day("2024-02-25"));
     all_is_well();
 }
 
@@ -464,12 +439,12 @@ static void moves_after_a_shift(void **state)
     /* 29 days at 7.99 are worth 17.8 at 12.99: 18 */
     says(owner_of(m), "membership.change_plan", "{\"plan\":\"standard\"}", "\"2024-01-30\"");
     says(owner_of(m), move, to(10), "\"days\":11,\"from\":\"2024-01-30\",");
-    struct charge const gap = newest(m, CHARGE_CHANGE);
+    struct charge const gap = life_newest(&life, m, CHARGE_CHANGE);
     CHECK(gap.term == 2 && gap.k == -1 && gap.charge_state == CHARGE_CAPTURED);
-    CHECK(explains(gap.charge_id, WHY_DAY_MOVED));
+    CHECK(life_explains(&life, gap.charge_id, WHY_DAY_MOVED));
     life_run(&life, "2024-03-12");
-    CHECK(newest(m, CHARGE_RENEWAL).due_on_day == life_day("2024-03-10"));
-    CHECK(newest(m, CHARGE_RENEWAL).term == 3);
+    CHECK(life_newest(&life, m, CHARGE_RENEWAL).due_on_day == life_day("2024-03-10"));
+    CHECK(life_newest(&life, m, CHARGE_RENEWAL).term == 3);
     all_is_well();
 }
 

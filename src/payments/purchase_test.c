@@ -6,7 +6,7 @@
 #include "cli/doctor.h"
 #include "db/outbox.h"
 #include "http/op.h"
-#include "payments/life_test.h"
+#include "payments/ask_test.h"
 #include "policy/reasons_rules.h"
 
 /* Three countries, each with its own policy, zone and tax; prices and taxes change on the way. */
@@ -133,33 +133,6 @@ static json_t *losing(const char *plan)
     return json_pack("{s:s, s:b}", "plan", plan, "accept_losses", 1);
 }
 
-/* The newest charge of a kind; charge_id 0: none. */
-static struct charge newest(int64_t account_id, enum charge_kind kind)
-{
-    struct test_db *t = &life.t;
-    struct charge *rows, found = {0};
-    size_t n;
-
-    CHECK_OK(charges_of(&t->cx, &rows, &n, .account_id = account_id, .max = 1000));
-    for (size_t i = 0; i < n; i++)
-        if (rows[i].kind == kind && rows[i].charge_id > found.charge_id) found = rows[i];
-    return found;
-}
-
-static bool explains(int64_t charge_id, enum explain_cause cause)
-{
-    struct test_db *t = &life.t;
-    struct explanation x;
-    char id[ID_TEXT];
-
-    CHECK_OK(explain_reference(&t->cx, id_text("chg", charge_id, id), &x));
-    for (size_t i = 0; i < x.causes.n; i++) {
-        CHECK(x.causes.at[i].cause != WHY_UNKNOWN);
-        if (x.causes.at[i].cause == cause) return true;
-    }
-    return false;
-}
-
 /* Golden scenario 3, first policy: 10 days after 31 January the rest of the period, 19 of 29 days
  * of February, is charged at once. 5.00 more a month: 3.28. */
 static void prorates_now(void **state)
@@ -178,17 +151,17 @@ static void prorates_now(void **state)
     CHECK(says(out, "state", "done") && number(out, "charge_minor") == 328);
     CHECK(number(out, "charge_net_minor") == number(shown, "charge_net_minor"));
     CHECK(strcmp(life_look(&life, m).plan, "premium") == 0);
-    struct charge const c = newest(m, CHARGE_CHANGE);
+    struct charge const c = life_newest(&life, m, CHARGE_CHANGE);
     CHECK(c.charge_state == CHARGE_CAPTURED && c.amount_minor == 328 && c.subject != 0);
-    CHECK(explains(c.charge_id, WHY_PLAN_UPGRADE));
+    CHECK(life_explains(&life, c.charge_id, WHY_PLAN_UPGRADE));
     json_decref(shown);
     json_decref(out);
     life_run(&life, "2024-03-02");
-    struct charge const next = newest(m, CHARGE_RENEWAL);
+    struct charge const next = life_newest(&life, m, CHARGE_RENEWAL);
     CHECK(next.amount_minor == 1799 && next.due_on_day == life_day("2024-02-29"));
-    CHECK(explains(next.charge_id, WHY_FIRST)); /* the first that we charged */
+    CHECK(life_explains(&life, next.charge_id, WHY_FIRST)); /* the first that we charged */
     life_run(&life, "2024-04-02");
-    CHECK(newest(m, CHARGE_RENEWAL).amount_minor == 1799);
+    CHECK(life_newest(&life, m, CHARGE_RENEWAL).amount_minor == 1799);
     refused(m, "membership.change_plan", to_plan("premium"), &CHANGE_SAME_PLAN);
     refused(m, "membership.change_plan", to_plan("basic"), &CHANGE_PLAN_CLOSED);
     refused(m, "membership.change_plan", to_plan("gold"), &PLAN_UNKNOWN);
@@ -211,14 +184,14 @@ static void shifts_the_anchor(void **state)
     CHECK(says(out, "next_charge_on", "2024-02-23") && number(out, "next_total_minor") == 2466);
     struct membership const now = life_look(&life, m);
     CHECK(now.term == 2 && now.k == -1 && now.anchor_day == life_day("2024-02-23"));
-    CHECK(strcmp(now.plan, "premium") == 0 && newest(m, CHARGE_CHANGE).charge_id == 0);
+    CHECK(strcmp(now.plan, "premium") == 0 && life_newest(&life, m, CHARGE_CHANGE).charge_id == 0);
     json_decref(out);
     life_run(&life, "2024-02-26");
-    struct charge const first = newest(m, CHARGE_RENEWAL);
+    struct charge const first = life_newest(&life, m, CHARGE_RENEWAL);
     CHECK(first.amount_minor == 2466 && first.due_on_day == life_day("2024-02-23"));
     CHECK(first.term == 2 && first.k == 0 && first.charge_state == CHARGE_CAPTURED);
     life_run(&life, "2024-03-26");
-    CHECK(newest(m, CHARGE_RENEWAL).due_on_day == life_day("2024-03-23"));
+    CHECK(life_newest(&life, m, CHARGE_RENEWAL).due_on_day == life_day("2024-03-23"));
     life_close(&life);
 }
 
@@ -236,8 +209,8 @@ static void waits_with_the_price(void **state)
     CHECK(says(out, "next_charge_on", "2024-02-29") && number(out, "next_total_minor") == 1980);
     json_decref(out);
     life_run(&life, "2024-03-02");
-    CHECK(newest(m, CHARGE_RENEWAL).amount_minor == 1980);
-    CHECK(newest(m, CHARGE_RENEWAL).due_on_day == life_day("2024-02-29"));
+    CHECK(life_newest(&life, m, CHARGE_RENEWAL).amount_minor == 1980);
+    CHECK(life_newest(&life, m, CHARGE_RENEWAL).due_on_day == life_day("2024-02-29"));
     life_close(&life);
 }
 
@@ -251,7 +224,8 @@ static void explains_who(void **state)
     json_decref(done(m, "membership.change_plan", to_plan("premium")));
     life_run(&life, "2024-03-20");
     struct test_db *t = &life.t;
-    struct charge const paid[] = {newest(m, CHARGE_CHANGE), newest(m, CHARGE_RENEWAL)};
+    struct charge const paid[] = {life_newest(&life, m, CHARGE_CHANGE),
+                                  life_newest(&life, m, CHARGE_RENEWAL)};
     for (size_t k = 0; k < COUNT(paid); k++) {
         struct explanation x;
         char id[ID_TEXT];
@@ -324,11 +298,11 @@ static void declined_changes_nothing(void **state)
     CHECK(says(out, "state", "refused") && says(out, "code", "insufficient_funds"));
     CHECK(strcmp(after.plan, before.plan) == 0 && after.state == M_ACTIVE);
     CHECK(after.due_at == before.due_at && after.step == STEP_RENEW);
-    CHECK(newest(m, CHARGE_CHANGE).charge_state == CHARGE_CANCELED);
+    CHECK(life_newest(&life, m, CHARGE_CHANGE).charge_state == CHARGE_CANCELED);
     json_decref(out);
     /* The next wish is another change, not the same one again. */
     json_decref(done(m, "membership.change_plan", to_plan("premium")));
-    CHECK(newest(m, CHARGE_CHANGE).charge_state == CHARGE_CANCELED);
+    CHECK(life_newest(&life, m, CHARGE_CHANGE).charge_state == CHARGE_CANCELED);
     life_close(&life);
 }
 
@@ -358,7 +332,7 @@ static void downgrades_wait(void **state)
     json_decref(done(m, "membership.change_plan", losing("ads"))); /* instead of the other */
     life_run(&life, "2024-03-01");
     CHECK(strcmp(life_look(&life, m).plan, "ads") == 0);
-    CHECK(newest(m, CHARGE_RENEWAL).amount_minor == 499);
+    CHECK(life_newest(&life, m, CHARGE_RENEWAL).amount_minor == 499);
     refused(m, "membership.undo_change", json_object(), &WHY_NOTHING_PLANNED.fault);
     life_close(&life);
 }
@@ -399,14 +373,14 @@ static void late_money_goes_back(void **state)
         refused(m, "membership.change_plan", to_plan("premium"), &BILLING_PAYMENT_IN_FLIGHT);
         refused(m, "slot.buy", json_object(), &BILLING_PAYMENT_IN_FLIGHT);
         life_run(&life, "2024-02-05");
-        CHECK(newest(m, CHARGE_CHANGE).charge_state == CHARGE_CAPTURED);
+        CHECK(life_newest(&life, m, CHARGE_CHANGE).charge_state == CHARGE_CAPTURED);
         struct plan_change *rows;
         size_t n;
         CHECK_OK(plan_changes_of(&t->cx, &rows, &n, .account_id = m, .max = 10));
         CHECK(n == 1 && rows[0].change_state == (late ? CHANGE_REFUSED : CHANGE_DONE));
         CHECK(strcmp(life_look(&life, m).plan, late ? "standard" : "premium") == 0);
-        CHECK_OK(refund_left(&t->cx, m, newest(m, CHARGE_CHANGE).charge_id, &left));
-        CHECK(left.total_minor == (late ? 0 : newest(m, CHARGE_CHANGE).amount_minor));
+        CHECK_OK(refund_left(&t->cx, m, life_newest(&life, m, CHARGE_CHANGE).charge_id, &left));
+        CHECK(left.total_minor == (late ? 0 : life_newest(&life, m, CHARGE_CHANGE).amount_minor));
         life_close(&life);
     }
 }
@@ -447,12 +421,12 @@ static void buys_a_slot(void **state)
     CHECK(says(out, "state", "active") && says(out, "bought_on", "2024-02-10"));
     CHECK(number(out, "charge_minor") == 327); /* 4.99 * 19 / 29 */
     json_decref(out);
-    struct charge const c = newest(m, CHARGE_SLOT);
+    struct charge const c = life_newest(&life, m, CHARGE_SLOT);
     CHECK(c.charge_state == CHARGE_CAPTURED && c.amount_minor == 327);
-    CHECK(explains(c.charge_id, WHY_SLOT_ADDED));
+    CHECK(life_explains(&life, c.charge_id, WHY_SLOT_ADDED));
     refused(m, "slot.buy", json_object(), &WHY_SLOT_LIMIT.fault);
     life_run(&life, "2024-03-02");
-    CHECK(newest(m, CHARGE_RENEWAL).amount_minor == 1798);
+    CHECK(life_newest(&life, m, CHARGE_RENEWAL).amount_minor == 1798);
     /* Cancelled: to the end of the period; kept again: nothing is charged for the same days. */
     out = done(m, "slot.cancel", json_pack("{s:s}", "slot", slot));
     CHECK(says(out, "last_day", "2024-03-30") && json_is_true(json_object_get(out, "usable")));
@@ -461,14 +435,15 @@ static void buys_a_slot(void **state)
     refused(m, "slot.cancel", json_pack("{s:s}", "slot", slot), &WHY_NO_SLOT.fault);
     refused(m, "slot.cancel", json_pack("{s:s}", "slot", "slt_nothing"), &WHY_NO_SLOT.fault);
     json_decref(done(m, "slot.buy", json_object()));
-    CHECK(newest(m, CHARGE_SLOT).charge_id == c.charge_id);
+    CHECK(life_newest(&life, m, CHARGE_SLOT).charge_id == c.charge_id);
     life_run(&life, "2024-04-02");
-    CHECK(newest(m, CHARGE_RENEWAL).amount_minor == 1798);
+    CHECK(life_newest(&life, m, CHARGE_RENEWAL).amount_minor == 1798);
     json_decref(done(m, "slot.cancel", json_pack("{s:s}", "slot", slot)));
     life_run(&life, "2024-05-02");
-    struct charge const without = newest(m, CHARGE_RENEWAL);
-    CHECK(without.amount_minor == 1399 && explains(without.charge_id, WHY_SLOT_REMOVED));
-    CHECK(explains(without.charge_id, WHY_PRICE_CHANGE));
+    struct charge const without = life_newest(&life, m, CHARGE_RENEWAL);
+    CHECK(without.amount_minor == 1399 &&
+          life_explains(&life, without.charge_id, WHY_SLOT_REMOVED));
+    CHECK(life_explains(&life, without.charge_id, WHY_PRICE_CHANGE));
     free(slot);
     life_close(&life);
 }
@@ -511,9 +486,10 @@ static void a_failed_slot_waits_alone(void **state)
     out = done(m, "slot.buy", json_object());
     CHECK(says(out, "state", "active") && number(out, "charge_minor") == 327);
     json_decref(out);
-    CHECK(newest(m, CHARGE_SLOT).amount_minor == 327 && newest(m, CHARGE_SLOT).attempts == 2);
+    CHECK(life_newest(&life, m, CHARGE_SLOT).amount_minor == 327 &&
+          life_newest(&life, m, CHARGE_SLOT).attempts == 2);
     life_run(&life, "2024-03-01");
-    CHECK(newest(m, CHARGE_RENEWAL).amount_minor == 1798);
+    CHECK(life_newest(&life, m, CHARGE_RENEWAL).amount_minor == 1798);
     life_close(&life);
 }
 
@@ -530,14 +506,14 @@ static void a_slot_that_a_renewal_paid_is_kept(void **state)
     CHECK(says(out, "state", "hold"));
     CHECK_OK(db_script(t->db, "UPDATE method SET token = 'tok_visa', fingerprint = 'f'", &t->err));
     life_run(&life, "2024-03-10");
-    CHECK(newest(m, CHARGE_RENEWAL).amount_minor == 1798);
+    CHECK(life_newest(&life, m, CHARGE_RENEWAL).amount_minor == 1798);
     json_t *ends =
         done(m, "slot.cancel",
              json_pack("{s:s}", "slot", json_string_value(json_object_get(out, "slot"))));
     CHECK(life_look(&life, m).slots == 0);
     json_t *kept = done(m, "slot.buy", json_object());
     CHECK(life_look(&life, m).slots != 0 && number(kept, "slot_no") == number(out, "slot_no"));
-    CHECK(newest(m, CHARGE_SLOT).attempts == 1);
+    CHECK(life_newest(&life, m, CHARGE_SLOT).attempts == 1);
     json_decref(kept);
     json_decref(ends);
     json_decref(out);
@@ -555,7 +531,7 @@ static void slots_end_with_the_membership(void **state)
     int64_t const m = life_member(&life, "DE", "premium", "2024-01-31", "2024-02-01", "tok_visa");
     json_decref(done(m, "slot.buy", json_object()));
     json_decref(done(m, "slot.buy", json_object()));
-    CHECK(newest(m, CHARGE_SLOT).amount_minor == 482); /* 4.99 * 28 / 29 */
+    CHECK(life_newest(&life, m, CHARGE_SLOT).amount_minor == 482); /* 4.99 * 28 / 29 */
     json_decref(done(m, "membership.cancel", json_object()));
     life_run(&life, "2024-03-02");
     CHECK(life_look(&life, m).state == M_CANCELED && life_look(&life, m).slots == 0);
@@ -579,11 +555,11 @@ static void a_pause_comes_between(void **state)
     json_decref(done(de, "membership.change_plan", losing("standard")));
     life_run(&life, "2024-03-05");
     CHECK(life_look(&life, us).state == M_PAUSED && life_look(&life, de).state == M_PAUSED);
-    CHECK(newest(us, CHARGE_RENEWAL).charge_id == 0);
+    CHECK(life_newest(&life, us, CHARGE_RENEWAL).charge_id == 0);
     life_run(&life, "2024-04-05");
     CHECK(life_look(&life, us).state == M_ACTIVE && life_look(&life, de).state == M_ACTIVE);
-    CHECK(newest(us, CHARGE_RENEWAL).amount_minor == 2299);
-    CHECK(newest(de, CHARGE_RENEWAL).amount_minor == 1299);
+    CHECK(life_newest(&life, us, CHARGE_RENEWAL).amount_minor == 2299);
+    CHECK(life_newest(&life, de, CHARGE_RENEWAL).amount_minor == 1299);
     CHECK(strcmp(life_look(&life, de).plan, "standard") == 0 && !*life_look(&life, de).next_plan);
     check_healthy();
     life_close(&life);
@@ -611,7 +587,8 @@ static void a_change_takes_slots(void **state)
     json_decref(out);
     json_decref(done(m, "membership.change_plan", losing("ads")));
     life_run(&life, "2024-03-02");
-    CHECK(newest(m, CHARGE_RENEWAL).amount_minor == 499 && life_look(&life, m).slots == 0);
+    CHECK(life_newest(&life, m, CHARGE_RENEWAL).amount_minor == 499 &&
+          life_look(&life, m).slots == 0);
     life_close(&life);
 }
 
@@ -641,7 +618,7 @@ static void look(struct shown *s)
     struct test_db *t = &life.t;
     struct rated r;
 
-    s->charge_id = newest(s->account_id, CHARGE_RENEWAL).charge_id;
+    s->charge_id = life_newest(&life, s->account_id, CHARGE_RENEWAL).charge_id;
     s->is = life_look(&life, s->account_id).state == M_ACTIVE &&
             billing_preview(&t->cx, life.catalog, s->account_id, &r) == OK;
     s->day = s->is ? r.start_day : 0;
@@ -667,7 +644,7 @@ static void compare(const struct shown *s)
              (long long)first->due_on_day);
     for (size_t i = 0; i < n; i++)
         if (rows[i].charge_id == first->charge_id && i > 0 && dice(2) == 0)
-            CHECK(!explains(first->charge_id, WHY_UNKNOWN));
+            CHECK(!life_explains(&life, first->charge_id, WHY_UNKNOWN));
 }
 
 /* Whatever owners think of; what is refused changes nothing. */
