@@ -42,6 +42,7 @@ struct meter {
     struct bench bench;
     struct error *e;
     int64_t pairs, ns, streams;
+    struct progress bar; /* pairs */
     const char *secret;
     char log[700], request[600];
     struct figures of[READS];
@@ -226,6 +227,7 @@ static enum status prepare(struct meter *m, struct arena *a)
     snprintf(m->bench.label, sizeof m->bench.label, "making members");
     TRY(bench_add_members(&m->bench, m->e));
     TRY(place_copy(&m->bench.place, m->e));
+    snprintf(m->bench.label, sizeof m->bench.label, "billing them");
     TRY(bench_foyer(&m->bench, &billed, m->e));
     TRY(make_key(m, a, &m->secret));
     const char *folder = m->bench.place.pg ? "/tmp" : m->bench.place.folder;
@@ -238,7 +240,9 @@ static enum status bench_http(struct meter *m, const char *db_url, struct arena 
     enum status st = place_make(&m->bench.place, db_url, m->e);
 
     if (st == OK) st = prepare(m, a);
+    progress_begin(&m->bar, m->bench.cli, "measuring reads", m->pairs * READS);
     if (st == OK) st = measure(m);
+    progress_end(&m->bar);
     unlink(m->log);
     place_remove(&m->bench.place);
     return st;
