@@ -6,6 +6,8 @@
 #include <pthread.h>
 #include <string.h>
 
+#include "base/hash.h"
+
 enum { SETS = 64, WAYS = 4 }; /* names that share a set push each other out from the fifth on */
 
 struct open_one {
@@ -57,19 +59,10 @@ static struct table *this_thread(void)
     return t;
 }
 
-/* FNV-1a */
-static size_t set_of(const char *name)
-{
-    uint32_t hash = UINT32_C(2166136261);
-
-    for (const char *at = name; *at; at++) hash = (hash ^ (unsigned char)*at) * UINT32_C(16777619);
-    return hash % SETS;
-}
-
 void *formatter_of(const char *name, const struct formatter_kind *kind, const void *arg)
 {
     struct table *t = this_thread();
-    size_t const set = set_of(name);
+    size_t const set = hash_text(name) % SETS;
 
     for (size_t way = 0; way < WAYS; way++) {
         const struct open_one *one = &t->of[set][way];

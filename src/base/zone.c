@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/calendar.h"
+#include "base/hash.h"
 #include "base/tzif.h"
 
 #define ZONE_DIRECTORY "/usr/share/zoneinfo/"
@@ -55,9 +56,8 @@ static bool name_sound(const char *name)
 
 static _Atomic(struct zone *) *bucket_of(const char *name)
 {
-    uint32_t hash = 2166136261U; /* FNV-1a */
+    uint32_t const hash = hash_text(name);
 
-    for (; *name; name++) hash = (hash ^ (unsigned char)*name) * 16777619U;
     return &buckets[(hash ^ hash >> 16) % BUCKETS];
 }
 

@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "http/wire.h"
 
 enum { BUCKETS = 1024 };
@@ -42,10 +43,8 @@ bool door_trusts(const struct door *d, const char *address)
 /* Where the address's entry is, or belongs. */
 static struct guest **find(struct door *d, const char *address)
 {
-    uint32_t hash = 2166136261U; /* FNV-1a */
+    struct guest **at = &d->buckets[hash_text(address) % BUCKETS];
 
-    for (const char *c = address; *c; c++) hash = (hash ^ (unsigned char)*c) * 16777619U;
-    struct guest **at = &d->buckets[hash % BUCKETS];
     while (*at && strcmp((*at)->address, address) != 0) at = &(*at)->next;
     return at;
 }

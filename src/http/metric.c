@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/hash.h"
+
 /* Upper ends of the histogram's buckets; the last has none. */
 static const int64_t ends_us[METRIC_BUCKETS - 1] = {250,   500,    1000,   2500,    5000,   10000,
                                                     25000, 100000, 250000, 1000000, 5000000};
@@ -61,9 +63,8 @@ int64_t metric_get(const struct metrics *m, enum metric_gauge what)
 /* The place of an op, taken without a lock: whoever comes second finds it filled. */
 static struct metric_op *op_of(struct metrics *m, const char *id)
 {
-    uint32_t hash = 2166136261U; /* FNV-1a */
+    uint32_t const hash = hash_text(id);
 
-    for (const char *c = id; *c; c++) hash = (hash ^ (unsigned char)*c) * 16777619U;
     for (size_t i = 0; i < METRIC_OPS_MAX; i++) {
         struct metric_op *o = &m->ops[(hash + i) % METRIC_OPS_MAX];
         const char *there = NULL;

@@ -5,6 +5,8 @@
 #include <pthread.h>
 #include <string.h>
 
+#include "base/hash.h"
+
 /* The order of Allow. HEAD has no ops of its own. */
 static const char *const methods[] = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"};
 enum { GET, HEAD, METHODS = COUNT(methods) };
@@ -26,9 +28,8 @@ static unsigned slots[SLOTS]; /* 0: free */
 
 static unsigned slot_of(unsigned parent, const char *text, size_t n)
 {
-    uint32_t h = 2166136261u ^ parent * 0x9e3779b9u; /* FNV-1a */
+    uint32_t h = hash_more(HASH_BEGIN ^ parent * 0x9e3779b9u, text, n);
 
-    for (size_t i = 0; i < n; i++) h = (h ^ (unsigned char)text[i]) * 16777619u;
     h ^= h >> 15;
     for (unsigned s = h % SLOTS;; s = (s + 1) % SLOTS) {
         const struct node *at = &nodes[slots[s]];
