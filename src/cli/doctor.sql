@@ -568,8 +568,7 @@ SELECT COUNT(*) AS findings, COALESCE(MIN(sample), '') AS sample
 FROM (SELECT CAST(m.account_id AS TEXT) AS sample
       FROM membership m JOIN (
           SELECT account_id, state_to,
-                 ROW_NUMBER() OVER (PARTITION BY account_id
-                                    ORDER BY happened_at DESC, event_id DESC) AS place
+                 ROW_NUMBER() OVER (PARTITION BY account_id ORDER BY event_id DESC) AS place
           FROM membership_event) e ON e.account_id = m.account_id AND e.place = 1
       WHERE e.state_to <> m.state
      ) broken;

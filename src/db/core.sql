@@ -5,7 +5,9 @@
 INSERT INTO id_writer (writer, last_id) VALUES (:writer, :last_id) ON CONFLICT (writer) DO NOTHING;
 
 -- id_writer_by_number :one id_writer_row
-SELECT last_id FROM id_writer WHERE writer = :writer;
+-- :newest_id int
+SELECT last_id, CAST((SELECT MAX(last_id) FROM id_writer) AS BIGINT) AS newest_id
+FROM id_writer WHERE writer = :writer;
 
 -- id_writer_advance :exec
 -- :seen_id int

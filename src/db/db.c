@@ -548,8 +548,9 @@ bool db_is_reading(const struct db *db)
 
 void db_set_writer(struct db *db, int64_t writer)
 {
-    assert(writer >= 0 && writer < 1024);
+    assert(writer >= 0 && writer < 1024 && db->depth == 0);
     db->writer = writer;
+    db->id_loaded = false;
 }
 
 enum { SEQUENCE_BITS = 11, WRITER_BITS = 10, MS_SHIFT = SEQUENCE_BITS + WRITER_BITS };
@@ -570,6 +571,7 @@ static enum status load_ids(struct ctx *cx)
     TRY(id_writer_add(cx, &added, .writer = db->writer, .last_id = 0));
     TRY(id_writer_by_number(cx, &row, &DB_NO_ROW, .writer = db->writer));
     db->id_last = db->id_stored = row.last_id;
+    if (db->id_behind < row.newest_id) db->id_behind = row.newest_id;
     db->id_loaded = true;
     return OK;
 }
@@ -578,6 +580,14 @@ static int64_t id_after(int64_t last, int64_t writer)
 {
     if ((last + 1) % (1 << SEQUENCE_BITS)) return last + 1;
     return db_id_floor((last >> MS_SHIFT) + 1) | writer; /* ran over into the writer: next ms */
+}
+
+/* The writer's own first id above one of any writer. */
+static int64_t id_above(int64_t other, int64_t writer)
+{
+    int64_t const same_ms = db_id_floor(other >> MS_SHIFT) | writer;
+
+    return same_ms > other ? same_ms : db_id_floor((other >> MS_SHIFT) + 1) | writer;
 }
 
 enum status db_id(struct ctx *cx, int64_t *id)
@@ -589,9 +599,16 @@ enum status db_id(struct ctx *cx, int64_t *id)
     if (cx->now >= MS_END) return fail(cx->err, &DB_CLOCK_LATE, NULL);
     int64_t const writer = db->writer << SEQUENCE_BITS;
     int64_t next = db_id_floor(cx->now) | writer;
+    if (next <= db->id_behind) next = id_above(db->id_behind, writer);
     if (next <= db->id_last) next = id_after(db->id_last, writer);
     while (id_like_card(next)) next = id_after(next, writer);
     db->id_last = *id = next;
     db->id_used = true;
     return OK;
+}
+
+enum status db_id_after(struct ctx *cx, int64_t other, int64_t *id)
+{
+    if (cx->db->id_behind < other) cx->db->id_behind = other;
+    return db_id(cx, id);
 }

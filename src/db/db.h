@@ -159,6 +159,9 @@ enum status db_shorten_log(struct db *db, struct error *e) MUST_CHECK;
  * sequence. Only inside a write transaction, which stores how far the writer has come, so that no
  * id is used again after a restart. Faults: DB_CLOCK_LATE. */
 enum status db_id(struct ctx *cx, int64_t *id) MUST_CHECK;
+/* The same, above `other`, an id of whatever writer: for rows whose ids are their order. Clocks
+ * differ from machine to machine, and a test clock stands still. */
+enum status db_id_after(struct ctx *cx, int64_t other, int64_t *id) MUST_CHECK;
 /* The smallest id that could have been made at or after an instant. */
 int64_t db_id_floor(int64_t at_ms);
 /* Which of the 1024 writers' numbers this connection uses; two at once only cost reruns. */

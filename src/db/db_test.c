@@ -169,7 +169,38 @@ static void ids_survive_restart(void **state)
     test_db_close(t);
 }
 
-/* Years far ahead, more ids than fit into one ms, and the end. */
+static int64_t id_of_writer(struct test_db *t, int64_t writer, int64_t other)
+{
+    int64_t id;
+    TX tx = {0};
+
+    db_set_writer(t->db, writer);
+    CHECK_OK(tx_begin(&tx, &t->cx));
+    CHECK_OK(db_id_after(&t->cx, other, &id));
+    CHECK_OK(tx_commit(&tx));
+    return id;
+}
+
+/* A clock that stands still, and whoever comes later with a smaller number. */
+static void ids_follow_other_writers(void **state)
+{
+    static const int64_t writers[] = {900, 5, 1023, 0, 0, 1023, 7};
+    struct test_db db, *t = &db;
+    int64_t last = 0;
+
+    (void)state;
+    test_db_open(t, 1000);
+    for (size_t i = 0; i < COUNT(writers); i++) {
+        int64_t const id = id_of_writer(t, writers[i], 0);
+
+        CHECK(id > last && (id >> 11 & 1023) == writers[i] && id < db_id_floor(1010));
+        last = id;
+    }
+    int64_t const far = db_id_floor(5000) | 1023 << 11 | 2047; /* of a machine that is ahead */
+    CHECK(id_of_writer(t, 3, far) == (db_id_floor(5001) | 3 << 11));
+    test_db_close(t);
+}
+
 /* SPEC C-18: a text that could be a card's number is refused wherever it is given. */
 static void ids_are_no_card_numbers(void **state)
 {
@@ -197,6 +228,7 @@ static void ids_are_no_card_numbers(void **state)
     test_db_close(t);
 }
 
+/* Years far ahead, more ids than fit into one ms, and the end. */
 static void ids_last_a_century(void **state)
 {
     static const int64_t end = INT64_C(1) << 42;
@@ -599,6 +631,7 @@ int main(void)
         CASE("bulk inserts and scans carry any text and ten thousand rows", bulk_and_scan),
         CASE("bulk inserts carry constants, and a clash undoes them all", bulk_of_constants),
         CASE("ids are ordered and never used again", ids_survive_restart),
+        CASE("ids follow those of every writer before", ids_follow_other_writers),
         CASE("C-18 no id looks like a card's number", ids_are_no_card_numbers),
         CASE("ids last until 2109, and then say so", ids_last_a_century),
         CASE("a URL that cannot be read is refused without its password", keeps_passwords),

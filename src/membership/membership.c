@@ -42,9 +42,11 @@ static enum status write_event(struct ctx *cx, const struct membership *m,
                                enum membership_event_kind event, int64_t state_to, int64_t at,
                                const char *reason)
 {
+    struct newest_event before;
     int64_t id;
 
-    TRY(db_id(cx, &id));
+    TRY(membership_event_newest(cx, &before, &MEMBERSHIP_UNKNOWN, .account_id = m->account_id));
+    TRY(db_id_after(cx, before.newest_id, &id));
     return membership_event_add(
         cx, NULL, .event_id = id, .account_id = m->account_id, .happened_at = at, .event = event,
         .state_from = m->state, .state_to = state_to, .actor_role = cx->actor.role,

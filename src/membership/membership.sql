@@ -49,6 +49,11 @@ VALUES (:account_id, :term, :anchor_day, :zone, :started_at, :term_cause);
 INSERT INTO term (account_id, term, anchor_day, zone, started_at, term_cause)
 VALUES (:account_id, :term, :anchor_day, :zone, :started_at, :term_cause);
 
+-- membership_event_newest :one newest_event
+-- :newest_id int
+SELECT CAST(COALESCE(MAX(event_id), 0) AS BIGINT) AS newest_id FROM membership_event
+WHERE account_id = :account_id;
+
 -- membership_event_add :exec
 INSERT INTO membership_event (event_id, account_id, happened_at, event, state_from, state_to,
     actor_role, actor_id, actor_surface, device, network, reason, network_country)

@@ -111,6 +111,34 @@ static void moves_are_recorded(void **state)
     test_db_close(t);
 }
 
+/* A clock stands still or is behind; processes and lanes have numbers of their own. */
+static void events_keep_their_order(void **state)
+{
+    struct test_db db, *t = &db;
+    struct membership_event_row *events;
+    struct membership m = {.account_id = 7, .state = M_ACTIVE};
+    size_t n;
+
+    (void)state;
+    test_db_open(t, 5000);
+    CHECK_OK(membership_event_add(&t->cx, NULL, .event_id = db_id_floor(9000), .account_id = 7,
+                                  .event = MEV_IMPORT, .state_to = M_ACTIVE, .device = "",
+                                  .network = "", .reason = "",
+                                  .network_country = "")); /* it was ahead */
+    for (int64_t i = 1; i < 5; i++) {
+        TX tx = {0};
+
+        db_set_writer(t->db, 9 - i);
+        CHECK_OK(tx_begin(&tx, &t->cx));
+        CHECK_OK(membership_note(&t->cx, &m, MEV_PAYMENT_OK, i, ""));
+        CHECK_OK(tx_commit(&tx));
+    }
+    CHECK_OK(membership_events_of(&t->cx, &events, &n, .account_id = 7, .max = 9));
+    CHECK(n == 5);
+    for (size_t i = 0; i < n; i++) CHECK(events[i].happened_at == (int64_t)i);
+    test_db_close(t);
+}
+
 int main(void)
 {
     static const struct CMUnitTest cases[] = {
@@ -119,6 +147,7 @@ int main(void)
              table_tells_the_spec),
         CASE("E-02 E-05 F-06 access in grace and to the end, not on hold", access_by_state),
         CASE("moves are recorded with their actor, and lost updates refused", moves_are_recorded),
+        CASE("events keep their order, whoever writes them", events_keep_their_order),
     };
     return RUN_CASES("membership", cases);
 }
