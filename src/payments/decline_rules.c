@@ -119,6 +119,14 @@ struct decline decline_read(const char *code, const char *advice)
     return d;
 }
 
+const char *decline_kept(const char *code, const char *advice)
+{
+    enum decline_class const class = decline_read(code, advice).class;
+
+    if (decline_read(code, "").class == class) return code;
+    return class == DECLINE_NEVER ? "do_not_try_again" : "new_account_information_available";
+}
+
 enum decline_detail decline_detail(const char *code)
 {
     static const struct {

@@ -40,6 +40,8 @@ struct decline {
  * stricter: `do_not_try_again`, 03 and 21 mean never, `confirm_card_data` and 01 mean data to fix.
  * An unknown code is refused by the bank, for now. */
 struct decline decline_read(const char *code, const char *advice);
+/* A code that means by itself what both mean together: why a method stays blocked. */
+const char *decline_kept(const char *code, const char *advice);
 /* The meaning of a code alone, NULL when it is unknown. */
 const struct decline *decline_find(const char *code);
 /* All known codes, in alphabetical order. */

@@ -88,6 +88,8 @@ static void never_again(void **state)
                 FAIL("%s with %s is tried again", all[i].code, advices[k]);
         }
     CHECK(decline_read("a_new_code", "03").class == DECLINE_NEVER);
+    CHECK(strcmp(decline_kept("do_not_honor", "03"), "do_not_try_again") == 0);
+    CHECK(strcmp(decline_kept("stolen_card", "03"), "stolen_card") == 0);
 }
 
 static void advice_only_tightens(void **state)

@@ -190,6 +190,20 @@ static void confirmed_or_replaced(void **state)
     life_close(&life);
 }
 
+/* The code alone would allow it; the network's advice does not. */
+static void advice_stands(void **state)
+{
+    int64_t const m = joins("tok_advice_03@mastercard;tok_authentication_required");
+
+    (void)state;
+    life_run(&life, "2024-03-01");
+    int64_t const never = nth(m, 0);
+    refused(m, "method.update", reference(never), &METHOD_BLOCKED_NOW);
+    refused(m, "method.update", about(never, "\"expires\":\"2030-01\""), &METHOD_BLOCKED_NOW);
+    done(m, "method.update", about(never, "\"token\":\"tok_visa\""), "\"trial\":\"captured\"");
+    life_close(&life);
+}
+
 static void the_rejected_detail(void **state)
 {
     static const struct {
@@ -283,6 +297,7 @@ int main(void)
         CASE("B-09 E-08 new details are tried at once when a payment has failed", tried_at_once),
         CASE("E-11 a word unblocks what a bank asked for, a new card what is gone",
              confirmed_or_replaced),
+        CASE("E-11 the network's advice stands when a word is given", advice_stands),
         CASE("C-13 the answer tells which detail the bank rejected", the_rejected_detail),
         CASE("C-14 C-08 a decline lists seven actions, acceptance first", seven_actions),
         CASE("C-16 C-21 the list says what its page must say", the_page_says_what_it_must),
