@@ -205,15 +205,21 @@ enum status dispute_is_open(struct ctx *cx, int64_t account_id, bool *open)
     return OK;
 }
 
-enum status dispute_stands(struct ctx *cx, int64_t account_id, const char *gateway,
-                           const char *token, bool *stands)
+enum status dispute_stands(struct ctx *cx, int64_t account_id, const struct dispute_card *card,
+                           bool *stands)
 {
-    struct disputes_of_token_row row;
+    struct disputes_of_card_row row;
 
-    TRY(disputes_of_token(cx, &row, &DB_NO_ROW, .account_id = account_id, .gateway = gateway,
-                          .token = token));
+    TRY(disputes_of_card(cx, &row, &DB_NO_ROW, .account_id = account_id, .gateway = card->gateway,
+                         .token = card->token, .fingerprint = card->fingerprint));
     *stands = row.n > 0;
     return OK;
+}
+
+enum status dispute_hand_on(struct ctx *cx, int64_t account_id, int64_t from_id, int64_t to_id)
+{
+    return disputes_hand_on(cx, NULL, .to_id = to_id, .account_id = account_id,
+                            .method_id = from_id);
 }
 
 /* --- the ops --- */

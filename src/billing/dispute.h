@@ -34,10 +34,17 @@ enum status dispute_end(struct ctx *cx, const struct dispute_ending *e) MUST_CHE
 
 /* Whether the account has an open one. */
 enum status dispute_is_open(struct ctx *cx, int64_t account_id, bool *open) MUST_CHECK;
-/* Whether one of something that this token has paid is open or was lost: it is not charged again,
+/* As a gateway knows it; new details give a card another token and not another fingerprint. */
+struct dispute_card {
+    const char *gateway, *token, *fingerprint;
+};
+/* Whether one of something that this card has paid is open or was lost: it is not charged again,
  * also when it was taken away in between and comes back. */
-enum status dispute_stands(struct ctx *cx, int64_t account_id, const char *gateway,
-                           const char *token, bool *stands) MUST_CHECK;
+enum status dispute_stands(struct ctx *cx, int64_t account_id, const struct dispute_card *card,
+                           bool *stands) MUST_CHECK;
+/* What `from_id` has paid is from now on `to_id`'s. */
+enum status dispute_hand_on(struct ctx *cx, int64_t account_id, int64_t from_id,
+                            int64_t to_id) MUST_CHECK;
 
 /* --- the ops --- */
 struct dispute_open {

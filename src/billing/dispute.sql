@@ -41,29 +41,39 @@ SELECT m.method_id FROM attempt p JOIN method m ON m.method_id = p.method_id
 WHERE p.charge_id = :charge_id AND p.account_id = :account_id AND p.attempt_state = 'captured'
 ORDER BY m.method_id LIMIT :max;
 
--- The one that paid may have been taken away and added again: what counts is the token.
+-- The one that paid may have been taken away and added again: what counts is the card.
 -- dispute_block :exec
 UPDATE method SET method_state = 'blocked', blocked_code = 'disputed'
 WHERE account_id = :account_id AND method_state = 'usable'
   AND EXISTS (SELECT 1 FROM method p WHERE p.method_id = :method_id
-              AND p.gateway = method.gateway AND p.token = method.token);
+              AND p.gateway = method.gateway
+              AND (p.token = method.token
+                   OR (p.fingerprint = method.fingerprint AND p.fingerprint <> '')));
 
 -- Only when no other dispute of it is open or was lost.
 -- dispute_unblock :exec
 UPDATE method SET method_state = 'usable', blocked_code = ''
 WHERE account_id = :account_id AND method_state = 'blocked' AND blocked_code = 'disputed'
   AND EXISTS (SELECT 1 FROM method p WHERE p.method_id = :method_id
-              AND p.gateway = method.gateway AND p.token = method.token)
+              AND p.gateway = method.gateway
+              AND (p.token = method.token
+                   OR (p.fingerprint = method.fingerprint AND p.fingerprint <> '')))
   AND NOT EXISTS (SELECT 1 FROM dispute d JOIN method p ON p.method_id = d.method_id
                   WHERE d.account_id = :account_id AND d.dispute_id <> :dispute_id
-                    AND d.dispute_state <> 'won'
-                    AND p.gateway = method.gateway AND p.token = method.token);
+                    AND d.dispute_state <> 'won' AND p.gateway = method.gateway
+                    AND (p.token = method.token
+                         OR (p.fingerprint = method.fingerprint AND p.fingerprint <> '')));
 
--- disputes_of_token :one disputes_of_token_row
+-- disputes_of_card :one disputes_of_card_row
 -- Open or lost ones of what it has paid, whatever has become of the method since.
 -- :n int
 SELECT COUNT(*) AS n FROM dispute d
 JOIN attempt p ON p.charge_id = d.charge_id AND p.attempt_state = 'captured'
 JOIN method m ON m.method_id = p.method_id
-WHERE d.account_id = :account_id AND d.dispute_state <> 'won'
-  AND m.gateway = :gateway AND m.token = :token;
+WHERE d.account_id = :account_id AND d.dispute_state <> 'won' AND m.gateway = :gateway
+  AND (m.token = :token OR (m.fingerprint = :fingerprint AND m.fingerprint <> ''));
+
+-- A method becomes another card: what is disputed stays with the one that paid.
+-- disputes_hand_on :exec
+-- :to_id int
+UPDATE dispute SET method_id = :to_id WHERE account_id = :account_id AND method_id = :method_id;

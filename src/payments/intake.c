@@ -309,10 +309,11 @@ static enum status change_methods(struct ctx *cx, const struct intake *in, struc
     TRY(remove_others(cx, t, known, n));
     for (size_t k = 0; k < order.n; k++) {
         const struct method *old = method_find(known, n, t->m.tokens[k]);
+        struct dispute_card const card = {in->gateway->name, t->m.tokens[k],
+                                          t->methods[k].fingerprint};
 
         if (!old) TRY(db_id(cx, &t->method_ids[k]));
-        if (!old)
-            TRY(dispute_stands(cx, t->account_id, in->gateway->name, t->m.tokens[k], &disputed[k]));
+        if (!old) TRY(dispute_stands(cx, t->account_id, &card, &disputed[k]));
         if (old) t->method_ids[k] = old->method_id;
         order.at[k].method_id = t->method_ids[k];
         order.at[k].usable = old ? old->method_state == METHOD_USABLE : !disputed[k];

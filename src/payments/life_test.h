@@ -111,7 +111,7 @@ static inline void life_method(struct life *l, int64_t account_id, int64_t rank,
     struct gateway_method m;
     char customer[24], sql[1024];
 
-    snprintf(customer, sizeof customer, "%lld", (long long)account_id);
+    snprintf(customer, sizeof customer, "m%lld", (long long)account_id);
     CHECK_OK(l->gateway->describe(l->gateway->state, token, customer, &m, &t->arena, &t->err));
     CHECK_OK(db_id(&t->cx, id));
     snprintf(sql, sizeof sql,

@@ -96,13 +96,44 @@ enum status method_describe_for(struct ctx *cx, const struct world *w, const cha
     return OK;
 }
 
-static const struct method *stored_already(const struct wallet *w, const struct method_add *in)
+static size_t stored_already(const struct wallet *w, const struct dispute_card *card)
 {
-    for (size_t i = 0; i < w->n; i++)
-        if (strcmp(w->methods[i].gateway, in->gateway) == 0 &&
-            strcmp(w->methods[i].token, in->token) == 0)
-            return &w->methods[i];
-    return NULL;
+    size_t i = 0;
+
+    while (i < w->n && !wallet_is_card(&w->methods[i], card)) i++;
+    return i;
+}
+
+/* Whoever else adds a method gives no consent, but may record one. */
+static enum status record_consent(struct ctx *cx, const struct method_add *in)
+{
+    struct consent_record const consent = {
+        .account_id = in->account_id,
+        .text_version = in->consent ? in->consent : cx->settings->consent_text_version,
+        .surface = in->surface ? in->surface : "api",
+        .source_op = in->source_op ? in->source_op : "method.add",
+    };
+
+    if (cx->actor.role != ROLE_OWNER && !in->consent) return OK;
+    return consent_record(cx, &consent);
+}
+
+/* Entered once more, the card may have another token and other details. */
+static enum status add_again(struct ctx *cx, const struct catalog *c, struct wallet *w,
+                             size_t place, const struct method_add *in, struct method_answer *out)
+{
+    const struct method *m = &w->methods[place];
+    struct method_update const anew = {.account_id = in->account_id,
+                                       .token = in->token,
+                                       .was_token = m->token,
+                                       .new_token = in->token,
+                                       .forget_seen = in->forget_seen,
+                                       .is = in->is};
+
+    if (strcmp(m->token, in->token) == 0) return wallet_answer(cx, w, m->method_id, out);
+    if (in->primary) methods_move(&w->order, place, 0);
+    TRY(record_consent(cx, in));
+    return wallet_renew(cx, c, w, place, &anew, out);
 }
 
 static enum status put(struct ctx *cx, struct wallet *w, const struct method_add *in, int64_t id)
@@ -123,20 +154,6 @@ static enum status put(struct ctx *cx, struct wallet *w, const struct method_add
     return wallet_store(cx, w);
 }
 
-/* Whoever else adds a method gives no consent, but may record one. */
-static enum status record_consent(struct ctx *cx, const struct method_add *in)
-{
-    struct consent_record const consent = {
-        .account_id = in->account_id,
-        .text_version = in->consent ? in->consent : cx->settings->consent_text_version,
-        .surface = in->surface ? in->surface : "api",
-        .source_op = in->source_op ? in->source_op : "method.add",
-    };
-
-    if (cx->actor.role != ROLE_OWNER && !in->consent) return OK;
-    return consent_record(cx, &consent);
-}
-
 enum status method_add(struct ctx *cx, const struct catalog *c, const struct method_add *in,
                        struct method_answer *out)
 {
@@ -146,13 +163,14 @@ enum status method_add(struct ctx *cx, const struct catalog *c, const struct met
 
     TRY(tx_begin(&tx, cx));
     TRY(wallet_load(cx, in->account_id, &w));
-    const struct method *stored = stored_already(&w, in);
-    if (stored) {
-        TRY(wallet_answer(cx, &w, stored->method_id, out));
+    struct dispute_card const card = {in->gateway, in->token, in->is.fingerprint};
+    size_t const stored = stored_already(&w, &card);
+    if (stored < w.n) {
+        TRY(add_again(cx, c, &w, stored, in, out));
         return tx_commit(&tx);
     }
     TRY(wallet_accepts(cx, c, &w.account, &in->is));
-    TRY(wallet_undisputed(cx, in->account_id, in->gateway, in->token));
+    TRY(wallet_undisputed(cx, in->account_id, &card));
     if (w.n >= METHODS_OF_ACCOUNT_MAX) return fail(cx->err, &METHOD_TOO_MANY, NULL);
     TRY(forget_spare(cx, in->gateway, in->token, in->forget_seen));
     TRY(db_id(cx, &id));

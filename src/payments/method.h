@@ -134,7 +134,7 @@ struct method_answer {
 
 extern const struct fault METHOD_UNKNOWN, METHOD_TOO_MANY, METHOD_NOT_RECURRING, METHOD_BLOCKED_NOW,
     METHOD_DISPUTED, METHOD_ONLY_ONE, METHOD_PARTNER_BILLED, METHOD_KIND_DIFFERS,
-    METHOD_EXPIRY_INVALID;
+    METHOD_EXPIRY_INVALID, METHOD_KNOWN;
 
 /* Before method_add and outside any transaction: asks the gateway what the token stands for.
  * Faults: METHOD_TOKEN_UNKNOWN, METHOD_REFUSED, GATEWAY_UNREACHABLE. */
@@ -145,7 +145,8 @@ enum status method_describe(struct ctx *cx, const struct world *w,
 enum status method_describe_for(struct ctx *cx, const struct world *w, const char *customer,
                                 struct method_add *in) MUST_CHECK;
 /* Stores a method, and the consent that its owner gives by adding it; or answers with the stored
- * one when the account has the token already. It becomes the primary one when it is asked to, when
+ * one when the account has the token already, and gives the stored one new details when the card
+ * came under another token. It becomes the primary one when it is asked to, when
  * it is the first, when the present one is blocked, or when the last payment has failed; else the
  * last backup. Faults: those of country_accepts with the true reason (SPEC C-03 to C-08),
  * METHOD_NOT_RECURRING (C-15), METHOD_DISPUTED when a bank has taken back what it paid before
@@ -158,8 +159,8 @@ enum status method_describe_update(struct ctx *cx, const struct world *w,
                                    struct method_update *in) MUST_CHECK;
 /* New details or a new token for the same method, which keeps its place; without either the owner
  * confirms that a blocked one works again. It is tried at once when the last payment has failed
- * (SPEC B-09, E-08). Faults: METHOD_UNKNOWN, METHOD_KIND_DIFFERS, METHOD_BLOCKED_NOW when only
- * other details can help, BILLING_PAYMENT_IN_FLIGHT, those of method_add. */
+ * (SPEC B-09, E-08). Faults: METHOD_UNKNOWN, METHOD_KIND_DIFFERS, METHOD_KNOWN, METHOD_BLOCKED_NOW
+ * when only other details can help, BILLING_PAYMENT_IN_FLIGHT, those of method_add. */
 enum status method_update(struct ctx *cx, const struct catalog *c, const struct method_update *in,
                           struct method_answer *out) MUST_CHECK;
 /* Takes a method away; the next backup leads when it was the primary one. The last one that could

@@ -45,6 +45,17 @@ ORDER BY charge_id LIMIT :max;
 UPDATE charge SET charge_state = charge_state
 WHERE account_id = :account_id AND charge_state = 'unknown';
 
+-- method_hand_on_attempts :exec
+-- :to_id int
+UPDATE attempt SET method_id = :to_id
+WHERE method_id = :method_id AND account_id = :account_id
+  AND charge_id IN (SELECT charge_id FROM charge WHERE account_id = :account_id);
+
+-- method_hand_on_charges :exec
+-- :to_id int
+UPDATE charge SET method_id = :to_id
+WHERE account_id = :account_id AND method_id = :method_id;
+
 -- method_change :exec
 UPDATE method SET method_state = 'usable', blocked_code = '', brand = :brand, funding = :funding,
     last4 = :last4, expiry_month = :expiry_month, issuing_country = :issuing_country,

@@ -17,6 +17,10 @@ const struct fault METHOD_EXPIRY_INVALID = {
     E_INVALID, "method.expiry_invalid",
     "Give the month of expiry as YYYY-MM; it may not be over yet."};
 
+const struct fault METHOD_KNOWN = {
+    E_CONFLICT, "method.known",
+    "Another method of the account is this card already; use that one, or remove this one."};
+
 /* ---- new details ---- */
 
 /* A month that is over in the member's zone does not do. */
@@ -76,8 +80,10 @@ static bool changes_details(const struct method_update *in)
 static enum status check_blocked(struct ctx *cx, const struct method *m,
                                  const struct method_update *in)
 {
+    struct dispute_card const card = {m->gateway, in->new_token, in->is.fingerprint};
+
     if (in->token && strcmp(m->token, in->new_token) != 0)
-        return wallet_undisputed(cx, m->account_id, m->gateway, in->new_token);
+        return wallet_undisputed(cx, m->account_id, &card);
     if (m->method_state != METHOD_BLOCKED) return OK;
     if (strcmp(m->blocked_code, "disputed") == 0) return fail(cx->err, &METHOD_DISPUTED, "method");
     if (in->token) return OK;
@@ -101,6 +107,34 @@ static enum status confirm(struct ctx *cx, const struct method *m, const struct 
     return wallet_note(cx, &as_it_is);
 }
 
+/* The method becomes another card. What the old one has paid stays with it, removed: history and
+ * receipts name it, a dispute of it is none of the new one's, and the gateway forgets its token. */
+static enum status hand_on(struct ctx *cx, const struct method *m)
+{
+    int64_t id;
+
+    TRY(authorization_release(cx, m->account_id, m->method_id));
+    TRY(db_id(cx, &id));
+    TRY(method_put(
+        cx, NULL, .method_id = id, .account_id = m->account_id, .method_rank = m->method_rank,
+        .method_state = METHOD_REMOVED, .method_kind = m->method_kind, .brand = m->brand,
+        .funding = m->funding, .last4 = m->last4, .expiry_month = m->expiry_month,
+        .issuing_country = m->issuing_country, .operator= m->operator, .gateway = m->gateway,
+        .token = m->token, .fingerprint = m->fingerprint, .added_at = m->added_at));
+    TRY(method_hand_on_attempts(cx, NULL, .to_id = id, .account_id = m->account_id,
+                                .method_id = m->method_id));
+    TRY(method_hand_on_charges(cx, NULL, .to_id = id, .account_id = m->account_id,
+                               .method_id = m->method_id));
+    TRY(dispute_hand_on(cx, m->account_id, m->method_id, id));
+    return forget_want(cx, m->account_id, id);
+}
+
+static bool is_another_card(const struct method *m, const struct method_update *in)
+{
+    return strcmp(m->token, in->new_token) != 0 &&
+           (!*m->fingerprint || strcmp(m->fingerprint, in->is.fingerprint) != 0);
+}
+
 static enum status put_change(struct ctx *cx, const struct method *m,
                               const struct method_update *in)
 {
@@ -115,12 +149,30 @@ static enum status put_change(struct ctx *cx, const struct method *m,
     if (!changes_details(in)) return confirm(cx, m, &note);
     if (strcmp(m->token, in->new_token) != 0)
         TRY(forget_spare(cx, m->gateway, in->new_token, in->forget_seen));
+    if (is_another_card(m, in)) TRY(hand_on(cx, m));
     TRY(method_change(cx, NULL, .method_id = m->method_id, .account_id = m->account_id,
                       .brand = in->is.brand, .funding = in->is.funding, .last4 = in->is.last4,
                       .expiry_month = in->is.expiry_month,
                       .issuing_country = in->is.issuing_country, .operator= in->is.operator_,
                       .token = in->new_token, .fingerprint = in->is.fingerprint));
     return wallet_note(cx, &note);
+}
+
+enum status wallet_renew(struct ctx *cx, const struct catalog *c, struct wallet *w, size_t place,
+                         const struct method_update *in, struct method_answer *out)
+{
+    const struct method *m = &w->methods[place];
+
+    if ((int64_t)in->is.kind != m->method_kind) return fail(cx->err, &METHOD_KIND_DIFFERS, "token");
+    TRY(check_blocked(cx, m, in));
+    TRY(wallet_accepts(cx, c, &w->account, &in->is));
+    TRY(wallet_at_rest(cx, w, m->method_id));
+    TRY(put_change(cx, m, in));
+    w->order.at[methods_find(&w->order, m->method_id)].usable = true;
+    TRY(wallet_store(cx, w));
+    TRY(wallet_answer(cx, w, m->method_id, out));
+    TRY(wallet_tell(cx, "method.updated", in->account_id, &out->view));
+    return trial_decide(cx, c, w, out->method_id, out);
 }
 
 enum status method_update(struct ctx *cx, const struct catalog *c, const struct method_update *in,
@@ -135,16 +187,11 @@ enum status method_update(struct ctx *cx, const struct catalog *c, const struct 
     TRY(wallet_find(cx, &w, in->method, &place));
     const struct method *m = &w.methods[place];
     if (strcmp(m->token, in->was_token) != 0) return fail(cx->err, &MEMBERSHIP_CHANGED, NULL);
-    if ((int64_t)in->is.kind != m->method_kind) return fail(cx->err, &METHOD_KIND_DIFFERS, "token");
-    TRY(check_blocked(cx, m, in));
-    TRY(wallet_accepts(cx, c, &w.account, &in->is));
-    TRY(wallet_at_rest(cx, &w, m->method_id));
-    TRY(put_change(cx, m, in));
-    w.order.at[place].usable = true;
-    TRY(wallet_store(cx, &w));
-    TRY(wallet_answer(cx, &w, m->method_id, out));
-    TRY(wallet_tell(cx, "method.updated", in->account_id, &out->view));
-    TRY(trial_decide(cx, c, &w, m->method_id, out));
+    struct dispute_card const card = {m->gateway, in->new_token, in->is.fingerprint};
+    for (size_t i = 0; i < w.n; i++)
+        if (i != place && wallet_is_card(&w.methods[i], &card) && !wallet_is_card(m, &card))
+            return fail(cx->err, &METHOD_KNOWN, "token");
+    TRY(wallet_renew(cx, c, &w, place, in, out));
     return tx_commit(&tx);
 }
 

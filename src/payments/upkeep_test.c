@@ -1,6 +1,7 @@
 /* upkeep_test: new details for a method, and taking one away, through ops.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "base/luhn.h"
+#include "billing/dispute.h"
 #include "payments/method_test.h"
 
 /* {"method": …, MORE} */
@@ -204,6 +205,81 @@ static void advice_stands(void **state)
     life_close(&life);
 }
 
+static void disputes(int64_t account_id, int64_t charge_id)
+{
+    struct test_db *t = &life.t;
+    struct dispute_opening const o = {
+        .account_id = account_id, .charge_id = charge_id, .reason = "", .at = t->cx.now};
+
+    CHECK_OK(dispute_begin(&t->cx, &o, NULL));
+}
+
+static enum method_state state_of(int64_t account_id, int64_t method_id)
+{
+    size_t n;
+    const struct method *all = methods(account_id, &n);
+
+    for (size_t i = 0; i < n; i++)
+        if (all[i].method_id == method_id) return (enum method_state)all[i].method_state;
+    return METHOD_REMOVED;
+}
+
+/* The method keeps its number and place, and is another card from now on. */
+static void another_card(void **state)
+{
+    int64_t const m = joins("tok_visa"), id = nth(m, 0);
+    size_t n;
+
+    (void)state;
+    life_run(&life, "2024-03-01");
+    int64_t const paid = charges(m, &n)[0].charge_id;
+    const char *before = done(m, "charge.list", "{}", "visa 4242");
+    done(m, "method.update", about(id, "\"token\":\"tok_mastercard\""), "\"place\":0");
+    CHECK(strstr(done(m, "charge.list", "{}", "captured"), "visa 4242"));
+    CHECK(!strstr(before, "mastercard") && count(m) == 1 && nth(m, 0) == id);
+    disputes(m, paid);
+    CHECK(state_of(m, id) == METHOD_USABLE); /* it has paid nothing yet */
+    refused(m, "method.add", "{\"token\":\"tok_visa\"}", &METHOD_DISPUTED);
+    refused(m, "method.update", about(id, "\"token\":\"tok_visa\""), &METHOD_DISPUTED);
+    done(m, "method.add", "{\"token\":\"tok_visa_debit\"}", "\"place\":1");
+    done(m, "method.remove", reference(id), "\"removed\":true");
+    done(m, "method.add", "{\"token\":\"tok_mastercard\"}", ""); /* nobody disputes it */
+    life_close(&life);
+}
+
+/* A new date gives it another token; it is the same card. */
+static void the_same_card_anew(void **state)
+{
+    int64_t const m = joins("tok_visa"), id = nth(m, 0);
+    size_t n;
+
+    (void)state;
+    life_run(&life, "2024-03-01");
+    int64_t const paid = charges(m, &n)[0].charge_id;
+    done(m, "method.update", about(id, "\"expires\":\"2030-01\""), "\"state\":\"usable\"");
+    disputes(m, paid);
+    CHECK(state_of(m, id) == METHOD_BLOCKED);
+    refused(m, "method.add", "{\"token\":\"tok_visa\"}", &METHOD_DISPUTED);
+    life_close(&life);
+}
+
+/* Else removing it would leave it there, and a refusal for good would not end its charges. */
+static void one_card_one_method(void **state)
+{
+    int64_t const m = joins("tok_visa;tok_mastercard"), first = nth(m, 0), second = nth(m, 1);
+
+    (void)state;
+    refused(m, "method.update", about(second, "\"token\":\"tok_visa\""), &METHOD_KNOWN);
+    done(m, "method.update", about(first, "\"expires\":\"2030-01\""), "\"place\":0");
+    refused(m, "method.update", about(second, "\"token\":\"tok_visa\""), &METHOD_KNOWN);
+    done(m, "method.add", "{\"token\":\"tok_visa\"}", "\"expires\":\"2049-12\"");
+    CHECK(count(m) == 2 && nth(m, 0) == first && nth(m, 1) == second);
+    done(m, "method.update", about(second, "\"expires\":\"2031-01\""), "\"place\":1");
+    done(m, "method.add", "{\"token\":\"tok_mastercard\", \"primary\":true}", "\"place\":0");
+    CHECK(count(m) == 2 && nth(m, 0) == second);
+    life_close(&life);
+}
+
 static void the_rejected_detail(void **state)
 {
     static const struct {
@@ -298,6 +374,9 @@ int main(void)
         CASE("E-11 a word unblocks what a bank asked for, a new card what is gone",
              confirmed_or_replaced),
         CASE("E-11 the network's advice stands when a word is given", advice_stands),
+        CASE("I-06 H-02 a new card answers for nothing that the old one has paid", another_card),
+        CASE("I-06 a card that is disputed stays so with a new date", the_same_card_anew),
+        CASE("C-12 C-16 an account has a card once", one_card_one_method),
         CASE("C-13 the answer tells which detail the bank rejected", the_rejected_detail),
         CASE("C-14 C-08 a decline lists seven actions, acceptance first", seven_actions),
         CASE("C-16 C-21 the list says what its page must say", the_page_says_what_it_must),

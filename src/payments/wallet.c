@@ -105,12 +105,18 @@ enum status wallet_accepts(struct ctx *cx, const struct catalog *c, const struct
     return is->recurring ? OK : fail(cx->err, &METHOD_NOT_RECURRING, "token");
 }
 
-enum status wallet_undisputed(struct ctx *cx, int64_t account_id, const char *gateway,
-                              const char *token)
+bool wallet_is_card(const struct method *m, const struct dispute_card *card)
+{
+    bool const same = *m->fingerprint && strcmp(m->fingerprint, card->fingerprint) == 0;
+
+    return strcmp(m->gateway, card->gateway) == 0 && (same || strcmp(m->token, card->token) == 0);
+}
+
+enum status wallet_undisputed(struct ctx *cx, int64_t account_id, const struct dispute_card *card)
 {
     bool stands;
 
-    TRY(dispute_stands(cx, account_id, gateway, token, &stands));
+    TRY(dispute_stands(cx, account_id, card, &stands));
     return stands ? fail(cx->err, &METHOD_DISPUTED, "token") : OK;
 }
 

@@ -35,9 +35,15 @@ enum status wallet_today(struct ctx *cx, const struct account *a, int64_t *day) 
 enum status wallet_accepts(struct ctx *cx, const struct catalog *c, const struct account *a,
                            const struct gateway_method *is) MUST_CHECK;
 
+/* Whether the method is this card, perhaps under another token. */
+bool wallet_is_card(const struct method *m, const struct dispute_card *card);
+/* What method_update does with the method at `place`, inside the caller's transaction. */
+enum status wallet_renew(struct ctx *cx, const struct catalog *c, struct wallet *w, size_t place,
+                         const struct method_update *in, struct method_answer *out) MUST_CHECK;
+
 /* Faults: METHOD_DISPUTED. */
-enum status wallet_undisputed(struct ctx *cx, int64_t account_id, const char *gateway,
-                              const char *token) MUST_CHECK;
+enum status wallet_undisputed(struct ctx *cx, int64_t account_id,
+                              const struct dispute_card *card) MUST_CHECK;
 
 struct method_view wallet_view(struct arena *a, const struct wallet *w, size_t place);
 enum status wallet_answer(struct ctx *cx, struct wallet *w, int64_t method_id,
