@@ -10,6 +10,7 @@
 -- enum cause charge_causes
 -- enum recovered_by recoveries
 -- enum attempt_state attempt_states
+-- enum method_state method_states
 -- enum refund_to refund_targets
 -- enum circumstance refund_circumstances
 -- enum refund_state refund_states
@@ -160,7 +161,7 @@ WHERE account_id = :account_id ORDER BY slot_id LIMIT :max;
 
 -- seen_methods :many seen_method
 -- :max int
-SELECT method_id, token FROM method
+SELECT method_id, token, method_rank, method_state, expiry_month FROM method
 WHERE account_id = :account_id AND method_state <> 'removed' ORDER BY method_id LIMIT :max;
 
 -- seen_primaries :many seen_primary

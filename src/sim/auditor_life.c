@@ -129,7 +129,7 @@ static void check_all_tried(struct sim *s, struct member *m, int64_t at)
 
         for (const struct sent *a = m->sent; a && !tried; a = a->next)
             tried = a->parts.term == m->debt->term && a->parts.k == m->debt->k &&
-                    strcmp(a->token, t->name) == 0;
+                    same_card(a->token, t->name);
         if (!tried && token_usable(s, t, at) && !t->shy && t->opened_at < at)
             complain(s, m, "E-01: the renewal failed and %s was not tried", t->name);
     }

@@ -91,10 +91,30 @@ const char *population_token(struct sim *s)
     return some_token(s, 40);
 }
 
+static size_t card_length(const char *token)
+{
+    static const char *const details[] = {"@expires_", "@postal"};
+    size_t n = strlen(token);
+
+    for (size_t i = 0; i < COUNT(details); i++) {
+        const char *at = strstr(token, details[i]);
+
+        if (at && (size_t)(at - token) < n) n = (size_t)(at - token);
+    }
+    return n;
+}
+
+bool same_card(const char *a, const char *b)
+{
+    size_t const n = card_length(a);
+
+    return n == card_length(b) && strncmp(a, b, n) == 0;
+}
+
 bool member_has_token(const struct member *m, const char *name)
 {
     for (size_t i = 0; i < m->n_tokens; i++)
-        if (strcmp(m->tokens[i].name, name) == 0) return true;
+        if (same_card(m->tokens[i].name, name)) return true;
     return false;
 }
 
@@ -103,7 +123,7 @@ struct token *member_token(struct sim *s, struct member *m, const char *name)
     struct token *t = NULL;
 
     for (size_t i = 0; i < m->n_tokens && !t; i++)
-        if (strcmp(m->tokens[i].name, name) == 0) t = &m->tokens[i];
+        if (same_card(m->tokens[i].name, name)) t = &m->tokens[i];
     if (!t && m->n_tokens < TOKENS_MAX) {
         t = &m->tokens[m->n_tokens++];
         *t = (struct token){.name = arena_strdup(&s->seed_arena, name), .added_at = s->now};

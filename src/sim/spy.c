@@ -49,7 +49,7 @@ static bool same_duty(const struct sent *a, const char *key, const struct gatewa
 static struct token *find_token(struct member *m, const char *name)
 {
     for (size_t i = 0; i < m->n_tokens; i++)
-        if (strcmp(m->tokens[i].name, name) == 0) return &m->tokens[i];
+        if (same_card(m->tokens[i].name, name)) return &m->tokens[i];
     return NULL;
 }
 

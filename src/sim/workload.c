@@ -237,6 +237,8 @@ static const struct act {
     {method_add_one,     UNPAID,                       12},
     {method_choose_one,  GOOD | OVER,                 500},
     {method_choose_one,  UNPAID,                       40},
+    {method_update_one,  GOOD | PAUSED | ENDING | OVER,   300},
+    {method_update_one,  UNPAID,                       30},
     {method_remove_one,  ANY,                         800},
     {purse_redeem,       GOOD | UNPAID | PAUSED | ENDING,   140},
     {purse_try_again,    GOOD,                        900},

@@ -27,6 +27,7 @@ void life_watch(struct sim *s, struct member *m);
 /* --- workload_method.c --- */
 void method_add_one(struct sim *s, struct member *m);
 void method_choose_one(struct sim *s, struct member *m);
+void method_update_one(struct sim *s, struct member *m);
 void method_remove_one(struct sim *s, struct member *m);
 
 /* --- workload_plan.c --- */

@@ -74,6 +74,8 @@ struct member *member_by_account(struct sim *s, int64_t account_id);
 /* Finds the number that a member was given; false when there is none yet. */
 bool population_find(struct sim *s, struct member *m);
 const char *population_token(struct sim *s); /* any token that a member may come with */
+/* Whether two tokens stand for one card: new details give it another token. */
+bool same_card(const char *a, const char *b);
 bool member_has_token(const struct member *m, const char *name);
 /* A token as the provider describes it, now one of the member's. */
 struct token *member_token(struct sim *s, struct member *m, const char *name);
