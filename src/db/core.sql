@@ -1,13 +1,14 @@
 -- What the database layer itself keeps: how far each writer of ids has come, and the migrations.
 -- SPDX-License-Identifier: Apache-2.0
 
--- id_writer_add :exec
-INSERT INTO id_writer (writer, last_id) VALUES (:writer, :last_id) ON CONFLICT (writer) DO NOTHING;
+-- Until the commit the number is nobody else's: who has the same one waits, and has lost a race.
+-- id_writer_take :one id_writer_row
+INSERT INTO id_writer (writer, last_id) VALUES (:writer, 0)
+ON CONFLICT (writer) DO UPDATE SET last_id = id_writer.last_id RETURNING last_id;
 
--- id_writer_by_number :one id_writer_row
+-- id_writer_newest :one newest_id_row
 -- :newest_id int
-SELECT last_id, CAST((SELECT MAX(last_id) FROM id_writer) AS BIGINT) AS newest_id
-FROM id_writer WHERE writer = :writer;
+SELECT CAST(COALESCE(MAX(last_id), 0) AS BIGINT) AS newest_id FROM id_writer;
 
 -- id_writer_advance :exec
 -- :seen_id int

@@ -550,7 +550,7 @@ void db_set_writer(struct db *db, int64_t writer)
 {
     assert(writer >= 0 && writer < 1024 && db->depth == 0);
     db->writer = writer;
-    db->id_loaded = false;
+    db->id_looked = false;
 }
 
 enum { SEQUENCE_BITS = 11, WRITER_BITS = 10, MS_SHIFT = SEQUENCE_BITS + WRITER_BITS };
@@ -562,16 +562,25 @@ int64_t db_id_floor(int64_t at_ms)
     return at_ms < MS_END ? at_ms << MS_SHIFT : INT64_MAX;
 }
 
+/* Once a connection: who reads all writers' rows is in the way of all who commit meanwhile. */
+static enum status look_behind(struct ctx *cx)
+{
+    struct newest_id_row row;
+
+    TRY(id_writer_newest(cx, &row, &DB_NO_ROW));
+    if (cx->db->id_behind < row.newest_id) cx->db->id_behind = row.newest_id;
+    cx->db->id_looked = true;
+    return OK;
+}
+
 static enum status load_ids(struct ctx *cx)
 {
     struct db *db = cx->db;
     struct id_writer_row row;
-    int64_t added;
 
-    TRY(id_writer_add(cx, &added, .writer = db->writer, .last_id = 0));
-    TRY(id_writer_by_number(cx, &row, &DB_NO_ROW, .writer = db->writer));
+    if (!db->id_looked) TRY(look_behind(cx));
+    TRY(id_writer_take(cx, &row, &DB_NO_ROW, .writer = db->writer));
     db->id_last = db->id_stored = row.last_id;
-    if (db->id_behind < row.newest_id) db->id_behind = row.newest_id;
     db->id_loaded = true;
     return OK;
 }

@@ -14,7 +14,15 @@
 #include "notify/delivery_rules.h"
 #include "notify/dispatch.h"
 
-enum { BATCH = 200, CLAIM_MAX = 20, CLAIM_MS = 180000, IDLE_MS = 300, TRIES = 20, HOLDERS = 64 };
+enum {
+    BATCH = 200,
+    CLAIM_MAX = 20,
+    CLAIM_MS = 180000,
+    IDLE_MS = 300,
+    RACE_MS = 5,
+    TRIES = 20,
+    HOLDERS = 64
+};
 
 static const struct fault COURIER_RACE = {E_BUSY, "notify.race",
                                           "Another courier has taken these deliveries."};
@@ -302,13 +310,17 @@ static enum status store(struct courier *k, const struct delivery_due *d,
     return OK;
 }
 
+/* What was sent and is not stored would be sent again: others are given time to finish. */
 static enum status store_surely(struct courier *k, const struct delivery_due *d,
                                 const struct message_kind *kind, enum delivery_event event,
                                 const struct carried *s)
 {
     enum status st = E_BUSY;
 
-    for (int n = 0; st == E_BUSY && n < TRIES; n++) st = store(k, d, kind, event, s);
+    for (int n = 0; st == E_BUSY && n < TRIES; n++) {
+        if (n > 2) k->w->machine->pause(k->w->machine->arg, n * RACE_MS);
+        st = store(k, d, kind, event, s);
+    }
     return st;
 }
 

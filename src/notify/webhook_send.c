@@ -22,8 +22,8 @@ enum {
     FLYING_ENDPOINT = 4,   /* to one endpoint; to one in trouble a single one */
     ANSWER_MAX = 64 << 10, /* more of an answer is not waited for */
     ENDPOINTS_MAX = 100,
-    BUSY_RETRIES = 20,
     IDLE_MS = 250,
+    RACE_MS = 20, /* after a race that was lost */
     FORGET_MS = 3600 * 1000,
 };
 
@@ -34,8 +34,10 @@ struct parcel {
     struct arena arena; /* what libcurl points at */
     const char *body;
     int64_t delivery_id, endpoint_id, account_id, attempts, sent_at;
-    bool closed; /* an address of it is not public, so nothing was sent there */
-    bool local;  /* it may be */
+    bool closed;   /* an address of it is not public, so nothing was sent there */
+    bool local;    /* it may be */
+    bool answered; /* what came of it is known and not yet stored */
+    CURLcode code;
     char answer[WEBHOOK_ANSWER];
     size_t n_answer, n_read;
 };
@@ -278,8 +280,10 @@ static enum status claim(struct courier *c)
 
 /* ---- answers ---- */
 
-static enum attempt_result trouble_of(const struct parcel *p, CURLcode code)
+static enum attempt_result trouble_of(const struct parcel *p)
 {
+    CURLcode const code = p->code;
+
     if (p->closed) return ATTEMPT_NOT_PUBLIC;
     if (code == CURLE_OPERATION_TIMEDOUT) return ATTEMPT_TIMED_OUT;
     if (code == CURLE_GOT_NOTHING || code == CURLE_RECV_ERROR || code == CURLE_SEND_ERROR ||
@@ -288,13 +292,13 @@ static enum attempt_result trouble_of(const struct parcel *p, CURLcode code)
     return ATTEMPT_UNREACHABLE;
 }
 
-static struct webhook_answer read_answer(const struct parcel *p, CURLcode code)
+static struct webhook_answer read_answer(const struct parcel *p)
 {
-    struct webhook_answer a = {.trouble = trouble_of(p, code)};
+    struct webhook_answer a = {.trouble = trouble_of(p)};
     curl_off_t retry_after = 0;
     long status = 0;
 
-    if (code != CURLE_OK && p->n_read <= ANSWER_MAX) return a;
+    if (p->code != CURLE_OK && p->n_read <= ANSWER_MAX) return a;
     curl_easy_getinfo(p->easy, CURLINFO_RESPONSE_CODE, &status);
     curl_easy_getinfo(p->easy, CURLINFO_RETRY_AFTER, &retry_after);
     a.http_status = status;
@@ -322,18 +326,18 @@ static enum status note_endpoint(struct courier *c, const struct parcel *p,
                : OK;
 }
 
-static const char *words(const struct parcel *p, CURLcode code)
+static const char *words(const struct parcel *p)
 {
-    return p->closed ? "its address is not of the public internet" : curl_easy_strerror(code);
+    return p->closed ? "its address is not of the public internet" : curl_easy_strerror(p->code);
 }
 
-static enum status log_attempt(struct courier *c, const struct parcel *p, CURLcode code,
-                               int64_t http_status, enum attempt_result result)
+static enum status log_attempt(struct courier *c, const struct parcel *p, int64_t http_status,
+                               enum attempt_result result)
 {
     curl_off_t took_us = 0;
     int64_t id;
     const char *said =
-        http_status ? webhook_answer_text(&c->arena, p->answer, p->n_answer) : words(p, code);
+        http_status ? webhook_answer_text(&c->arena, p->answer, p->n_answer) : words(p);
 
     curl_easy_getinfo(p->easy, CURLINFO_TOTAL_TIME_T, &took_us);
     TRY(db_id(&c->cx, &id));
@@ -351,9 +355,9 @@ static void count(struct courier *c, const struct webhook_verdict *v, const char
         tally_add(&c->done.why, "webhook", why, v->due_at > 0);
 }
 
-static enum status settle_once(struct courier *c, const struct parcel *p, CURLcode code)
+static enum status store(struct courier *c, const struct parcel *p)
 {
-    struct webhook_answer const a = read_answer(p, code);
+    struct webhook_answer const a = read_answer(p);
     struct webhook_verdict const v = webhook_judge(&a, p->attempts, p->delivery_id, now(c));
     const struct move *move = fsm_move(&hook_fsm, HOOK_SENDING, v.event);
     int64_t mine;
@@ -363,7 +367,7 @@ static enum status settle_once(struct courier *c, const struct parcel *p, CURLco
     TRY(hook_settle(&c->cx, &mine, .hook_state = move->to, .due_at = v.due_at,
                     .ended_at = move->to == HOOK_WAITING ? 0 : now(c),
                     .delivery_id = p->delivery_id, .attempts = p->attempts));
-    TRY(log_attempt(c, p, code, a.http_status, v.result));
+    TRY(log_attempt(c, p, a.http_status, v.result));
     TRY(note_endpoint(c, p, &v, a.http_status != 0));
     if (mine && v.due_at && p->account_id)
         TRY(hook_postpone(&c->cx, NULL, .due_at = v.due_at, .endpoint_id = p->endpoint_id,
@@ -371,34 +375,51 @@ static enum status settle_once(struct courier *c, const struct parcel *p, CURLco
     TRY(tx_commit(&tx));
     count(c, &v,
           a.http_status ? arena_printf(&c->arena, "HTTP %lld", (long long)a.http_status)
-                        : words(p, code));
+                        : words(p));
     return OK;
 }
 
-static enum status settle(struct courier *c, struct parcel *p, CURLcode code)
+/* An answer that is not stored would be asked for again once the claim lapses: whoever loses a race
+ * keeps it for the next turn. */
+static enum status settle(struct courier *c, struct parcel *p)
 {
-    enum status s = E_BUSY;
+    enum status const s = store(c, p);
 
-    for (int i = 0; s == E_BUSY && i < BUSY_RETRIES; i++) s = settle_once(c, p, code);
+    if (s == E_BUSY) return s;
     drop(c, p);
     c->done.attempts++;
     return s;
 }
 
-static enum status collect(struct courier *c)
+static void hear(struct courier *c)
 {
     CURLMsg *m;
     int left;
 
     while ((m = curl_multi_info_read(c->multi, &left))) {
-        CURLcode const code = m->data.result;
+        struct parcel *p;
         char *arg;
 
         if (m->msg != CURLMSG_DONE) continue;
         curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, &arg);
-        TRY(settle(c, (struct parcel *)(void *)arg, code));
+        p = (struct parcel *)(void *)arg;
+        p->code = m->data.result;
+        p->answered = true;
     }
-    return OK;
+}
+
+static enum status collect(struct courier *c)
+{
+    enum status busy = OK;
+
+    hear(c);
+    for (size_t i = 0; i < FLYING_MAX; i++) {
+        enum status const s = c->parcels[i].answered ? settle(c, &c->parcels[i]) : OK;
+
+        if (s == E_BUSY) busy = s;
+        if (s != OK && s != E_BUSY) return s;
+    }
+    return busy;
 }
 
 /* ---- the loop ---- */
@@ -424,13 +445,16 @@ static enum status tidy_up(struct courier *c)
 /* One turn; *idle when nothing is on its way. */
 static enum status turn(struct courier *c, bool stopping, bool *idle)
 {
+    enum status claimed;
     int running;
 
     TRY(refresh(c));
-    if (!stopping) TRY(claim(c));
+    claimed = stopping ? OK : claim(c);
+    if (claimed != OK && claimed != E_BUSY) return claimed;
     curl_multi_perform(c->multi, &running);
     *idle = c->n_flying == 0;
     TRY(collect(c));
+    if (claimed != OK) return claimed;
     return *idle ? tidy_up(c) : OK;
 }
 
@@ -445,7 +469,7 @@ static enum status work(struct courier *c, bool (*stop)(void *arg), void *arg)
 
         if (s != OK && s != E_BUSY) return s;
         if (s == OK && idle && (stopping || !stop)) return OK;
-        curl_multi_poll(c->multi, NULL, 0, IDLE_MS, NULL);
+        curl_multi_poll(c->multi, NULL, 0, s == OK ? IDLE_MS : RACE_MS, NULL);
     }
 }
 
