@@ -224,6 +224,8 @@ static const struct act {
     {life_begin_cancel,  GOOD | UNPAID | PAUSED,      900},
     {life_undo_cancel,   ENDING,                       60},
     {life_restart,       OVER | ENDING,                50},
+    {life_restart_by_others, OVER | ENDING | UNPAID,   150},
+    {life_sign_up_again, ANY,                        1000},
     {life_withdraw,      GOOD | ENDING,               250},
     {life_pause,         GOOD,                        350},
     {life_extend_pause,  GOOD,                       3000},

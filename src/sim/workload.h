@@ -16,6 +16,8 @@ void life_cancel(struct sim *s, struct member *m);
 void life_begin_cancel(struct sim *s, struct member *m);
 void life_undo_cancel(struct sim *s, struct member *m);
 void life_restart(struct sim *s, struct member *m);
+void life_restart_by_others(struct sim *s, struct member *m);
+void life_sign_up_again(struct sim *s, struct member *m);
 void life_withdraw(struct sim *s, struct member *m);
 void life_pause(struct sim *s, struct member *m);
 void life_extend_pause(struct sim *s, struct member *m);

@@ -222,6 +222,38 @@ void life_restart(struct sim *s, struct member *m)
     json_decref(out);
 }
 
+/* Whoever may not, and an owner who has not proven to be it: nothing begins (SPEC F-12, F-14). What
+ * has not ended yet its owner takes up without a proof (DT-3). */
+void life_restart_by_others(struct sim *s, struct member *m)
+{
+    static const enum role others[] = {ROLE_OWNER, ROLE_VISITOR, ROLE_PROFILE, ROLE_KIDS,
+                                       ROLE_EXTRA};
+    int64_t const first = m->state == M_ENDING;
+    enum role const role = others[chance_between(&s->chance, first, COUNT(others) - 1)];
+    struct actor const other = {.role = role,
+                                .id = role == ROLE_VISITOR ? 0 : m->account_id,
+                                .surface = SURFACE_WEB,
+                                .proven = role != ROLE_OWNER};
+    json_t *out;
+
+    enum status const st =
+        workload_call_as(s, &other, m, "membership.restart", json_object(), &out);
+    workload_expect(s, m, "a restart by somebody else", st, false);
+    json_decref(out);
+}
+
+/* Who is a member, or was one, does not become one anew: it would pay twice (SPEC B-14, F-13). */
+void life_sign_up_again(struct sim *s, struct member *m)
+{
+    struct actor const visitor = {.role = ROLE_VISITOR, .surface = SURFACE_WEB};
+    json_t *out;
+
+    enum status const st = workload_call_as(s, &visitor, m, "membership.start",
+                                            application(s, m, population_token(s)), &out);
+    workload_expect(s, m, "a second sign-up", st, false);
+    json_decref(out);
+}
+
 void life_withdraw(struct sim *s, struct member *m)
 {
     int64_t const days = laws[m->place].withdrawal_days;
