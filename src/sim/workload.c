@@ -256,6 +256,8 @@ static const struct act {
     {money_refund,       ANY,                         400},
     {money_ask,          ANY,                        1500},
     {money_dispute,      ANY,                        1500},
+    {look_next,          GOOD,                        150},
+    {look_credit,        ANY,                         800},
     {lock_report,        ANY,                        1200},
     {lock_end,           ANY,                          20},
     {lock_undo_restart,  GOOD | UNPAID | PAUSED | ENDING | WAITS,   500},

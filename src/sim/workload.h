@@ -26,6 +26,10 @@ void life_delete(struct sim *s, struct member *m);
 void life_undo_delete(struct sim *s, struct member *m);
 void life_watch(struct sim *s, struct member *m);
 
+/* --- workload_look.c --- */
+void look_next(struct sim *s, struct member *m);
+void look_credit(struct sim *s, struct member *m);
+
 /* --- workload_method.c --- */
 void method_add_one(struct sim *s, struct member *m);
 void method_choose_one(struct sim *s, struct member *m);

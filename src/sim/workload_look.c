@@ -1,0 +1,50 @@
+/* workload_look: members look at their next charge and at their credit; what they are told must be
+ * what they will pay, and have (SPEC A-09, B-12, J-08). SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "base/calendar.h"
+#include "sim/purse.h"
+#include "sim/workload.h"
+
+/* Prices that are to come are known to everybody, and nothing else is on its way. */
+static bool is_certain(const struct sim *s, const struct member *m)
+{
+    return s->news && m->state == M_ACTIVE && !m->pause_months && !m->partner && !m->locked_at &&
+           !workload_in_flight(m) && m->row.due_at > s->now;
+}
+
+void look_next(struct sim *s, struct member *m)
+{
+    struct owed const owed = owed_for(s, m, m->next.day);
+    bool const certain = is_certain(s, m);
+    char day[DAY_TEXT];
+    json_t *out;
+
+    if (m->locked_at) return; /* nothing is charged, so nothing is foretold */
+    enum status const st = workload_call(s, m, "preview.next", json_object(), &out);
+    const char *date = json_string_value(json_object_get(out, "date"));
+    int64_t const total = json_integer_value(json_object_get(out, "total_minor"));
+
+    if (certain && st != OK)
+        complain(s, m, "B-12: the next charge cannot be seen: %s", s->err.fault->code);
+    else if (certain && (!date || strcmp(date, day_text(m->next.day, day)) != 0))
+        complain(s, m, "B-12: the next charge is shown on %s, will be on %s", date ? date : "",
+                 day);
+    else if (certain && total != owed.total_minor)
+        complain(s, m, "A-09: the next charge is shown as %lld, will be %lld", (long long)total,
+                 (long long)owed.total_minor);
+    json_decref(out);
+}
+
+void look_credit(struct sim *s, struct member *m)
+{
+    int64_t const left = purse_left(s, m);
+    json_t *out;
+
+    enum status const st = workload_call(s, m, "gift.balance", json_object(), &out);
+    int64_t const told = json_integer_value(json_object_get(out, "balance_minor"));
+
+    if (st == OK && told != left)
+        complain(s, m, "J-08: a credit of %lld is shown as %lld", (long long)left, (long long)told);
+    json_decref(out);
+}
