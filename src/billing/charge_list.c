@@ -158,43 +158,29 @@ void charge_view(struct ctx *cx, const char *locale, const struct history_row *r
     out->paid_by = paid_by(cx, r, &out->n_paid_by);
 }
 
-/* How many rows are older than the one of the page before. */
-static enum status rows_before(struct ctx *cx, const struct history *h, const char *before,
-                               size_t *n)
-{
-    int64_t id;
-
-    *n = h->n;
-    if (!before) return OK;
-    if (!id_parse("chg", before, &id)) return fail(cx->err, &EXPLAIN_NO_CHARGE, "before");
-    for (size_t i = 0; i < h->n; i++)
-        if (h->rows[i].charge->charge_id == id) {
-            *n = i;
-            return OK;
-        }
-    return fail(cx->err, &EXPLAIN_NO_CHARGE, "before");
-}
-
 enum status charge_list(struct ctx *cx, const struct charges_ask *in, struct charges_view *out)
 {
     size_t const limit = in->limit ? (size_t)in->limit : CHARGES_SHOWN;
-    struct history h;
+    struct history_page page;
     char id[ID_TEXT];
-    size_t older;
+    int64_t before = 0;
 
-    TRY(history_load(cx, in->account_id, &h));
-    TRY(rows_before(cx, &h, in->before, &older));
-    size_t const n = older < limit ? older : limit;
+    if (in->before && (!id_parse("chg", in->before, &before) || before == 0))
+        return fail(cx->err, &EXPLAIN_NO_CHARGE, "before");
+    TRY(history_load_page(cx, in->account_id, before, limit, &page));
+    if (!page.found) return fail(cx->err, &EXPLAIN_NO_CHARGE, "before");
+    const struct history *h = &page.history;
+    size_t const n = h->n - page.first;
     struct charge_view *list = arena_array(cx->arena, struct charge_view, n + 1);
     for (size_t i = 0; i < n; i++)
-        charge_view(cx, h.account.locale, &h.rows[older - 1 - i], &list[i]);
+        charge_view(cx, h->account.locale, &h->rows[h->n - 1 - i], &list[i]);
     *out =
         (struct charges_view){.member = arena_strdup(cx->arena, id_text("mem", in->account_id, id)),
-                              .time_zone = h.account.zone,
+                              .time_zone = h->account.zone,
                               .date_note = BANK_DATE_NOTE,
                               .charges = list,
                               .n = n,
-                              .next = older > n ? list[n - 1].reference : ""};
+                              .next = page.more ? list[n - 1].reference : ""};
     return OK;
 }
 

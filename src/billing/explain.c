@@ -169,27 +169,17 @@ enum status explain_reference(struct ctx *cx, const char *reference, struct expl
     return explain_own(cx, account_id, reference, out);
 }
 
-/* The newest invoiced renewal before period k of a term. */
-static const struct history_row *newest_before(const struct history *h, int64_t term, int64_t k)
-{
-    for (size_t i = h->n; i-- > 0;) {
-        const struct history_charge *c = h->rows[i].charge;
-
-        if (c->invoiced && c->kind == CHARGE_RENEWAL &&
-            (c->term < term || (c->term == term && c->k < k)))
-            return &h->rows[i];
-    }
-    return NULL;
-}
-
 /* In grace the next charge is the unpaid period; on hold the first of a new term that begins today.
  */
-static void rated_facts(const struct preview *p, struct arena *a, struct charge_facts *f)
+static enum status rated_facts(struct ctx *cx, const struct preview *p, struct charge_facts *f)
 {
     const struct membership *m = &p->history.membership;
     bool const hold = m->state == M_HOLD;
     bool const new_anchor = m->state == M_ACTIVE && m->term > 1 && m->k < 0;
+    const char *term_cause = "";
 
+    if (new_anchor) TRY(membership_term_cause(cx, m->account_id, &term_cause));
+    bool const day_moved = strcmp(term_cause, TERM_DAY_MOVED) == 0;
     *f = (struct charge_facts){
         .biller = m->biller,
         .plan = p->next.plan,
@@ -198,8 +188,8 @@ static void rated_facts(const struct preview *p, struct arena *a, struct charge_
         .currency = p->next.currency,
         .kind = CHARGE_RENEWAL,
         .recovered = hold,
-        .shifted = new_anchor && !p->day_moved,
-        .moved = new_anchor && p->day_moved,
+        .shifted = new_anchor && !day_moved,
+        .moved = day_moved,
         .term = m->term + hold,
         .k = hold                  ? 0
              : m->state == M_GRACE ? m->k
@@ -208,7 +198,8 @@ static void rated_facts(const struct preview *p, struct arena *a, struct charge_
         .due_day = p->next.start_day,
         .total_minor = p->next.total_minor,
     };
-    take_lines(f, &p->next, a);
+    take_lines(f, &p->next, cx->arena);
+    return OK;
 }
 
 static bool differs(const struct rated_line *l, const struct line_facts *before)
@@ -236,11 +227,10 @@ enum status explain_next(struct ctx *cx, const struct catalog *c, int64_t accoun
                          struct preview *out)
 {
     const struct membership *m = &out->history.membership;
-    const char *term_cause;
     struct charge_facts next;
 
     *out = (struct preview){0};
-    TRY(history_load(cx, account_id, &out->history));
+    TRY(history_begin(cx, account_id, &out->history));
     if (strcmp(m->biller, "direct") != 0) {
         out->by_partner = true;
         out->plan_name = plan_name(c, m->plan);
@@ -251,10 +241,9 @@ enum status explain_next(struct ctx *cx, const struct catalog *c, int64_t accoun
     TRY(billing_preview(cx, c, account_id, &out->next));
     out->plan_name = plan_name(c, out->next.plan);
     out->date_day = out->next.start_day;
-    TRY(membership_term_cause(cx, account_id, &term_cause));
-    out->day_moved = strcmp(term_cause, TERM_DAY_MOVED) == 0;
-    rated_facts(out, cx->arena, &next);
-    out->before = newest_before(&out->history, next.term, next.k);
+    TRY(rated_facts(cx, out, &next));
+    TRY(history_load_last(cx, next.term, next.k, &out->history));
+    out->before = out->history.n ? out->history.rows : NULL;
     explain_charge(out->before ? &out->before->facts : NULL, &next, &out->causes);
     TRY(change_who(cx, account_id, next.plan, next.due_day, &out->causes));
     TRY(retire_explain(cx, account_id, next.due_day, &out->causes));

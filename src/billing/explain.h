@@ -41,10 +41,9 @@ struct preview_line {
 };
 
 struct preview {
-    struct history history;
+    struct history history; /* of its charges no more than `before` */
     bool by_partner;  /* a partner bills: the date is the partner's, `next` and lines are empty */
     int64_t date_day; /* 0: not known */
-    bool day_moved;   /* its owner chose the billing day of the term */
     struct rated next;
     const char *plan_name;
     const struct history_row *before; /* NULL: nothing was charged yet */

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "billing/history.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "base/id.h"
@@ -34,18 +35,46 @@ struct parts {
     struct credit_life credit;
 };
 
-static enum status load_parts(struct ctx *cx, int64_t account_id, struct parts *p)
+/* Of which charges parts are loaded: from number to number, and some of others between them. */
+struct span {
+    int64_t account_id, least_id, most_id;
+};
+
+static enum status load_lines(struct ctx *cx, const struct span *of, struct parts *p)
 {
-    TRY(history_lines(cx, &p->lines, &p->n_lines, .account_id = account_id,
-                      .max = HISTORY_MAX * LINES_MAX));
-    TRY(history_attempts(cx, &p->attempts, &p->n_attempts, .account_id = account_id,
-                         .max = HISTORY_MAX * 20));
-    TRY(credit_life_of(cx, account_id, &p->credit));
-    TRY(refunds_of(cx, &p->refunds, &p->n_refunds, .account_id = account_id, .max = HISTORY_MAX));
-    TRY(disputes_of(cx, &p->disputes, &p->n_disputes, .account_id = account_id,
-                    .max = HISTORY_MAX));
-    return history_credit_notes(cx, &p->notes, &p->n_notes, .account_id = account_id,
+    return history_lines(cx, &p->lines, &p->n_lines, .account_id = of->account_id,
+                         .least_id = of->least_id, .most_id = of->most_id,
+                         .max = HISTORY_MAX * LINES_MAX);
+}
+
+static enum status load_credit(struct ctx *cx, const struct span *of,
+                               const struct history_charge *charges, size_t n, struct parts *p)
+{
+    bool credit = false, notes = false;
+
+    for (size_t i = 0; i < n; i++) {
+        credit = credit || charges[i].credit_minor != 0;
+        notes = notes || charges[i].credit_note_id != 0;
+    }
+    if (credit) TRY(credit_life_of(cx, of->account_id, &p->credit));
+    if (!notes) return OK;
+    return history_credit_notes(cx, &p->notes, &p->n_notes, .account_id = of->account_id,
+                                .least_id = of->least_id, .most_id = of->most_id,
                                 .max = HISTORY_MAX);
+}
+
+static enum status load_parts(struct ctx *cx, const struct span *of,
+                              const struct history_charge *charges, size_t n, struct parts *p)
+{
+    TRY(load_lines(cx, of, p));
+    TRY(load_credit(cx, of, charges, n, p));
+    TRY(history_attempts(cx, &p->attempts, &p->n_attempts, .account_id = of->account_id,
+                         .least_id = of->least_id, .most_id = of->most_id,
+                         .max = HISTORY_MAX * 20));
+    TRY(refunds_of(cx, &p->refunds, &p->n_refunds, .account_id = of->account_id,
+                   .max = HISTORY_MAX));
+    return disputes_of(cx, &p->disputes, &p->n_disputes, .account_id = of->account_id,
+                       .max = HISTORY_MAX);
 }
 
 static void take_lines(struct history_row *r, const struct parts *p, struct arena *a)
@@ -196,52 +225,176 @@ const struct history_row *history_before(const struct history *h, size_t row)
     return NULL;
 }
 
-static enum status load_method(struct ctx *cx, const struct membership *m, const char **method)
+enum status method_now(struct ctx *cx, int64_t account_id, const char **out)
 {
     struct history_method_row *row;
     size_t n;
 
-    TRY(history_method(cx, &row, &n, .account_id = m->account_id, .max = 1));
-    *method = n ? method_text(row->pays_by, row->brand, row->last4, cx->arena) : "none";
+    TRY(history_method(cx, &row, &n, .account_id = account_id, .max = 1));
+    *out = n ? method_text(row->pays_by, row->brand, row->last4, cx->arena) : "none";
     return OK;
 }
 
-/* The database gives them by term; a shifted day can let terms overlap. */
-static void sort_by_day(struct history_charge *list, size_t n)
+/* The database gives them by term; a shifted day can let terms overlap. Of one day they stay as
+ * they are. */
+static void sort_by_day(void *list, size_t n, size_t size, size_t day_at)
 {
-    for (size_t i = 1; i < n; i++) {
-        struct history_charge const one = list[i];
-        size_t at = i;
+    char *const at = list, one[sizeof(struct history_charge)];
 
-        for (; at && list[at - 1].due_on_day > one.due_on_day; at--) list[at] = list[at - 1];
-        list[at] = one;
+    assert(size <= sizeof one);
+    for (size_t i = 1; i < n; i++) {
+        int64_t const day = *(int64_t *)(void *)(at + i * size + day_at);
+        size_t to = i;
+
+        while (to && *(int64_t *)(void *)(at + (to - 1) * size + day_at) > day) to--;
+        if (to == i) continue;
+        memcpy(one, at + i * size, size);
+        memmove(at + (to + 1) * size, at + to * size, (i - to) * size);
+        memcpy(at + to * size, one, size);
+    }
+}
+
+enum status history_begin(struct ctx *cx, int64_t account_id, struct history *out)
+{
+    *out = (struct history){0};
+    TRY(account_get(cx, account_id, &out->account));
+    TRY(membership_get(cx, account_id, &out->membership));
+    return zone_find(out->account.zone, &out->zone, cx->err);
+}
+
+/* What no invoice says yet is the member's. */
+static enum status load_charges(struct ctx *cx, const struct history *h, const struct span *of,
+                                struct history_charge **out, size_t *n)
+{
+    TRY(history_charges(cx, out, n, .account_id = of->account_id, .least_id = of->least_id,
+                        .most_id = of->most_id, .max = HISTORY_MAX));
+    for (size_t i = 0; i < *n; i++) {
+        struct history_charge *c = &(*out)[i];
+
+        if (c->invoiced) continue;
+        c->plan = h->membership.plan;
+        c->country = h->account.country;
+        c->region = h->account.region;
+    }
+    sort_by_day(*out, *n, sizeof **out, offsetof(struct history_charge, due_on_day));
+    return OK;
+}
+
+static void lay_out(struct ctx *cx, struct history *h, const struct history_charge *charges,
+                    const struct parts *p)
+{
+    h->rows = arena_array(cx->arena, struct history_row, h->n + 1);
+    for (size_t i = 0; i < h->n; i++) {
+        struct history_row *r = &h->rows[i];
+
+        fill(cx, r, &charges[i], p, h->zone);
+        const struct history_row *was = history_before(h, i);
+        if (was && r->charge->invoiced)
+            r->n_changes = charge_changes(&was->facts, &r->facts, was->method, r->method, cx->arena,
+                                          r->changes, CHANGES_MAX);
     }
 }
 
 enum status history_load(struct ctx *cx, int64_t account_id, struct history *out)
 {
-    struct history h = {0};
+    struct span const all = {account_id, 0, INT64_MAX};
     struct history_charge *charges;
     struct parts parts = {0};
-    const struct zone *z;
+    struct history h;
 
-    TRY(account_get(cx, account_id, &h.account));
-    TRY(membership_get(cx, account_id, &h.membership));
-    TRY(load_method(cx, &h.membership, &h.method));
-    TRY(zone_find(h.account.zone, &z, cx->err));
-    TRY(history_charges(cx, &charges, &h.n, .account_id = account_id, .max = HISTORY_MAX));
-    sort_by_day(charges, h.n);
-    TRY(load_parts(cx, account_id, &parts));
-    h.rows = arena_array(cx->arena, struct history_row, h.n + 1);
-    for (size_t i = 0; i < h.n; i++) {
-        struct history_row *r = &h.rows[i];
-
-        fill(cx, r, &charges[i], &parts, z);
-        const struct history_row *was = history_before(&h, i);
-        if (was && r->charge->invoiced)
-            r->n_changes = charge_changes(&was->facts, &r->facts, was->method, r->method, cx->arena,
-                                          r->changes, CHANGES_MAX);
-    }
+    TRY(history_begin(cx, account_id, &h));
+    TRY(load_charges(cx, &h, &all, &charges, &h.n));
+    TRY(load_parts(cx, &all, charges, h.n, &parts));
+    lay_out(cx, &h, charges, &parts);
     *out = h;
+    return OK;
+}
+
+/* ---- a part of it ---- */
+
+/* All charges in the order of history_load. */
+static enum status load_keys(struct ctx *cx, int64_t account_id, struct history_key **keys,
+                             size_t *n)
+{
+    TRY(history_keys(cx, keys, n, .account_id = account_id, .max = HISTORY_MAX));
+    sort_by_day(*keys, *n, sizeof **keys, offsetof(struct history_key, due_on_day));
+    return OK;
+}
+
+static struct span span_of(int64_t account_id, const struct history_key *keys, size_t n)
+{
+    struct span s = {account_id, INT64_MAX, 0};
+
+    for (size_t i = 0; i < n; i++) {
+        if (keys[i].charge_id < s.least_id) s.least_id = keys[i].charge_id;
+        if (keys[i].charge_id > s.most_id) s.most_id = keys[i].charge_id;
+    }
+    return s;
+}
+
+/* How many are older than the charge; SIZE_MAX: it is none of them. */
+static size_t older_than(const struct history_key *keys, size_t n, int64_t charge_id)
+{
+    if (!charge_id) return n;
+    for (size_t i = 0; i < n; i++)
+        if (keys[i].charge_id == charge_id) return i;
+    return SIZE_MAX;
+}
+
+/* From where on all is loaded that the charges from `first` on are compared with. */
+static size_t compared_from(const struct history_key *keys, size_t first)
+{
+    for (size_t i = first; i-- > 0;)
+        if (keys[i].invoiced && keys[i].kind == CHARGE_RENEWAL) return i;
+    return 0;
+}
+
+/* The charges of n keys that follow one another; `whole`: with all their parts, else with lines. */
+static enum status load_some(struct ctx *cx, struct history *h, const struct history_key *keys,
+                             size_t n, bool whole)
+{
+    struct span const of = span_of(h->account.account_id, keys, n);
+    struct history_charge *charges;
+    struct parts parts = {0};
+    size_t loaded, from = 0;
+
+    if (n == 0) return OK;
+    TRY(load_charges(cx, h, &of, &charges, &loaded));
+    while (from < loaded && charges[from].charge_id != keys[0].charge_id) from++;
+    h->n = loaded - from < n ? loaded - from : n;
+    TRY(whole ? load_parts(cx, &of, charges + from, h->n, &parts) : load_lines(cx, &of, &parts));
+    lay_out(cx, h, charges + from, &parts);
+    return OK;
+}
+
+enum status history_load_page(struct ctx *cx, int64_t account_id, int64_t before, size_t max,
+                              struct history_page *out)
+{
+    struct history_key *keys;
+    size_t n;
+
+    *out = (struct history_page){0};
+    TRY(history_begin(cx, account_id, &out->history));
+    TRY(load_keys(cx, account_id, &keys, &n));
+    size_t const older = older_than(keys, n, before);
+    out->found = older != SIZE_MAX;
+    if (!out->found) return OK;
+    size_t const first = older < max ? 0 : older - max, from = compared_from(keys, first);
+    TRY(load_some(cx, &out->history, keys + from, older - from, true));
+    out->first = first - from < out->history.n ? first - from : out->history.n;
+    out->more = first > 0 && out->first < out->history.n;
+    return OK;
+}
+
+enum status history_load_last(struct ctx *cx, int64_t term, int64_t k, struct history *h)
+{
+    struct history_key *keys;
+    size_t n;
+
+    TRY(load_keys(cx, h->account.account_id, &keys, &n));
+    while (n-- > 0)
+        if (keys[n].invoiced && keys[n].kind == CHARGE_RENEWAL &&
+            (keys[n].term < term || (keys[n].term == term && keys[n].k < k)))
+            return load_some(cx, h, keys + n, 1, false);
     return OK;
 }

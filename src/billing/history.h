@@ -45,17 +45,37 @@ struct history_row {
 struct history {
     struct account account;
     struct membership membership;
-    const char *method; /* the primary one now */
+    const struct zone *zone; /* the account's */
     size_t n;
     struct history_row *rows; /* oldest first */
 };
 
 /* At most HISTORY_MAX charges, into cx->arena. Faults: ACCOUNT_UNKNOWN, ZONE_UNKNOWN. */
 enum status history_load(struct ctx *cx, int64_t account_id, struct history *out) MUST_CHECK;
+/* Whose it is, without any charge. The same faults. */
+enum status history_begin(struct ctx *cx, int64_t account_id, struct history *out) MUST_CHECK;
+
+/* A part of a history; its rows are as history_load gives them. */
+struct history_page {
+    struct history history;
+    size_t first; /* the rows from here on are the page's; older ones are compared with those */
+    bool found;   /* the charge before which it was to end is one of the member's */
+    bool more;    /* there are charges older than these */
+};
+/* The newest `max` charges of those older than `before`; 0: of all. The same faults. */
+enum status history_load_page(struct ctx *cx, int64_t account_id, int64_t before, size_t max,
+                              struct history_page *out) MUST_CHECK;
+/* Of a history that has begun, the newest invoiced renewal before period k of a term, with its
+ * lines but without attempts and whatever else became of it; no row: there is none. */
+enum status history_load_last(struct ctx *cx, int64_t term, int64_t k,
+                              struct history *h) MUST_CHECK;
+
 /* The invoiced charge that a row is compared with: a renewal with the renewal before it; NULL:
  * none. */
 const struct history_row *history_before(const struct history *h, size_t row);
 
+/* The primary method, as method_text. */
+enum status method_now(struct ctx *cx, int64_t account_id, const char **out) MUST_CHECK;
 /* "visa 4242"; the kind where there is no brand; "none" where there is no method. */
 const char *method_text(const char *kind, const char *brand, const char *last4, struct arena *a);
 /* "EU-2026-0-000123"; credit notes have numbers of their own: "EU-2026-0-CN-000007". */

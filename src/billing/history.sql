@@ -1,20 +1,34 @@
 -- A member's charges with all that a person asks about them, in the order of charge_once, so that
 -- nothing is sorted. SPDX-License-Identifier: Apache-2.0
 
--- A charge that would end a hold has no invoice before it is paid, and its term no row: what the
--- invoice will say is taken from the member.
+-- Which there are, each with as much as tells its place among them.
+-- history_keys :many history_key
+-- :invoiced int
+-- :max int
+SELECT c.charge_id, c.term, c.k, c.kind, c.due_on_day,
+       CASE WHEN i.invoice_id IS NULL THEN 0 ELSE 1 END AS invoiced
+FROM charge c
+LEFT JOIN invoice i ON i.invoice_id = c.charge_id
+WHERE c.account_id = :account_id
+ORDER BY c.term, c.k, c.kind, c.subject LIMIT :max;
+
+-- Those between two numbers; the other queries take the same two. A charge that would end a hold
+-- has no invoice before it is paid, and its term no row: plan, country and region are '' then, for
+-- the invoice will take them from the member.
 -- history_charges :many history_charge
 -- :pays_by text
 -- :invoiced int
 -- :total_minor int
+-- :least_id int
+-- :most_id int
 -- :max int
 SELECT c.charge_id, c.term, c.k, c.kind, c.due_on_day, c.charge_state, c.attempts, c.wanted_at,
        c.captured_at, c.recovered_by, c.code, c.catalog_version, c.credit_note_id, c.currency,
        CASE WHEN i.invoice_id IS NULL THEN 0 ELSE 1 END AS invoiced,
        COALESCE(i.seller, '') AS seller, COALESCE(i.series_year, 0) AS series_year,
        COALESCE(i.series, 0) AS series, COALESCE(i.number, 0) AS number,
-       COALESCE(i.plan, s.plan) AS plan, COALESCE(i.country, a.country) AS country,
-       COALESCE(i.region, a.region) AS region,
+       COALESCE(i.plan, '') AS plan, COALESCE(i.country, '') AS country,
+       COALESCE(i.region, '') AS region,
        COALESCE(i.period_start_day, p.old_end_day, c.due_on_day) AS period_start_day,
        COALESCE(i.period_end_day, p.new_end_day, 0) AS period_end_day,
        COALESCE(i.net_minor, c.amount_minor + c.credit_minor) AS net_minor,
@@ -28,29 +42,31 @@ SELECT c.charge_id, c.term, c.k, c.kind, c.due_on_day, c.charge_state, c.attempt
        COALESCE(m.method_kind, '') AS pays_by, COALESCE(m.brand, '') AS brand,
        COALESCE(m.last4, '') AS last4
 FROM charge c
-JOIN account a ON a.account_id = c.account_id
-JOIN membership s ON s.account_id = c.account_id
 LEFT JOIN invoice i ON i.invoice_id = c.charge_id
 LEFT JOIN term t ON t.account_id = c.account_id AND t.term = c.term
 LEFT JOIN method m ON m.method_id = c.method_id
 LEFT JOIN plan_change p ON p.change_id = c.subject AND c.kind = 'change'
                        AND p.change_effect = 'moved'
-WHERE c.account_id = :account_id
+WHERE c.account_id = :account_id AND c.charge_id BETWEEN :least_id AND :most_id
 ORDER BY c.term, c.k, c.kind, c.subject LIMIT :max;
 
 -- history_lines :many history_line
+-- :least_id int
+-- :most_id int
 -- :max int
 SELECT l.invoice_id, l.line_no, l.line_kind, l.item, l.unit_minor, l.rate_ppm, l.effective_day,
        l.amount_minor
 FROM charge c
 JOIN invoice_line l ON l.invoice_id = c.charge_id
-WHERE c.account_id = :account_id
+WHERE c.account_id = :account_id AND c.charge_id BETWEEN :least_id AND :most_id
 ORDER BY c.term, c.k, c.kind, c.subject, l.line_no LIMIT :max;
 
 -- history_attempts :many history_attempt
 -- :meaning text
 -- :outcome text
 -- :pays_by text
+-- :least_id int
+-- :most_id int
 -- :max int
 SELECT p.charge_id, p.attempt_no, p.attempt_state AS outcome, p.code,
        p.decline_class AS meaning, p.sent_at, p.method_id,
@@ -59,15 +75,18 @@ SELECT p.charge_id, p.attempt_no, p.attempt_state AS outcome, p.code,
 FROM charge c
 JOIN attempt p ON p.charge_id = c.charge_id
 LEFT JOIN method m ON m.method_id = p.method_id
-WHERE c.account_id = :account_id
+WHERE c.account_id = :account_id AND c.charge_id BETWEEN :least_id AND :most_id
 ORDER BY c.term, c.k, c.kind, c.subject, p.attempt_no LIMIT :max;
 
 -- history_credit_notes :many history_credit_note
+-- :least_id int
+-- :most_id int
 -- :max int
 SELECT i.invoice_id, i.seller, i.series_year, i.series, i.number
 FROM charge c
 JOIN invoice i ON i.invoice_id = c.credit_note_id
-WHERE c.account_id = :account_id AND c.credit_note_id <> 0
+WHERE c.account_id = :account_id AND c.charge_id BETWEEN :least_id AND :most_id
+  AND c.credit_note_id <> 0
 ORDER BY c.term, c.k, c.kind, c.subject LIMIT :max;
 
 -- charge_owner :one charge_owner_row

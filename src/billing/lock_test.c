@@ -76,7 +76,8 @@ static size_t attempts(int64_t m)
     struct history_attempt *rows;
     size_t n;
 
-    CHECK_OK(history_attempts(&t->cx, &rows, &n, .account_id = m, .max = 1000));
+    CHECK_OK(
+        history_attempts(&t->cx, &rows, &n, .account_id = m, .most_id = INT64_MAX, .max = 1000));
     return n;
 }
 

@@ -163,7 +163,7 @@ static json_t *row_json(struct cli *cli, const struct history_row *r)
     return j;
 }
 
-static json_t *member_json(const struct history *h)
+static json_t *member_json(const struct history *h, const char *method)
 {
     char id[ID_TEXT];
 
@@ -171,7 +171,7 @@ static json_t *member_json(const struct history *h)
                      "id", id_text("mem", h->account.account_id, id), "plan", h->membership.plan,
                      "state", membership_states.at[h->membership.state], "biller",
                      h->membership.biller, "country", h->account.country, "time_zone",
-                     h->account.zone, "method", h->method);
+                     h->account.zone, "method", method);
 }
 
 static const char *changes_cell(struct cli *cli, const struct history_row *r)
@@ -264,14 +264,16 @@ int run_history(struct cli *cli, int argc, char **argv)
 {
     struct account account;
     struct history h;
+    const char *method;
     enum status st;
 
     if (argc != 1) return cli_usage(cli, read_command("history"), NULL);
     if ((st = account_find(&cli->cx, argv[0], &account)) != OK ||
-        (st = history_load(&cli->cx, account.account_id, &h)) != OK)
+        (st = history_load(&cli->cx, account.account_id, &h)) != OK ||
+        (st = method_now(&cli->cx, account.account_id, &method)) != OK)
         return cli_fail(cli, st);
     if (!cli->json) return print_history(cli, &h), EXIT_DONE;
-    json_t *j = member_json(&h), *rows = json_array();
+    json_t *j = member_json(&h, method), *rows = json_array();
     for (size_t i = 0; i < h.n; i++) json_array_append_new(rows, row_json(cli, &h.rows[i]));
     json_object_set_new(j, "charges", rows);
     cli_print_json(j);
@@ -292,9 +294,10 @@ static json_t *preview_line_json(const struct preview_line *l)
                      b ? json_integer(b->amount_minor) : json_null(), "differs", (int)l->differs);
 }
 
-static json_t *preview_json(struct cli *cli, const char *locale, const struct preview *p)
+static json_t *preview_json(struct cli *cli, const char *locale, const struct preview *p,
+                            const char *method)
 {
-    json_t *j = member_json(&p->history), *lines = json_array();
+    json_t *j = member_json(&p->history, method), *lines = json_array();
     json_t *rest =
         json_pack("{s:s, s:o, s:s, s:o}", "plan_name", p->plan_name, "date", day_json(p->date_day),
                   "date_note", BANK_DATE_NOTE, "causes", causes_json(cli, locale, &p->causes));
@@ -316,7 +319,8 @@ static json_t *preview_json(struct cli *cli, const char *locale, const struct pr
     return j;
 }
 
-static void print_preview(struct cli *cli, const char *locale, const struct preview *p)
+static void print_preview(struct cli *cli, const char *locale, const struct preview *p,
+                          const char *method)
 {
     static const struct table_column columns[] = {
         {"LINE",      false},
@@ -336,11 +340,11 @@ static void print_preview(struct cli *cli, const char *locale, const struct prev
         print_causes(cli, locale, &p->causes);
         return;
     }
-    bool const payable = strcmp(p->history.method, "none") != 0;
+    bool const payable = strcmp(method, "none") != 0;
     printf("%s: next charge on %s, %s, for %s until %s, %s%s\n", p->history.account.external_id,
            day_cell(cli, p->next.start_day), money_cell(cli, p->next.total_minor, currency),
            p->plan_name, day_cell(cli, p->next.end_day), payable ? "by " : "",
-           payable ? p->history.method : "but there is no method that can be charged");
+           payable ? method : "but there is no method that can be charged");
     printf("Dates are those of %s; a bank may show the charge one day earlier or later.\n\n",
            p->history.account.zone);
     table_begin(&t, &cli->arena, columns, COUNT(columns));
@@ -378,18 +382,19 @@ int run_preview(struct cli *cli, int argc, char **argv)
     const struct catalog *catalog;
     struct account account;
     struct preview p;
-    const char *locale;
+    const char *locale, *method;
     enum status st;
 
     if (!take_locale(&argc, argv, &locale)) return cli_usage(cli, read_command("preview"), NULL);
     if ((st = account_find(&cli->cx, argv[0], &account)) != OK ||
         (st = catalog_load(&cli->cx, 0, &catalog)) != OK ||
-        (st = explain_next(&cli->cx, catalog, account.account_id, &p)) != OK)
+        (st = explain_next(&cli->cx, catalog, account.account_id, &p)) != OK ||
+        (st = method_now(&cli->cx, account.account_id, &method)) != OK)
         return cli_fail(cli, st);
     if (cli->json)
-        cli_print_json(preview_json(cli, locale, &p));
+        cli_print_json(preview_json(cli, locale, &p, method));
     else
-        print_preview(cli, locale, &p);
+        print_preview(cli, locale, &p, method);
     return EXIT_DONE;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 #include "base/id.h"
 #include "billing/explain.h"
+#include "billing/parts_test.h"
 #include "cli/doctor.h"
 #include "db/outbox.h"
 #include "http/op.h"
@@ -99,6 +100,9 @@ static inline void life_is_well(struct life *l, const char *when)
 
 static inline void life_end_well(struct life *l)
 {
+    struct test_db *t = &l->t;
+
     life_is_well(l, "at the end");
+    parts_check_all(&t->cx);
     life_close(l);
 }

@@ -376,6 +376,7 @@ static void random_lives(void **state)
             check_no_charge(id);
         }
         life_is_well(&life, when);
+        parts_check_all(&life.t.cx);
         life_close(&life);
     }
 }

@@ -722,6 +722,7 @@ static void live_a_crowd(uint64_t seed)
         arena_reset(&life.t.arena);
     }
     check_healthy();
+    parts_check_all(&life.t.cx);
     life_close(&life);
 }
 
