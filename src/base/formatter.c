@@ -9,6 +9,7 @@
 #include "base/hash.h"
 
 enum { SETS = 64, WAYS = 4 }; /* names that share a set push each other out from the fifth on */
+enum { TEXTS = 512, LOCALE_ROOM = 16, UNIT_ROOM = 4, TEXT_ROOM = 72 };
 
 struct open_one {
     char *name;
@@ -16,9 +17,16 @@ struct open_one {
     const struct formatter_kind *kind;
 };
 
+struct text_made {
+    int64_t number;
+    int what;
+    char locale[LOCALE_ROOM], unit[UNIT_ROOM], text[TEXT_ROOM]; /* text "": none */
+};
+
 struct table {
     struct open_one of[SETS][WAYS];
     unsigned turn[SETS];
+    struct text_made made[TEXTS];
 };
 
 static pthread_key_t tables;
@@ -76,4 +84,36 @@ void *formatter_of(const char *name, const struct formatter_kind *kind, const vo
     *one = (struct open_one){memory_new(bytes), kind->open(arg), kind};
     memcpy(one->name, name, bytes);
     return one->formatter;
+}
+
+static struct text_made *place_of(const struct made_of *of)
+{
+    uint32_t hash = hash_more(hash_text(of->locale), of->unit, strlen(of->unit));
+
+    hash = hash_more(hash, (const char *)&of->number, sizeof of->number);
+    hash = hash_more(hash, (const char *)&of->what, sizeof of->what);
+    return &this_thread()->made[hash % TEXTS];
+}
+
+const char *made_before(const struct made_of *of)
+{
+    const struct text_made *m = place_of(of);
+    bool const is = *m->text && m->number == of->number && m->what == of->what &&
+                    strcmp(m->locale, of->locale) == 0 && strcmp(m->unit, of->unit) == 0;
+
+    return is ? m->text : NULL;
+}
+
+void made_keep(const struct made_of *of, const char *text)
+{
+    struct text_made *m = place_of(of);
+
+    if (strlen(of->locale) >= LOCALE_ROOM || strlen(of->unit) >= UNIT_ROOM ||
+        strlen(text) >= TEXT_ROOM)
+        return;
+    m->number = of->number;
+    m->what = of->what;
+    memcpy(m->locale, of->locale, strlen(of->locale) + 1);
+    memcpy(m->unit, of->unit, strlen(of->unit) + 1);
+    memcpy(m->text, text, strlen(text) + 1);
 }

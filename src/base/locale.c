@@ -21,6 +21,7 @@ static const char *spoken(const char *locale)
 }
 
 enum { TEXT_MAX = 200, DAY_SECONDS = 86400 };
+enum { A_DATE, AN_AMOUNT, A_RATE }; /* what is written of a number */
 
 static char *utf8(struct arena *a, const UChar *text, int32_t n)
 {
@@ -78,25 +79,52 @@ static char *number(struct arena *a, const struct number_of *of, const char *dec
     return utf8(a, text, n);
 }
 
-char *locale_money(struct arena *a, const char *locale, int64_t amount_minor, const char *currency)
+/* As it was made before, or as `make` makes it. */
+static char *made(struct arena *a, const struct made_of *of,
+                  char *(*make)(struct arena *a, const struct made_of *of))
 {
-    struct number_of const of = {UNUM_CURRENCY, spoken(locale), currency};
+    const char *before = made_before(of);
+
+    if (before) return arena_strdup(a, before);
+    char *text = make(a, of);
+    made_keep(of, text);
+    return text;
+}
+
+static char *make_amount(struct arena *a, const struct made_of *m)
+{
+    struct number_of const of = {UNUM_CURRENCY, m->locale, m->unit};
     char text[MONEY_TEXT];
 
-    money_text(amount_minor, currency, text);
+    money_text(m->number, m->unit, text);
     *strchr(text, ' ') = 0;
     return number(a, &of, text);
 }
 
-char *locale_rate(struct arena *a, const char *locale, int64_t rate_ppm)
+char *locale_money(struct arena *a, const char *locale, int64_t amount_minor, const char *currency)
 {
-    struct number_of const of = {UNUM_PERCENT, spoken(locale), ""};
+    struct made_of const of = {AN_AMOUNT, spoken(locale), currency, amount_minor};
+
+    return made(a, &of, make_amount);
+}
+
+static char *make_rate(struct arena *a, const struct made_of *m)
+{
+    struct number_of const of = {UNUM_PERCENT, m->locale, ""};
+    int64_t const rate_ppm = m->number;
     char text[MONEY_TEXT];
 
     snprintf(text, sizeof text, "%s%lld.%06lld", rate_ppm < 0 ? "-" : "",
              (long long)(rate_ppm < 0 ? -rate_ppm : rate_ppm) / PPM,
              (long long)(rate_ppm < 0 ? -rate_ppm : rate_ppm) % PPM);
     return number(a, &of, text);
+}
+
+char *locale_rate(struct arena *a, const char *locale, int64_t rate_ppm)
+{
+    struct made_of const of = {A_RATE, spoken(locale), "", rate_ppm};
+
+    return made(a, &of, make_rate);
 }
 
 static void *open_date(const void *arg)
@@ -114,18 +142,24 @@ static void close_date(void *f)
     udat_close(f);
 }
 
-char *locale_date(struct arena *a, const char *locale, int64_t day)
+static char *make_date(struct arena *a, const struct made_of *of)
 {
     static const struct formatter_kind dates = {open_date, close_date};
     UErrorCode e = U_ZERO_ERROR;
     UChar text[TEXT_MAX];
-    UDateFormat *f =
-        formatter_of(arena_printf(a, "date %s", spoken(locale)), &dates, spoken(locale));
+    UDateFormat *f = formatter_of(arena_printf(a, "date %s", of->locale), &dates, of->locale);
     int32_t const n =
-        udat_format(f, (double)(day * DAY_SECONDS) * 1000.0, text, TEXT_MAX, NULL, &e);
+        udat_format(f, (double)(of->number * DAY_SECONDS) * 1000.0, text, TEXT_MAX, NULL, &e);
 
     assert(U_SUCCESS(e));
     return utf8(a, text, n);
+}
+
+char *locale_date(struct arena *a, const char *locale, int64_t day)
+{
+    struct made_of const of = {A_DATE, spoken(locale), "", day};
+
+    return made(a, &of, make_date);
 }
 
 static void *open_plural(const void *arg)
