@@ -60,6 +60,11 @@ static char escape_of(unsigned char c)
     return c < sizeof short_ones && short_ones[c] ? short_ones[c] : 'u';
 }
 
+static inline bool is_plain(unsigned char c)
+{
+    return c >= ' ' && c != '"' && c != '\\';
+}
+
 static void put_escape(struct print *p, unsigned char c)
 {
     static const char digits[] = "0123456789ABCDEF";
@@ -75,7 +80,7 @@ static void put_text(struct print *p, const char *s, size_t n)
 
     put_byte(p, '"');
     for (size_t i = 0; i < n; i++) {
-        if (!escape_of((unsigned char)s[i])) continue;
+        if (is_plain((unsigned char)s[i])) continue;
         put(p, s + from, i - from);
         put_escape(p, (unsigned char)s[i]);
         from = i + 1;
@@ -113,8 +118,13 @@ static const char *text_of(const struct field *f, const char *from)
 static void put_name(struct print *p, const char *name)
 {
     if (p->at[p->n - 1] != '{') put_byte(p, ',');
-    put_text(p, name, strlen(name));
-    put_byte(p, ':');
+    size_t const n = strlen(name);
+    char *to = reserve(p, n + 3); /* a name is a word of ours: nothing in it is escaped */
+
+    *to++ = '"';
+    memcpy(to, name, n);
+    memcpy(to + n, "\":", 2);
+    p->n += n + 3;
 }
 
 /* JSON is UTF-8: a text that is not, which only a bug can have brought here, is left out. */
