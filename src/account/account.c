@@ -46,10 +46,18 @@ enum status account_find(struct ctx *cx, const char *member, struct account *out
 
 enum status account_number(struct ctx *cx, const char *member, int64_t *account_id)
 {
+    struct account_named_row found;
     struct account account;
+    int64_t id;
 
-    TRY(account_find(cx, member, &account));
-    *account_id = account.account_id;
+    if (id_parse("mem", member, &id) || id_parse("acc", member, &id)) {
+        TRY(account_find(cx, member, &account));
+        *account_id = account.account_id;
+        return OK;
+    }
+    TRY(account_named(cx, &found, &ACCOUNT_UNKNOWN, .external_id = member));
+    if (found.erased_at) return fail(cx->err, &ACCOUNT_UNKNOWN, NULL);
+    *account_id = found.account_id;
     return OK;
 }
 

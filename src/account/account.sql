@@ -10,6 +10,10 @@ SELECT account_id, external_id, email, name, country, region, currency, zone, lo
        import_hash, created_at, locked_at, unlocked_at, delete_on_day, erased_at
 FROM account WHERE external_id = :external_id;
 
+-- Whose id alone is asked for.
+-- account_named :one account_named_row
+SELECT account_id, erased_at FROM account WHERE external_id = :external_id;
+
 -- account_add_all :bulk
 INSERT INTO account (account_id, external_id, email, name, country, region, currency, zone, locale,
     joined_day, import_hash, created_at, locked_at, unlocked_at, delete_on_day, erased_at)
