@@ -74,21 +74,33 @@ static bool find_slot(const struct slot *rows, size_t n, int64_t due_day, struct
     return false;
 }
 
+static bool is_of_plan(enum explain_cause cause)
+{
+    return cause == WHY_PLAN_UPGRADE || cause == WHY_PLAN_DOWNGRADE;
+}
+
 enum status change_who(struct ctx *cx, int64_t account_id, const char *plan, int64_t due_day,
                        struct causes *causes)
 {
     struct plan_change *changes = NULL;
     struct slot *slots = NULL;
     size_t n_changes = 0, n_slots = 0;
+    bool change = false, slot = false;
     struct doing d;
 
-    TRY(plan_changes_of(cx, &changes, &n_changes, .account_id = account_id, .max = ROWS_MAX));
-    TRY(slots_of(cx, &slots, &n_slots, .account_id = account_id, .max = ROWS_MAX));
+    for (size_t i = 0; i < causes->n; i++) {
+        enum explain_cause const why = causes->at[i].cause;
+
+        change = change || is_of_plan(why) || why == WHY_DAY_MOVED;
+        slot = slot || why == WHY_SLOT_ADDED;
+    }
+    if (change)
+        TRY(plan_changes_of(cx, &changes, &n_changes, .account_id = account_id, .max = ROWS_MAX));
+    if (slot) TRY(slots_of(cx, &slots, &n_slots, .account_id = account_id, .max = ROWS_MAX));
     for (size_t i = 0; i < causes->n; i++) {
         struct cause *c = &causes->at[i];
-        bool const of_plan = c->cause == WHY_PLAN_UPGRADE || c->cause == WHY_PLAN_DOWNGRADE;
 
-        if (of_plan && find_change(changes, n_changes, plan, due_day, &d)) note(c, &d);
+        if (is_of_plan(c->cause) && find_change(changes, n_changes, plan, due_day, &d)) note(c, &d);
         if (c->cause == WHY_DAY_MOVED && find_move(changes, n_changes, due_day, &d)) note(c, &d);
         if (c->cause == WHY_SLOT_ADDED && find_slot(slots, n_slots, due_day, &d)) note(c, &d);
     }

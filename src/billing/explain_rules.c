@@ -394,24 +394,30 @@ static bool amount_differs(const struct charge_facts *was, const struct charge_f
     return !was || was->total_minor != is->total_minor || !same(was->currency, is->currency);
 }
 
+/* Of evidence only what is added counts: it is not wiped, for there is much room for it. */
+static void begin_cause(struct cause *c, enum explain_cause cause)
+{
+    c->cause = cause;
+    c->n = 0;
+}
+
 void explain_charge(const struct charge_facts *was, const struct charge_facts *is,
                     struct causes *out)
 {
     bool date_open = is->kind == CHARGE_RENEWAL && date_differs(was, is);
     bool amount_open = amount_differs(was, is);
 
-    *out = (struct causes){0};
+    out->n = 0;
     for (size_t i = 0; i < COUNT(rules); i++) {
-        struct cause c = {.cause = rules[i].cause};
-
-        if (!rules[i].applies(was, is, &c)) continue;
-        out->at[out->n++] = c;
+        begin_cause(&out->at[out->n], rules[i].cause);
+        if (!rules[i].applies(was, is, &out->at[out->n])) continue;
+        out->n++;
         if (rules[i].on_date) date_open = false;
         if (rules[i].on_amount) amount_open = false;
     }
     if (out->n > 0 && !date_open && !amount_open) return;
     struct cause *c = &out->at[out->n++];
-    c->cause = date_open || amount_open ? WHY_UNKNOWN : WHY_AS_BEFORE;
+    begin_cause(c, date_open || amount_open ? WHY_UNKNOWN : WHY_AS_BEFORE);
     add(c, "date", was ? date(was->due_day) : nothing, date(is->due_day));
     add(c, "total", was ? money(was->total_minor, was->currency) : nothing,
         money(is->total_minor, is->currency));

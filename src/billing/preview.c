@@ -34,12 +34,12 @@ static const struct preview_view_line *lines(struct ctx *cx, const struct previe
     return out;
 }
 
-/* Credit in another currency pays nothing. */
+/* Credit in another currency pays nothing; where there is none the membership says so. */
 static enum status add_credit(struct ctx *cx, const struct preview *p, struct preview_view *out)
 {
     int64_t left = 0;
 
-    if (strcmp(p->history.account.currency, out->currency) == 0)
+    if (p->history.membership.has_credit && strcmp(p->history.account.currency, out->currency) == 0)
         TRY(credit_balance(cx, p->history.account.account_id, &left));
     out->credit_minor = left < out->total_minor ? left : out->total_minor;
     out->method_minor = out->total_minor - out->credit_minor;
