@@ -161,6 +161,7 @@ enum status workload_call_as(struct sim *s, const struct actor *actor, struct me
         *out = NULL;
         st = workload_recover(s, id) ? OK : st;
     }
+    if (db_crashed(s->db)) harm_restart(s); /* as it wrote down that it refuses */
     s->harm.on = false;
     check_policy(s, m, op, said, st);
     s->cx.actor = (struct actor){.role = ROLE_SYSTEM};
