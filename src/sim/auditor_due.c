@@ -114,13 +114,19 @@ static void check_held(struct sim *s, struct member *m)
     m->held_until = 0;
 }
 
+/* Its days are served, or some of them: a shift may leave none of those that were paid ahead. */
+static bool gives_access(const struct member *m, const struct duty *d)
+{
+    return plan_owns_days(m, d) && !d->held && d->served_day != d->start_day;
+}
+
 /* Whoever has paid for today may watch. */
 static void check_access(struct sim *s, const struct member *m)
 {
     bool const access = m->state == M_ACTIVE || m->state == M_GRACE || m->state == M_ENDING;
     const struct duty *d = m->duties;
 
-    while (d && (!plan_owns_days(m, d) || d->held)) d = d->older;
+    while (d && !gives_access(m, d)) d = d->older;
     if (d && d->state == CHARGE_CAPTURED && !access && !d->back_minor && !d->lost_minor &&
         !m->partner && start_of(m, d->served_day ? d->served_day : d->end_day) > s->now)
         complain(s, m, "F-06: has paid and has no access");
