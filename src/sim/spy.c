@@ -330,6 +330,7 @@ static void tell(struct sim *s, struct sent *a, const struct gateway_answer *ans
 {
     struct token *t = find_token(a->member, a->token);
     bool const first = spy_in_doubt(a);
+    bool const counted = a->told_at; /* sent again after a crash, a reply may get lost: no news */
 
     a->member->touched = true;
     a->told = answer->outcome;
@@ -337,7 +338,7 @@ static void tell(struct sim *s, struct sent *a, const struct gateway_answer *ans
     if (a->told == GATEWAY_LATER) a->member->put_off_at = s->running_until;
     if (answer->outcome == GATEWAY_CAPTURED || answer->outcome == GATEWAY_DECLINED) {
         if (first) a->told_at = at;
-        if (first && t && answer->outcome == GATEWAY_DECLINED)
+        if (first && !counted && t && answer->outcome == GATEWAY_DECLINED)
             count_decline(t, answer->declined_at ? answer->declined_at : a->last_at, answer);
     }
     trace_text(&s->trace, a->key);
