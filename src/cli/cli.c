@@ -262,6 +262,7 @@ static enum status open_database(struct cli *cli, unsigned flags)
     TRY(db_check_version(cli->db, &cli->err));
     TRY(clock_read(&cli->cx, cli->cx.now, &cli->clock));
     cli->cx.now = cli->clock.now;
+    TRY(db_follow_ids(&cli->cx));
     return cli_settings(cli, &cli->settings);
 }
 

@@ -550,7 +550,6 @@ void db_set_writer(struct db *db, int64_t writer)
 {
     assert(writer >= 0 && writer < 1024 && db->depth == 0);
     db->writer = writer;
-    db->id_looked = false;
 }
 
 enum { SEQUENCE_BITS = 11, WRITER_BITS = 10, MS_SHIFT = SEQUENCE_BITS + WRITER_BITS };
@@ -562,23 +561,11 @@ int64_t db_id_floor(int64_t at_ms)
     return at_ms < MS_END ? at_ms << MS_SHIFT : INT64_MAX;
 }
 
-/* Once a connection: who reads all writers' rows is in the way of all who commit meanwhile. */
-static enum status look_behind(struct ctx *cx)
-{
-    struct newest_id_row row;
-
-    TRY(id_writer_newest(cx, &row, &DB_NO_ROW));
-    if (cx->db->id_behind < row.newest_id) cx->db->id_behind = row.newest_id;
-    cx->db->id_looked = true;
-    return OK;
-}
-
 static enum status load_ids(struct ctx *cx)
 {
     struct db *db = cx->db;
     struct id_writer_row row;
 
-    if (!db->id_looked) TRY(look_behind(cx));
     TRY(id_writer_take(cx, &row, &DB_NO_ROW, .writer = db->writer));
     db->id_last = db->id_stored = row.last_id;
     db->id_loaded = true;
@@ -613,6 +600,16 @@ enum status db_id(struct ctx *cx, int64_t *id)
     while (id_like_card(next)) next = id_after(next, writer);
     db->id_last = *id = next;
     db->id_used = true;
+    return OK;
+}
+
+enum status db_follow_ids(struct ctx *cx)
+{
+    struct newest_id_row row;
+
+    assert(cx->db->depth == 0);
+    TRY(id_writer_newest(cx, &row, &DB_NO_ROW));
+    if (cx->db->id_behind < row.newest_id) cx->db->id_behind = row.newest_id;
     return OK;
 }
 

@@ -162,6 +162,9 @@ enum status db_id(struct ctx *cx, int64_t *id) MUST_CHECK;
 /* The same, above `other`, an id of whatever writer: for rows whose ids are their order. Clocks
  * differ from machine to machine, and a test clock stands still. */
 enum status db_id_after(struct ctx *cx, int64_t other, int64_t *id) MUST_CHECK;
+/* From now on this connection's ids are above all that are stored, whoever gave them. Outside any
+ * transaction, where it is in nobody's way: it reads how far each writer has come. */
+enum status db_follow_ids(struct ctx *cx) MUST_CHECK;
 /* The smallest id that could have been made at or after an instant. */
 int64_t db_id_floor(int64_t at_ms);
 /* Which of the 1024 writers' numbers this connection uses; two at once only cost reruns. */

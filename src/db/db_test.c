@@ -175,6 +175,7 @@ static int64_t id_of_writer(struct test_db *t, int64_t writer, int64_t other)
     TX tx = {0};
 
     db_set_writer(t->db, writer);
+    CHECK_OK(db_follow_ids(&t->cx));
     CHECK_OK(tx_begin(&tx, &t->cx));
     CHECK_OK(db_id_after(&t->cx, other, &id));
     CHECK_OK(tx_commit(&tx));

@@ -67,7 +67,7 @@ struct db {
 
     int64_t writer, id_last, id_stored; /* ids; stored is what the open transaction found */
     int64_t id_behind;                  /* of any writer: all that are given are above it */
-    bool id_loaded, id_looked, id_used;
+    bool id_loaded, id_used;
 
     enum db_injury (*ask)(void *arg, enum db_moment moment);
     void *ask_arg;
