@@ -88,7 +88,8 @@ enum status billing_unknown(struct ctx *cx, const struct issuer *by,
                             const struct settled *s) MUST_CHECK;
 
 /* Whether a charge is what is left of a start, restart or resume that fell back: its payment is in
- * doubt, and should it come after all, it goes back by itself (SPEC 2.2). */
+ * doubt, and should it come after all, it goes back by itself (SPEC 2.2). Or of a purchase in a
+ * membership that has been paused or has ended since, which is not charged (SPEC F-07). */
 bool billing_given_up(enum membership_state state, int64_t term, enum charge_kind kind,
                       int64_t charge_term);
 

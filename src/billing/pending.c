@@ -20,7 +20,11 @@ static const struct fault PENDING_NO_CHARGE = {
 bool billing_given_up(enum membership_state state, int64_t term, enum charge_kind kind,
                       int64_t charge_term)
 {
-    return kind == CHARGE_RENEWAL && charge_term > term && state != M_PENDING && state != M_HOLD;
+    bool const lives =
+        state == M_ACTIVE || state == M_GRACE || state == M_HOLD || state == M_ENDING;
+
+    if (kind != CHARGE_RENEWAL) return !lives;
+    return charge_term > term && state != M_PENDING && state != M_HOLD;
 }
 
 bool pending_is(const struct membership *m, const struct charge *c)

@@ -493,6 +493,26 @@ static void a_failed_slot_waits_alone(void **state)
     life_close(&life);
 }
 
+/* An answer that comes in the pause: the other card is left alone, as nothing is charged then. */
+static void nothing_else_is_tried_in_a_pause(void **state)
+{
+    (void)state;
+    open_shop("2024-02-01");
+    int64_t const m = life_member(&life, "DE", "standard", "2024-01-31", "2024-02-01",
+                                  "tok_slow_decline;tok_visa");
+    life_run(&life, "2024-02-28");
+    json_decref(done(m, "membership.pause", json_object()));
+    json_t *out = done(m, "slot.buy", json_object());
+    CHECK(says(out, "state", "pending"));
+    json_decref(out);
+    life_run(&life, "2024-03-10");
+    struct charge const c = life_newest(&life, m, CHARGE_SLOT);
+    CHECK(life_look(&life, m).state == M_PAUSED);
+    CHECK(c.charge_state == CHARGE_FAILED && c.attempts == 1);
+    check_healthy();
+    life_close(&life);
+}
+
 /* What a renewal has paid for can be kept like any other slot. */
 static void a_slot_that_a_renewal_paid_is_kept(void **state)
 {
@@ -752,6 +772,8 @@ int main(void)
         CASE("B-06, O-12, O-13 a slot from purchase to cancellation", buys_a_slot),
         CASE("O-02, O-03 a refusal names plan, country or biller", names_the_failing_factor),
         CASE("E-15 a slot that is not paid waits alone", a_failed_slot_waits_alone),
+        CASE("F-07 E-15 an answer that comes in a pause leaves the other methods alone",
+             nothing_else_is_tried_in_a_pause),
         CASE("E-15 O-13 a slot that a renewal has paid since can be kept",
              a_slot_that_a_renewal_paid_is_kept),
         CASE("O-16, F-19 slots end with the membership", slots_end_with_the_membership),
