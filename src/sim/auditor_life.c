@@ -158,7 +158,9 @@ static void renewal_failed(struct sim *s, struct member *m, const struct seen_ev
     if (m->state != M_ENDING && (e->state_to == M_GRACE) != grace)
         complain(s, m, "E-02: with %lld days of grace a failed renewal led to %s",
                  (long long)rules_of(s, m).grace_days, membership_states.at[e->state_to]);
-    check_time(s, m, "E-05: the failure", start_of(m, d->start_day), e->happened_at);
+    /* While the debt before it was unpaid, as after a lock of months, it had to wait. */
+    int64_t const due = start_of(m, d->start_day);
+    check_time(s, m, "E-05: the failure", due > m->cured_at ? due : m->cured_at, e->happened_at);
     check_all_tried(s, m, e->happened_at);
 }
 
