@@ -224,7 +224,8 @@ void audit_held(struct sim *s, struct member *m, struct duty *d, const struct se
     d->tried_day = zone_day(m->zone, c->wanted_at);
     if (c->charge_state == CHARGE_FAILED || c->due_on_day != d->due_on_day) d->news_since = false;
     d->due_on_day = c->due_on_day;
-    if (!given_up) {
+    if (!given_up || c->wanted_at > d->rated_at) {
+        d->rated_at = c->wanted_at;
         d->plan = plan_to_book(m);
         d->slots = m->slots;
         if (!d->news_since) d->owed = owed_for(s, m, c->due_on_day);

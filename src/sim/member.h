@@ -66,6 +66,7 @@ struct duty {
     size_t plan;
     int64_t slots;     /* a bit for each */
     int64_t tried_day; /* local date of the first attempt: later than start_day after an outage */
+    int64_t rated_at;  /* of a term to come: when it was wanted as it is rated here */
     struct owed owed;
     bool held;           /* period 0 of a term that only begins when it is paid */
     bool news_since;     /* a price was announced while its attempt was in flight */
