@@ -149,6 +149,7 @@ static void new_renewal(struct sim *s, struct member *m, const struct seen_charg
     }
     int64_t const due = start_of(m, m->next.day);
     check_time(s, m, "B-01: a renewal", due > m->cured_at ? due : m->cured_at, c->wanted_at);
+    retire_before(s, m, m->next.day, c->wanted_at);
     struct duty *d = add_duty(s, m, c);
     d->start_day = m->prev_day = m->next.day;
     walk_next(&m->next);
@@ -168,6 +169,7 @@ static void new_renewal(struct sim *s, struct member *m, const struct seen_charg
 static void new_term_charge(struct sim *s, struct member *m, const struct seen_charge *c)
 {
     if (m->held_until) m->plan = m->held_plan;
+    retire_before_term(s, m, c->wanted_at);
     struct duty *d = add_duty(s, m, c);
 
     d->held = true;
@@ -308,6 +310,7 @@ static void look_at(struct sim *s, struct member *m, const struct seen_membershi
     follow(s, m, charges, n, events, n_events);
     if (m->lone_charge) complain(s, m, "F-07: a charge for %s, which nobody began", m->lone_charge);
     life_check_wishes(s, m);
+    retire_follow(s, m, row);
     for (size_t i = 0; i < n && !s->failed; i++) {
         struct duty *d = duty_of(m, &charges[i]);
 
@@ -351,6 +354,7 @@ static void read_letters(struct sim *s)
         if (unlisted) complain(s, m, "%s tells %s, which no event lists", rows[i].topic, unlisted);
         if (!m) continue;
         m->receipts += is_receipt(rows[i].topic);
+        if (strcmp(rows[i].topic, "plan.retiring") == 0) retire_told(s, m, &rows[i]);
         if (strcmp(rows[i].topic, "membership.use_question") == 0)
             m->asked_at = rows[i].happened_at;
         if (strcmp(rows[i].topic, "membership.grace_reminder") != 0) continue;

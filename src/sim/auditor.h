@@ -52,8 +52,32 @@ void plan_side_charge(struct sim *s, struct member *m, struct duty *d, const str
 void plan_shift(struct member *m, int64_t new_end_day);
 /* It ends late: the billing day has moved. */
 void plan_day_moved(struct member *m, int64_t new_end_day);
+/* Slots that a plan has no room for; they end on a day. */
+int64_t plan_slots_lost(const struct member *m, size_t plan);
+void plan_lose_slots(struct member *m, int64_t lost, int64_t day);
 /* Whether a charge is for days of its own, and not beside a period's or for nothing. */
 bool plan_owns_days(const struct member *m, const struct duty *d);
+
+/* --- auditor_retire.c: a plan that is retired --- */
+void retire_told(struct sim *s, struct member *m, const struct seen_letter *l);
+/* Whether it has the plan, and was told. */
+bool retire_concerns(const struct sim *s, const struct member *m);
+/* What takes the plan's place; PLANS: nothing. */
+size_t retire_place(const struct sim *s, const struct member *m);
+/* The first day on which a period may begin without the plan. */
+int64_t retire_start(const struct member *m);
+/* Whether what takes its place is planned by then: the last period with it has begun. */
+bool retire_is_time(const struct member *m, int64_t at);
+void retire_plan(struct member *m, size_t place);
+/* Before a period of `day` is booked at `at`: nobody goes on with the plan. */
+void retire_before(struct sim *s, struct member *m, int64_t day, int64_t at);
+/* Before a payment that begins a term is asked for. */
+void retire_before_term(struct sim *s, struct member *m, int64_t at);
+/* Whether the membership may end by it at that moment. */
+bool retire_ends(const struct sim *s, const struct member *m, const struct seen_event *e);
+/* What the row says was planned meanwhile. */
+void retire_follow(struct sim *s, struct member *m, const struct seen_membership *row);
+void retire_audit(struct sim *s, struct member *m);
 
 /* Whether an automatic attempt is allowed at all (SPEC E-10, E-11). A decline counts from when the
  * provider says that it was made. */

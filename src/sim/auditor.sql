@@ -154,6 +154,10 @@ FROM reversal r JOIN invoice i ON i.invoice_id = r.invoice_id ORDER BY r.invoice
 SELECT change_id, to_plan, change_state, change_effect, amount_minor
 FROM plan_change WHERE account_id = :account_id ORDER BY change_id LIMIT :max;
 
+-- seen_retirements :many seen_retirement
+-- :max int
+SELECT plan, closed_at FROM retirement WHERE account_id = :account_id ORDER BY plan LIMIT :max;
+
 -- seen_slots :many seen_slot
 -- :max int
 SELECT slot_id, slot_no, slot_state, end_day FROM slot

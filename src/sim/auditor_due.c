@@ -141,6 +141,7 @@ void due_check(struct sim *s, struct member *m)
     if (m->debt && m->state != M_ENDING && !m->locked_at) check_retries(s, m);
     if (m->state == M_GRACE && !m->locked_at) check_reminders(s, m);
     check_access(s, m);
+    retire_audit(s, m);
     if (m->row.due_at && m->row.due_at < s->now && !m->locked_at)
         complain(s, m, "B-17: what was due (%s) is not done", membership_steps.at[m->row.step]);
     for (const struct duty *d = m->duties; d; d = d->older)

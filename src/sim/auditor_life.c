@@ -292,7 +292,8 @@ static void canceled(struct sim *s, struct member *m, const struct seen_event *e
     int64_t const asked_day = zone_day(m->zone, m->asked_at);
     int64_t const answer_by = start_of(m, asked_day + s->settings.inactive_answer_days);
 
-    if (!asked && (!m->asked_at || e->happened_at < answer_by || m->answered_at >= m->asked_at))
+    if (!asked && !retire_ends(s, m, e) &&
+        (!m->asked_at || e->happened_at < answer_by || m->answered_at >= m->asked_at))
         complain(s, m, "F-07: nobody cancelled");
     m->cancel_wanted_at = e->happened_at;
     if (m->state == M_HOLD) {
@@ -474,6 +475,7 @@ static void happened(struct sim *s, struct member *m, const struct seen_event *e
         if (zone_day(m->zone, e->happened_at) >= m->end_day)
             complain(s, m, "DT-3: a cancel was undone after the end");
         m->end_day = m->credit_until_day = m->delete_day = 0;
+        if (retire_concerns(s, m)) m->doubt_at = e->happened_at;
         break;
     case MEV_PERIOD_END: period_ended(s, m, e); break;
     case MEV_PAUSE: m->pause_months = s->settings.pause_months; break;
@@ -487,7 +489,10 @@ static void happened(struct sim *s, struct member *m, const struct seen_event *e
     case MEV_RESTART_HELD:
     case MEV_CANCEL_BEGIN: break;
     case MEV_LOCK: m->locked_at = e->happened_at, m->unlocked_at = 0; break;
-    case MEV_UNLOCK: unlocked(m, e); break;
+    case MEV_UNLOCK:
+        unlocked(m, e);
+        if (retire_concerns(s, m)) m->doubt_at = e->happened_at;
+        break;
     case MEV_DELETE: delete_asked(s, m, e); break;
     case MEV_UNDO_DELETE:
         m->delete_day = 0;

@@ -65,6 +65,33 @@ void plan_day_moved(struct member *m, int64_t new_end_day)
     begin_shifted(m, new_end_day);
 }
 
+/* --- slots without room --- */
+
+static int64_t bit_of(int64_t no)
+{
+    return INT64_C(1) << (no - 1);
+}
+
+/* Those with the highest numbers. */
+int64_t plan_slots_lost(const struct member *m, size_t plan)
+{
+    int64_t room = laws[m->place].slots ? plan_slots[plan] : 0, lost = 0;
+
+    for (int64_t no = 1; bit_of(no) <= m->slots; no++)
+        if ((m->slots & bit_of(no)) && room-- <= 0) lost |= bit_of(no);
+    return lost;
+}
+
+void plan_lose_slots(struct member *m, int64_t lost, int64_t day)
+{
+    m->slots &= ~lost;
+    for (struct bought *b = m->bought; b; b = b->next)
+        if ((lost & bit_of(b->no)) && !b->end_day) {
+            b->lost = true;
+            b->end_day = day;
+        }
+}
+
 /* --- changes that wait for a payment --- */
 
 static struct switching *switching_of(const struct member *m, int64_t change_id)

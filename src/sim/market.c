@@ -90,7 +90,8 @@ void market_make(struct market *m, struct chance *c, int64_t start_day, int64_t 
 {
     int64_t const days = end_day - start_day;
 
-    *m = (struct market){.news_day = start_day + chance_between(c, days / 8, days / 2)};
+    *m = (struct market){.news_day = start_day + chance_between(c, days / 8, days / 2),
+                         .retired = {.plan = PLANS}};
     for (size_t p = 0; p < PLACES; p++) {
         int64_t const day = m->news_day + chance_between(c, 3, days / 3 + 3);
 
@@ -112,6 +113,18 @@ void market_make(struct market *m, struct chance *c, int64_t start_day, int64_t 
                         chance_one_in(c, 3) ? 0 : chance_between(c, 1, 250) * 1000);
         }
     }
+}
+
+void market_retire(struct market *m, struct chance *c, int64_t start_day, int64_t end_day)
+{
+    int64_t const days = end_day - start_day;
+    struct retired *r = &m->retired;
+
+    if (!chance_one_in(c, 3)) return;
+    r->plan = (size_t)chance_upto(c, PLANS);
+    r->to = chance_one_in(c, 3) ? PLANS : (r->plan + 1 + (size_t)chance_upto(c, 2)) % PLANS;
+    r->news_day = start_day + chance_between(c, days / 6, days / 2);
+    r->day = r->news_day + chance_between(c, 0, 90);
 }
 
 /* A text that grows in the arena. */
@@ -231,7 +244,17 @@ static void add_place(struct text *t, const struct market *m, size_t p, bool new
                    arena_printf(t->arena, "name: Local tax, region: %s, rate: ", at->region), 4);
 }
 
-char *market_yaml(const struct market *m, bool news, struct arena *a)
+/* Closed some days before, so that it is closed wherever that day has not begun. */
+static const char *retired_text(const struct retired *r, struct arena *a)
+{
+    char closed[DAY_TEXT], day[DAY_TEXT];
+
+    return arena_printf(a, ", closed: %s, retired: %s%s%s", day_text(r->news_day - 2, closed),
+                        day_text(r->day, day), r->to < PLANS ? ", retired_to: " : "",
+                        r->to < PLANS ? plan_codes[r->to] : "");
+}
+
+char *market_yaml(const struct market *m, bool news, bool retires, struct arena *a)
 {
     struct text t = {.arena = a};
 
@@ -240,9 +263,10 @@ char *market_yaml(const struct market *m, bool news, struct arena *a)
         add(&t, arena_printf(a,
                              "  %s: {name: %s, ads: false, streams: %zu, downloads: %zu, "
                              "resolution: 1080, audio: stereo, slots: %lld, pausable: %s, from: "
-                             "2015-01-01}\n",
+                             "2015-01-01%s}\n",
                              plan_codes[i], plan_codes[i], i + 1, i + 1, (long long)plan_slots[i],
-                             i >= PLAN_PAUSABLE_FROM ? "true" : "false"));
+                             i >= PLAN_PAUSABLE_FROM ? "true" : "false",
+                             retires && i == m->retired.plan ? retired_text(&m->retired, a) : ""));
     add(&t, "countries:\n");
     for (size_t p = 0; p < PLACES; p++) add_place(&t, m, p, news);
     return t.at;

@@ -41,7 +41,14 @@ struct ladder {
     int64_t day[STEPS], value[STEPS];
 };
 
+/* A plan that is closed on the news_day, and that nobody has from `day` on; PLANS: none. */
+struct retired {
+    size_t plan, to; /* to: PLANS: nothing takes its place, and memberships end */
+    int64_t day, news_day;
+};
+
 struct market {
+    struct retired retired;
     struct ladder price[PLACES][PLANS], tax[PLACES], region_tax[PLACES];
     int64_t news_day; /* when the operator applies the second version of the catalog; all changes
                          take effect later than that */
@@ -49,8 +56,10 @@ struct market {
 
 /* Decides on the changes of prices and taxes between two days. */
 void market_make(struct market *m, struct chance *c, int64_t start_day, int64_t end_day);
-/* The catalog document as it is known before (or after) the news. */
-char *market_yaml(const struct market *m, bool news, struct arena *a);
+/* Decides whether a plan is retired between them. */
+void market_retire(struct market *m, struct chance *c, int64_t start_day, int64_t end_day);
+/* The catalog document as it is known before (or after) the news, and the retirement. */
+char *market_yaml(const struct market *m, bool news, bool retires, struct arena *a);
 
 /* What is sold for a period: a plan with slots (a bit for each), at the prices of one day and the
  * taxes of another. */

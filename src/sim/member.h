@@ -128,6 +128,16 @@ struct notice {
     struct notice *next;
 };
 
+/* What it was told of its plan's retirement, and what has become of that. */
+struct leaving {
+    int64_t told_at, applies_day; /* from that day on no period begins with the plan */
+    int64_t starts_day, amount_minor;
+    size_t choice; /* PLANS: none yet */
+    bool open, fresh;
+    bool left;     /* it had another plan or biller, or none, since it was told */
+    int64_t since; /* it has had a plan that is retired, without being told */
+};
+
 /* What a partner tells. */
 struct tale {
     int64_t number, order, start_day, until_day;
@@ -193,6 +203,7 @@ struct member {
     struct switching *switchings;
     struct bought *bought;
     struct notice *notices;
+    struct leaving leaving;
     struct give_back *give_backs;
     int64_t disputed_from, disputed_until; /* the newest dispute; until: INT64_MAX while open */
     bool partner, partner_resumes, partner_linked; /* somebody else bills */

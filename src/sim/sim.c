@@ -138,7 +138,7 @@ static void open_database(struct sim *s)
 
 static void open_world(struct sim *s, const struct sim_options *o)
 {
-    struct chance *c = &s->chance;
+    struct chance *c = &s->chance, retiring;
 
     *s = (struct sim){.options = o};
     chance_seed(c, (uint64_t)o->seed, 1);
@@ -152,6 +152,8 @@ static void open_world(struct sim *s, const struct sim_options *o)
     if (sim_compared(s)) s->settings.look_up_minutes = 1, s->settings.pending_minutes = 10080;
     market_make(&s->market, c, start, end);
     s->announces = chance_one_in(c, 2);
+    chance_seed(&retiring, (uint64_t)o->seed, 4);
+    if (!sim_compared(s)) market_retire(&s->market, &retiring, start, end);
     population_make(s);
     open_database(s);
     if (s->failed) return;
@@ -195,6 +197,7 @@ static void step(struct sim *s)
     s->steps++;
     arena_reset(&s->job);
     if (!s->news && s->now >= s->market.news_day * DAY_MS) workload_news(s, true);
+    workload_retire(s);
     population_import(s);
     workload_run(s, s->now + s->real_clock);
     if (!s->failed) audit(s);

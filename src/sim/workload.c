@@ -52,12 +52,13 @@ void workload_run(struct sim *s, int64_t until)
 
 void workload_news(struct sim *s, bool news)
 {
-    char *text = market_yaml(&s->market, news, &s->seed_arena);
+    char *text = market_yaml(&s->market, news, s->retires_at != 0, &s->seed_arena);
     struct problems problems = {0};
     struct catalog_applied applied;
 
     s->news = news;
-    note(s, "a catalog %s the news", news ? "with" : "without");
+    note(s, "a catalog %s the news%s", news ? "with" : "without",
+         s->retires_at ? " and with a plan that is retired" : "");
     s->cx.now = s->now;
     problems.arena = &s->seed_arena;
     if (catalog_apply(&s->cx, text, strlen(text), "market.yaml", &problems, &applied) != OK)
@@ -108,11 +109,13 @@ static const char *policy_says(struct sim *s, const struct op_world *w, struct m
     return result ? arena_strdup(&s->seed_arena, result) : NULL;
 }
 
-/* Refusals that no option can know of: what flies, and what the input says. */
+/* Refusals that no option can know of: what flies, and what the input says - such as no other plan
+ * than one that is retired, or a look at a charge that will not be made (SPEC A-10). */
 static bool is_of_the_moment(const struct error *e)
 {
-    static const char *const words[] = {"in_flight", "renewal_due", "method.", "change.", "slot.",
-                                        "credit",    "gift.",       "remedy.", "refund."};
+    static const char *const words[] = {"in_flight", "renewal_due", "method.",    "change.",
+                                        "slot.",     "credit",      "gift.",      "remedy.",
+                                        "refund.",   "retire.",     "plan_closed"};
 
     for (size_t i = 0; i < COUNT(words); i++)
         if (strstr(e->fault->code, words[i])) return true;
@@ -263,6 +266,8 @@ static const struct act {
     {lock_end,           ANY,                          20},
     {lock_undo_restart,  GOOD | UNPAID | PAUSED | ENDING | WAITS,   500},
     {partner_act,        ANY,                         300},
+    {retire_choose,      GOOD | PAUSED,                15},
+    {retire_choose,      UNPAID | ENDING,              60},
   /* clang-format on */
 };
 

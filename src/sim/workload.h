@@ -43,7 +43,12 @@ void plan_move(struct sim *s, struct member *m);
 void plan_buy(struct sim *s, struct member *m);
 void plan_unbuy(struct sim *s, struct member *m);
 void plan_agree(struct sim *s, struct member *m);
+/* Withdraws what is planned for the next date. */
+void plan_unplan(const struct sim *s, struct member *m);
 void plan_announce(struct sim *s); /* the operator tells everybody of new prices */
+
+/* --- workload_retire.c --- */
+void retire_choose(struct sim *s, struct member *m);
 
 /* --- workload_money.c --- */
 void money_refund(struct sim *s, struct member *m);

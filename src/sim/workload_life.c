@@ -27,12 +27,12 @@ static const char *state_in(json_t *answer)
 
 /* --- signing up --- */
 
-static json_t *application(struct sim *s, struct member *m, const char *token)
+static json_t *application(struct sim *s, struct member *m, size_t plan, const char *token)
 {
     json_t *in = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "member", m->external_id, "email",
                            arena_printf(&s->job, "%s@example.com", m->external_id), "name", "A B",
-                           "country", places[m->place].code, "plan", plan_codes[m->plan],
-                           "time_zone", m->zone_name, "token", token);
+                           "country", places[m->place].code, "plan", plan_codes[plan], "time_zone",
+                           m->zone_name, "token", token);
 
     if (*m->region) json_object_set_new(in, "region", json_string(m->region));
     return in;
@@ -46,15 +46,17 @@ void life_sign_up(struct sim *s, struct member *m)
     json_t *out;
 
     if (!m->signs_up || m->joined_day > today_of(s, m)) return;
+    size_t const plan = workload_sells(s, m->plan) ? m->plan : (m->plan + 1) % PLANS;
     struct token *t = member_token(s, m, name);
     if (!t) return;
     bool const busy = !first && workload_in_flight(m), was_gone = t->gone;
     t->gone = false;
     m->wishes[MEV_SIGN_UP].at = s->now;
     enum status const st =
-        workload_call_as(s, &visitor, m, "membership.start", application(s, m, name), &out);
+        workload_call_as(s, &visitor, m, "membership.start", application(s, m, plan, name), &out);
     if (st != OK) m->wishes[MEV_SIGN_UP].at = 0;
     if (st != OK) t->gone = fresh || was_gone;
+    if (st == OK) m->plan = plan;
     if (st == OK && first && !population_find(s, m))
         complain(s, m, "a new member is not there");
     else if (st == OK && first)
@@ -199,6 +201,13 @@ static void restarted(struct sim *s, struct member *m, size_t plan, json_t *answ
     m->held_until = 0;
 }
 
+/* Whether the plan can be taken up: the one before although it is closed, never once it is retired
+ * (SPEC F-13, A-10). */
+static bool is_offered(const struct sim *s, const struct member *m, size_t plan, bool named)
+{
+    return workload_sells(s, plan) || (!named && today_of(s, m) < s->market.retired.day);
+}
+
 /* With another plan at times (SPEC F-12 to F-14). */
 void life_restart(struct sim *s, struct member *m)
 {
@@ -216,7 +225,8 @@ void life_restart(struct sim *s, struct member *m)
     if (st == OK && over) restarted(s, m, plan, out);
     if (over)
         workload_expect(s, m, "a restart", st,
-                        in_retention(s, m) && !m->locked_at && has_method(s, m));
+                        in_retention(s, m) && !m->locked_at && has_method(s, m) &&
+                            is_offered(s, m, plan, other));
     else
         workload_expect(s, m, "an undone end", st, may_undo(s, m));
     json_decref(out);
@@ -249,7 +259,7 @@ void life_sign_up_again(struct sim *s, struct member *m)
     json_t *out;
 
     enum status const st = workload_call_as(s, &visitor, m, "membership.start",
-                                            application(s, m, population_token(s)), &out);
+                                            application(s, m, m->plan, population_token(s)), &out);
     workload_expect(s, m, "a second sign-up", st, false);
     json_decref(out);
 }

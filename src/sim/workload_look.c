@@ -13,10 +13,29 @@ static bool is_certain(const struct sim *s, const struct member *m)
            !workload_in_flight(m) && m->row.due_at > s->now;
 }
 
+/* What it pays next, that its plan will be retired by then included (SPEC A-10). */
+static struct owed next_owed(const struct sim *s, const struct member *m)
+{
+    bool const leaves =
+        m->next_plan == PLANS && retire_concerns(s, m) && m->next.day >= m->leaving.applies_day;
+    size_t const place = leaves ? retire_place(s, m) : PLANS;
+
+    if (place == PLANS) return owed_for(s, m, m->next.day);
+    struct sale const sale = sale_of(m, place, m->slots & ~plan_slots_lost(m, place), m->next.day);
+    return market_owed(&s->market, &sale);
+}
+
+/* Nothing is charged: the membership ends with its plan. */
+static bool ends_instead(const struct sim *s, const struct member *m)
+{
+    return m->next_plan == PLANS && retire_concerns(s, m) && retire_place(s, m) == PLANS &&
+           m->next.day >= m->leaving.applies_day;
+}
+
 void look_next(struct sim *s, struct member *m)
 {
-    struct owed const owed = owed_for(s, m, m->next.day);
-    bool const certain = is_certain(s, m);
+    struct owed const owed = next_owed(s, m);
+    bool const ends = ends_instead(s, m), certain = !ends && is_certain(s, m);
     char day[DAY_TEXT];
     json_t *out;
 
@@ -25,6 +44,7 @@ void look_next(struct sim *s, struct member *m)
     const char *date = json_string_value(json_object_get(out, "date"));
     int64_t const total = json_integer_value(json_object_get(out, "total_minor"));
 
+    if (ends && st == OK) complain(s, m, "A-10: a charge is shown for a plan that is retired");
     if (certain && st != OK)
         complain(s, m, "B-12: the next charge cannot be seen: %s", s->err.fault->code);
     else if (certain && (!date || strcmp(date, day_text(m->next.day, day)) != 0))

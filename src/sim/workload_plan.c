@@ -142,16 +142,6 @@ static void check_outcome(struct sim *s, const struct member *m, const char *wha
 
 /* --- plans --- */
 
-/* Slots that a plan has no room for: those with the highest numbers. */
-static int64_t slots_lost(const struct member *m, size_t plan)
-{
-    int64_t room = laws[m->place].slots ? plan_slots[plan] : 0, lost = 0;
-
-    for (int64_t no = 1; bit_of(no) <= m->slots; no++)
-        if ((m->slots & bit_of(no)) && room-- <= 0) lost |= bit_of(no);
-    return lost;
-}
-
 static void keep_lost_slots(struct member *m, int64_t today)
 {
     for (struct bought *b = m->bought; b; b = b->next)
@@ -162,21 +152,12 @@ static void keep_lost_slots(struct member *m, int64_t today)
         }
 }
 
-static void lose_slots(struct member *m, int64_t lost, int64_t day)
-{
-    m->slots &= ~lost;
-    for (struct bought *b = m->bought; b; b = b->next)
-        if ((lost & bit_of(b->no)) && !b->end_day) {
-            b->lost = true;
-            b->end_day = day;
-        }
-}
-
-static void unplan(const struct sim *s, struct member *m)
+void plan_unplan(const struct sim *s, struct member *m)
 {
     if (m->next_plan == PLANS) return;
     m->next_plan = PLANS;
     keep_lost_slots(m, today_of(s, m));
+    if (retire_concerns(s, m)) m->doubt_at = s->now; /* what follows may come a day late */
 }
 
 static void remember_change(struct sim *s, struct member *m, const struct left *l,
@@ -198,7 +179,7 @@ static void remember_change(struct sim *s, struct member *m, const struct left *
 static void changed(struct sim *s, struct member *m, const struct left *l, size_t to,
                     json_t *answer)
 {
-    int64_t const lost = slots_lost(m, to), from_day = l->start_day;
+    int64_t const lost = plan_slots_lost(m, to), from_day = l->start_day;
     struct sale const from = sale_at(s, m, m->plan, m->slots, l->old_price_day, from_day);
     struct sale const then = sale_at(s, m, to, m->slots, l->new_price_day, from_day);
     struct sale const bare = sale_at(s, m, m->plan, 0, l->new_price_day, from_day);
@@ -211,7 +192,7 @@ static void changed(struct sim *s, struct member *m, const struct left *l, size_
     check_outcome(s, m, "a change of plan", &o, answer);
     if (!now) {
         m->next_plan = to;
-        lose_slots(m, lost, l->end_day);
+        plan_lose_slots(m, lost, l->end_day);
     } else if (strcmp(o.effect, "charged") == 0) {
         remember_change(s, m, l, &o, to, answer);
     } else {
@@ -229,13 +210,14 @@ void plan_switch(struct sim *s, struct member *m)
     struct left const l = left_of(s, m);
     json_t *out;
 
-    bool const may = may_change(s, m) && to != m->plan && (accept || !losses);
+    bool const may =
+        may_change(s, m) && to != m->plan && workload_sells(s, to) && (accept || !losses);
     enum status const st = workload_call(
         s, m, "membership.change_plan",
         json_pack("{s:s, s:b}", "plan", plan_codes[to], "accept_losses", (int)accept), &out);
     workload_expect(s, m, "a change of plan", st, may);
     if (st == OK && !s->failed) {
-        unplan(s, m);
+        plan_unplan(s, m);
         changed(s, m, &l, to, out);
     }
     json_decref(out);
@@ -248,7 +230,7 @@ void plan_unswitch(struct sim *s, struct member *m)
 
     enum status const st = workload_call(s, m, "membership.undo_change", json_object(), &out);
     workload_expect(s, m, "an undone change of plan", st, may);
-    if (st == OK) unplan(s, m);
+    if (st == OK) plan_unplan(s, m);
     json_decref(out);
 }
 
@@ -268,7 +250,7 @@ static bool may_move(struct sim *s, const struct member *m, int64_t dom)
 
     walk_begin(&anchor, m->anchor_day);
     return s->settings.billing_day_moves && may_change(s, m) && !m->pause_months &&
-           m->next_plan == PLANS && !slot_leaves(m, today_of(s, m)) &&
+           m->next_plan == PLANS && !retire_concerns(s, m) && !slot_leaves(m, today_of(s, m)) &&
            (m->next.k > 0 || (m->paid_ahead && !m->gap_day)) && today_of(s, m) != m->prev_day &&
            anchor.anchor_dom != dom && workload_has_method(s, m);
 }

@@ -40,6 +40,7 @@ struct sim {
     struct market market;
     const struct catalog *catalog; /* the newest */
     bool news, announces, real_clock;
+    int64_t retires_at; /* the catalog says since then that a plan is retired; 0: it does not */
     int64_t start_at, end_at, now;
     bool running; /* inside payments_run */
     int64_t running_until, done_until;
@@ -102,6 +103,10 @@ void workload_owners(struct sim *s); /* what members do by themselves */
  * is to blame. */
 bool workload_recover(struct sim *s, const char *what);
 void workload_news(struct sim *s, bool news);
+/* The operator says that a plan is retired. */
+void workload_retire(struct sim *s);
+/* Whether a plan takes new members. */
+bool workload_sells(const struct sim *s, size_t plan);
 /* Calls an op as the owner until its outcome is known, as a client would that tries again; with no
  * member as the operator, and nothing breaks. *out is the answer; the status is that of the last
  * call; all calls have one idempotency key, so that they are one wish. Takes over `in`. */
