@@ -25,6 +25,8 @@ struct rate_in trouble_rate_in(const struct trouble *t);
  * BILLING_NO_NEXT_CHARGE. */
 enum status trouble_next_rate(struct ctx *cx, const struct trouble *t,
                               struct rate_in *in) MUST_CHECK;
+/* The next period that is booked, past those that a lock or an outage has outlived. */
+int64_t trouble_next_k(const struct ctx *cx, const struct trouble *t, int64_t at);
 /* Begins dunning for a renewal's charge unless it has begun. */
 void trouble_begin(struct trouble *t, const struct charge *c);
 enum status trouble_store(struct ctx *cx,

@@ -119,15 +119,19 @@ static enum status cancel_with_credit(struct ctx *cx, const struct catalog *c, s
     return OK;
 }
 
-/* A lock or an outage may have outlived what the owner was told to be the end. */
-static bool end_is_ahead(const struct ctx *cx, const struct trouble *t, int64_t at)
+int64_t trouble_next_k(const struct ctx *cx, const struct trouble *t, int64_t at)
 {
     int64_t const unlocked_at = t->account.unlocked_at, anchor = t->m.anchor_day;
     int64_t const open =
         period_after_lock(anchor, t->m.k + 1, unlocked_at ? zone_day(t->zone, unlocked_at) : 0);
-    int64_t const k = period_after_outage(cx->settings, anchor, open, zone_day(t->zone, at));
 
-    return period_start_day(anchor, k) < t->m.end_day;
+    return period_after_outage(cx->settings, anchor, open, zone_day(t->zone, at));
+}
+
+/* A lock or an outage may have outlived what the owner was told to be the end. */
+static bool end_is_ahead(const struct ctx *cx, const struct trouble *t, int64_t at)
+{
+    return period_start_day(t->m.anchor_day, trouble_next_k(cx, t, at)) < t->m.end_day;
 }
 
 enum status cancel_goes_on(struct ctx *cx, const struct catalog *c, struct trouble *t, int64_t at,

@@ -47,11 +47,11 @@ static enum status find_open(struct ctx *cx, int64_t account_id, const char *pla
 
 /* The first date on which a period of the member's may start without the plan. While a payment has
  * failed for good that is any date. */
-static int64_t first_start(const struct trouble *t, int64_t applies_day)
+static int64_t first_start(const struct trouble *t, int64_t applies_day, int64_t next_k)
 {
     bool const pauses = t->m.state == M_PAUSED || (t->m.state == M_ACTIVE && t->m.pause_months);
     int64_t const anchor = pauses ? pause_until_day(&t->m) : t->m.anchor_day;
-    int64_t const next = pauses ? 0 : t->m.k + 1;
+    int64_t const next = pauses ? 0 : next_k;
     int64_t const k = period_on_or_after(anchor, applies_day);
 
     if (t->m.state == M_HOLD) return applies_day;
@@ -73,6 +73,7 @@ struct retiring {
     const struct country *country;
     struct trouble t;
     struct retirement *row;
+    int64_t next_k;    /* the next period that is booked */
     int64_t start_day; /* of the first period without the plan */
 };
 
@@ -155,24 +156,25 @@ static enum status show(struct ctx *cx, const struct retiring *r, struct retire_
     return OK;
 }
 
-static enum status load(struct ctx *cx, const struct catalog *c, int64_t account_id,
+static enum status load(struct ctx *cx, const struct catalog *c, int64_t account_id, int64_t at,
                         struct retiring *r)
 {
     *r = (struct retiring){.c = c};
     TRY(trouble_load(cx, account_id, &r->t));
     trouble_in_country(&r->t, c);
     r->country = catalog_country(c, r->t.account.country);
+    r->next_k = trouble_next_k(cx, &r->t, at);
     return OK;
 }
 
 static enum status load_asked(struct ctx *cx, const struct catalog *c, int64_t account_id,
                               struct retiring *r)
 {
-    TRY(load(cx, c, account_id, r));
+    TRY(load(cx, c, account_id, cx->now, r));
     if (!r->country) return fail(cx->err, &COUNTRY_UNKNOWN, NULL);
     TRY(find_open(cx, account_id, r->t.m.plan, &r->row));
     if (!r->row) return fail(cx->err, &RETIRE_NONE, NULL);
-    r->start_day = first_start(&r->t, r->row->applies_day);
+    r->start_day = first_start(&r->t, r->row->applies_day, r->next_k);
     return OK;
 }
 
@@ -199,13 +201,15 @@ enum status retire_is_asked(struct ctx *cx, const struct membership *m, bool *as
 
 /* ---- acting ---- */
 
-/* When what takes the plan's place is planned: as soon as the last period with it has begun; where
- * no period runs, a day before the first that may begin without it. */
+/* When what takes the plan's place is planned: as soon as the last period with it has begun, or a
+ * lock or an outage has outlived it; where no period runs, a day before the first that may begin
+ * without it. */
 static bool is_time(const struct retiring *r, int64_t at)
 {
     if (r->t.m.state == M_HOLD || r->t.m.state == M_PAUSED)
         return at >= zone_day_start(r->t.zone, r->row->applies_day) - DAY_MS;
-    return r->t.m.period_end_day >= r->row->applies_day;
+    return r->t.m.period_end_day >= r->row->applies_day ||
+           period_start_day(r->t.m.anchor_day, r->next_k) >= r->row->applies_day;
 }
 
 static enum status move(struct ctx *cx, struct retiring *r, const struct plan *to)
@@ -335,7 +339,7 @@ enum status retire_act(struct ctx *cx, const struct catalog *c, const struct err
     size_t n;
 
     then.now = at;
-    TRY(load(cx, c, e->account_id, &r));
+    TRY(load(cx, c, e->account_id, at, &r));
     if (!r.country) return errand_plan(cx, e->account_id, ERRAND_RETIRE, 0, at + DAY_MS);
     TRY(retirements_of(cx, &rows, &n, .account_id = e->account_id, .max = ROWS_MAX));
     for (size_t i = 0; i < n; i++) {
@@ -346,7 +350,7 @@ enum status retire_act(struct ctx *cx, const struct catalog *c, const struct err
             continue;
         }
         r.row = &rows[i];
-        r.start_day = first_start(&r.t, r.row->applies_day);
+        r.start_day = first_start(&r.t, r.row->applies_day, r.next_k);
         TRY(act(&then, &r, at, &next_at));
     }
     return next_at ? errand_plan(cx, e->account_id, ERRAND_RETIRE, 0, next_at) : OK;
@@ -369,7 +373,11 @@ enum status retire_foresee(struct ctx *cx, const struct catalog *c, const struct
     struct retiring r;
 
     if (t->m.state == M_GRACE || !retire_is_over(c, in->plan, start_day)) return OK;
-    r = (struct retiring){c, catalog_country(c, t->account.country), *t, NULL, start_day};
+    r = (struct retiring){.c = c,
+                          .country = catalog_country(c, t->account.country),
+                          .t = *t,
+                          .next_k = in->k,
+                          .start_day = start_day};
     TRY(find_open(cx, t->m.account_id, in->plan, &r.row));
     if (!r.country || !r.row || r.row->applies_day > start_day) return OK;
     const struct plan *to = place_of(&r);
@@ -397,7 +405,7 @@ static enum status announce(struct ctx *cx, struct retiring *r, int64_t at)
     const struct plan *to;
     struct retire_view v;
 
-    r->start_day = first_start(&r->t, r->row->applies_day);
+    r->start_day = first_start(&r->t, r->row->applies_day, r->next_k);
     int64_t const day = prices_on(&r->t, r->start_day);
     to = retire_default(r->c, r->country, catalog_plan(r->c, r->row->plan), r->start_day, day);
     r->row->to_plan = to ? to->code : "";
@@ -425,7 +433,7 @@ enum status retire_tell(struct ctx *cx, const struct catalog *c, const struct er
     struct retirement row = {.chosen_plan = "", .to_plan = ""}, *told;
     struct retiring r;
 
-    TRY(load(cx, c, e->account_id, &r));
+    TRY(load(cx, c, e->account_id, at, &r));
     const struct plan *p = catalog_plan(c, r.t.m.plan);
     if (!p || !p->retired_day || !r.country || !lives(&r.t.m) || *r.t.m.next_plan) return OK;
     TRY(find_open(cx, e->account_id, p->code, &told));

@@ -4,6 +4,7 @@
 
 #include "base/id.h"
 #include "billing/explain.h"
+#include "billing/lock.h"
 #include "billing/side.h"
 #include "db/outbox.h"
 #include "http/op.h"
@@ -388,6 +389,14 @@ static void ends_slots_without_room(void **state)
     life_close(&life);
 }
 
+static void unlock(int64_t account_id)
+{
+    struct test_db *t = &life.t;
+    struct lock_view view;
+
+    CHECK_OK(account_unlock(&t->cx, &(struct account_unlock){NULL, account_id, "Solved."}, &view));
+}
+
 static void treats_each_state(void **state)
 {
     struct test_db *t = &life.t;
@@ -427,6 +436,32 @@ static void treats_each_state(void **state)
     for (size_t i = 0; i < n; i++) CHECK(rows[i].due_on_day < life_day("2024-06-10"));
     n = charges(paused_end, &rows);
     for (size_t i = 0; i < n; i++) CHECK(rows[i].due_on_day < life_day("2024-06-10"));
+    life_close(&life);
+}
+
+/* The periods between the last one with the plan and the first without it were never booked: the
+ * account was locked. */
+static void outlives_a_lock(void **state)
+{
+    struct test_db *t = &life.t;
+    const json_t *out;
+
+    (void)state;
+    open_shop("2024-03-01", "2024-06-10");
+    int64_t const a = join("old", "2024-01-15", "2024-03-01");
+    int64_t const b = join("mini", "2024-01-15", "2024-03-01");
+    life_run(&life, "2024-05-12");
+    CHECK_OK(call(a, "account.lock", json_pack("{s:s}", "report", "not me"), &out));
+    CHECK_OK(call(b, "account.lock", json_pack("{s:s}", "report", "not me"), &out));
+    life_run(&life, "2024-07-20");
+    unlock(a);
+    unlock(b);
+    CHECK_OK(call(a, "plan.choices", json_object(), &out));
+    CHECK(strcmp(word(out, "starts_on"), "2024-07-15") == 0);
+    life_run(&life, "2024-07-25");
+    check_charge(a, "2024-07-15", 1299);
+    CHECK(strcmp(life_look(&life, a).plan, "standard") == 0);
+    CHECK(life_look(&life, b).state == M_CANCELED);
     life_close(&life);
 }
 
@@ -562,6 +597,7 @@ int main(void)
         CASE("A-10, A-08 told late, it waits for the notice", waits_for_the_notice),
         CASE("A-10, A-07 slots without room are shown, and end", ends_slots_without_room),
         CASE("A-10 holds, pauses, endings and locks", treats_each_state),
+        CASE("A-10, B-17 a lock that outlives the last period with it", outlives_a_lock),
         CASE("A-10, B-14 whatever day, anchor and choice: no charged period changes",
              holds_on_every_day),
     };
