@@ -278,12 +278,22 @@ enum status plan_choose(struct ctx *cx, const struct catalog *c, const struct ch
     return tx_commit(&tx);
 }
 
+/* The day of what comes next: the hold after a grace, the end of the period, or the retirement. */
+static int64_t next_turn(const struct retiring *r)
+{
+    const struct membership *m = &r->t.m;
+    int64_t const grace_day = r->t.dates.grace_until_day;
+
+    if (m->state == M_HOLD || m->state == M_PAUSED) return r->row->applies_day;
+    return m->state == M_GRACE && grace_day < m->period_end_day ? grace_day : m->period_end_day;
+}
+
 /* When to look again at a member for whom nothing is to be done now; 0: never. */
 static int64_t look_at(const struct retiring *r, int64_t at)
 {
     const struct membership *m = &r->t.m;
     bool const runs = m->state != M_HOLD && m->state != M_PAUSED;
-    int64_t const day = runs ? m->period_end_day : r->row->applies_day;
+    int64_t const day = next_turn(r);
     int64_t const start_at = zone_day_start(r->t.zone, day);
 
     if (is_time(r, at) || !runs) {

@@ -465,6 +465,22 @@ static void outlives_a_lock(void **state)
     life_close(&life);
 }
 
+/* Its last period is never paid: the hold begins after the day. */
+static void ends_with_its_grace(void **state)
+{
+    (void)state;
+    open_shop("2024-03-01", "2024-06-10");
+    int64_t const a =
+        life_member(&life, "DE", "mini", "2024-01-07", "2024-03-01", "tok_until_20240601");
+    life_run(&life, "2024-06-08");
+    CHECK(life_look(&life, a).state == M_GRACE);
+    life_run(&life, "2024-06-11");
+    CHECK(life_look(&life, a).state == M_GRACE);
+    life_run(&life, "2024-06-14");
+    CHECK(life_look(&life, a).state == M_CANCELED);
+    life_close(&life);
+}
+
 /* ---- whatever the day ---- */
 
 struct subject {
@@ -598,6 +614,7 @@ int main(void)
         CASE("A-10, A-07 slots without room are shown, and end", ends_slots_without_room),
         CASE("A-10 holds, pauses, endings and locks", treats_each_state),
         CASE("A-10, B-17 a lock that outlives the last period with it", outlives_a_lock),
+        CASE("A-10, 2.2 a hold that begins after its day ends it", ends_with_its_grace),
         CASE("A-10, B-14 whatever day, anchor and choice: no charged period changes",
              holds_on_every_day),
     };
