@@ -89,7 +89,9 @@ enum status change_ground(struct ctx *cx, const struct catalog *c, const struct 
     if (m->state == M_GRACE || m->state == M_HOLD) return fail(cx->err, &CHANGE_ON_HOLD, NULL);
     if (m->state != M_ACTIVE) return fail(cx->err, &CHANGE_NOT_NOW, NULL);
     TRY(change_at_rest(cx, m->account_id));
-    if (t->exists || m->due_at <= cx->now) return fail(cx->err, &CHANGE_RENEWAL_DUE, NULL);
+    /* a renewal that could not be booked is put off, and its period is over all the same */
+    if (t->exists || m->due_at <= cx->now || today > m->period_end_day)
+        return fail(cx->err, &CHANGE_RENEWAL_DUE, NULL);
     *out = (struct change_ground){.country = catalog_country(c, t->account.country),
                                   .unpaid = m->k < 0 && m->term == 1,
                                   .old_price_day = price_day(&prices, m->period_start_day),

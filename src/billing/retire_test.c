@@ -458,6 +458,12 @@ static void outlives_a_lock(void **state)
     unlock(b);
     CHECK_OK(call(a, "plan.choices", json_object(), &out));
     CHECK(strcmp(word(out, "starts_on"), "2024-07-15") == 0);
+    t->cx.now += 1000;
+    CHECK_OK(payments_run(&t->cx, &life.world, t->cx.now)); /* put off by a day */
+    CHECK(life_look(&life, a).due_at > t->cx.now);
+    CHECK(call(a, "membership.change_plan", json_pack("{s:s}", "plan", "premium"), &out) ==
+          E_CONFLICT);
+    CHECK(t->err.fault == &CHANGE_RENEWAL_DUE);
     life_run(&life, "2024-07-25");
     check_charge(a, "2024-07-15", 1299);
     CHECK(strcmp(life_look(&life, a).plan, "standard") == 0);
