@@ -65,10 +65,12 @@ bool retire_concerns(const struct sim *s, const struct member *m);
 /* What takes the plan's place; PLANS: nothing. */
 size_t retire_place(const struct sim *s, const struct member *m);
 /* The first day on which a period may begin without the plan. */
-int64_t retire_start(const struct member *m);
+int64_t retire_start(const struct sim *s, const struct member *m);
+/* Of the next period that is booked. */
+int64_t retire_next_day(const struct sim *s, const struct member *m);
 /* Whether what takes its place is planned by then: the last period with it has begun. */
-bool retire_is_time(const struct member *m, int64_t at);
-void retire_plan(struct member *m, size_t place);
+bool retire_is_time(const struct sim *s, const struct member *m, int64_t at);
+void retire_plan(struct sim *s, struct member *m, size_t place, int64_t day);
 /* Before a period of `day` is booked at `at`: nobody goes on with the plan. */
 void retire_before(struct sim *s, struct member *m, int64_t day, int64_t at);
 /* Before a payment that begins a term is asked for. */

@@ -25,9 +25,26 @@ size_t retire_place(const struct sim *s, const struct member *m)
     return m->leaving.choice < PLANS ? m->leaving.choice : s->market.retired.to;
 }
 
-int64_t retire_start(const struct member *m)
+/* Periods that a lock or an outage has outlived are not booked (SPEC 2.2). */
+static struct walk to_book(const struct sim *s, const struct member *m, int64_t at)
 {
+    int64_t const free_day = m->unlocked_at ? zone_day(m->zone, m->unlocked_at) : 0;
+    bool const missed = s->real_clock && !s->settings.bill_missed_periods;
+    int64_t const today = missed ? zone_day(m->zone, at) : 0;
     struct walk w = m->next;
+
+    while (walk_to(w, w.k + 1) <= (free_day > today ? free_day : today)) walk_next(&w);
+    return w;
+}
+
+int64_t retire_next_day(const struct sim *s, const struct member *m)
+{
+    return to_book(s, m, s->now).day;
+}
+
+int64_t retire_start(const struct sim *s, const struct member *m)
+{
+    struct walk w = to_book(s, m, s->now);
 
     if (m->state == M_HOLD) return m->leaving.applies_day;
     if (m->pause_months) walk_begin(&w, resume_day_of(m));
@@ -42,15 +59,15 @@ static bool is_eve(const struct member *m, int64_t at)
            at >= start_of(m, m->leaving.applies_day) - DAY_MS;
 }
 
-bool retire_is_time(const struct member *m, int64_t at)
+bool retire_is_time(const struct sim *s, const struct member *m, int64_t at)
 {
-    return is_eve(m, at) || (m->state != M_PAUSED && m->next.day >= m->leaving.applies_day);
+    return is_eve(m, at) ||
+           (m->state != M_PAUSED && to_book(s, m, at).day >= m->leaving.applies_day);
 }
 
-void retire_plan(struct member *m, size_t place)
+void retire_plan(struct sim *s, struct member *m, size_t place, int64_t day)
 {
-    int64_t const day = retire_start(m);
-
+    note(s, "%s: %s takes the place of its plan", m->external_id, plan_codes[place]);
     m->next_plan = place;
     plan_lose_slots(m, plan_slots_lost(m, place), day);
 }
@@ -150,14 +167,14 @@ void retire_before(struct sim *s, struct member *m, int64_t day, int64_t at)
     if (retire_place(s, m) == PLANS)
         complain(s, m, "A-10: goes on with a plan that is retired");
     else
-        retire_plan(m, retire_place(s, m));
+        retire_plan(s, m, retire_place(s, m), day);
 }
 
 void retire_before_term(struct sim *s, struct member *m, int64_t at)
 {
     if (!retire_concerns(s, m) || !is_eve(m, at) || m->next_plan < PLANS) return;
     if (retire_place(s, m) < PLANS)
-        retire_plan(m, retire_place(s, m));
+        retire_plan(s, m, retire_place(s, m), retire_start(s, m));
     else if (at >= start_of(m, m->leaving.applies_day))
         complain(s, m, "A-10: begins anew with a plan that is retired");
 }
@@ -165,7 +182,7 @@ void retire_before_term(struct sim *s, struct member *m, int64_t at)
 bool retire_ends(const struct sim *s, const struct member *m, const struct seen_event *e)
 {
     bool const last = m->state != M_HOLD && m->state != M_PAUSED &&
-                      m->next.day >= m->leaving.applies_day &&
+                      to_book(s, m, e->happened_at).day >= m->leaving.applies_day &&
                       e->happened_at >= start_of(m, m->next.day) - DAY_MS;
 
     return strcmp(e->reason, "plan.retired") == 0 && retire_concerns(s, m) &&
@@ -173,14 +190,23 @@ bool retire_ends(const struct sim *s, const struct member *m, const struct seen_
            (last || is_eve(m, e->happened_at));
 }
 
-/* It may be withdrawn by its owner until the last day, so that only a period shows the lack. */
+/* It may be withdrawn by its owner until the last day, so that only a period shows the lack. What
+ * comes as late as that is booked a day later. */
+static void planned(struct sim *s, struct member *m, size_t place)
+{
+    bool const before = m->state == M_HOLD && !is_eve(m, s->now);
+
+    retire_plan(s, m, place, before ? m->next.day : retire_start(s, m));
+    if (start_of(m, m->next.day) < s->now) m->doubt_at = s->now;
+}
+
 void retire_follow(struct sim *s, struct member *m, const struct seen_membership *row)
 {
     size_t const place = retire_place(s, m);
 
-    if (!retire_concerns(s, m) || m->next_plan < PLANS || !retire_is_time(m, s->now)) return;
+    if (!retire_concerns(s, m) || m->next_plan < PLANS || !retire_is_time(s, m, s->now)) return;
     if (place < PLANS && strcmp(row->next_plan, plan_codes[place]) == 0)
-        retire_plan(m, place);
+        planned(s, m, place);
     else if (place == PLANS && m->state == M_ENDING && m->end_day > m->next.day &&
              s->now >= start_of(m, m->next.day) - DAY_MS)
         m->end_day = m->next.day; /* credit carries it no further */
@@ -211,14 +237,22 @@ static void follow_row(struct sim *s, struct member *m)
         complain(s, m, "A-10: the retirement of its plan was forgotten");
 }
 
-/* Nothing runs that could end by itself. */
+static int64_t later(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+/* Where no period runs the plan ends by itself; where one ran, the next one is booked or it ends.
+ */
 static void check_over(struct sim *s, struct member *m)
 {
-    int64_t const due = start_of(m, m->leaving.applies_day);
+    bool const rests = m->state == M_HOLD || m->state == M_PAUSED;
+    int64_t const day = rests ? m->leaving.applies_day : m->next.day;
+    int64_t const free_at = later(later(m->unlocked_at, m->doubt_at), m->over_at);
 
-    if ((m->state == M_HOLD || m->state == M_PAUSED) && retire_place(s, m) == PLANS &&
-        m->next_plan == PLANS && !m->locked_at && due > m->unlocked_at && due + SLACK_MS < s->now &&
-        due > m->doubt_at + SLACK_MS)
+    if (m->locked_at || m->next_plan < PLANS || (!rests && m->state != M_ACTIVE)) return;
+    if (rests && retire_place(s, m) < PLANS) return;
+    if (s->now > later(start_of(m, day), free_at) + SLACK_MS)
         complain(s, m, "A-10: goes on although its plan is over");
 }
 

@@ -40,6 +40,7 @@ void look_next(struct sim *s, struct member *m)
     json_t *out;
 
     if (m->locked_at) return; /* nothing is charged, so nothing is foretold */
+    if (retire_concerns(s, m) && retire_next_day(s, m) != m->next.day) return;
     enum status const st = workload_call(s, m, "preview.next", json_object(), &out);
     const char *date = json_string_value(json_object_get(out, "date"));
     int64_t const total = json_integer_value(json_object_get(out, "total_minor"));

@@ -87,7 +87,7 @@ static int64_t list_at(const struct sim *s, const struct member *m, int64_t pric
 static bool may_change(const struct sim *s, const struct member *m)
 {
     return m->state == M_ACTIVE && !m->locked_at && !m->partner && !workload_in_flight(m) &&
-           m->row.due_at > s->now;
+           m->row.due_at > s->now && today_of(s, m) <= m->next.day;
 }
 
 /* What a change or a purchase does about money. */

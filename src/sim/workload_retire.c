@@ -34,7 +34,7 @@ static void look(struct sim *s, struct member *m)
     const char *place = json_string_value(json_object_get(out, "default_plan"));
 
     workload_expect(s, m, "a look at what can be chosen", st, true);
-    if (st == OK && (!from || strcmp(from, day_text(retire_start(m), day)) != 0))
+    if (st == OK && (!from || strcmp(from, day_text(retire_start(s, m), day)) != 0))
         complain(s, m, "A-10: another plan is shown from %s on, should be %s", from ? from : "",
                  day);
     else if (st == OK && (!place || strcmp(place, to < PLANS ? plan_codes[to] : "") != 0))
@@ -53,9 +53,9 @@ static bool may_choose(const struct sim *s, const struct member *m)
 static void chosen(struct sim *s, struct member *m, size_t to)
 {
     m->leaving.choice = to;
-    if (!retire_is_time(m, s->now) || m->next_plan == to) return;
+    if (!retire_is_time(s, m, s->now) || m->next_plan == to) return;
     plan_unplan(s, m);
-    retire_plan(m, to);
+    retire_plan(s, m, to, retire_start(s, m));
 }
 
 void retire_choose(struct sim *s, struct member *m)
