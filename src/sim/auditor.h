@@ -60,7 +60,7 @@ bool plan_owns_days(const struct member *m, const struct duty *d);
 
 /* --- auditor_retire.c: a plan that is retired --- */
 void retire_told(struct sim *s, struct member *m, const struct seen_letter *l);
-/* Whether it has the plan, and was told. */
+/* Whether it has the plan, was told, and pays us. */
 bool retire_concerns(const struct sim *s, const struct member *m);
 /* What takes the plan's place; PLANS: nothing. */
 size_t retire_place(const struct sim *s, const struct member *m);

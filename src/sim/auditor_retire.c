@@ -17,7 +17,7 @@ static int64_t notice_of(const struct sim *s, const struct member *m)
 
 bool retire_concerns(const struct sim *s, const struct member *m)
 {
-    return m->leaving.open && m->plan == s->market.retired.plan;
+    return m->leaving.open && m->plan == s->market.retired.plan && !m->partner;
 }
 
 size_t retire_place(const struct sim *s, const struct member *m)
