@@ -128,7 +128,8 @@ static void check_notice(struct sim *s, struct member *m)
     g->fresh = false;
     if (!runs || m->pause_months || m->over_at >= g->told_at || m->doubt_at >= g->told_at) return;
     walk_begin(&w, m->anchor_day);
-    while (w.day < g->applies_day) walk_next(&w);
+    while (w.day < g->applies_day || (w.k < m->next.k && !duty_renewal(m, m->term, w.k)))
+        walk_next(&w);
     if (w.day == zone_day(m->zone, g->told_at)) return;
     if (w.day != g->starts_day)
         complain(s, m, "A-10: told that another plan begins on %lld, should be %lld",
@@ -172,7 +173,8 @@ void retire_before(struct sim *s, struct member *m, int64_t day, int64_t at)
 
 void retire_before_term(struct sim *s, struct member *m, int64_t at)
 {
-    if (!retire_concerns(s, m) || !is_eve(m, at) || m->next_plan < PLANS) return;
+    if (!retire_concerns(s, m) || !is_eve(m, at) || at <= m->leaving.told_at) return;
+    if (m->next_plan < PLANS) return;
     if (retire_place(s, m) < PLANS)
         retire_plan(s, m, retire_place(s, m), retire_start(s, m));
     else if (at >= start_of(m, m->leaving.applies_day))
