@@ -142,9 +142,9 @@ static void check_notice(struct sim *s, struct member *m)
                  (long long)g->amount_minor, (long long)owed.total_minor);
 }
 
-static bool must_be_told(const struct sim *s, const struct member *m)
+static bool is_to_be_told(const struct sim *s, const struct member *m)
 {
-    return s->retires_at && !m->leaving.open && m->plan == s->market.retired.plan && !m->partner &&
+    return !m->leaving.open && m->plan == s->market.retired.plan && !m->partner &&
            m->next_plan == PLANS && m->state != M_NONE && m->state != M_CANCELED &&
            m->state != M_DELETED;
 }
@@ -209,8 +209,8 @@ void retire_follow(struct sim *s, struct member *m, const struct seen_membership
     if (!retire_concerns(s, m) || m->next_plan < PLANS || !retire_is_time(s, m, s->now)) return;
     if (place < PLANS && strcmp(row->next_plan, plan_codes[place]) == 0)
         planned(s, m, place);
-    else if (place == PLANS && m->state == M_ENDING && m->end_day > m->next.day &&
-             s->now >= start_of(m, m->next.day) - DAY_MS)
+    else if (place == PLANS && m->state == M_ENDING && !m->debt && m->end_day > m->next.day &&
+             row->end_day == m->next.day && s->now >= start_of(m, m->next.day) - DAY_MS)
         m->end_day = m->next.day; /* credit carries it no further */
 }
 
@@ -263,8 +263,8 @@ void retire_audit(struct sim *s, struct member *m)
     if (m->leaving.open) follow_row(s, m);
     if (m->leaving.fresh) check_notice(s, m);
     if (retire_concerns(s, m)) check_over(s, m);
-    if (must_be_told(s, m))
-        check_told(s, m);
-    else
+    if (!is_to_be_told(s, m))
         m->leaving.since = s->now;
+    else if (s->retires_at)
+        check_told(s, m);
 }
