@@ -225,7 +225,7 @@ static enum status move(struct ctx *cx, struct retiring *r, const struct plan *t
 static enum status end(struct ctx *cx, struct retiring *r)
 {
     if (r->t.m.state != M_ENDING) return billing_end_because(cx, &r->t, "plan.retired");
-    if (r->t.m.end_day <= r->t.m.period_end_day) return OK;
+    if (r->t.exists || r->t.m.end_day <= r->t.m.period_end_day) return OK; /* a grace may last */
     r->t.m.end_day = r->t.m.period_end_day;
     return trouble_store(cx, &r->t);
 }

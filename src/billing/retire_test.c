@@ -485,6 +485,16 @@ static void ends_with_its_grace(void **state)
     life_run(&life, "2024-06-14");
     CHECK(life_look(&life, a).state == M_CANCELED);
     life_close(&life);
+    open_shop("2024-03-01", "2024-06-01");
+    life.t.settings.grace_days = 40; /* longer than the period */
+    int64_t const b =
+        life_member(&life, "DE", "mini", "2024-01-07", "2024-03-01", "tok_until_20240501");
+    life_run(&life, "2024-06-12");
+    CHECK(life_look(&life, b).state == M_ENDING);
+    CHECK(life_look(&life, b).end_day == life_day("2024-06-16"));
+    life_run(&life, "2024-06-18");
+    CHECK(life_look(&life, b).state == M_CANCELED);
+    life_close(&life);
 }
 
 /* ---- whatever the day ---- */
