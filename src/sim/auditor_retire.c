@@ -264,6 +264,8 @@ void retire_audit(struct sim *s, struct member *m)
     if (m->leaving.fresh) check_notice(s, m);
     if (retire_concerns(s, m)) check_over(s, m);
     if (!is_to_be_told(s, m))
+        m->leaving.since = 0;
+    else if (!m->leaving.since)
         m->leaving.since = s->now;
     else if (s->retires_at)
         check_told(s, m);

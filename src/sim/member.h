@@ -135,7 +135,7 @@ struct leaving {
     size_t choice; /* PLANS: none yet */
     bool open, fresh;
     bool left;     /* it had another plan or biller, or none, since it was told */
-    int64_t since; /* it has had a plan that is retired, without being told */
+    int64_t since; /* it has had a plan that is retired, untold; 0: it has not */
 };
 
 /* What a partner tells. */
