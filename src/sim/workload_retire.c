@@ -14,7 +14,7 @@ void workload_retire(struct sim *s)
     s->retires_at = s->now;
     for (size_t i = 0; i < s->n_members; i++)
         if (!s->members[i].account_id && s->members[i].plan == r->plan)
-            s->members[i].plan = (r->plan + 1) % PLANS;
+            s->members[i].plan = s->members[i].period_plan = (r->plan + 1) % PLANS;
     workload_news(s, s->news);
 }
 
