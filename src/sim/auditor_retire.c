@@ -1,6 +1,6 @@
 /* auditor_retire: members of a plan that is retired - who is told and when, from which day no
- * period
- * begins with it, and what takes its place (SPEC A-10, A-08). SPDX-License-Identifier: Apache-2.0 */
+ * period begins with it, and what takes its place (SPEC A-10, A-08).
+ * SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
 #include "base/calendar.h"

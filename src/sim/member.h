@@ -5,6 +5,7 @@
 #include "partners/partners.h"
 #include "payments/payments.h"
 #include "sim/market.h"
+#include "sim/told.h"
 #include "sim/walk.h"
 
 /* One attempt as it crossed the line to the provider. */
@@ -118,24 +119,6 @@ struct bought {
     size_t plan;
     struct owed owed; /* for what was left of the period, where it is charged at once */
     struct bought *next;
-};
-
-/* A price that the member was told of. */
-struct notice {
-    size_t plan;
-    int64_t from_day, applies_day;
-    bool asks; /* for a consent that is not given yet */
-    struct notice *next;
-};
-
-/* What it was told of its plan's retirement, and what has become of that. */
-struct leaving {
-    int64_t told_at, applies_day; /* from that day on no period begins with the plan */
-    int64_t starts_day, amount_minor;
-    size_t choice; /* PLANS: none yet */
-    bool open, fresh;
-    bool left;     /* it had another plan or biller, or none, since it was told */
-    int64_t since; /* it has had a plan that is retired, untold; 0: it has not */
 };
 
 /* What a partner tells. */
