@@ -5,6 +5,7 @@
 
 #include "base/calendar.h"
 #include "base/id.h"
+#include "base/sabotage.h"
 #include "billing/errand.h"
 #include "billing/pending.h"
 #include "billing/side.h"
@@ -81,7 +82,8 @@ struct retiring {
  * since it was announced or chosen cannot. */
 static const struct plan *place_of(const struct retiring *r)
 {
-    const char *const wanted[] = {r->row->chosen_plan, r->row->to_plan};
+    const char *const chosen = SABOTAGE("choice_forgotten") ? "" : r->row->chosen_plan;
+    const char *const wanted[] = {chosen, r->row->to_plan};
 
     for (size_t i = 0; i < COUNT(wanted); i++) {
         const struct plan *p = *wanted[i] ? catalog_plan(r->c, wanted[i]) : NULL;
@@ -334,7 +336,7 @@ static enum status act(struct ctx *cx, struct retiring *r, int64_t at, int64_t *
     TRY(must_wait(cx, r, &waits));
     if (waits) return *next_at = at + HOUR_IN_MS, OK;
     *next_at = look_at(r, at);
-    if (planned || !is_time(r, at)) return OK;
+    if (planned || !is_time(r, at) || SABOTAGE("retired_goes_on")) return OK;
     if (to) return move(cx, r, to);
     int64_t const last_at = zone_day_start(r->t.zone, r->t.m.period_end_day) - DAY_MS;
     return runs && at < last_at ? OK : end(cx, r);
@@ -372,7 +374,7 @@ enum status retire_waits(struct ctx *cx, int64_t account_id, const char *plan, i
     struct retirement *row;
 
     TRY(find_open(cx, account_id, plan, &row));
-    *waits = row && row->applies_day <= start_day;
+    *waits = row && row->applies_day <= start_day && !SABOTAGE("retired_goes_on");
     return *waits ? errand_plan(cx, account_id, ERRAND_RETIRE, 0, at) : OK;
 }
 
@@ -454,7 +456,8 @@ enum status retire_tell(struct ctx *cx, const struct catalog *c, const struct er
         return errand_plan(cx, e->account_id, ERRAND_RETIRE_NOTICE, 0,
                            zone_day_start(r.t.zone, early));
     row.plan = p->code;
-    row.applies_day = retire_applies_day(p->retired_day, today, days);
+    row.applies_day =
+        retire_applies_day(p->retired_day, today, SABOTAGE("retired_at_once") ? 0 : days);
     r.row = &row;
     return announce(cx, &r, at);
 }

@@ -54,6 +54,9 @@ const struct defect defects[] = {
     {"takeover_pays",      "An undone restart gives nothing back."},
     {"partner_and_us",     "Who has gone to a partner is charged by us as well."},
     {"partner_out_of_order", "A partner's older event undoes a newer one."},
+    {"retired_at_once",    "A retired plan is taken before the notice is over."},
+    {"retired_goes_on",    "A retired plan is billed as if it were not."},
+    {"choice_forgotten",   "What was chosen in place of a retired plan is forgotten."},
     {"erased_at_notice",   "Everything is deleted as soon as it is announced."},
 };
 /* clang-format on */
@@ -130,7 +133,7 @@ static int run_sabotage(struct cli *cli, int argc, char **argv)
         {"only",  &only, NULL},
     };
     struct hunt hunts[COUNT(defects)] = {0}, none;
-    int64_t seeds = 60, missed = 0, clean = 0;
+    int64_t seeds = 120, missed = 0, clean = 0;
 
     if (!cli_options(&argc, argv, options, COUNT(options), &why) || argc ||
         (most && !int_parse(most, &seeds)))
