@@ -1,6 +1,7 @@
 /* preview_api: the op that shows the next charge. SPDX-License-Identifier: Apache-2.0 */
 #include "billing/billing.h"
 #include "billing/preview.h"
+#include "billing/retire.h"
 #include "http/op.h"
 
 /* clang-format off */
@@ -58,7 +59,7 @@ static const struct op ops[] = {
         .out = &view_shape,
         .subject = ABOUT_MEMBER(struct preview_ask),
         .faults = FAULTS(&MEMBERSHIP_UNKNOWN, &BILLING_NO_NEXT_CHARGE, &ACCOUNT_LOCKED,
-                         &RATE_NO_COUNTRY, &RATE_NO_PLAN, &RATE_NO_PRICE),
+                         &RETIRE_ENDS, &RATE_NO_COUNTRY, &RATE_NO_PLAN, &RATE_NO_PRICE),
         .action = ACTION_MEMBERSHIP_VIEW,
         .run = run_preview_next,
     },

@@ -239,6 +239,7 @@ static bool begins_no_more(int64_t account_id)
 static void ends_where_nothing_takes_its_place(void **state)
 {
     struct test_db *t = &life.t;
+    const json_t *out;
     const char *body;
     struct rated r;
 
@@ -248,6 +249,8 @@ static void ends_where_nothing_takes_its_place(void **state)
     life_run(&life, "2024-06-13");
     CHECK(life_look(&life, a).state == M_ACTIVE);
     CHECK(billing_preview(&t->cx, life.catalog, a, &r) == E_CONFLICT);
+    CHECK(t->err.fault == &RETIRE_ENDS);
+    CHECK(call(a, "preview.next", json_object(), &out) == E_CONFLICT);
     CHECK(t->err.fault == &RETIRE_ENDS);
     life_run(&life, "2024-06-14");
     life_run(&life, "2024-06-14"); /* again is nothing */
