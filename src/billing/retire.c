@@ -203,13 +203,21 @@ enum status retire_is_asked(struct ctx *cx, const struct membership *m, bool *as
 
 /* ---- acting ---- */
 
+/* No period runs: on hold, paused, or in a grace that is over and that nobody has ended yet. */
+static bool rests(const struct retiring *r, int64_t at)
+{
+    const struct membership *m = &r->t.m;
+
+    return m->state == M_HOLD || m->state == M_PAUSED ||
+           (m->state == M_GRACE && at >= zone_day_start(r->t.zone, r->t.dates.grace_until_day));
+}
+
 /* When what takes the plan's place is planned: as soon as the last period with it has begun, or a
  * lock or an outage has outlived it; where no period runs, a day before the first that may begin
  * without it. */
 static bool is_time(const struct retiring *r, int64_t at)
 {
-    if (r->t.m.state == M_HOLD || r->t.m.state == M_PAUSED)
-        return at >= zone_day_start(r->t.zone, r->row->applies_day) - DAY_MS;
+    if (rests(r, at)) return at >= zone_day_start(r->t.zone, r->row->applies_day) - DAY_MS;
     return r->t.m.period_end_day >= r->row->applies_day ||
            period_start_day(r->t.m.anchor_day, r->next_k) >= r->row->applies_day;
 }
@@ -281,24 +289,21 @@ enum status plan_choose(struct ctx *cx, const struct catalog *c, const struct ch
 }
 
 /* The day of what comes next: the hold after a grace, the end of the period, or the retirement. */
-static int64_t next_turn(const struct retiring *r)
+static int64_t next_turn(const struct retiring *r, int64_t at)
 {
     const struct membership *m = &r->t.m;
     int64_t const grace_day = r->t.dates.grace_until_day;
 
-    if (m->state == M_HOLD || m->state == M_PAUSED) return r->row->applies_day;
+    if (rests(r, at)) return r->row->applies_day;
     return m->state == M_GRACE && grace_day < m->period_end_day ? grace_day : m->period_end_day;
 }
 
 /* When to look again at a member for whom nothing is to be done now; 0: never. */
 static int64_t look_at(const struct retiring *r, int64_t at)
 {
-    const struct membership *m = &r->t.m;
-    bool const runs = m->state != M_HOLD && m->state != M_PAUSED;
-    int64_t const day = next_turn(r);
-    int64_t const start_at = zone_day_start(r->t.zone, day);
+    int64_t const start_at = zone_day_start(r->t.zone, next_turn(r, at));
 
-    if (is_time(r, at) || !runs) {
+    if (is_time(r, at) || rests(r, at)) {
         if (at < start_at - DAY_MS) return start_at - DAY_MS;
     }
     return start_at > at ? start_at : at + DAY_MS;
@@ -329,7 +334,6 @@ static enum status must_wait(struct ctx *cx, const struct retiring *r, bool *wai
 static enum status act(struct ctx *cx, struct retiring *r, int64_t at, int64_t *next_at)
 {
     const struct plan *to = place_of(r);
-    bool const runs = r->t.m.state != M_HOLD && r->t.m.state != M_PAUSED;
     bool const planned = *r->t.m.next_plan && strcmp(r->t.m.next_plan, r->row->plan) != 0;
     bool waits;
 
@@ -339,7 +343,7 @@ static enum status act(struct ctx *cx, struct retiring *r, int64_t at, int64_t *
     if (planned || !is_time(r, at) || SABOTAGE("retired_goes_on")) return OK;
     if (to) return move(cx, r, to);
     int64_t const last_at = zone_day_start(r->t.zone, r->t.m.period_end_day) - DAY_MS;
-    return runs && at < last_at ? OK : end(cx, r);
+    return !rests(r, at) && at < last_at ? OK : end(cx, r);
 }
 
 enum status retire_act(struct ctx *cx, const struct catalog *c, const struct errand *e, int64_t at)

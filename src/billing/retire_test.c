@@ -500,6 +500,25 @@ static void ends_with_its_grace(void **state)
     life_close(&life);
 }
 
+/* The worker stands still as the grace ends, and looks at the retirement before it ends it. */
+static void ends_with_its_grace_late(void **state)
+{
+    struct test_db *t = &life.t;
+
+    (void)state;
+    open_shop("2024-03-01", "2024-06-10");
+    int64_t const a =
+        life_member(&life, "DE", "mini", "2024-01-07", "2024-03-01", "tok_until_20240601");
+    life_run(&life, "2024-06-08");
+    life.world.test_clock = false;
+    t->cx.now = life_day("2024-06-14") * DAY_MS;
+    CHECK_OK(payments_run(&t->cx, &life.world, t->cx.now + 1));
+    t->cx.now += 2 * INT64_C(3600000); /* until an attempt has its answer */
+    CHECK_OK(payments_run(&t->cx, &life.world, t->cx.now + 1));
+    CHECK(life_look(&life, a).state == M_CANCELED);
+    life_close(&life);
+}
+
 /* ---- whatever the day ---- */
 
 struct subject {
@@ -634,6 +653,7 @@ int main(void)
         CASE("A-10 holds, pauses, endings and locks", treats_each_state),
         CASE("A-10, B-17 a lock that outlives the last period with it", outlives_a_lock),
         CASE("A-10, 2.2 a hold that begins after its day ends it", ends_with_its_grace),
+        CASE("A-10, B-17 and after an outage, too", ends_with_its_grace_late),
         CASE("A-10, B-14 whatever day, anchor and choice: no charged period changes",
              holds_on_every_day),
     };

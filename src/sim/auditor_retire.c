@@ -186,10 +186,12 @@ bool retire_ends(const struct sim *s, const struct member *m, const struct seen_
     bool const last = m->state != M_HOLD && m->state != M_PAUSED &&
                       to_book(s, m, e->happened_at).day >= m->leaving.applies_day &&
                       e->happened_at >= start_of(m, m->next.day) - DAY_MS;
+    bool const unpaid = m->state == M_GRACE && e->happened_at >= start_of(m, m->grace_day) &&
+                        e->happened_at >= start_of(m, m->leaving.applies_day) - DAY_MS;
 
     return strcmp(e->reason, "plan.retired") == 0 && retire_concerns(s, m) &&
            m->next_plan == PLANS && retire_place(s, m) == PLANS &&
-           (last || is_eve(m, e->happened_at));
+           (last || unpaid || is_eve(m, e->happened_at));
 }
 
 /* It may be withdrawn by its owner until the last day, so that only a period shows the lack. What
