@@ -87,6 +87,7 @@ static enum status check_blocked(struct ctx *cx, const struct method *m,
         return wallet_undisputed(cx, m->account_id, &card);
     if (m->method_state != METHOD_BLOCKED) return OK;
     if (strcmp(m->blocked_code, "disputed") == 0) return fail(cx->err, &METHOD_DISPUTED, "method");
+    TRY(wallet_undisputed(cx, m->account_id, &card)); /* it may have been blocked before that */
     if (in->token) return OK;
     enum decline_class const class = decline_read(m->blocked_code, "").class;
     bool const helps = class == DECLINE_NEVER      ? false

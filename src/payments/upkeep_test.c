@@ -263,6 +263,23 @@ static void the_same_card_anew(void **state)
     life_close(&life);
 }
 
+/* It had expired before its holder disputed what it paid: a new date does not end the dispute. */
+static void blocked_before_it_was_disputed(void **state)
+{
+    int64_t const m = joins("tok_until_20240301"), id = nth(m, 0);
+    size_t n;
+
+    (void)state;
+    life_run(&life, "2024-03-01");
+    int64_t const paid = charges(m, &n)[0].charge_id;
+    life_run(&life, "2024-04-03");
+    CHECK(state_of(m, id) == METHOD_BLOCKED);
+    disputes(m, paid);
+    refused(m, "method.update", about(id, "\"expires\":\"2030-01\""), &METHOD_DISPUTED);
+    CHECK(state_of(m, id) == METHOD_BLOCKED);
+    life_close(&life);
+}
+
 /* Else removing it would leave it there, and a refusal for good would not end its charges. */
 static void one_card_one_method(void **state)
 {
@@ -376,6 +393,7 @@ int main(void)
         CASE("E-11 the network's advice stands when a word is given", advice_stands),
         CASE("I-06 H-02 a new card answers for nothing that the old one has paid", another_card),
         CASE("I-06 a card that is disputed stays so with a new date", the_same_card_anew),
+        CASE("C-16 I-06 so does one that was blocked before", blocked_before_it_was_disputed),
         CASE("C-12 C-16 an account has a card once", one_card_one_method),
         CASE("C-13 the answer tells which detail the bank rejected", the_rejected_detail),
         CASE("C-14 C-08 a decline lists seven actions, acceptance first", seven_actions),
