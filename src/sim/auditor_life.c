@@ -485,7 +485,7 @@ static void happened(struct sim *s, struct member *m, const struct seen_event *e
     case MEV_WITHDRAW: withdrawn(s, m, e); break;
     case MEV_UNDO_RESTART: restart_undone(s, m, e); break;
     case MEV_RESTART_STOPPED: m->held_until = 0; break;
-    case MEV_RESTART_REFUSED:
+    case MEV_RESTART_REFUSED: m->refused_at = e->happened_at; break;
     case MEV_RESTART_HELD:
     case MEV_CANCEL_BEGIN: break;
     case MEV_LOCK: m->locked_at = e->happened_at, m->unlocked_at = 0; break;

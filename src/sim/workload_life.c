@@ -166,12 +166,13 @@ static bool has_method(struct sim *s, const struct member *m)
            rows[0].method_id;
 }
 
-/* Just after a takeover was looked into, and with a card that has just come (SPEC F-12). */
+/* Just after a takeover was looked into, with a card that has just come, after others have tried:
+ * two of these (SPEC F-12, DT-3). */
 static bool is_unusual(const struct sim *s, const struct member *m)
 {
     int64_t const after = s->now - s->settings.risk_recent_hours * 3600000;
 
-    return m->unlocked_at > after && m->added_at > after;
+    return (m->unlocked_at > after) + (m->added_at > after) + (m->refused_at > after) >= 2;
 }
 
 /* Its owner has so many hours to stop it; asking once more changes nothing. */
