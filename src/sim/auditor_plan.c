@@ -188,7 +188,9 @@ static bool came_late(const struct member *m, const struct duty *d)
         d->term != m->term || d->k != m->next.k - 1 || (w && w->moves && is_decided_anew(m));
 
     if (d->kind == CHARGE_CHANGE) return w && (w->over ? w->refused : passed);
-    return b && ((b->end_day && day >= b->end_day) || day >= b->paid_day);
+    bool const in_time = b && b->taken_at && d->captured_at <= b->taken_at; /* earlier that day */
+
+    return b && ((b->end_day && day >= b->end_day && !in_time) || day >= b->paid_day);
 }
 
 bool plan_owns_days(const struct member *m, const struct duty *d)

@@ -113,6 +113,7 @@ struct switching {
 struct bought {
     int64_t slot_id, no;
     int64_t from_day, paid_day, end_day; /* end_day 0: it stays */
+    int64_t taken_at;                    /* when a partner's billing ended it; 0: none has */
     bool lost;                           /* it ends by a planned change */
     bool canceled;                       /* it ends by the owner's wish */
     int64_t price_day, whole;

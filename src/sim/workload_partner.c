@@ -79,15 +79,19 @@ static void stop_ours(struct sim *s, struct member *m, int64_t from_day)
                       (m->next.k > 0 || m->paid_ahead);
     int64_t const left = m->next.day - from_day, all = m->next.day - m->prev_day;
 
-    (void)d, (void)s;
+    (void)d;
     if (!ours) return;
     m->partner_linked = true;
     m->partner_resumes = m->state == M_ACTIVE || m->state == M_GRACE;
     m->kept_days = !paid || left <= 0 ? 0 : left < all ? left : all;
     m->next_plan = PLANS;
     m->slots = 0;
-    for (struct bought *b = m->bought; b; b = b->next)
-        if (!b->end_day || b->end_day > from_day) b->end_day = from_day, b->lost = false;
+    for (struct bought *b = m->bought; b; b = b->next) {
+        if (b->end_day && b->end_day <= from_day) continue;
+        b->end_day = from_day;
+        b->taken_at = s->now;
+        b->lost = false;
+    }
     for (struct duty *b = m->duties; b; b = b->older)
         if (!b->held && (b->served_day ? b->served_day : b->end_day) > from_day)
             b->served_day = from_day > b->start_day ? from_day : b->start_day;
