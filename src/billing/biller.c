@@ -171,22 +171,6 @@ static enum status take_over(struct telling *s)
     return begin_term(s, start, "partner");
 }
 
-static enum status activate(struct telling *s)
-{
-    struct membership *m = &s->t.m;
-    bool const theirs = strcmp(m->biller, s->told->partner->code) == 0;
-
-    if (!theirs || m->state == M_NONE || m->state == M_CANCELED) {
-        TRY(take_over(s));
-    } else if (m->state == M_HOLD || m->state == M_ENDING) {
-        TRY(move(s, MEV_PARTNER_ACTIVATE));
-        nothing_due(m);
-    }
-    if (*s->told->plan) m->plan = s->told->plan;
-    TRY(take_period(s));
-    return s->moved ? tell(s, "membership.partner_activated", NULL) : OK;
-}
-
 static enum status take_plan(struct telling *s)
 {
     struct membership *m = &s->t.m;
@@ -197,6 +181,24 @@ static enum status take_plan(struct telling *s)
     s->moved = true;
     TRY(take_period(s));
     return tell(s, "membership.partner_plan", json_pack("{s:s, s:s}", "from", from, "to", m->plan));
+}
+
+static enum status activate(struct telling *s)
+{
+    struct membership *m = &s->t.m;
+    bool const theirs = strcmp(m->biller, s->told->partner->code) == 0;
+
+    if (!theirs || m->state == M_NONE || m->state == M_CANCELED) {
+        TRY(take_over(s));
+    } else if (m->state == M_HOLD || m->state == M_ENDING) {
+        TRY(move(s, MEV_PARTNER_ACTIVATE));
+        nothing_due(m);
+    } else {
+        return take_plan(s);
+    }
+    if (*s->told->plan) m->plan = s->told->plan;
+    TRY(take_period(s));
+    return s->moved ? tell(s, "membership.partner_activated", NULL) : OK;
 }
 
 /* No grace, no dunning, no charge of ours: the partner collects (SPEC D-16). */

@@ -125,6 +125,21 @@ static void a_life_at_a_partner(void **state)
     life_close(&life);
 }
 
+/* A package that is sold again under another plan: the period is known, the plan is new. */
+static void activated_again(void **state)
+{
+    int64_t const m = packaged("tok_visa");
+
+    (void)state;
+    told(m, "harbour_bundle", "activate", FEBRUARY ",\"plan\":\"standard_ads\"",
+         "\"outcome\":\"moved\"");
+    CHECK(strcmp(life_look(&life, m).plan, "standard_ads") == 0);
+    CHECK(said("membership.partner_plan", "standard_ads"));
+    told(m, "harbour_bundle", "activate", FEBRUARY, "\"outcome\":\"same\"");
+    CHECK(strcmp(life_look(&life, m).plan, "standard_ads") == 0);
+    life_close(&life);
+}
+
 static void told_once(void **state)
 {
     int64_t const m = begins("tok_visa");
@@ -505,6 +520,7 @@ int main(void)
         CASE("D-13 D-16 B-07 a life at a partner has no charge and no dunning of ours",
              a_life_at_a_partner),
         CASE("D-13 an event told twice happens once", told_once),
+        CASE("D-13 an activation of what runs already changes its plan", activated_again),
         CASE("D-13 a late older event moves nothing", told_in_order),
         CASE("B-07 D-13 whatever is told, in whatever order, each counts once and nothing is "
              "charged",
