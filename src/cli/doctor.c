@@ -272,7 +272,7 @@ static const struct check {
     {"authorization.state", "mth", ask_authorization_state,
      "A temporary authorization is asked about again until it is voided or refused."},
     {"authorization.overdue", "mth", ask_authorization_overdue,
-     "No temporary authorization is held beyond its day."},
+     "No temporary authorization is held beyond its day without being asked back."},
     {"membership.step", "mem", ask_membership_step,
      "A membership's next step fits its state."},
     {"membership.due", "mem", ask_membership_due,

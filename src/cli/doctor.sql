@@ -419,6 +419,7 @@ FROM (SELECT CAST(method_id AS TEXT) AS sample
          OR due_day <> due_at / 86400000
      ) broken;
 
+-- Whoever is asked and does not answer is asked again.
 -- doctor_authorization_overdue :one finding
 -- :findings int
 -- :sample text
@@ -426,7 +427,7 @@ FROM (SELECT CAST(method_id AS TEXT) AS sample
 SELECT COUNT(*) AS findings, COALESCE(MIN(sample), '') AS sample
 FROM (SELECT CAST(method_id AS TEXT) AS sample
       FROM method_authorization
-      WHERE ended_at = 0 AND (void_due_at < :before OR due_at < :before)
+      WHERE ended_at = 0 AND (due_at < :before OR (tries = 0 AND void_due_at < :before))
      ) broken;
 
 -- doctor_membership_step :one finding
