@@ -5,6 +5,7 @@
 #include "base/sabotage.h"
 #include "billing/erase.h"
 #include "billing/invoice.h"
+#include "billing/quote.h"
 #include "billing/side.h"
 #include "billing/spend.h"
 
@@ -96,13 +97,12 @@ static enum status charge_of(struct ctx *cx, int64_t charge_id, struct charge *c
 
 /* False when the catalog cannot rate it: then nothing can be charged today. */
 static bool rate_today(const struct catalog *cat, const struct trouble *t, int64_t today,
-                       struct rated *r)
+                       struct rate_in *in, struct rated *r)
 {
-    struct rate_in in = trouble_rate_in(t);
-
-    in.anchor_day = today;
-    in.recovered = true;
-    return rate_period(cat, &in, r) == NULL;
+    *in = trouble_rate_in(t);
+    in->anchor_day = today;
+    in->recovered = true;
+    return rate_period(cat, in, r) == NULL;
 }
 
 static enum status find_hold_charge(struct ctx *cx, const struct trouble *t, struct charge **c,
@@ -136,6 +136,7 @@ static enum status hold_charge(struct ctx *cx, const struct catalog *cat, const 
 {
     int64_t const today = zone_day(t->zone, at);
     struct charge *rows;
+    struct rate_in in;
     struct rated r;
     size_t n;
 
@@ -145,9 +146,11 @@ static enum status hold_charge(struct ctx *cx, const struct catalog *cat, const 
         *open = c->charge_state == CHARGE_FAILED;
         if (!*open) return OK;
     }
-    *open = rate_today(cat, t, today, &r);
+    *open = rate_today(cat, t, today, &in, &r);
     if (!*open) return OK;
-    if (!n) return make_hold_charge(cx, t, &r, cat->version, at, c);
+    if (!n) TRY(make_hold_charge(cx, t, &r, cat->version, at, c));
+    TRY(quote_keep(cx, c->account_id, c->charge_id, &in));
+    if (!n) return OK;
     c->amount_minor = r.total_minor;
     c->due_on_day = today;
     return charge_rerate(cx, NULL, .charge_id = c->charge_id, .amount_minor = r.total_minor,

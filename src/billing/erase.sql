@@ -121,6 +121,9 @@ WHERE account_id = :account_id;
 -- erase_partner_link :exec
 DELETE FROM partner_link WHERE account_id = :account_id;
 
+-- erase_quotes :exec
+DELETE FROM quote WHERE account_id = :account_id;
+
 -- What its owner's calls were answered, and by which keys.
 -- erase_op_keys :exec
 DELETE FROM op_key WHERE account_id = :account_id;

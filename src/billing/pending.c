@@ -7,6 +7,7 @@
 #include "base/id.h"
 #include "base/sabotage.h"
 #include "billing/erase.h"
+#include "billing/quote.h"
 #include "billing/refund.h"
 #include "billing/settle.h"
 #include "billing/spend.h"
@@ -85,6 +86,7 @@ static bool is_recent(const struct charge *c, int64_t at)
 static enum status want(struct ctx *cx, const struct catalog *c, const struct trouble *t,
                         const struct rated *r, int64_t at)
 {
+    struct rate_in const in = trouble_rate_in(t);
     struct charge *last, now;
     int64_t charge_id;
     size_t n;
@@ -100,6 +102,7 @@ static enum status want(struct ctx *cx, const struct catalog *c, const struct tr
     } else {
         TRY(make(cx, t, r, (n ? last->term : t->m.term) + 1, c->version, at, &charge_id));
     }
+    TRY(quote_keep(cx, t->m.account_id, charge_id, &in));
     TRY(charge_by_id(cx, &now, &PENDING_NO_CHARGE, .charge_id = charge_id));
     return trouble_want(cx, &now, 0, RECOVERED_NOT, at);
 }
@@ -243,9 +246,11 @@ enum status pending_failed(struct ctx *cx, struct trouble *t, struct charge *c,
     TRY(settle_unwant(cx, c->charge_id));
     TRY(spend_undo(cx, c, s->at));
     TRY(errand_drop(cx, c->account_id, ERRAND_LOOK_UP, c->charge_id));
-    if (!in_time || t->m.pending_from != M_HOLD)
+    if (!in_time || t->m.pending_from != M_HOLD) {
         TRY(charge_close(cx, NULL, .charge_id = c->charge_id, .charge_state = CHARGE_CANCELED,
                          .credit_note_id = 0));
+        TRY(quote_drop(cx, c->charge_id));
+    }
     if (!in_time) return OK;
     TRY(fall_back(cx, t, c, code, s->at));
     return trouble_store(cx, t);

@@ -1,14 +1,17 @@
 /* settle: what an answered attempt means for the books and for the membership.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "billing/settle.h"
-#include "billing/side.h"
+
+#include <string.h>
 
 #include "base/calendar.h"
 #include "base/sabotage.h"
 #include "billing/dunning.h"
 #include "billing/invoice.h"
 #include "billing/pending.h"
+#include "billing/quote.h"
 #include "billing/reach.h"
+#include "billing/side.h"
 #include "billing/spend.h"
 #include "catalog/catalog.h"
 #include "db/outbox.h"
@@ -144,35 +147,17 @@ static void because(struct rated *r, enum charge_cause cause)
     r->cause = cause;
 }
 
-/* Prices may have been announced since the attempt was decided; what the member was asked for stays
- * (SPEC A-08). */
-static const struct fault *rate_as_charged(const struct catalog *catalog, const struct rate_in *in,
-                                           const struct charge *c, struct rated *r)
-{
-    struct price_terms const untold = {0}, known = {.known_day = in->prices.known_day};
-    const struct price_terms *const before[] = {&in->prices, &untold, &known};
-    struct rate_in then = *in;
-
-    for (size_t i = 0; i < COUNT(before); i++) {
-        then.prices = *before[i];
-        const struct fault *fault = rate_period(catalog, &then, r);
-        if (fault || r->total_minor == c->amount_minor + c->credit_minor) return fault;
-    }
-    return rate_period(catalog, in, r);
-}
-
 enum status settle_invoice(struct ctx *cx, const struct issuer *by, const struct trouble *t,
                            const struct charge *c, const struct term_begin *b, struct rated *r)
 {
     const struct catalog *catalog;
     struct invoices w;
-    struct rate_in in = trouble_rate_in(t);
+    struct rate_in in = {.anchor_day = c->due_on_day, .first = b->first, .recovered = !b->first};
 
-    in.anchor_day = c->due_on_day;
-    in.first = b->first;
-    in.recovered = !b->first;
+    TRY(quote_load(cx, c->charge_id, &in));
+    TRY(quote_drop(cx, c->charge_id));
     TRY(catalog_of(cx, by, c, &catalog));
-    const struct fault *fault = rate_as_charged(catalog, &in, c, r);
+    const struct fault *fault = rate_period(catalog, &in, r);
     if (fault) return fail(cx->err, fault, NULL);
     because(r, b->cause);
     r->start_day = zone_day(t->zone, b->at);
@@ -188,17 +173,20 @@ enum status settle_invoice(struct ctx *cx, const struct issuer *by, const struct
 enum status settle_begin_term(struct ctx *cx, const struct issuer *by, struct trouble *t,
                               const struct charge *c, const struct term_begin *b)
 {
-    struct rate_in const in = trouble_rate_in(t);
+    struct rate_in in;
     struct rated r;
 
+    TRY(quote_load(cx, c->charge_id, &in));
     TRY(settle_invoice(cx, by, t, c, b, &r));
     TRY(trouble_close_debt(cx, t, by->series, b->at));
     t->m.term = c->term;
     t->m.k = 0;
-    if (*t->m.next_plan) TRY(change_due(cx, t->m.account_id));
     t->m.period_plan = t->m.plan = in.plan;
     t->m.period_slots = in.slots;
-    t->m.next_plan = "";
+    if (strcmp(t->m.next_plan, in.plan) == 0) {
+        TRY(change_due(cx, t->m.account_id));
+        t->m.next_plan = "";
+    }
     if (!SABOTAGE("anchor_kept")) t->m.anchor_day = r.start_day;
     t->m.period_start_day = r.start_day;
     t->m.period_end_day = r.end_day;

@@ -194,6 +194,12 @@ FROM plan_change WHERE account_id = :account_id ORDER BY change_id LIMIT :max;
 SELECT plan, from_day, noticed_at, applies_day, old_minor, new_minor, currency, price_consent
 FROM price_notice WHERE account_id = :account_id ORDER BY plan, from_day LIMIT :max;
 
+-- person_quote :many person_quote_row
+-- :max int
+SELECT charge_id, plan, country, region, slots, plan_before, slots_before, price_known_day,
+       price_new_day, price_from_day
+FROM quote WHERE account_id = :account_id ORDER BY charge_id LIMIT :max;
+
 -- person_retirement :many person_retirement_row
 -- :max int
 SELECT plan, noticed_at, applies_day, to_plan, amount_minor, currency, chosen_plan, chosen_at,

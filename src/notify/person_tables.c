@@ -50,6 +50,7 @@ READ(partner_link)
 READ(partner_period)
 READ(plan_change)
 READ(price_notice)
+READ(quote)
 READ(refund)
 READ(remedy)
 READ(renewal_skip)
@@ -210,6 +211,10 @@ static const struct person_table tables[] = {
      PERSON_KEPT, "plan currency price_consent",
      BOOKS,
      ROWS(price_notice)},
+    {TABLE(quote), "What a payment was rated with that is to begin a term.",
+     PERSON_DELETED, "",
+     "",
+     ROWS(quote)},
     {TABLE(refund), "Money given back.",
      PERSON_KEPT, "order_key currency refund_to circumstance rule refund_state code gateway_ref"
      " actor_role",

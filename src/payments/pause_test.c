@@ -196,6 +196,35 @@ static void cancelled(void **state)
     life_end_well(&life);
 }
 
+/* The early charge was for the plan of the next period; by the time its money comes the member has
+ * cancelled, and the invoice is still of what was asked for. */
+static void cancelled_in_doubt(void **state)
+{
+    struct test_db *t = &life.t;
+    struct begin_answer a;
+    struct membership m;
+    struct pause_view v;
+
+    (void)state;
+    int64_t const id = member("tok_visa");
+    CHECK(take_pause(id, &v) == OK);
+    life_run(&life, "2024-02-12");
+    CHECK_OK(db_script(t->db,
+                       "UPDATE membership SET next_plan = 'basic';"
+                       "UPDATE method SET token = 'tok_slow_capture', fingerprint = 'f'",
+                       &t->err));
+    CHECK(resume(id, false, &a) == OK);
+    CHECK(a.state == M_PENDING && a.amount_minor == 799);
+    life_run(&life, "2024-02-13");
+    CHECK(life_look(&life, id).state == M_PAUSED);
+    CHECK_OK(billing_cancel(&t->cx, life.catalog, id, &m));
+    CHECK(*m.next_plan == 0);
+    life_run(&life, "2024-02-25");
+    CHECK(life_look(&life, id).state == M_CANCELED);
+    CHECK(life_told(&life, id, "membership.late_payment", "799") == 1);
+    life_end_well(&life);
+}
+
 static void not_eligible(void **state)
 {
     struct test_db *t = &life.t;
@@ -233,6 +262,7 @@ int main(void)
         CASE("E-16 G-09 a hold after a pause is cured by a payment", hold_cured),
         CASE("G-07 a pause is withdrawn before it begins, without a charge", withdrawn),
         CASE("G-08 cancelling while paused charges nothing", cancelled),
+        CASE("A-14 G-08 a late payment is invoiced as what was asked for", cancelled_in_doubt),
         CASE("G-03 plan, method, biller and standing decide, each with its reason", not_eligible),
     };
     return RUN_CASES("pause", tests);
