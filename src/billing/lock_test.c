@@ -202,6 +202,30 @@ static void what_was_not_sent_waits(void **state)
     life_close(&life);
 }
 
+/* The first attempt never arrived and was not sent again while the account was locked: its debt,
+ * and with it grace, begins when it is first refused. */
+static void a_doubt_before_it_is_no_debt(void **state)
+{
+    int64_t const m = joins("tok_lost_request");
+    struct test_db *t = &life.t;
+    size_t n;
+
+    (void)state;
+    t->cx.now = life_day("2024-02-28") * DAY_MS + 23 * INT64_C(3600000) + 60000;
+    CHECK_OK(payments_run(&t->cx, &life.world, t->cx.now));
+    CHECK(charges(m, &n)->charge_state == CHARGE_UNKNOWN);
+    locks(m);
+    life_run(&life, "2024-04-10");
+    CHECK(life_look(&life, m).state == M_ACTIVE);
+    CHECK_OK(db_script(t->db, "UPDATE method SET token = 'tok_expired_card', fingerprint = 'f'",
+                       &t->err));
+    unlocks(m);
+    life_run(&life, "2024-04-12");
+    CHECK(life_look(&life, m).state == M_GRACE);
+    CHECK(strcmp(look(m).grace_until, "2024-04-15") == 0);
+    life_close(&life);
+}
+
 /* Others' months are closed meanwhile, and what waited is revenue of the month in which it is paid,
  * however long that took. */
 static void revenue_waits(void **state)
@@ -344,6 +368,8 @@ int main(void)
         CASE("L-10 B-11 an outcome in doubt is looked up while locked", doubt_is_still_ended),
         CASE("L-10 a charge that is wanted and not sent waits for the end of the lock",
              what_was_not_sent_waits),
+        CASE("L-10 E-05 a doubt that is older than a lock is no debt yet",
+             a_doubt_before_it_is_no_debt),
         CASE("L-10 a lock holds up no month, and loses no revenue", revenue_waits),
         CASE("L-10 a locked account's new method is not tried", a_new_method_is_not_tried),
         CASE("L-10 F-05 a locked account can be cancelled", cancelling_stays_possible),

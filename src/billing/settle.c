@@ -311,12 +311,13 @@ enum status billing_failed(struct ctx *cx, const struct issuer *by, const struct
     if (c.kind != CHARGE_RENEWAL) return side_failed(cx, &t, &c, s, code);
     if (pending_is(&t.m, &c)) return pending_failed(cx, &t, &c, s, code);
     if (is_beside_the_debt(&t, &c)) return forgive(cx, by, &c, s, code);
+    bool const first = t.m.state == M_ACTIVE || t.m.state == M_ENDING;
+    if (first) t.exists = false; /* a doubt, perhaps older than a lock, was no debt yet */
     trouble_begin(&t, &c);
     TRY(charge_fail(cx, NULL, .charge_id = c.charge_id, .code = code, .attempts = s->attempts));
     TRY(settle_unwant(cx, c.charge_id));
     if (c.term > t.m.term) TRY(spend_undo(cx, &c, s->at)); /* there is no invoice yet */
     c.code = code;
-    bool const first = t.m.state == M_ACTIVE || t.m.state == M_ENDING;
     if (first) TRY(first_failure(cx, by, &t, &c, code, s->at));
     if (t.m.state == M_CANCELED) return membership_store(cx, &t.m);
     pass_what_is_done(cx, &t, first, s->at);
