@@ -7,6 +7,7 @@
 #include "base/id.h"
 #include "base/sabotage.h"
 #include "billing/errand.h"
+#include "billing/retire.h"
 #include "billing/side.h"
 #include "billing/slot.h"
 #include "db/outbox.h"
@@ -194,6 +195,7 @@ enum status change_shift(struct ctx *cx, struct trouble *t, int64_t new_end_day,
     change_shift_in_memory(&t->m, new_end_day);
     /* the renewal, or the pause that was decided */
     membership_due(&t->m, (enum membership_step)t->m.step, t->zone, new_end_day);
+    TRY(retire_looks_again(cx, &t->m));
     return term_add(cx, NULL, .account_id = t->m.account_id, .term = t->m.term,
                     .anchor_day = new_end_day, .zone = t->account.zone, .started_at = cx->now,
                     .term_cause = cause);

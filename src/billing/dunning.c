@@ -6,6 +6,7 @@
 #include "billing/erase.h"
 #include "billing/invoice.h"
 #include "billing/quote.h"
+#include "billing/retire.h"
 #include "billing/side.h"
 #include "billing/spend.h"
 
@@ -138,6 +139,7 @@ static enum status hold_charge(struct ctx *cx, const struct catalog *cat, const 
     struct charge *rows;
     struct rate_in in;
     struct rated r;
+    bool waits;
     size_t n;
 
     TRY(find_hold_charge(cx, t, &rows, &n));
@@ -146,7 +148,8 @@ static enum status hold_charge(struct ctx *cx, const struct catalog *cat, const 
         *open = c->charge_state == CHARGE_FAILED;
         if (!*open) return OK;
     }
-    *open = rate_today(cat, t, today, &in, &r);
+    TRY(retire_comes_first(cx, cat, t, at, &waits));
+    *open = !waits && rate_today(cat, t, today, &in, &r);
     if (!*open) return OK;
     if (!n) TRY(make_hold_charge(cx, t, &r, cat->version, at, c));
     TRY(quote_keep(cx, c->account_id, c->charge_id, &in));

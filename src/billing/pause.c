@@ -6,6 +6,7 @@
 #include "base/calendar.h"
 #include "base/id.h"
 #include "base/sabotage.h"
+#include "billing/retire.h"
 #include "db/outbox.h"
 #include "pause_sql.h"
 
@@ -250,8 +251,10 @@ enum status pause_begin(struct ctx *cx, struct trouble *t, int64_t at)
 enum status pause_over(struct ctx *cx, const struct catalog *c, struct trouble *t, int64_t at)
 {
     struct pending_begin const in = {MEV_RESUME, M_HOLD, at};
-    enum status const s = t->account.locked_at ? E_CONFLICT : pending_begin(cx, c, t, &in);
+    bool waits = t->account.locked_at != 0;
 
+    if (!waits) TRY(retire_comes_first(cx, c, t, at, &waits));
+    enum status const s = waits ? E_CONFLICT : pending_begin(cx, c, t, &in);
     if (s != E_CONFLICT) return s;
     membership_due_at(&t->m, STEP_RESUME, at + DAY_MS);
     return OK;

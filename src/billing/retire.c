@@ -17,6 +17,9 @@ const struct names retire_default_actions = NAMES("move", "end");
 const struct fault RETIRE_NONE = {
     E_CONFLICT, "retire.none",
     "The plan of this membership is not being retired; membership.change_plan changes it."};
+const struct fault RETIRE_PLAN_OVER = {
+    E_CONFLICT, "retire.plan_over",
+    "The plan of this membership is retired; choose one that plan.list shows as open."};
 const struct fault RETIRE_ENDS = {
     E_CONFLICT, "retire.ends",
     "No further charge is planned: the plan is retired and the membership ends with it, unless "
@@ -380,6 +383,26 @@ enum status retire_waits(struct ctx *cx, int64_t account_id, const char *plan, i
     TRY(find_open(cx, account_id, plan, &row));
     *waits = row && row->applies_day <= start_day && !SABOTAGE("retired_goes_on");
     return *waits ? errand_plan(cx, account_id, ERRAND_RETIRE, 0, at) : OK;
+}
+
+enum status retire_comes_first(struct ctx *cx, const struct catalog *c, const struct trouble *t,
+                               int64_t at, bool *waits)
+{
+    const char *plan = trouble_rate_in(t).plan;
+    int64_t const by_day =
+        zone_day(t->zone, at + DAY_MS); /* where no period runs: the day before */
+
+    *waits = false;
+    if (!retire_is_over(c, plan, by_day)) return OK;
+    return retire_waits(cx, t->m.account_id, plan, by_day, at, waits);
+}
+
+enum status retire_looks_again(struct ctx *cx, const struct membership *m)
+{
+    struct retirement *row;
+
+    TRY(find_open(cx, m->account_id, m->plan, &row));
+    return row ? errand_plan(cx, m->account_id, ERRAND_RETIRE, 0, cx->now) : OK;
 }
 
 enum status retire_foresee(struct ctx *cx, const struct catalog *c, const struct trouble *t,

@@ -60,6 +60,12 @@ enum status retire_is_asked(struct ctx *cx, const struct membership *m, bool *as
  * and nothing has taken the plan's place; then that is done next. */
 enum status retire_waits(struct ctx *cx, int64_t account_id, const char *plan, int64_t start_day,
                          int64_t at, bool *waits) MUST_CHECK;
+/* The same for a term that would begin now: a lock or an outage may have outlived the day on which
+ * the errand was due. */
+enum status retire_comes_first(struct ctx *cx, const struct catalog *c, const struct trouble *t,
+                               int64_t at, bool *waits) MUST_CHECK;
+/* The period of a member who was told ends on another day now. */
+enum status retire_looks_again(struct ctx *cx, const struct membership *m) MUST_CHECK;
 /* Makes of a next period what it will be once the retirement is carried out. Faults: RETIRE_ENDS.
  */
 enum status retire_foresee(struct ctx *cx, const struct catalog *c, const struct trouble *t,

@@ -50,8 +50,14 @@ static enum status look_up(const struct step *s)
 static enum status retry(const struct step *s)
 {
     struct charge c;
-    bool open, disputed;
+    bool open, disputed, waits = false;
 
+    if (s->t->m.state == M_HOLD)
+        TRY(retire_comes_first(s->cx, s->by->catalog, s->t, s->at, &waits));
+    if (waits) {
+        membership_due_at(&s->t->m, STEP_RETRY, s->at + s->cx->settings->look_up_minutes * 60000);
+        return OK;
+    }
     dunning_pass_retries(s->cx->settings, &s->t->dates, zone_day(s->t->zone, s->at));
     trouble_next(s->t, s->at);
     TRY(dispute_is_open(s->cx, s->t->m.account_id, &disputed));
