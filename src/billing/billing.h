@@ -116,10 +116,12 @@ enum status billing_cancel(struct ctx *cx, const struct catalog *c, int64_t acco
  * MEMBERSHIP_NOT_NOW, BILLING_PAYMENT_IN_FLIGHT, the RATE_ faults. */
 enum status billing_start(struct ctx *cx, const struct catalog *c, int64_t account_id) MUST_CHECK;
 /* Takes up a membership that was cancelled, with another plan unless it is NULL; all contacts learn
- * of it (SPEC F-12 to F-15). Faults beside those: MEMBERSHIP_RETENTION_OVER,
- * MEMBERSHIP_PROOF_NEEDED, MEMBERSHIP_PARTNER_BILLED. */
+ * of it (SPEC F-12 to F-15). A plan that is retired is nobody's any more (SPEC A-10). Faults
+ * beside those: MEMBERSHIP_RETENTION_OVER, RETIRE_PLAN_OVER, MEMBERSHIP_PROOF_NEEDED,
+ * MEMBERSHIP_PARTNER_BILLED. */
 enum status billing_restart(struct ctx *cx, const struct catalog *c, int64_t account_id,
                             const char *plan) MUST_CHECK;
+extern const struct fault RETIRE_PLAN_OVER;
 /* Before the end of an ENDING membership: it goes on as before, with the same anchor. Faults:
  * MEMBERSHIP_NOT_NOW, MEMBERSHIP_PARTNER_BILLED. */
 enum status billing_undo_cancel(struct ctx *cx, const struct catalog *c,

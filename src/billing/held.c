@@ -86,12 +86,7 @@ static enum status check(struct ctx *cx, const struct catalog *c, const struct t
     struct rated r;
     size_t n;
 
-    TRY(refuse_partner(cx, &t->m));
-    TRY(account_refuse_locked(cx, &t->account));
-    if (t->m.state == M_DELETED ||
-        (t->m.state == M_CANCELED && zone_day(t->zone, cx->now) >= t->m.retention_until_day))
-        return fail(cx->err, &MEMBERSHIP_RETENTION_OVER, NULL);
-    if (t->m.state != M_CANCELED) return fail(cx->err, &MEMBERSHIP_NOT_NOW, NULL);
+    TRY(restart_allowed(cx, c, t));
     TRY(charges_ahead(cx, &ahead, &n, .account_id = t->m.account_id, .term = t->m.term, .max = 1));
     if (n && (ahead->charge_state == CHARGE_WANTED || ahead->charge_state == CHARGE_UNKNOWN))
         return fail(cx->err, &BILLING_PAYMENT_IN_FLIGHT, NULL);

@@ -10,6 +10,7 @@
 struct catalog;
 struct errand;
 struct membership;
+struct trouble;
 
 struct restart_risk {
     unsigned set; /* RISK(…) */
@@ -35,6 +36,11 @@ enum status held_confirm(struct ctx *cx, const struct catalog *c, int64_t accoun
 enum status held_forget(struct ctx *cx, int64_t account_id) MUST_CHECK;
 /* Drops the wish, if there is one, and notes it. */
 enum status held_stop(struct ctx *cx, const struct membership *m, bool *stopped) MUST_CHECK;
+/* Whether what was cancelled can be taken up today with t's plan. Faults: those of billing_restart
+ * but for the proof. */
+enum status restart_allowed(struct ctx *cx, const struct catalog *c,
+                            const struct trouble *t) MUST_CHECK;
+
 extern const struct fault HELD_NONE;
 
 /* Somebody on the account who may not restart it tried: notes it, and tells all contacts, so many

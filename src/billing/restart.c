@@ -6,6 +6,8 @@
 #include "base/sabotage.h"
 #include "billing/held.h"
 #include "billing/pending.h"
+#include "billing/retire.h"
+#include "billing/retire_rules.h"
 #include "db/outbox.h"
 
 enum status refuse_partner(struct ctx *cx, const struct membership *m)
@@ -42,6 +44,18 @@ static enum status tell_restart(struct ctx *cx, const struct trouble *t, const c
     return outbox_put(cx, topic, t->m.account_id, cx->now, body);
 }
 
+enum status restart_allowed(struct ctx *cx, const struct catalog *c, const struct trouble *t)
+{
+    int64_t const today = zone_day(t->zone, cx->now);
+
+    TRY(refuse_partner(cx, &t->m));
+    TRY(account_refuse_locked(cx, &t->account));
+    if (t->m.state == M_DELETED || (t->m.state == M_CANCELED && today >= t->m.retention_until_day))
+        return fail(cx->err, &MEMBERSHIP_RETENTION_OVER, NULL);
+    if (t->m.state != M_CANCELED) return fail(cx->err, &MEMBERSHIP_NOT_NOW, NULL);
+    return retire_is_over(c, t->m.plan, today) ? fail(cx->err, &RETIRE_PLAN_OVER, "plan") : OK;
+}
+
 static bool must_prove(const struct actor *a)
 {
     return a->role != ROLE_SYSTEM && !a->proven;
@@ -56,15 +70,10 @@ enum status billing_restart(struct ctx *cx, const struct catalog *c, int64_t acc
 
     TRY(tx_begin(&tx, cx));
     TRY(trouble_load(cx, account_id, &t));
-    TRY(refuse_partner(cx, &t.m));
-    TRY(account_refuse_locked(cx, &t.account));
     if (SABOTAGE("restart_keeps_slots")) t.m.slots = 1;
-    if (t.m.state == M_DELETED ||
-        (t.m.state == M_CANCELED && zone_day(t.zone, cx->now) >= t.m.retention_until_day))
-        return fail(cx->err, &MEMBERSHIP_RETENTION_OVER, NULL);
-    if (t.m.state != M_CANCELED) return fail(cx->err, &MEMBERSHIP_NOT_NOW, NULL);
-    if (must_prove(&cx->actor)) return fail(cx->err, &MEMBERSHIP_PROOF_NEEDED, NULL);
     if (plan) t.m.plan = plan;
+    TRY(restart_allowed(cx, c, &t));
+    if (must_prove(&cx->actor)) return fail(cx->err, &MEMBERSHIP_PROOF_NEEDED, NULL);
     TRY(held_forget(cx, account_id));
     TRY(pending_begin(cx, c, &t, &in));
     TRY(trouble_store(cx, &t));

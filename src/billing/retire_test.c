@@ -474,6 +474,81 @@ static void outlives_a_lock(void **state)
     life_close(&life);
 }
 
+/* The pause was to end after the day, and the account was locked over both. */
+static void outlives_a_lock_in_a_pause(void **state)
+{
+    struct test_db *t = &life.t;
+    const json_t *out;
+
+    (void)state;
+    open_shop("2024-03-01", "2024-06-10");
+    int64_t const a = join("old", "2024-01-20", "2024-03-01");
+    int64_t const b = join("mini", "2024-01-20", "2024-03-01");
+    life_run(&life, "2024-05-10");
+    CHECK_OK(call(a, "membership.pause", json_object(), &out));
+    CHECK_OK(call(b, "membership.pause", json_object(), &out));
+    life_run(&life, "2024-05-25");
+    CHECK(life_look(&life, a).state == M_PAUSED);
+    CHECK_OK(call(a, "account.lock", json_pack("{s:s}", "report", "not me"), &out));
+    CHECK_OK(call(b, "account.lock", json_pack("{s:s}", "report", "not me"), &out));
+    life_run(&life, "2024-07-20");
+    unlock(a);
+    unlock(b);
+    life_run(&life, "2024-07-25");
+    CHECK(life_look(&life, a).state == M_ACTIVE);
+    CHECK(strcmp(life_look(&life, a).plan, "standard") == 0);
+    CHECK(life_look(&life, b).state == M_CANCELED);
+    life_close(&life);
+}
+
+/* A term that would end a hold begins without the plan, however long the account was locked. */
+static void outlives_a_lock_on_hold(void **state)
+{
+    struct test_db *t = &life.t;
+    const json_t *out;
+    struct charge *rows;
+
+    (void)state;
+    open_shop("2024-03-01", "2024-06-10");
+    t->settings.grace_days = 0;
+    t->settings.hold_limit_days = 90;
+    int64_t const a =
+        life_member(&life, "DE", "old", "2024-01-15", "2024-03-01", "tok_until_20240501");
+    life_run(&life, "2024-05-20");
+    CHECK(life_look(&life, a).state == M_HOLD);
+    CHECK_OK(call(a, "account.lock", json_pack("{s:s}", "report", "not me"), &out));
+    life_run(&life, "2024-07-10");
+    unlock(a);
+    life_run(&life, "2024-07-20");
+    size_t const n = charges(a, &rows);
+    CHECK(n && rows[n - 1].due_on_day >= life_day("2024-07-10"));
+    CHECK(rows[n - 1].amount_minor == 1299);
+    life_close(&life);
+}
+
+/* The day of a retirement is the member's own, also for who comes back: it begins in Berlin while
+ * the day before is not over in UTC. */
+static void ends_for_who_comes_back(void **state)
+{
+    struct test_db *t = &life.t;
+    int64_t const night = life_day("2024-06-09") * DAY_MS + 23 * INT64_C(3600000);
+    struct membership m;
+
+    (void)state;
+    open_shop("2024-03-01", "2024-06-10");
+    int64_t const a = join("old", "2024-01-05", "2024-03-01");
+    life_run(&life, "2024-05-01");
+    CHECK_OK(billing_cancel(&t->cx, life.catalog, a, &m));
+    life_run(&life, "2024-06-09");
+    CHECK(life_look(&life, a).state == M_CANCELED);
+    t->cx.now = night;
+    CHECK(billing_restart(&t->cx, life.catalog, a, NULL) == E_CONFLICT);
+    CHECK(t->err.fault == &RETIRE_PLAN_OVER);
+    t->cx.now = night - 2 * INT64_C(3600000);
+    CHECK_OK(billing_restart(&t->cx, life.catalog, a, NULL));
+    life_close(&life);
+}
+
 /* Its last period is never paid: the hold begins after the day. */
 static void ends_with_its_grace(void **state)
 {
@@ -652,6 +727,12 @@ int main(void)
         CASE("A-10, A-07 slots without room are shown, and end", ends_slots_without_room),
         CASE("A-10 holds, pauses, endings and locks", treats_each_state),
         CASE("A-10, B-17 a lock that outlives the last period with it", outlives_a_lock),
+        CASE("A-10 a pause that a lock outlived never ends with the retired plan",
+             outlives_a_lock_in_a_pause),
+        CASE("A-10 a hold that a lock outlived never ends with the retired plan",
+             outlives_a_lock_on_hold),
+        CASE("A-10 F-13 nobody comes back to a plan once its day has begun where they live",
+             ends_for_who_comes_back),
         CASE("A-10, 2.2 a hold that begins after its day ends it", ends_with_its_grace),
         CASE("A-10, B-17 and after an outage, too", ends_with_its_grace_late),
         CASE("A-10, B-14 whatever day, anchor and choice: no charged period changes",

@@ -188,16 +188,6 @@ static enum status choose_plan(struct ctx *cx, const struct catalog *c, const ch
     return plan_open(plan, cx->now / DAY_MS) ? OK : fail(cx->err, &MEMBER_PLAN_CLOSED, "plan");
 }
 
-/* A plan that is retired is nobody's any more (SPEC A-10). */
-static enum status refuse_retired(struct ctx *cx, const struct catalog *c, int64_t account_id)
-{
-    struct membership m;
-
-    TRY(membership_get(cx, account_id, &m));
-    return retire_is_over(c, m.plan, cx->now / DAY_MS) ? fail(cx->err, &MEMBER_PLAN_CLOSED, "plan")
-                                                       : OK;
-}
-
 /* Charges go on month by month again: that is agreed to anew (SPEC B-16). */
 static enum status record_consent(struct ctx *cx, int64_t account_id)
 {
@@ -235,7 +225,6 @@ static enum status restart_ended(struct ctx *cx, const struct catalog *c,
 {
     struct restart_risk risk;
 
-    if (!plan) TRY(refuse_retired(cx, c, in->account_id));
     TRY(held_risk(cx, in->account_id, &risk));
     if (risk.high && cx->actor.proven) return hold_back(cx, c, in, plan, &risk, out);
     TRY(billing_restart(cx, c, in->account_id, plan));
