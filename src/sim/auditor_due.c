@@ -108,7 +108,10 @@ static void check_held(struct sim *s, struct member *m)
                   asked_at = until - s->settings.restart_hold_hours * 3600000;
 
     if (!until || until >= s->now) return;
-    if (m->state == M_CANCELED && !m->locked_at && m->unlocked_at < asked_at &&
+    bool const retired = s->market.retired.day && m->held_plan == s->market.retired.plan &&
+                         zone_day(m->zone, until) >= s->market.retired.day;
+
+    if (m->state == M_CANCELED && !m->locked_at && m->unlocked_at < asked_at && !retired &&
         m->doubt_at + SLACK_MS < until && zone_day(m->zone, until) < m->retention_day)
         complain(s, m, "F-12: a restart that waited has not begun");
     m->held_until = 0;

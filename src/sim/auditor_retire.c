@@ -97,6 +97,7 @@ void retire_told(struct sim *s, struct member *m, const struct seen_letter *l)
     int64_t const today = zone_day(m->zone, l->happened_at), over = today + notice_of(s, m);
     struct leaving const before = m->leaving;
 
+    if (json_object_size(body) == 0) return; /* erased since, with all that was written */
     m->leaving = (struct leaving){
         .told_at = l->happened_at,
         .applies_day = over > r->day ? over : r->day,

@@ -217,10 +217,11 @@ static void check_money(struct sim *s, struct member *m, const struct duty *d, i
 void audit_held(struct sim *s, struct member *m, struct duty *d, const struct seen_charge *c)
 {
     bool const given_up = d->given_up_at && c->wanted_at <= d->given_up_at;
+    int64_t const rated_until = start_of(m, c->due_on_day + 1) - 1; /* look-ups come later */
     struct walk w;
 
     if (given_up && c->charge_state == CHARGE_CANCELED) return;
-    retire_before_term(s, m, c->attempt_at);
+    retire_before_term(s, m, c->attempt_at < rated_until ? c->attempt_at : rated_until);
     d->start_day = c->captured_at ? zone_day(m->zone, c->captured_at) : c->due_on_day;
     d->tried_day = zone_day(m->zone, c->wanted_at);
     if (c->charge_state == CHARGE_FAILED || c->due_on_day != d->due_on_day) d->news_since = false;

@@ -34,6 +34,28 @@ static bool has_failed(const struct member *m)
     return m->state == M_GRACE || m->state == M_HOLD;
 }
 
+static struct seen_method *read_methods(struct sim *s, struct member *m, size_t *n)
+{
+    struct seen_method *rows;
+
+    if (seen_methods(&s->cx, &rows, n, .account_id = m->account_id, .max = ROWS_MAX) == OK)
+        return rows;
+    complain(s, m, "methods cannot be read");
+    *n = 0;
+    return NULL;
+}
+
+/* A card that is stored with other details: its owner vouches for it from now on (SPEC E-11). */
+static bool is_entered_anew(struct sim *s, struct member *m, const char *name)
+{
+    size_t n;
+    const struct seen_method *rows = read_methods(s, m, &n);
+
+    for (size_t i = 0; i < n; i++)
+        if (same_card(rows[i].token, name)) return strcmp(rows[i].token, name) != 0;
+    return false;
+}
+
 void method_add_one(struct sim *s, struct member *m)
 {
     const char *name = population_token(s);
@@ -45,11 +67,14 @@ void method_add_one(struct sim *s, struct member *m)
 
     if (!t) return; /* has enough of them */
     bool const was_gone = t->gone;
+    int64_t const never_at = t->never_at;
     t->gone = false;
+    if (is_entered_anew(s, m, name)) t->never_at = 0;
     enum status const st = workload_call(
         s, m, "method.add",
         json_pack("{s:s, s:b}", "token", name, "primary", (int)chance_upto(&s->chance, 2)), &out);
     if (st != OK) t->gone = fresh || was_gone;
+    if (st != OK) t->never_at = never_at;
     if (st == OK && (fresh || was_gone)) m->added_at = s->now;
     if (st == OK && bad && fresh && quiet && s->harm.injuries == injuries)
         check_tried_now(s, m, name);
@@ -107,17 +132,6 @@ void method_remove_one(struct sim *s, struct member *m)
 }
 
 /* --- new details --- */
-
-static struct seen_method *read_methods(struct sim *s, struct member *m, size_t *n)
-{
-    struct seen_method *rows;
-
-    if (seen_methods(&s->cx, &rows, n, .account_id = m->account_id, .max = ROWS_MAX) == OK)
-        return rows;
-    complain(s, m, "methods cannot be read");
-    *n = 0;
-    return NULL;
-}
 
 /* What is said of a method: another token, a new date, a postal code, or only that it works. */
 struct news {
