@@ -32,7 +32,7 @@ enum status quote_load(struct ctx *cx, int64_t charge_id, struct rate_in *in)
     return OK;
 }
 
-enum status quote_drop(struct ctx *cx, int64_t charge_id)
+enum status quote_drop(struct ctx *cx, int64_t account_id, int64_t charge_id)
 {
-    return quote_remove(cx, NULL, .charge_id = charge_id);
+    return quote_remove(cx, NULL, .charge_id = charge_id, .account_id = account_id);
 }

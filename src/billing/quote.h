@@ -11,4 +11,4 @@ enum status quote_keep(struct ctx *cx, int64_t account_id, int64_t charge_id,
 /* Fills plan, place, slots and prices of *in; anchor and reason are the caller's. */
 enum status quote_load(struct ctx *cx, int64_t charge_id, struct rate_in *in) MUST_CHECK;
 /* The charge is invoiced, or nothing is asked any more. */
-enum status quote_drop(struct ctx *cx, int64_t charge_id) MUST_CHECK;
+enum status quote_drop(struct ctx *cx, int64_t account_id, int64_t charge_id) MUST_CHECK;

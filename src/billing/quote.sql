@@ -16,4 +16,4 @@ SELECT charge_id, account_id, plan, country, region, slots, plan_before, slots_b
 FROM quote WHERE charge_id = :charge_id;
 
 -- quote_remove :exec
-DELETE FROM quote WHERE charge_id = :charge_id;
+DELETE FROM quote WHERE charge_id = :charge_id AND account_id = :account_id;

@@ -155,7 +155,7 @@ enum status settle_invoice(struct ctx *cx, const struct issuer *by, const struct
     struct rate_in in = {.anchor_day = c->due_on_day, .first = b->first, .recovered = !b->first};
 
     TRY(quote_load(cx, c->charge_id, &in));
-    TRY(quote_drop(cx, c->charge_id));
+    TRY(quote_drop(cx, c->account_id, c->charge_id));
     TRY(catalog_of(cx, by, c, &catalog));
     const struct fault *fault = rate_period(catalog, &in, r);
     if (fault) return fail(cx->err, fault, NULL);
