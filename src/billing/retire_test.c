@@ -392,6 +392,14 @@ static void ends_slots_without_room(void **state)
     life_close(&life);
 }
 
+static void lock(int64_t account_id)
+{
+    struct test_db *t = &life.t;
+    const json_t *out;
+
+    CHECK_OK(call(account_id, "account.lock", json_pack("{s:s}", "report", "not me"), &out));
+}
+
 static void unlock(int64_t account_id)
 {
     struct test_db *t = &life.t;
@@ -421,7 +429,7 @@ static void treats_each_state(void **state)
     CHECK_OK(call(paused_end, "membership.pause", json_object(), &out));
     life_run(&life, "2024-05-25");
     CHECK(life_look(&life, paused).state == M_PAUSED);
-    CHECK_OK(call(locked, "account.lock", json_pack("{s:s}", "report", "not me"), &out));
+    lock(locked);
     t->cx.actor.proven = true;
     struct membership m;
     CHECK_OK(billing_cancel(&t->cx, life.catalog, leaving, &m));
@@ -454,8 +462,8 @@ static void outlives_a_lock(void **state)
     int64_t const a = join("old", "2024-01-15", "2024-03-01");
     int64_t const b = join("mini", "2024-01-15", "2024-03-01");
     life_run(&life, "2024-05-12");
-    CHECK_OK(call(a, "account.lock", json_pack("{s:s}", "report", "not me"), &out));
-    CHECK_OK(call(b, "account.lock", json_pack("{s:s}", "report", "not me"), &out));
+    lock(a);
+    lock(b);
     life_run(&life, "2024-07-20");
     unlock(a);
     unlock(b);
@@ -489,8 +497,8 @@ static void outlives_a_lock_in_a_pause(void **state)
     CHECK_OK(call(b, "membership.pause", json_object(), &out));
     life_run(&life, "2024-05-25");
     CHECK(life_look(&life, a).state == M_PAUSED);
-    CHECK_OK(call(a, "account.lock", json_pack("{s:s}", "report", "not me"), &out));
-    CHECK_OK(call(b, "account.lock", json_pack("{s:s}", "report", "not me"), &out));
+    lock(a);
+    lock(b);
     life_run(&life, "2024-07-20");
     unlock(a);
     unlock(b);
@@ -505,7 +513,6 @@ static void outlives_a_lock_in_a_pause(void **state)
 static void outlives_a_lock_on_hold(void **state)
 {
     struct test_db *t = &life.t;
-    const json_t *out;
     struct charge *rows;
 
     (void)state;
@@ -516,7 +523,7 @@ static void outlives_a_lock_on_hold(void **state)
         life_member(&life, "DE", "old", "2024-01-15", "2024-03-01", "tok_until_20240501");
     life_run(&life, "2024-05-20");
     CHECK(life_look(&life, a).state == M_HOLD);
-    CHECK_OK(call(a, "account.lock", json_pack("{s:s}", "report", "not me"), &out));
+    lock(a);
     life_run(&life, "2024-07-10");
     unlock(a);
     life_run(&life, "2024-07-20");

@@ -157,15 +157,6 @@ static bool in_retention(const struct sim *s, const struct member *m)
     return today_of(s, m) < m->retention_day;
 }
 
-static bool has_method(struct sim *s, const struct member *m)
-{
-    struct seen_primary *rows;
-    size_t n;
-
-    return seen_primaries(&s->cx, &rows, &n, .account_id = m->account_id, .max = 1) == OK && n &&
-           rows[0].method_id;
-}
-
 /* Just after a takeover was looked into, with a card that has just come, after others have tried:
  * two of these (SPEC F-12, DT-3). */
 static bool is_unusual(const struct sim *s, const struct member *m)
@@ -226,7 +217,7 @@ void life_restart(struct sim *s, struct member *m)
     if (st == OK && over) restarted(s, m, plan, out);
     if (over)
         workload_expect(s, m, "a restart", st,
-                        in_retention(s, m) && !m->locked_at && has_method(s, m) &&
+                        in_retention(s, m) && !m->locked_at && workload_has_method(s, m) &&
                             is_offered(s, m, plan, other));
     else
         workload_expect(s, m, "an undone end", st, may_undo(s, m));

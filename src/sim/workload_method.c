@@ -110,15 +110,11 @@ static struct token *token_named(struct member *m, const char *name)
 
 void method_remove_one(struct sim *s, struct member *m)
 {
-    struct seen_method *rows;
+    size_t n;
+    const struct seen_method *rows = read_methods(s, m, &n);
     char id[ID_TEXT];
     json_t *out;
-    size_t n;
 
-    if (seen_methods(&s->cx, &rows, &n, .account_id = m->account_id, .max = ROWS_MAX) != OK) {
-        complain(s, m, "methods cannot be read");
-        return;
-    }
     if (n < 2 && !chance_one_in(&s->chance, 5)) return;
     if (n == 0) return;
     const struct seen_method *row = &rows[chance_upto(&s->chance, (int64_t)n)];

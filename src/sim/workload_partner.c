@@ -72,14 +72,12 @@ static void take_period(struct member *m, const struct tale *t)
 
 static void stop_ours(struct sim *s, struct member *m, int64_t from_day)
 {
-    const struct duty *d = m->duties;
     bool const ours = m->state == M_ACTIVE || m->state == M_GRACE || m->state == M_ENDING ||
                       m->state == M_HOLD || m->state == M_PAUSED;
     bool const paid = (m->state == M_ACTIVE || m->state == M_ENDING) && !m->debt &&
                       (m->next.k > 0 || m->paid_ahead);
     int64_t const left = m->next.day - from_day, all = m->next.day - m->prev_day;
 
-    (void)d;
     if (!ours) return;
     m->partner_linked = true;
     m->partner_resumes = m->state == M_ACTIVE || m->state == M_GRACE;
