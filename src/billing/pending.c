@@ -8,8 +8,8 @@
 #include "base/sabotage.h"
 #include "billing/erase.h"
 #include "billing/quote.h"
-#include "billing/refund.h"
 #include "billing/settle.h"
+#include "billing/side.h"
 #include "billing/spend.h"
 #include "db/outbox.h"
 #include "steps_sql.h"
@@ -171,21 +171,13 @@ static enum status late(struct ctx *cx, const struct issuer *by, struct trouble 
                         const struct charge *c, const struct settled *s)
 {
     struct term_begin const b = {"", CAUSE_RESTARTED, false, s->at};
-    struct refund_order const order = {
-        .account_id = c->account_id,
-        .charge_id = c->charge_id,
-        .to = REFUND_TO_METHOD,
-        .circumstance = REFUND_LATE_CAPTURE,
-        .rule = "late_capture",
-        .key = id_text("chg", c->charge_id, arena_alloc(cx->arena, ID_TEXT)),
-        .at = s->at,
-        .by = by};
+    struct rate_in in;
     struct rated r;
 
     TRY(settle_book(cx, c, s));
     TRY(errand_drop(cx, c->account_id, ERRAND_LOOK_UP, c->charge_id));
-    TRY(settle_invoice(cx, by, t, c, &b, &r));
-    if (!SABOTAGE("late_kept")) TRY(refund_order(cx, &order, NULL));
+    TRY(settle_invoice(cx, by, t, c, &b, &in, &r));
+    if (!SABOTAGE("late_kept")) TRY(side_late(cx, by, c, s->at));
     return tell(cx, "membership.late_payment", t, c, s->at);
 }
 

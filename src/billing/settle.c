@@ -129,15 +129,6 @@ enum status settle_book(struct ctx *cx, const struct charge *c, const struct set
     return ledger_write(cx, &ledger);
 }
 
-/* The catalog the charge was rated with, which may have been followed by another since. */
-static enum status catalog_of(struct ctx *cx, const struct issuer *by, const struct charge *c,
-                              const struct catalog **out)
-{
-    *out = by->catalog;
-    return by->catalog->version == c->catalog_version ? OK
-                                                      : catalog_load(cx, c->catalog_version, out);
-}
-
 /* A cause other than that of the calendar is the plan line's as well. */
 static void because(struct rated *r, enum charge_cause cause)
 {
@@ -148,23 +139,21 @@ static void because(struct rated *r, enum charge_cause cause)
 }
 
 enum status settle_invoice(struct ctx *cx, const struct issuer *by, const struct trouble *t,
-                           const struct charge *c, const struct term_begin *b, struct rated *r)
+                           const struct charge *c, const struct term_begin *b, struct rate_in *in,
+                           struct rated *r)
 {
     const struct catalog *catalog;
-    struct invoices w;
-    struct rate_in in = {.anchor_day = c->due_on_day, .first = b->first, .recovered = !b->first};
 
-    TRY(quote_load(cx, c->charge_id, &in));
+    *in = (struct rate_in){.anchor_day = c->due_on_day, .first = b->first, .recovered = !b->first};
+    TRY(quote_load(cx, c->charge_id, in));
     TRY(quote_drop(cx, c->account_id, c->charge_id));
-    TRY(catalog_of(cx, by, c, &catalog));
-    const struct fault *fault = rate_period(catalog, &in, r);
+    TRY(side_catalog(cx, by, c, &catalog));
+    const struct fault *fault = rate_period(catalog, in, r);
     if (fault) return fail(cx->err, fault, NULL);
     because(r, b->cause);
     r->start_day = zone_day(t->zone, b->at);
     r->end_day = period_start_day(r->start_day, 1);
-    invoices_begin(cx->arena, &w, 1);
-    invoices_add(cx, &w, r, c->charge_id, c->account_id, catalog->version, b->at);
-    return invoices_write(cx, &w, by->series);
+    return side_invoice(cx, by, c, r, b->at);
 }
 
 /* Period 0 is invoiced now that it is paid, and what was missed is taken back, never billed (SPEC
@@ -176,8 +165,7 @@ enum status settle_begin_term(struct ctx *cx, const struct issuer *by, struct tr
     struct rate_in in;
     struct rated r;
 
-    TRY(quote_load(cx, c->charge_id, &in));
-    TRY(settle_invoice(cx, by, t, c, b, &r));
+    TRY(settle_invoice(cx, by, t, c, b, &in, &r));
     TRY(trouble_close_debt(cx, t, by->series, b->at));
     t->m.term = c->term;
     t->m.k = 0;

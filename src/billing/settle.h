@@ -14,10 +14,10 @@ struct term_begin {
     bool first;              /* the first term ever */
     int64_t at;
 };
-/* Invoices period 0 of a charge that has begun a term, as rated on the day of its attempt; the
- * period starts on the local date of the payment. */
+/* Invoices period 0 of a charge that has begun a term, as rated on the day of its attempt (*in);
+ * the period starts on the local date of the payment. */
 enum status settle_invoice(struct ctx *cx, const struct issuer *by, const struct trouble *t,
-                           const struct charge *c, const struct term_begin *b,
+                           const struct charge *c, const struct term_begin *b, struct rate_in *in,
                            struct rated *r) MUST_CHECK;
 /* Invoices it and begins the term: the anchor is the day of payment (SPEC B-02, E-16); what was
  * unpaid before is taken back. */
