@@ -499,6 +499,11 @@ enum status change_schedule(struct ctx *cx, const struct catalog *c, struct trou
     return to->chosen ? tell(cx, "membership.plan_change_scheduled", &row, "", cx->now) : OK;
 }
 
+enum status change_withdraw(struct ctx *cx, struct trouble *t)
+{
+    return unschedule(cx, t, true);
+}
+
 enum status change_undo(struct ctx *cx, const struct catalog *c, const struct change_ref *in,
                         struct change_view *out)
 {

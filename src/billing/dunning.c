@@ -227,6 +227,12 @@ enum status trouble_close_debt(struct ctx *cx, struct trouble *t, int64_t series
     return trouble_remove(cx, t);
 }
 
+enum status trouble_hold(struct ctx *cx, struct trouble *t, const char *code, int64_t at)
+{
+    TRY(membership_move(cx, &t->m, MEV_GRACE_OVER, at, code, NULL));
+    return retire_on_hold(cx, t, at);
+}
+
 enum status trouble_move(struct ctx *cx, struct trouble *t, const struct trouble_end *e)
 {
     unsigned effects;

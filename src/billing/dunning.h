@@ -59,6 +59,9 @@ struct trouble_end {
     int64_t at, series;
     int64_t end_day; /* since which local date there is no access, should this end it */
 };
+/* The hold begins; the caller stores it. Faults: MEMBERSHIP_NOT_NOW. */
+enum status trouble_hold(struct ctx *cx, struct trouble *t, const char *code,
+                         int64_t at) MUST_CHECK;
 /* Moves the membership and does what the row of SPEC 2.2 asks: closes the debt, starts the
  * retention clock. Faults: MEMBERSHIP_NOT_NOW. */
 enum status trouble_move(struct ctx *cx, struct trouble *t, const struct trouble_end *e) MUST_CHECK;

@@ -405,6 +405,21 @@ enum status retire_looks_again(struct ctx *cx, const struct membership *m)
     return row ? errand_plan(cx, m->account_id, ERRAND_RETIRE, 0, cx->now) : OK;
 }
 
+enum status retire_on_hold(struct ctx *cx, struct trouble *t, int64_t at)
+{
+    struct ctx then = *cx;
+    struct retirement *row;
+
+    if (!*t->m.next_plan) return OK;
+    TRY(find_open(cx, t->m.account_id, t->m.plan, &row));
+    if (!row || zone_day_start(t->zone, row->applies_day) - DAY_MS <= at) return OK;
+    if (strcmp(t->m.next_plan, row->chosen_plan) != 0 && strcmp(t->m.next_plan, row->to_plan) != 0)
+        return OK; /* a change that the owner wants of their own */
+    then.now = at;
+    TRY(change_withdraw(&then, t));
+    return errand_plan(cx, t->m.account_id, ERRAND_RETIRE, 0, at);
+}
+
 enum status retire_foresee(struct ctx *cx, const struct catalog *c, const struct trouble *t,
                            struct rate_in *in)
 {

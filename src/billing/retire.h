@@ -66,6 +66,9 @@ enum status retire_comes_first(struct ctx *cx, const struct catalog *c, const st
                                int64_t at, bool *waits) MUST_CHECK;
 /* The period of a member who was told ends on another day now. */
 enum status retire_looks_again(struct ctx *cx, const struct membership *m) MUST_CHECK;
+/* A hold begins: what was planned for the end of the period that is not paid is planned anew when
+ * the day of the retirement is near. Until then a term that ends the hold begins with the plan. */
+enum status retire_on_hold(struct ctx *cx, struct trouble *t, int64_t at) MUST_CHECK;
 /* Makes of a next period what it will be once the retirement is carried out. Faults: RETIRE_ENDS.
  */
 enum status retire_foresee(struct ctx *cx, const struct catalog *c, const struct trouble *t,

@@ -533,6 +533,31 @@ static void outlives_a_lock_on_hold(void **state)
     life_close(&life);
 }
 
+/* What is planned for the end of a period falls with it: whoever is on hold and pays before the day
+ * goes on with the plan that they have been promised until then. */
+static void keeps_the_plan_on_hold_until_its_day(void **state)
+{
+    (void)state;
+    open_shop("2024-03-01", "2024-06-10");
+    life.t.settings.grace_days = 2;
+    int64_t const a = life_member(&life, "DE", "old", "2024-01-20", "2024-03-01",
+                                  "tok_until_20240515;tok_from_20240525");
+    life_run(&life, "2024-05-21");
+    CHECK(life_look(&life, a).state == M_GRACE);
+    CHECK(strcmp(life_look(&life, a).next_plan, "standard") == 0);
+    life_run(&life, "2024-05-23");
+    CHECK(life_look(&life, a).state == M_HOLD && !*life_look(&life, a).next_plan);
+    CHECK(previewed(a) == 999);
+    life_run(&life, "2024-06-05");
+    struct membership m = life_look(&life, a);
+    CHECK(m.state == M_ACTIVE && strcmp(m.plan, "old") == 0);
+    check_charge(a, day_text(m.anchor_day, (char[DAY_TEXT]){0}), 999);
+    life_run(&life, "2024-07-10");
+    CHECK(strcmp(life_look(&life, a).plan, "standard") == 0);
+    check_charge(a, day_text(m.period_end_day, (char[DAY_TEXT]){0}), 1299);
+    life_close(&life);
+}
+
 /* The day of a retirement is the member's own, also for who comes back: it begins in Berlin while
  * the day before is not over in UTC. */
 static void ends_for_who_comes_back(void **state)
@@ -740,6 +765,8 @@ int main(void)
              outlives_a_lock_on_hold),
         CASE("A-10 F-13 nobody comes back to a plan once its day has begun where they live",
              ends_for_who_comes_back),
+        CASE("A-10 whoever pays on hold before the day keeps the plan until then",
+             keeps_the_plan_on_hold_until_its_day),
         CASE("A-10, 2.2 a hold that begins after its day ends it", ends_with_its_grace),
         CASE("A-10, B-17 and after an outage, too", ends_with_its_grace_late),
         CASE("A-10, B-14 whatever day, anchor and choice: no charged period changes",

@@ -257,7 +257,8 @@ static enum status first_failure(struct ctx *cx, const struct issuer *by, struct
         TRY(trouble_move(cx, t, &e));
         return tell(cx, "membership.canceled", t, c, at);
     }
-    TRY(membership_move(cx, &t->m, grace ? MEV_RENEWAL_FAILED : MEV_GRACE_OVER, at, code, NULL));
+    TRY(grace ? membership_move(cx, &t->m, MEV_RENEWAL_FAILED, at, code, NULL)
+              : trouble_hold(cx, t, code, at));
     return tell(cx, grace ? "membership.grace_started" : "membership.held", t, c, at);
 }
 

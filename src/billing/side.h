@@ -79,6 +79,8 @@ struct change_to {
 };
 enum status change_schedule(struct ctx *cx, const struct catalog *c, struct trouble *t,
                             const struct change_to *to) MUST_CHECK;
+/* Withdraws what is planned for the next period; the caller stores the membership. */
+enum status change_withdraw(struct ctx *cx, struct trouble *t) MUST_CHECK;
 /* The date has come for which a change was planned. */
 enum status change_due(struct ctx *cx, int64_t account_id) MUST_CHECK;
 /* The membership ends: what was planned is not to be. */

@@ -94,7 +94,7 @@ static enum status grace_end(const struct step *s)
 
     TRY(wait_for_answer(s, &waiting));
     if (waiting) return OK;
-    TRY(membership_move(s->cx, &s->t->m, MEV_GRACE_OVER, s->at, "", NULL));
+    TRY(trouble_hold(s->cx, s->t, "", s->at));
     trouble_next(s->t, s->at);
     return tell(s, "membership.held");
 }

@@ -55,6 +55,8 @@ void plan_day_moved(struct member *m, int64_t new_end_day);
 /* Slots that a plan has no room for; they end on a day. */
 int64_t plan_slots_lost(const struct member *m, size_t plan);
 void plan_lose_slots(struct member *m, int64_t lost, int64_t day);
+/* Those that it would have cost after a day stay: what was planned is not to be. */
+void plan_keep_slots(struct member *m, int64_t day);
 /* Whether a charge is for days of its own, and not beside a period's or for nothing. */
 bool plan_owns_days(const struct member *m, const struct duty *d);
 
@@ -75,6 +77,8 @@ void retire_plan(struct sim *s, struct member *m, size_t place, int64_t day);
 void retire_before(struct sim *s, struct member *m, int64_t day, int64_t at);
 /* Before a payment that begins a term is asked for. */
 void retire_before_term(struct sim *s, struct member *m, int64_t at);
+/* A hold has begun: what was planned for the end of the unpaid period waits for its day. */
+void retire_held(struct sim *s, struct member *m, int64_t at);
 /* Whether the membership may end by it at that moment. */
 bool retire_ends(const struct sim *s, const struct member *m, const struct seen_event *e);
 /* What the row says was planned meanwhile. */

@@ -465,6 +465,7 @@ static void happened(struct sim *s, struct member *m, const struct seen_event *e
             renewal_failed(s, m, e);
         else
             check_time(s, m, "E-05: the end of grace", start_of(m, m->grace_day), e->happened_at);
+        retire_held(s, m, e->happened_at);
         break;
     case MEV_HOLD_LIMIT:
         check_time(s, m, "E-19: the hold limit", start_of(m, m->hold_day), e->happened_at);

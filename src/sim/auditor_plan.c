@@ -92,6 +92,16 @@ void plan_lose_slots(struct member *m, int64_t lost, int64_t day)
         }
 }
 
+void plan_keep_slots(struct member *m, int64_t day)
+{
+    for (struct bought *b = m->bought; b; b = b->next)
+        if (b->lost && b->end_day > day) {
+            m->slots |= bit_of(b->no);
+            b->lost = false;
+            b->end_day = 0;
+        }
+}
+
 /* --- changes that wait for a payment --- */
 
 static struct switching *switching_of(const struct member *m, int64_t change_id)

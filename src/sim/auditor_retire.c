@@ -182,6 +182,16 @@ void retire_before_term(struct sim *s, struct member *m, int64_t at)
         complain(s, m, "A-10: begins anew with a plan that is retired");
 }
 
+void retire_held(struct sim *s, struct member *m, int64_t at)
+{
+    if (!retire_concerns(s, m) || at < m->leaving.told_at || m->next_plan == PLANS) return;
+    if (at >= start_of(m, m->leaving.applies_day) - DAY_MS) return;
+    if (m->next_plan != m->leaving.choice && m->next_plan != s->market.retired.to) return;
+    note(s, "%s: keeps its plan until its day", m->external_id);
+    m->next_plan = PLANS;
+    plan_keep_slots(m, zone_day(m->zone, at));
+}
+
 bool retire_ends(const struct sim *s, const struct member *m, const struct seen_event *e)
 {
     bool const last = m->state != M_HOLD && m->state != M_PAUSED &&
@@ -199,9 +209,7 @@ bool retire_ends(const struct sim *s, const struct member *m, const struct seen_
  * comes as late as that is booked a day later. */
 static void planned(struct sim *s, struct member *m, size_t place)
 {
-    bool const before = m->state == M_HOLD && !is_eve(m, s->now);
-
-    retire_plan(s, m, place, before ? m->next.day : retire_start(s, m));
+    retire_plan(s, m, place, retire_start(s, m));
     if (start_of(m, m->next.day) < s->now) m->doubt_at = s->now;
 }
 

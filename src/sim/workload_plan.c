@@ -142,21 +142,11 @@ static void check_outcome(struct sim *s, const struct member *m, const char *wha
 
 /* --- plans --- */
 
-static void keep_lost_slots(struct member *m, int64_t today)
-{
-    for (struct bought *b = m->bought; b; b = b->next)
-        if (b->lost && b->end_day > today) {
-            m->slots |= bit_of(b->no);
-            b->lost = false;
-            b->end_day = 0;
-        }
-}
-
 void plan_unplan(const struct sim *s, struct member *m)
 {
     if (m->next_plan == PLANS) return;
     m->next_plan = PLANS;
-    keep_lost_slots(m, today_of(s, m));
+    plan_keep_slots(m, today_of(s, m));
     if (retire_concerns(s, m)) m->doubt_at = s->now; /* what follows may come a day late */
 }
 
