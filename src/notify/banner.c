@@ -12,6 +12,18 @@
 
 enum { BANNERS_MAX = 8 };
 
+/* Where banners lead. */
+static const enum option_action ways[] = {ACTION_PAYMENT_CHANGE, ACTION_CANCEL, ACTION_UNDO_CANCEL,
+                                          ACTION_RESUME};
+
+unsigned banner_facts(void)
+{
+    unsigned facts = 0;
+
+    for (size_t i = 0; i < COUNT(ways); i++) facts |= option_facts_of(ways[i]);
+    return facts;
+}
+
 struct making {
     struct ctx *cx;
     const struct option_case *is;

@@ -22,6 +22,9 @@ struct banners_view {
     size_t n;
 };
 
-/* `is` is what the policy is asked about the account and who looks. */
+/* The facts that the policy needs to say where banners lead. */
+unsigned banner_facts(void);
+/* `is` is what the policy is asked about the account and who looks; of the facts those of
+ * banner_facts count. */
 enum status banner_list(struct ctx *cx, const struct catalog *c, const struct banner_ask *in,
                         const struct option_case *is, struct banners_view *out) MUST_CHECK;

@@ -28,7 +28,7 @@ static enum status run_banner_list(struct ctx *cx, const struct op_world *w, con
     const struct banner_ask *ask = in;
     struct option_case is;
 
-    TRY(facts_of(cx, w->catalog, ask->account_id, ALL_FACTS, &is));
+    TRY(facts_of(cx, w->catalog, ask->account_id, banner_facts(), &is));
     return banner_list(cx, w->catalog, ask, &is, out);
 }
 

@@ -70,7 +70,7 @@ static enum status find(struct ctx *cx, const char *member, int64_t *account_id)
 
 static void call(int64_t account, const char *id, const char *input)
 {
-    struct op_world const w = {life.catalog, &life.world, find};
+    struct op_world const w = {.catalog = life.catalog, .world = &life.world, .find_member = find};
     CLEANUP(json_decrefp) json_t *in = json_loads(input, 0, NULL), *out = NULL;
     const struct op *op;
 
