@@ -80,7 +80,7 @@ install_packages() {
     [ -z "$missing" ] || step "install packages" apt_install $missing
 }
 
-# Sets up, if need be, and builds: `build_in FOLDER COMPILER [MESON OPTION…]`.
+# Sets up, if need be, and builds everything, or $target: `build_in FOLDER COMPILER [MESON OPTION…]`.
 build_in() {
     local folder=$root/$1 compiler=$2
     shift 2
@@ -88,8 +88,8 @@ build_in() {
         rm -rf "$folder"
         CC=$compiler meson setup "$folder" "$root" "$@" || return 1
     fi
-    ninja -C "$folder"
+    ninja -C "$folder" "${target:-all}"
 }
 
-# The build that people use.
-build_release() { step "build" build_in build gcc; }
+# The program that people use, without its tests.
+build_release() { target=foyer step "build" build_in build gcc; }
