@@ -206,11 +206,11 @@ bool retire_ends(const struct sim *s, const struct member *m, const struct seen_
 }
 
 /* It may be withdrawn by its owner until the last day, so that only a period shows the lack. What
- * comes as late as that is booked a day later. */
+ * comes as late as that is booked a day later, and a retry on hold waits for it. */
 static void planned(struct sim *s, struct member *m, size_t place)
 {
     retire_plan(s, m, place, retire_start(s, m));
-    if (start_of(m, m->next.day) < s->now) m->doubt_at = s->now;
+    if (m->state == M_HOLD || start_of(m, m->next.day) < s->now) m->doubt_at = s->now;
 }
 
 void retire_follow(struct sim *s, struct member *m, const struct seen_membership *row)
