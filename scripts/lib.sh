@@ -80,7 +80,7 @@ install_packages() {
     [ -z "$missing" ] || step "install packages" apt_install $missing
 }
 
-# Sets up, if need be, and builds everything, or $target: `build_in FOLDER COMPILER [MESON OPTION…]`.
+# Sets up, if need be, and builds all, or $target: `build_in FOLDER COMPILER [MESON OPTION…]`.
 build_in() {
     local folder=$root/$1 compiler=$2
     shift 2
