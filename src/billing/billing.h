@@ -142,8 +142,12 @@ enum status billing_is_used(struct ctx *cx, int64_t account_id) MUST_CHECK;
 /* Recognises the revenue served in a UTC month (year * 12 + month - 1) once its work is done; again
  * is nothing. Revenue is recognised of periods that are paid. */
 enum status billing_recognise(struct ctx *cx, int64_t month) MUST_CHECK;
-/* The same for every month that has ended by an instant before which everything is done. */
+/* The same for every month that has ended by an instant before which everything is done, and
+ * nothing is on its way. */
 enum status billing_recognise_until(struct ctx *cx, int64_t done_until_at) MUST_CHECK;
+/* Of an instant before which nothing is due: before when nothing is being collected, either. Asked
+ * in the snapshot that said so: what is collected now may be due again next. */
+enum status billing_collected_until(struct ctx *cx, int64_t at, int64_t *until_at) MUST_CHECK;
 /* The end of the newest month that is closed; 0: none is. */
 enum status billing_closed_until(struct ctx *cx, int64_t *at) MUST_CHECK;
 

@@ -90,21 +90,26 @@ enum status billing_closed_until(struct ctx *cx, int64_t *at)
     return OK;
 }
 
+enum status billing_collected_until(struct ctx *cx, int64_t at, int64_t *until_at)
+{
+    struct first_wanted_row wanted;
+
+    TRY(first_wanted(cx, &wanted, &DB_NO_ROW));
+    *until_at = wanted.at && wanted.at < at ? wanted.at : at;
+    return OK;
+}
+
 enum status billing_recognise_until(struct ctx *cx, int64_t done_until_at)
 {
     struct months_done_row done;
     struct first_invoice_row *first;
-    struct wanted_before_row wanted;
     size_t n;
 
     TRY(months_done(cx, &done, &DB_NO_ROW));
     TRY(first_invoice(cx, &first, &n, .max = 1));
     if (n == 0) return OK;
     int64_t month = done.newest >= 0 ? done.newest + 1 : month_of(first[0].issued_at);
-    for (; month_start_day(month + 1) * DAY_MS <= done_until_at; month++) {
-        TRY(wanted_before(cx, &wanted, &DB_NO_ROW, .before = month_start_day(month + 1) * DAY_MS));
-        if (wanted.n > 0) return OK; /* another worker is still collecting; it will be back here */
+    for (; month_start_day(month + 1) * DAY_MS <= done_until_at; month++)
         TRY(billing_recognise(cx, month));
-    }
     return OK;
 }

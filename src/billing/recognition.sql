@@ -8,13 +8,13 @@ SELECT CAST(COALESCE(MAX(month), -1) AS BIGINT) AS newest FROM recognition_run;
 -- :max int
 SELECT issued_at FROM invoice ORDER BY invoice_id LIMIT :max;
 
--- What waits for the end of a lock counts when it is paid.
--- wanted_before :one wanted_before_row
--- :before int
--- :n int
-SELECT COUNT(*) AS n FROM charge_wanted w JOIN charge c ON c.charge_id = w.charge_id
+-- What is being collected; what waits for the end of a lock counts when it is paid.
+-- first_wanted :one first_wanted_row
+-- :at int
+SELECT CAST(COALESCE(MIN(c.attempt_at), 0) AS BIGINT) AS at
+FROM charge_wanted w JOIN charge c ON c.charge_id = w.charge_id
 JOIN account a ON a.account_id = c.account_id
-WHERE c.attempt_at < :before AND (a.locked_at = 0 OR c.charge_state = 'unknown');
+WHERE a.locked_at = 0 OR c.charge_state = 'unknown';
 
 -- The oldest charge that a lock may have kept from being paid in its time.
 -- any account: revenue is everybody's

@@ -199,27 +199,31 @@ static int64_t least(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
-/* Everything before this instant is done, by all workers. */
-static enum status done_until(struct run *r, int64_t *at)
+/* Before *at nothing is due, and before *settled_at nothing is on its way, of any worker's. One
+ * snapshot: what another collects between two looks would be seen by neither. */
+static enum status done_until(struct run *r, int64_t *at, int64_t *settled_at)
 {
+    TX tx = {0};
     int64_t day;
 
+    TRY(tx_begin_kind(&tx, &r->cx, TX_READ));
     TRY(first_due(r, NULL, &day));
     *at = day ? least(day * DAY_MS, r->until_at) : r->until_at;
-    return OK;
+    TRY(billing_collected_until(&r->cx, *at, settled_at));
+    return tx_commit(&tx);
 }
 
 static enum status close_months(struct run *r)
 {
-    int64_t at, closed, closed_now;
+    int64_t at, settled_at, closed, closed_now;
 
-    TRY(done_until(r, &at));
+    TRY(done_until(r, &at, &settled_at));
     struct ctx cx = r->cx;
     struct settings const widest =
         r->catalog ? settings_widest(cx.settings, r->catalog) : *cx.settings;
     cx.settings = &widest; /* how late an invoice may still be paid, anywhere */
     TRY(billing_closed_until(&cx, &closed));
-    TRY(billing_recognise_until(&cx, at));
+    TRY(billing_recognise_until(&cx, settled_at));
     TRY(billing_closed_until(&cx, &closed_now));
     if (closed_now > closed) TRY(billing_find_unused(&cx, at)); /* one pass over all, each month */
     return r->world->test_clock ? clock_advance(&r->cx, at) : OK;
