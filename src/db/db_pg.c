@@ -20,7 +20,8 @@ static void result_clear(PGresult **r)
 }
 #define RESULT CLEANUP(result_clear) PGresult
 
-/* The server's last words on a connection; libpq may not have seen yet that it is closed. */
+/* The server's last words on a connection; libpq may not have seen yet that it is closed. What has
+ * no SQLSTATE libpq says itself, of a connection that is of no use any more. */
 static bool says_farewell(const char *state)
 {
     static const char *const last[] = {
@@ -32,9 +33,10 @@ static bool says_farewell(const char *state)
         "25P03", /* idle_in_transaction_session_timeout */
     };
 
-    for (size_t i = 0; state && i < COUNT(last); i++)
+    if (!state) return true;
+    for (size_t i = 0; i < COUNT(last); i++)
         if (strcmp(state, last[i]) == 0) return true;
-    return state && strncmp(state, "08", 2) == 0; /* connection exceptions */
+    return strncmp(state, "08", 2) == 0; /* connection exceptions */
 }
 
 /* A connection that breaks takes its transaction with it: nothing was done, and until the outermost
@@ -48,12 +50,11 @@ static enum status pg_fail(struct db *db, const PGresult *r, const char *what, s
         db->lost = true;
         return fail(e, &DB_RACE, NULL);
     }
-    if (state && strcmp(state, "23505") == 0)
+    if (strcmp(state, "23505") == 0)
         return failf(e, &DB_TAKEN, "%s: %s", what, PQresultErrorMessage(r));
-    if (state && (strncmp(state, "40", 2) == 0 || strcmp(state, "55P03") == 0))
-        return fail(e, &DB_RACE, NULL);
-    if (state && strcmp(state, "53100") == 0) return fail(e, &DB_FULL, NULL);
-    if (state && strcmp(state, "25006") == 0) return fail(e, &DB_READ_ONLY, NULL);
+    if (strncmp(state, "40", 2) == 0 || strcmp(state, "55P03") == 0) return fail(e, &DB_RACE, NULL);
+    if (strcmp(state, "53100") == 0) return fail(e, &DB_FULL, NULL);
+    if (strcmp(state, "25006") == 0) return fail(e, &DB_READ_ONLY, NULL);
     return failf(e, &DB_BROKEN, "%s: %s", what, PQresultErrorMessage(r));
 }
 

@@ -270,9 +270,9 @@ def database_restarts(postgres):
         stage.close()
 
 
-def database_dies(postgres):
+def database_dies(postgres, today="2023-02-01"):
     """Killed while requests run: they are refused for a while, and told when to come again."""
-    stage = Stage(members=5, server=postgres.url)
+    stage = Stage(today, members=5, server=postgres.url)
     path, wrong, stopping = "/v1/accounts/M0000001/membership", [], []
 
     def ask(number):
@@ -513,6 +513,8 @@ else:  # an SQLite file does not go away
                  database_restarts, server)
         tap.case("a database that is killed costs no more than 503 and coming again",
                  database_dies, server)
+        tap.case("a database that is killed costs no more on the machine's clock, either",
+                 database_dies, server, None)
         tap.case("what goes on beside requests finds its database again", couriers_go_on, server)
         full = "a full disk under its tables is answered 503, and it heals by itself"
         if disk.mounted:
