@@ -259,7 +259,7 @@ static void only_a_cancel_ends(void **state)
     (void)state;
     for (size_t i = 0; op_tables[i]; i++)
         for (size_t k = 0; k < op_tables[i]->n; k++) {
-            struct op_world const w = {life.catalog, &life.world, NULL};
+            struct op_world const w = {.catalog = life.catalog, .world = &life.world};
             const struct op *op = &op_tables[i]->at[k];
 
             if (op->action >= ACTION_START && op->writes) continue; /* what an owner decides */

@@ -260,6 +260,7 @@ static enum status call_reading(struct job *j)
     if (j->route.op->writes) return call(j);
     TRY(tx_begin_kind(&tx, j->cx, TX_READ));
     db_remember(j->cx);
+    if (j->w->tell_time) TRY(j->w->tell_time(j->cx));
     return j->route.op == &event_stream ? begin_events(j) : call(j);
 }
 

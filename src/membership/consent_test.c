@@ -92,7 +92,8 @@ static void refused_means_none(void **state)
 {
     struct test_db *t = &life.t;
     int64_t const m = joins("");
-    struct op_world const w = {life.catalog, &life.world, account_number};
+    struct op_world const w = {
+        .catalog = life.catalog, .world = &life.world, .find_member = account_number};
     const struct op *op;
     json_t *in = json_pack("{s:s}", "token", "tok_amex"), *out;
     size_t n;

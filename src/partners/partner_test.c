@@ -11,7 +11,8 @@ static int sent; /* events, for references and the order */
 static const char *hear(int64_t account_id, const char *more, enum status *s)
 {
     struct test_db *t = &life.t;
-    struct op_world const w = {life.catalog, &life.world, account_number};
+    struct op_world const w = {
+        .catalog = life.catalog, .world = &life.world, .find_member = account_number};
     const struct op *op;
     char member[ID_TEXT];
     json_t *in = json_loads(arena_printf(&t->arena, "{\"member\":\"%s\",%s}",
@@ -334,7 +335,8 @@ static void nobody_edits(void **state)
     static const char *const ops[] = {"method.add", "method.update", "method.remove",
                                       "method.set_primary", "method.set_backup"};
     struct test_db *t = &life.t;
-    struct op_world const w = {life.catalog, &life.world, account_number};
+    struct op_world const w = {
+        .catalog = life.catalog, .world = &life.world, .find_member = account_number};
     char member[ID_TEXT], method[ID_TEXT];
     size_t n;
 

@@ -246,7 +246,8 @@ static void survives_a_crash(void **state)
         int64_t const m = joins("DE", "2024-02-01");
         struct hurt h = {GATEWAY_ON_AUTHORIZE, injuries[i], 1};
         struct test_db *t = &life.t;
-        struct op_world const w = {life.catalog, &life.world, account_number};
+        struct op_world const w = {
+            .catalog = life.catalog, .world = &life.world, .find_member = account_number};
         const struct op *op;
         json_t *in = json_pack("{s:s}", "token", "tok_visa-new"), *out;
 

@@ -70,7 +70,8 @@ static void open_shop(const char *today)
 static enum status call(int64_t account_id, const char *id, json_t *in, json_t **out)
 {
     struct test_db *t = &life.t;
-    struct op_world const w = {life.catalog, &life.world, account_number};
+    struct op_world const w = {
+        .catalog = life.catalog, .world = &life.world, .find_member = account_number};
     const struct op *op;
     enum status s;
 

@@ -138,7 +138,8 @@ static void check_policy(struct sim *s, struct member *m, const struct op *op, c
 enum status workload_call_as(struct sim *s, const struct actor *actor, struct member *m,
                              const char *id, json_t *in, json_t **out)
 {
-    struct op_world const w = {s->catalog, &s->world, find_member};
+    struct op_world const w = {
+        .catalog = s->catalog, .world = &s->world, .find_member = find_member};
     const struct op *op;
     char key[32];
     enum status st;
