@@ -272,10 +272,9 @@ static enum status carry_out(struct ctx *cx, const struct catalog *c, struct tro
     return OK;
 }
 
-/* Withdraws what was planned for the next date; without `store` in memory alone. */
-static enum status unschedule(struct ctx *cx, struct trouble *t, bool store)
+/* In memory alone. */
+static enum status unschedule(struct ctx *cx, struct trouble *t)
 {
-    struct plan_change_settle_all_in const undone = {CHANGE_UNDONE, t->m.account_id};
     int64_t const today = zone_day(t->zone, cx->now);
     struct slot *slots;
     size_t n;
@@ -286,8 +285,17 @@ static enum status unschedule(struct ctx *cx, struct trouble *t, bool store)
     for (size_t i = 0; i < n; i++)
         if (slots[i].slot_end == SLOT_LOST && slots[i].end_day > today)
             t->m.slots |= INT64_C(1) << (slots[i].slot_no - 1);
-    if (!store) return OK;
-    TRY(slots_spare(cx, NULL, .account_id = t->m.account_id, .from_day = today));
+    return OK;
+}
+
+enum status change_withdraw(struct ctx *cx, struct trouble *t)
+{
+    struct plan_change_settle_all_in const undone = {CHANGE_UNDONE, t->m.account_id};
+
+    if (!*t->m.next_plan) return OK;
+    TRY(unschedule(cx, t));
+    TRY(slots_spare(cx, NULL, .account_id = t->m.account_id,
+                    .from_day = zone_day(t->zone, cx->now)));
     return plan_change_settle_all(cx, &undone, 1, NULL);
 }
 
@@ -434,7 +442,7 @@ enum status change_preview(struct ctx *cx, const struct catalog *c, const struct
 
     TRY(tx_begin_kind(&tx, cx, TX_READ));
     TRY(trouble_load(cx, in->account_id, &t));
-    TRY(unschedule(cx, &t, false));
+    TRY(unschedule(cx, &t));
     TRY(make_quote(cx, c, &t, in->plan, &q));
     TRY(view_quote(cx, c, t, &q, out));
     return tx_commit(&tx);
@@ -451,7 +459,7 @@ enum status change_plan(struct ctx *cx, const struct catalog *c, const struct ch
 
     TRY(tx_begin(&tx, cx));
     TRY(trouble_load(cx, in->account_id, &t));
-    TRY(unschedule(cx, &t, true));
+    TRY(change_withdraw(cx, &t));
     TRY(make_quote(cx, c, &t, in->plan, &q));
     TRY(view_quote(cx, c, t, &q, out));
     if ((out->n_losses || q.lost) && !in->accept_losses)
@@ -483,7 +491,7 @@ enum status change_schedule(struct ctx *cx, const struct catalog *c, struct trou
     struct plan_change row;
     int64_t id;
 
-    TRY(unschedule(cx, t, true));
+    TRY(change_withdraw(cx, t));
     q.g = (struct change_ground){
         .left = {to->day, to->day, t->m.period_end_day - t->m.period_start_day},
         .old_price_day = price_day(&prices, t->m.period_start_day),
@@ -499,11 +507,6 @@ enum status change_schedule(struct ctx *cx, const struct catalog *c, struct trou
     return to->chosen ? tell(cx, "membership.plan_change_scheduled", &row, "", cx->now) : OK;
 }
 
-enum status change_withdraw(struct ctx *cx, struct trouble *t)
-{
-    return unschedule(cx, t, true);
-}
-
 enum status change_undo(struct ctx *cx, const struct catalog *c, const struct change_ref *in,
                         struct change_view *out)
 {
@@ -517,7 +520,7 @@ enum status change_undo(struct ctx *cx, const struct catalog *c, const struct ch
     TRY(plan_changes_of(cx, &rows, &n, .account_id = in->account_id, .max = 1));
     if (n == 0 || rows[0].change_state != CHANGE_SCHEDULED || !*t.m.next_plan)
         return fail(cx->err, &CHANGE_NONE, NULL);
-    TRY(unschedule(cx, &t, true));
+    TRY(change_withdraw(cx, &t));
     TRY(membership_store(cx, &t.m));
     TRY(tell(cx, "membership.plan_change_withdrawn", &rows[0], "", cx->now));
     rows[0].change_state = CHANGE_UNDONE;

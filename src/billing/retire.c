@@ -215,12 +215,18 @@ static bool rests(const struct retiring *r, int64_t at)
            (m->state == M_GRACE && at >= zone_day_start(r->t.zone, r->t.dates.grace_until_day));
 }
 
+/* Where no period runs, what takes the plan's place is planned a day before the day. */
+static bool is_eve(const struct trouble *t, const struct retirement *row, int64_t at)
+{
+    return at >= zone_day_start(t->zone, row->applies_day) - DAY_MS;
+}
+
 /* When what takes the plan's place is planned: as soon as the last period with it has begun, or a
  * lock or an outage has outlived it; where no period runs, a day before the first that may begin
  * without it. */
 static bool is_time(const struct retiring *r, int64_t at)
 {
-    if (rests(r, at)) return at >= zone_day_start(r->t.zone, r->row->applies_day) - DAY_MS;
+    if (rests(r, at)) return is_eve(&r->t, r->row, at);
     return r->t.m.period_end_day >= r->row->applies_day ||
            period_start_day(r->t.m.anchor_day, r->next_k) >= r->row->applies_day;
 }
@@ -412,7 +418,7 @@ enum status retire_on_hold(struct ctx *cx, struct trouble *t, int64_t at)
 
     if (!*t->m.next_plan) return OK;
     TRY(find_open(cx, t->m.account_id, t->m.plan, &row));
-    if (!row || zone_day_start(t->zone, row->applies_day) - DAY_MS <= at) return OK;
+    if (!row || is_eve(t, row, at)) return OK;
     if (strcmp(t->m.next_plan, row->chosen_plan) != 0 && strcmp(t->m.next_plan, row->to_plan) != 0)
         return OK; /* a change that the owner wants of their own */
     then.now = at;

@@ -52,11 +52,16 @@ int64_t retire_start(const struct sim *s, const struct member *m)
     return w.day;
 }
 
-/* Where no period runs: a day before the first that may begin without the plan. */
+/* A day before the first that may begin without the plan. */
+static bool is_near(const struct member *m, int64_t at)
+{
+    return at >= start_of(m, m->leaving.applies_day) - DAY_MS;
+}
+
+/* Where no period runs. */
 static bool is_eve(const struct member *m, int64_t at)
 {
-    return (m->state == M_HOLD || m->state == M_PAUSED) &&
-           at >= start_of(m, m->leaving.applies_day) - DAY_MS;
+    return (m->state == M_HOLD || m->state == M_PAUSED) && is_near(m, at);
 }
 
 bool retire_is_time(const struct sim *s, const struct member *m, int64_t at)
@@ -185,7 +190,7 @@ void retire_before_term(struct sim *s, struct member *m, int64_t at)
 void retire_held(struct sim *s, struct member *m, int64_t at)
 {
     if (!retire_concerns(s, m) || at < m->leaving.told_at || m->next_plan == PLANS) return;
-    if (at >= start_of(m, m->leaving.applies_day) - DAY_MS) return;
+    if (is_near(m, at)) return;
     if (m->next_plan != m->leaving.choice && m->next_plan != s->market.retired.to) return;
     note(s, "%s: keeps its plan until its day", m->external_id);
     m->next_plan = PLANS;
@@ -198,7 +203,7 @@ bool retire_ends(const struct sim *s, const struct member *m, const struct seen_
                       to_book(s, m, e->happened_at).day >= m->leaving.applies_day &&
                       e->happened_at >= start_of(m, m->next.day) - DAY_MS;
     bool const unpaid = m->state == M_GRACE && e->happened_at >= start_of(m, m->grace_day) &&
-                        e->happened_at >= start_of(m, m->leaving.applies_day) - DAY_MS;
+                        is_near(m, e->happened_at);
 
     return strcmp(e->reason, "plan.retired") == 0 && retire_concerns(s, m) &&
            m->next_plan == PLANS && retire_place(s, m) == PLANS &&
