@@ -64,6 +64,15 @@ void trouble_begin(struct trouble *t, const struct charge *c)
     t->exists = true;
 }
 
+int64_t trouble_today(const struct trouble *t, int64_t at)
+{
+    int64_t const locked_at = t->account.locked_at, today = zone_day(t->zone, at);
+    int64_t const locked_day = zone_day(t->zone, locked_at && locked_at < at ? locked_at : at);
+    int64_t const stood = locked_day > t->dates.debt_day ? locked_day : t->dates.debt_day;
+
+    return stood < today ? stood : today;
+}
+
 enum status trouble_store(struct ctx *cx, struct trouble *t)
 {
     if (t->exists)

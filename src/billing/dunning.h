@@ -29,6 +29,8 @@ enum status trouble_next_rate(struct ctx *cx, const struct trouble *t,
 int64_t trouble_next_k(const struct ctx *cx, const struct trouble *t, int64_t at);
 /* Begins dunning for a renewal's charge unless it has begun. */
 void trouble_begin(struct trouble *t, const struct charge *c);
+/* The local date of the debt's clock, which stands still while the account is locked (SPEC 2.2). */
+int64_t trouble_today(const struct trouble *t, int64_t at);
 enum status trouble_store(struct ctx *cx,
                           struct trouble *t) MUST_CHECK; /* dunning and membership */
 enum status trouble_remove(struct ctx *cx, struct trouble *t) MUST_CHECK; /* dunning alone */

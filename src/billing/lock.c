@@ -88,26 +88,20 @@ enum status account_lock(struct ctx *cx, const struct account_lock *in, struct l
     return tx_commit(&tx);
 }
 
-/* The clock of a debt stood still. */
-static void shift_debt(struct trouble *t, int64_t locked_at, int64_t at)
+static void shift_debt(struct trouble *t, int64_t days)
 {
-    int64_t const locked_day = zone_day(t->zone, locked_at);
-    int64_t const from = locked_day > t->dates.debt_day ? locked_day : t->dates.debt_day;
-    int64_t const days = zone_day(t->zone, at) - from;
-
-    if (days <= 0) return;
     t->dates.debt_day += days;
     t->dates.grace_until_day += days;
     t->dates.hold_until_day += days;
 }
 
 /* What fell due meanwhile is due now. */
-static void catch_up(struct ctx *cx, struct trouble *t, int64_t locked_at)
+static void catch_up(struct ctx *cx, struct trouble *t, int64_t stopped_day)
 {
     enum membership_step step = (enum membership_step)t->m.step;
     bool const in_debt = t->exists && (t->m.state == M_GRACE || t->m.state == M_HOLD);
 
-    if (in_debt) shift_debt(t, locked_at, cx->now);
+    if (in_debt) shift_debt(t, zone_day(t->zone, cx->now) - stopped_day);
     if (in_debt && step != STEP_LOOK_UP) return trouble_next(t, cx->now);
     /* Whether credit takes it on is decided anew (SPEC F-10). */
     if (t->m.state == M_ENDING && step == STEP_RENEW) step = STEP_PERIOD_END;
@@ -121,12 +115,12 @@ enum status account_unlock(struct ctx *cx, const struct account_unlock *in, stru
 
     TRY(tx_begin(&tx, cx));
     TRY(trouble_load(cx, in->account_id, &t));
-    int64_t const locked_at = t.account.locked_at;
-    if (!locked_at) return fail(cx->err, &ACCOUNT_NOT_LOCKED, NULL);
+    if (!t.account.locked_at) return fail(cx->err, &ACCOUNT_NOT_LOCKED, NULL);
+    int64_t const stopped_day = trouble_today(&t, cx->now);
     TRY(set(cx, &t, 0, cx->now));
     TRY(membership_note(cx, &t.m, MEV_UNLOCK, cx->now, TAKEOVER));
     TRY(wishes_begin(cx, NULL, .attempt_at = cx->now, .account_id = in->account_id));
-    catch_up(cx, &t, locked_at);
+    catch_up(cx, &t, stopped_day);
     TRY(trouble_store(cx, &t));
     TRY(work_settle(cx, in->account_id, TAKEOVER, 0, in->outcome));
     TRY(tell(cx, "account.unlocked", &t, in->outcome));

@@ -181,6 +181,32 @@ static void doubt_is_still_ended(void **state)
     life_close(&life);
 }
 
+/* The refusal is heard while the debt's clock stands still: every retry is still to come. */
+static void retries_wait_for_the_end(void **state)
+{
+    int64_t const m = joins("tok_lost_decline");
+    struct test_db *t = &life.t;
+    size_t n;
+
+    (void)state;
+    life.world.test_clock = false;
+    t->cx.now = life_day("2024-02-28") * DAY_MS + 23 * INT64_C(3600000) + 60000;
+    CHECK_OK(payments_run(&t->cx, &life.world, t->cx.now));
+    CHECK(charges(m, &n)->charge_state == CHARGE_UNKNOWN);
+    locks(m);
+    t->cx.now = life_day("2024-03-10") * DAY_MS;
+    CHECK_OK(payments_run(&t->cx, &life.world, t->cx.now));
+    CHECK(life_look(&life, m).state == M_GRACE);
+    t->cx.now = life_day("2024-03-20") * DAY_MS;
+    size_t const tried = attempts(m);
+    unlocks(m);
+    CHECK(strcmp(look(m).grace_until, "2024-03-25") == 0);
+    life.world.test_clock = true;
+    life_run(&life, "2024-03-22");
+    CHECK(attempts(m) == tried + 1);
+    life_close(&life);
+}
+
 /* An attempt that was decided and not sent waits for the end of the lock; the card declines. */
 static void what_was_not_sent_waits(void **state)
 {
@@ -366,6 +392,8 @@ int main(void)
              a_short_lock_changes_nothing),
         CASE("L-10 grace stands still while locked", grace_stands_still),
         CASE("L-10 B-11 an outcome in doubt is looked up while locked", doubt_is_still_ended),
+        CASE("L-10 E-09 a refusal that is heard while locked has all its retries afterwards",
+             retries_wait_for_the_end),
         CASE("L-10 a charge that is wanted and not sent waits for the end of the lock",
              what_was_not_sent_waits),
         CASE("L-10 E-05 a doubt that is older than a lock is no debt yet",

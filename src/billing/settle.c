@@ -281,7 +281,7 @@ static enum status forgive(struct ctx *cx, const struct issuer *by, const struct
  */
 static void pass_what_is_done(struct ctx *cx, struct trouble *t, bool first, int64_t at)
 {
-    int64_t const today = zone_day(t->zone, at);
+    int64_t const today = trouble_today(t, at);
     int64_t const end = t->m.state == M_HOLD ? t->dates.hold_until_day : t->dates.grace_until_day;
 
     if (first || (t->d.look_ups && today >= end))
