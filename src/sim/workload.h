@@ -46,6 +46,8 @@ void plan_agree(struct sim *s, struct member *m);
 /* Withdraws what is planned for the next date. */
 void plan_unplan(const struct sim *s, struct member *m);
 void plan_announce(struct sim *s); /* the operator tells everybody of new prices */
+/* The day whose catalog is known today for `day`: nobody knows what the news will say. */
+int64_t plan_foreseen(const struct sim *s, int64_t day);
 
 /* --- workload_retire.c --- */
 void retire_choose(struct sim *s, struct member *m);

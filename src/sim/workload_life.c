@@ -73,13 +73,20 @@ static bool may_cancel(const struct member *m)
            m->state == M_PAUSED;
 }
 
-/* The end that credit reaches to: whole periods at the next one's price (SPEC F-10). */
+/* The end that credit reaches to: whole periods, each at what is known of its price (SPEC F-10). */
 static int64_t credit_end(struct sim *s, struct member *m)
 {
-    int64_t const price = owed_for(s, m, m->next.day).total_minor;
-    int64_t const periods = price > 0 ? purse_left(s, m) / price : 0;
+    int64_t left = purse_left(s, m), end = 0;
+    struct walk next = m->next;
 
-    return periods > 0 ? walk_to(m->next, m->next.k + periods) : 0;
+    for (;;) {
+        int64_t const price = owed_for(s, m, plan_foreseen(s, next.day)).total_minor;
+
+        if (price <= 0 || price > left) return end;
+        left -= price;
+        walk_next(&next);
+        end = next.day;
+    }
 }
 
 static void cancel_when_used_up(struct sim *s, struct member *m)

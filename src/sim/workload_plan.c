@@ -63,8 +63,7 @@ static struct left left_of(const struct sim *s, const struct member *m)
     };
 }
 
-/* Of a period to come nobody knows what the news will say. */
-static int64_t foreseen(const struct sim *s, int64_t day)
+int64_t plan_foreseen(const struct sim *s, int64_t day)
 {
     return s->news || day < s->market.news_day ? day : s->market.news_day;
 }
@@ -73,7 +72,7 @@ static struct sale sale_at(const struct sim *s, const struct member *m, size_t p
                            int64_t price_day, int64_t tax_day)
 {
     return (struct sale){
-        m->place, plan, m->region, slots, foreseen(s, price_day), foreseen(s, tax_day)};
+        m->place, plan, m->region, slots, plan_foreseen(s, price_day), plan_foreseen(s, tax_day)};
 }
 
 static int64_t list_at(const struct sim *s, const struct member *m, int64_t price_day)
