@@ -76,6 +76,7 @@ static enum status erase_history(struct ctx *cx, int64_t account_id)
     TRY(erase_partner_periods(cx, NULL, .account_id = account_id));
     TRY(erase_settlement_lines(cx, NULL, .account_id = account_id));
     TRY(erase_partner_link(cx, NULL, .account_id = account_id));
+    TRY(erase_told(cx, NULL, .account_id = account_id));
     TRY(erase_quotes(cx, NULL, .account_id = account_id));
     TRY(erase_remedies(cx, NULL, .account_id = account_id));
     TRY(erase_traces(cx, NULL, .account_id = account_id));

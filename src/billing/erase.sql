@@ -121,6 +121,9 @@ WHERE account_id = :account_id;
 -- erase_partner_link :exec
 DELETE FROM partner_link WHERE account_id = :account_id;
 
+-- erase_told :exec
+DELETE FROM inbox WHERE account_id = :account_id;
+
 -- erase_quotes :exec
 DELETE FROM quote WHERE account_id = :account_id;
 

@@ -119,21 +119,6 @@ enum status lease_check(struct ctx *cx, const struct machine *m, const struct le
     return alive || SABOTAGE("no_fence") ? OK : fail(cx->err, &LEASE_LOST, NULL);
 }
 
-enum status lease_cursors(struct ctx *cx, const struct lease *l, int64_t cursors[static BUCKETS])
-{
-    struct cursor_row *rows;
-    size_t n;
-
-    TRY(bucket_cursors(cx, &rows, &n, .first = l->first, .last = l->last, .max = BUCKETS));
-    for (size_t i = 0; i < n; i++) cursors[rows[i].bucket - l->first] = rows[i].event_cursor;
-    return OK;
-}
-
-enum status lease_move_cursors(struct ctx *cx, const struct lease *l, int64_t cursor)
-{
-    return buckets_move(cx, NULL, .first = l->first, .last = l->last, .event_cursor = cursor);
-}
-
 enum status lease_leave(struct ctx *cx, struct lease *l)
 {
     TX tx = {0};

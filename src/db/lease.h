@@ -30,9 +30,4 @@ enum status lease_renew(struct ctx *cx, const struct machine *m, struct lease *l
 /* Inside a batch's transaction: fails with LEASE_LOST (E_BUSY) unless the buckets are still this
  * worker's; nobody can take them before the commit. */
 enum status lease_check(struct ctx *cx, const struct machine *m, const struct lease *l) MUST_CHECK;
-/* How far the gateway's events about a bucket's accounts have been read: the cursors of the lease's
- * range, index 0 is bucket l->first; and moving all of them on to `cursor`. */
-enum status lease_cursors(struct ctx *cx, const struct lease *l,
-                          int64_t cursors[static BUCKETS]) MUST_CHECK;
-enum status lease_move_cursors(struct ctx *cx, const struct lease *l, int64_t cursor) MUST_CHECK;
 enum status lease_leave(struct ctx *cx, struct lease *l) MUST_CHECK;

@@ -14,7 +14,7 @@ DELETE FROM worker WHERE worker_id = :worker_id;
 SELECT worker_id, process, alive_until FROM worker ORDER BY worker_id LIMIT :max;
 
 -- bucket_add :bulk
-INSERT INTO bucket_lease (bucket, worker_id, event_cursor) VALUES (:bucket, 0, 0)
+INSERT INTO bucket_lease (bucket, worker_id) VALUES (:bucket, 0)
 ON CONFLICT (bucket) DO NOTHING;
 
 -- buckets_free :exec
@@ -35,16 +35,3 @@ WHERE bucket BETWEEN :first AND :last AND worker_id = 0;
 -- buckets_of :many bucket_row
 -- :max int
 SELECT bucket FROM bucket_lease WHERE worker_id = :worker_id ORDER BY bucket LIMIT :max;
-
--- bucket_cursors :many cursor_row
--- :first int
--- :last int
--- :max int
-SELECT bucket, event_cursor FROM bucket_lease WHERE bucket BETWEEN :first AND :last
-ORDER BY bucket LIMIT :max;
-
--- buckets_move :exec
--- :first int
--- :last int
-UPDATE bucket_lease SET event_cursor = :event_cursor
-WHERE bucket BETWEEN :first AND :last AND event_cursor < :event_cursor;

@@ -100,6 +100,12 @@ FROM errand WHERE account_id = :account_id ORDER BY errand_kind, subject LIMIT :
 SELECT card_id, gift_state, amount_minor, currency, issued_at, activated_at, redeemed_at
 FROM gift_card WHERE account_id = :account_id ORDER BY card_id LIMIT :max;
 
+-- person_inbox :many person_inbox_row
+-- :max int
+SELECT gateway, cursor, told_id, told_kind, told_key, last4, expiry_month, deliver_at,
+    told_outcome, code, advice, gateway_ref, captured_at, declined_at, told_dispute
+FROM inbox WHERE account_id = :account_id ORDER BY gateway, cursor LIMIT :max;
+
 -- person_invoice :many person_invoice_row
 -- :max int
 SELECT invoice_id, document, credits_id, seller, series_year, series, number, plan, country, region,

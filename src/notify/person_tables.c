@@ -34,6 +34,7 @@ READ(dispute)
 READ(dunning)
 READ(errand)
 READ(gift_card)
+READ(inbox)
 READ(invoice)
 READ(invoice_line)
 READ(ledger_entry)
@@ -146,6 +147,10 @@ static const struct person_table tables[] = {
      PERSON_KEPT, "code_hash gift_state currency",
      BOOKS,
      ROWS(gift_card)},
+    {TABLE(inbox), "What a payment provider has told, until it is taken.",
+     PERSON_DELETED, "",
+     "",
+     ROWS(inbox)},
     {TABLE(invoice), "Invoices and credit notes.",
      PERSON_KEPT, "document seller plan country region currency cause",
      BOOKS,

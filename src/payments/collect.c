@@ -10,6 +10,7 @@
 #include "collect_sql.h"
 #include "payments/budget.h"
 #include "payments/decline_rules.h"
+#include "payments/inbox.h"
 #include "payments/outside.h"
 #include "payments/repay.h"
 #include "payments/wallet.h"
@@ -507,24 +508,11 @@ static bool is_final(const struct gateway_answer *a)
     return a->outcome == GATEWAY_CAPTURED || (a->outcome == GATEWAY_DECLINED && !is_mistaken(a));
 }
 
-/* Whom an event is about. */
-static bool account_of(const struct gateway_event *e, int64_t *account_id)
-{
-    struct wanted_by_charge_in in = {0};
-    int64_t part;
-
-    if (e->kind == EVENT_REFUND) return repay_key_read(e->key, account_id, &part);
-    if (!parse_key(e->key, &in, &part)) return false;
-    *account_id = in.account_id;
-    return true;
-}
-
 /* A bank takes a captured charge back, or that has ended. Whatever cannot be, such as the end of a
  * dispute that never began here, is left to the people who compare the provider's list with ours.
  */
-static enum status hear_dispute(struct round *r, const struct gateway_event *e)
+static enum status hear_dispute(struct round *r, const struct gateway_event *e, int64_t at)
 {
-    int64_t const at = r->world->test_clock ? e->deliver_at : r->cx->now;
     struct issuer const by = issuer_of(r);
     struct wanted_by_charge_in in = {0};
     struct wanted *row;
@@ -542,84 +530,61 @@ static enum status hear_dispute(struct round *r, const struct gateway_event *e)
     return dispute_end(r->cx, &end);
 }
 
-static enum status hear_outside(const struct round *r, const struct gateway_event *e)
-{
-    int64_t account_id;
-
-    if (!account_of(e, &account_id)) return OK;
-    return outside_hear(r->cx, r->world->gateway->name, account_id, e,
-                        r->world->test_clock ? e->deliver_at : r->cx->now);
-}
-
 /* Only an attempt in doubt is ended by an event; anything else is a duplicate or long known. On a
  * test clock it counts as known from the next day on: whether a worker hears it before another one
  * closes the month that ends in between must make no difference. */
-static enum status take_event(struct round *r, const struct gateway_event *e)
+static enum status take_event(struct round *r, const struct inbox_event *event)
 {
+    const struct gateway_event *e = &event->told;
+    int64_t const now = r->cx->now, at = r->world->test_clock ? e->deliver_at : now;
     struct wanted_by_charge_in in = {0};
     struct wanted *row;
     int64_t attempt;
     size_t n;
 
-    if (e->kind == EVENT_REFUND)
-        return repay_hear(r->cx, e, r->world->test_clock ? e->deliver_at : r->cx->now);
-    if (e->kind == EVENT_DISPUTE) return hear_dispute(r, e);
-    if (outside_is(e->kind)) return hear_outside(r, e);
+    if (e->kind == EVENT_REFUND) return repay_hear(r->cx, e, at);
+    if (e->kind == EVENT_DISPUTE) return hear_dispute(r, e, at);
+    if (outside_is(e->kind))
+        return outside_hear(r->cx, r->world->gateway->name, event->account_id, e, at);
     if (!is_final(&e->answer) || !parse_key(e->key, &in, &attempt)) return OK;
     TRY(q_wanted_by_charge(r->cx, &in, &row, &n));
     if (n == 0 || row->charge_state != CHARGE_UNKNOWN || row->attempts != attempt) return OK;
-    int64_t const now = r->cx->now, next_day = (e->deliver_at / DAY_MS + 1) * DAY_MS;
-    struct item item = {row, LOOK_UP, e->answer, now, now};
-    if (r->world->test_clock) {
-        item.at = e->deliver_at;
-        item.known_at = next_day;
-    }
+    int64_t const next_day = (e->deliver_at / DAY_MS + 1) * DAY_MS;
+    struct item item = {row, LOOK_UP, e->answer, at, r->world->test_clock ? next_day : now};
     return settle(r, &item);
 }
 
-static bool is_ours(const struct lease *l, const struct gateway_event *e,
-                    const int64_t cursors[static BUCKETS])
+static enum status take_all(struct round *r)
 {
-    int64_t account_id;
+    const struct gateway *g = r->world->gateway;
+    struct ctx *cx = r->cx;
+    struct inbox_event *events;
+    TX tx = {0};
+    size_t n;
 
-    if (!account_of(e, &account_id)) return false;
-    int64_t const bucket = account_id & (BUCKETS - 1);
-    return bucket >= l->first && bucket <= l->last && e->cursor > cursors[bucket - l->first];
-}
-
-static int64_t smallest(const struct lease *l, const int64_t cursors[static BUCKETS])
-{
-    int64_t min = cursors[0];
-
-    for (int64_t b = 1; b <= l->last - l->first; b++)
-        if (cursors[b] < min) min = cursors[b];
-    return min;
+    TRY(tx_begin_kind(&tx, cx, TX_BATCH));
+    TRY(lease_check(cx, r->shift->machine, r->shift->lease));
+    TRY(inbox_look(cx, g, r->shift, &events, &n)); /* another worker's until a moment ago? */
+    r->attempts = arena_array(cx->arena, struct attempt_put_all_in, n + 1);
+    for (size_t i = 0; i < n; i++) TRY(take_event(r, &events[i]));
+    TRY(attempt_put_all(cx, r->attempts, r->n_attempts, NULL));
+    TRY(inbox_take(cx, g, events, n));
+    return tx_commit(&tx);
 }
 
 enum status payments_take_events(struct ctx *cx, const struct world *w, const struct shift *s,
                                  size_t *done)
 {
     struct round r = {.cx = cx, .world = w, .shift = s};
-    int64_t cursors[BUCKETS] = {0};
-    struct gateway_event *events;
-    size_t n;
-    TX tx = {0};
+    struct inbox_event *events;
+    size_t read, n;
 
     *done = 0;
     if (s->lease->first > s->lease->last) return OK;
-    TRY(lease_cursors(cx, s->lease, cursors));
-    TRY(w->gateway->events(w->gateway->state, smallest(s->lease, cursors), s->until_at - 1, &events,
-                           &n, s->max, cx->arena, cx->err));
-    if (n == 0) return OK;
-    r.attempts = arena_array(cx->arena, struct attempt_put_all_in, n);
-    TRY(tx_begin_kind(&tx, cx, TX_BATCH));
-    TRY(lease_check(cx, s->machine, s->lease));
-    for (size_t i = 0; i < n; i++)
-        if (is_ours(s->lease, &events[i], cursors)) TRY(take_event(&r, &events[i]));
-    TRY(attempt_put_all(cx, r.attempts, r.n_attempts, NULL));
-    TRY(lease_move_cursors(cx, s->lease, events[n - 1].cursor));
-    TRY(tx_commit(&tx));
-    *done = n;
+    TRY(inbox_read(cx, w->gateway, s->until_at - 1, s->max, &read));
+    TRY(inbox_look(cx, w->gateway, s, &events, &n));
+    if (n) TRY(take_all(&r));
+    *done = read + n;
     return OK;
 }
 

@@ -32,8 +32,8 @@ extern const struct fault PAYMENTS_STOPPED;
  * charges that got further: all that it took. 0: nothing is wanted any more. */
 enum status payments_collect(struct ctx *cx, const struct world *w, const struct shift *s,
                              size_t *done) MUST_CHECK;
-/* Reads what the gateway tells by itself, up to s->until_at (exclusive), and settles what it ends.
- * *done counts events, known ones too. */
+/* Reads what the gateway tells by itself, and settles what it ends of the shift's accounts, up to
+ * s->until_at (exclusive). *done counts events, those of others and known ones too. */
 enum status payments_take_events(struct ctx *cx, const struct world *w, const struct shift *s,
                                  size_t *done) MUST_CHECK;
 

@@ -468,10 +468,11 @@ static enum status chatty_events(void *state, int64_t after, int64_t at, struct 
 {
     struct gateway_event *events, *all;
 
-    TRY(quiet_events(state, after, at, &events, n, max, a, e));
+    TRY(quiet_events(state, after / 3, at, &events, n, max, a, e));
     all = arena_array(a, struct gateway_event, 3 * *n);
     for (size_t i = 0; i < 3 * *n; i++) {
         all[i] = events[i / 3];
+        all[i].cursor = 3 * events[i / 3].cursor + (int64_t)i % 3;
         if (i % 3 < 2) all[i].answer.outcome = GATEWAY_PENDING;
     }
     *out = all;

@@ -109,7 +109,7 @@ extern const struct names gateway_disputes;
 
 /* Something the provider tells by itself, possibly twice, late or out of order. */
 struct gateway_event {
-    int64_t cursor; /* the provider's own, ascending in the order of delivery */
+    int64_t cursor; /* the provider's own, of this telling; ascending in the order of delivery */
     const char *id; /* the same for duplicates */
     enum gateway_event_kind kind;
     const char *key; /* of the attempt or refund it is about; of a method the first charge's */
@@ -168,8 +168,9 @@ struct gateway {
      */
     enum status (*forget)(void *state, const char *token, int64_t at, enum forget_outcome *out,
                           struct error *e);
-    /* At most max events after a cursor (0: from the first) that are to be delivered by `at`,
-     * oldest first. The same events come again until the caller's cursor has passed them. */
+    /* At most max events after a cursor (0: from the first) that are to be delivered by `at`, and
+     * what was delivered before to somebody who stood at a later day, in the order of delivery. The
+     * same events come again until the caller's cursor has passed them. */
     enum status (*events)(void *state, int64_t after, int64_t at, struct gateway_event **out,
                           size_t *n, size_t max, struct arena *a, struct error *e);
     void (*close)(void *state);
