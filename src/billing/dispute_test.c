@@ -335,6 +335,22 @@ static void finds_the_card_again(void **state)
     life_close(&life);
 }
 
+/* The loss is told at 23:00 UTC on 29 March, when nothing else is due until the end of April. What
+ * was earned of that charge in February and March is taken back in March; so a month is closed with
+ * all that was told in it, whoever hears it. */
+static void counts_in_its_month(void **state)
+{
+    (void)state;
+    life_open(&life, "2024-02-01");
+    life_member(&life, "DE", "standard", "2024-01-29", "2024-02-01", "tok_dispute_lost;tok_visa");
+    life_run(&life, "2024-05-10");
+    int64_t const february = life_revenue(&life, "2024-02-01");
+    int64_t const march = life_revenue(&life, "2024-03-01");
+    CHECK(february == 1092 / 29);
+    CHECK(february + march == 1092 * 3 / 31); /* three days that the other card has paid */
+    life_close(&life);
+}
+
 int main(void)
 {
     static const struct CMUnitTest cases[] = {
@@ -349,6 +365,7 @@ int main(void)
         CASE("I-06 C-16 a card stays disputed when it is taken away and added again",
              stays_disputed),
         CASE("I-06 C-16 a dispute finds the card that was added again", finds_the_card_again),
+        CASE("I-06 B-17 a month is closed with all that was told in it", counts_in_its_month),
         CASE("I-06 I-04 what is on its way back is not taken a second time", beside_a_refund),
     };
     return RUN_CASES("dispute", cases);

@@ -7,7 +7,6 @@
 #include "billing/overview.h"
 #include "history_sql.h"
 #include "payments/ask_test.h"
-#include "report_sql.h"
 
 static struct life life;
 
@@ -79,21 +78,6 @@ static size_t attempts(int64_t m)
     CHECK_OK(
         history_attempts(&t->cx, &rows, &n, .account_id = m, .most_id = INT64_MAX, .max = 1000));
     return n;
-}
-
-/* Recognised in the month that begins on a day. */
-static int64_t revenue_of(int64_t month_day)
-{
-    struct civil const c = civil_of(month_day);
-    struct test_db *t = &life.t;
-    struct report_recognition *rows;
-    int64_t sum = 0;
-    size_t n;
-
-    CHECK_OK(report_recognitions(&t->cx, &rows, &n, .max = 1000));
-    for (size_t i = 0; i < n; i++)
-        if (rows[i].month == c.year * 12 + c.month - 1) sum += rows[i].recognised_minor;
-    return sum;
 }
 
 /* A lock from 10 March to 10 June over the periods that begin on 31 March, 30 April and 31 May. */
@@ -274,7 +258,7 @@ static void revenue_waits(void **state)
     CHECK(c[0].charge_state == CHARGE_CAPTURED);
     CHECK(c[0].captured_at >= life_day("2025-02-10") * DAY_MS);
     life_run(&life, "2025-04-10");
-    CHECK(revenue_of(life_day("2025-02-01")) >= 1092 + 1176); /* what waited, and a month */
+    CHECK(life_revenue(&life, "2025-02-01") >= 1092 + 1176); /* what waited, and a month */
     life_close(&life);
 }
 

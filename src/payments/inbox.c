@@ -123,6 +123,15 @@ enum status inbox_look(struct ctx *cx, const struct gateway *g, const struct shi
     return OK;
 }
 
+enum status inbox_first(struct ctx *cx, const struct gateway *g, int64_t *told_at)
+{
+    struct inbox_oldest_row oldest;
+
+    TRY(inbox_oldest(cx, &oldest, &DB_NO_ROW, .gateway = g->name));
+    *told_at = oldest.at;
+    return OK;
+}
+
 enum status inbox_take(struct ctx *cx, const struct gateway *g, const struct inbox_event *events,
                        size_t n)
 {

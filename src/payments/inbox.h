@@ -21,6 +21,8 @@ enum status inbox_read(struct ctx *cx, const struct gateway *g, int64_t at, size
 /* What was told of the shift's accounts before its end, at most s->max, oldest first. */
 enum status inbox_look(struct ctx *cx, const struct gateway *g, const struct shift *s,
                        struct inbox_event **events, size_t *n) MUST_CHECK;
+/* When the oldest of what waits was told, whomever it is about; 0: nothing waits. */
+enum status inbox_first(struct ctx *cx, const struct gateway *g, int64_t *told_at) MUST_CHECK;
 /* Inside the transaction that acts on them: they are told to nobody else. */
 enum status inbox_take(struct ctx *cx, const struct gateway *g, const struct inbox_event *events,
                        size_t n) MUST_CHECK;

@@ -33,5 +33,10 @@ WHERE gateway = :gateway AND deliver_at < :until_at
   AND (account_id & 255) BETWEEN :first AND :last
 ORDER BY deliver_at, told_id, cursor LIMIT :max;
 
+-- any account: months are everybody's
+-- inbox_oldest :one inbox_oldest_row
+-- :at int
+SELECT CAST(COALESCE(MIN(deliver_at), 0) AS BIGINT) AS at FROM inbox WHERE gateway = :gateway;
+
 -- inbox_remove_all :bulk
 DELETE FROM inbox WHERE gateway = :gateway AND cursor = :cursor AND account_id = :account_id;

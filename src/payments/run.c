@@ -8,6 +8,7 @@
 #include "db/clock.h"
 #include "payments/authorization.h"
 #include "payments/forget.h"
+#include "payments/inbox.h"
 #include "payments/repay.h"
 
 enum {
@@ -199,25 +200,40 @@ static int64_t least(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
-/* Before *at nothing is due, and before *settled_at nothing is on its way, of any worker's. One
- * snapshot: what another collects between two looks would be seen by neither. */
+/* Before *at nothing is due, and before *settled_at nothing is on its way or told and not heard, of
+ * any worker's. One snapshot: what another collects between two looks would be seen by neither. */
 static enum status done_until(struct run *r, int64_t *at, int64_t *settled_at)
 {
+    int64_t day, told_at;
     TX tx = {0};
-    int64_t day;
 
     TRY(tx_begin_kind(&tx, &r->cx, TX_READ));
     TRY(first_due(r, NULL, &day));
     *at = day ? least(day * DAY_MS, r->until_at) : r->until_at;
     TRY(billing_collected_until(&r->cx, *at, settled_at));
+    TRY(inbox_first(&r->cx, r->world->gateway, &told_at));
+    if (told_at) *settled_at = least(*settled_at, told_at);
     return tx_commit(&tx);
+}
+
+/* What is told of others waits in the inbox from then on. */
+static enum status read_until(struct run *r, int64_t at)
+{
+    size_t n = 1;
+
+    while (!r->world->deaf && n)
+        TRY(inbox_read(&r->cx, r->world->gateway, at - 1, (size_t)r->cx.settings->batch_size, &n));
+    return OK;
 }
 
 static enum status close_months(struct run *r)
 {
-    int64_t at, settled_at, closed, closed_now;
+    int64_t at, read_at, settled_at, closed, closed_now;
 
+    TRY(done_until(r, &read_at, &settled_at));
+    TRY(read_until(r, read_at));
     TRY(done_until(r, &at, &settled_at));
+    settled_at = least(settled_at, read_at);
     struct ctx cx = r->cx;
     struct settings const widest =
         r->catalog ? settings_widest(cx.settings, r->catalog) : *cx.settings;
@@ -279,8 +295,10 @@ static enum status work_days(struct run *r)
         s.catalog = r->catalog;
         s.due_day = over ? r->until_at / DAY_MS : day;
         s.until_at = over ? r->until_at : least((day + 1) * DAY_MS, r->until_at);
-        if (last && month_of_day(s.due_day) != month_of_day(last))
+        if (last && month_of_day(s.due_day) != month_of_day(last)) {
+            TRY(hear_the_past(r, &s));
             TRY(insist(r, close_months_once, &s, &done));
+        }
         TRY(find_retiring(r, &s));
         TRY(work_day(r, &s));
         if (r->world->progress) r->world->progress(r->world->progress_arg, s.due_day);
