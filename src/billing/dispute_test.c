@@ -7,6 +7,7 @@
 #include "method_sql.h"
 #include "payments/ask_test.h"
 #include "payments/method.h"
+#include "payments/revenue_test.h"
 
 static struct life life;
 

@@ -7,6 +7,7 @@
 #include "billing/overview.h"
 #include "history_sql.h"
 #include "payments/ask_test.h"
+#include "payments/revenue_test.h"
 
 static struct life life;
 

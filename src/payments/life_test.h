@@ -9,7 +9,6 @@
 #include "dunning_sql.h"
 #include "invoice_sql.h"
 #include "payments/payments.h"
-#include "report_sql.h"
 
 static const char life_catalog[] =
     "format: 1\n"
@@ -197,19 +196,4 @@ static inline struct membership life_look(struct life *l, int64_t account_id)
 
     CHECK_OK(membership_get(&t->cx, account_id, &m));
     return m;
-}
-
-/* Recognised in the month that begins on a day. */
-static inline int64_t life_revenue(struct life *l, const char *month_day)
-{
-    struct civil const c = civil_of(life_day(month_day));
-    struct test_db *t = &l->t;
-    struct report_recognition *rows;
-    int64_t sum = 0;
-    size_t n;
-
-    CHECK_OK(report_recognitions(&t->cx, &rows, &n, .max = 1000));
-    for (size_t i = 0; i < n; i++)
-        if (rows[i].month == c.year * 12 + c.month - 1) sum += rows[i].recognised_minor;
-    return sum;
 }
