@@ -1,4 +1,4 @@
-/* change: quotes, makes and withdraws plan changes. SPDX-License-Identifier: Apache-2.0 */
+/* change: offers plan changes, shows them and makes them. SPDX-License-Identifier: Apache-2.0 */
 #include "billing/change.h"
 
 #include <string.h>
@@ -7,10 +7,8 @@
 #include "base/id.h"
 #include "base/sabotage.h"
 #include "billing/errand.h"
-#include "billing/retire.h"
 #include "billing/side.h"
 #include "billing/slot.h"
-#include "db/outbox.h"
 
 const struct fault CHANGE_ON_HOLD = {
     E_CONFLICT, "change.payment_failed",
@@ -40,7 +38,7 @@ const struct fault CHANGE_NONE = {E_NOT_FOUND, "change.none",
                                   "There is no such plan change; look with membership.get."};
 
 /* What a change would do, and all it rests on. */
-struct quote {
+struct offer {
     const struct plan *from, *to;
     enum change_effect effect;
     struct change_ground g;
@@ -107,119 +105,86 @@ enum status change_ground(struct ctx *cx, const struct catalog *c, const struct 
     return OK;
 }
 
-static struct choice was(const struct trouble *t, const struct quote *q)
+static struct choice was(const struct trouble *t, const struct offer *o)
 {
-    return (struct choice){t->m.plan, t->m.slots, q->g.old_price_day};
+    return (struct choice){t->m.plan, t->m.slots, o->g.old_price_day};
 }
 
-static struct choice is(const struct trouble *t, const struct quote *q)
+static struct choice is(const struct trouble *t, const struct offer *o)
 {
-    return (struct choice){q->to->code, t->m.slots, q->g.new_price_day};
+    return (struct choice){o->to->code, t->m.slots, o->g.new_price_day};
 }
 
 /* A dearer plan, or one that costs the same, counts at once (SPEC A-03), unless a slot is lost by
  * it: then it waits for the date until which that slot is paid. */
-static bool counts_at_once(const struct trouble *t, const struct quote *q)
+static bool counts_at_once(const struct trouble *t, const struct offer *o)
 {
-    struct choice const old = {t->m.plan, 0, q->g.new_price_day};
-    struct choice const new_ = {q->to->code, 0, q->g.new_price_day};
+    struct choice const old = {t->m.plan, 0, o->g.new_price_day};
+    struct choice const new_ = {o->to->code, 0, o->g.new_price_day};
 
     if (SABOTAGE("downgrade_at_once")) return true;
-    if (q->lost) return false;
-    return q->g.unpaid || choice_minor(q->g.country, &new_) >= choice_minor(q->g.country, &old);
+    if (o->lost) return false;
+    return o->g.unpaid || choice_minor(o->g.country, &new_) >= choice_minor(o->g.country, &old);
 }
 
 static enum status price_change(struct ctx *cx, const struct catalog *c, const struct trouble *t,
-                                struct quote *q)
+                                struct offer *o)
 {
-    struct choice const from = was(t, q), to = is(t, q);
-    int64_t const days = q->g.left.end_day - q->g.left.start_day;
+    struct choice const from = was(t, o), to = is(t, o);
+    int64_t const days = o->g.left.end_day - o->g.left.start_day;
     struct part part = {.country = t->account.country, .region = t->account.region};
-    q->effect = EFFECT_NEXT_PRICE;
-    if (q->g.unpaid) return OK;
-    switch (q->g.country->settings.change_policy) {
+    o->effect = EFFECT_NEXT_PRICE;
+    if (o->g.unpaid) return OK;
+    switch (o->g.country->settings.change_policy) {
     case PRORATE_NOW:
-        change_part(q->g.country, &from, &to, &q->g.left, &part);
-        const struct fault *fault = rate_part(c, &part, &q->now);
+        change_part(o->g.country, &from, &to, &o->g.left, &part);
+        const struct fault *fault = rate_part(c, &part, &o->now);
         if (fault) return fail(cx->err, fault, NULL);
-        if (q->now.total_minor > 0) q->effect = EFFECT_CHARGED;
+        if (o->now.total_minor > 0) o->effect = EFFECT_CHARGED;
         return OK;
     case SHIFT_ANCHOR:
-        q->new_end_day = q->g.left.start_day + shifted_days(days, choice_minor(q->g.country, &from),
-                                                            choice_minor(q->g.country, &to));
-        if (q->new_end_day < q->g.left.end_day) q->effect = EFFECT_SHIFTED;
+        o->new_end_day = o->g.left.start_day + shifted_days(days, choice_minor(o->g.country, &from),
+                                                            choice_minor(o->g.country, &to));
+        if (o->new_end_day < o->g.left.end_day) o->effect = EFFECT_SHIFTED;
         return OK;
     case NEW_PRICE_NEXT_DATE: break;
     }
     return OK;
 }
 
-static enum status make_quote(struct ctx *cx, const struct catalog *c, const struct trouble *t,
-                              const char *plan, struct quote *q)
+static enum status make_offer(struct ctx *cx, const struct catalog *c, const struct trouble *t,
+                              const char *plan, struct offer *o)
 {
     int64_t const today = zone_day(t->zone, cx->now);
 
-    *q = (struct quote){.from = catalog_plan(c, t->m.plan), .to = catalog_plan_named(c, plan)};
-    TRY(change_ground(cx, c, t, &q->g));
-    if (!q->to) return fail(cx->err, &PLAN_UNKNOWN, "plan");
-    if (strcmp(q->to->code, t->m.plan) == 0) return fail(cx->err, &CHANGE_SAME_PLAN, "plan");
-    if (!plan_open(q->to, today)) return fail(cx->err, &CHANGE_PLAN_CLOSED, "plan");
-    if (!country_price(q->g.country, q->to->code, NULL, q->g.new_price_day))
+    *o = (struct offer){.from = catalog_plan(c, t->m.plan), .to = catalog_plan_named(c, plan)};
+    TRY(change_ground(cx, c, t, &o->g));
+    if (!o->to) return fail(cx->err, &PLAN_UNKNOWN, "plan");
+    if (strcmp(o->to->code, t->m.plan) == 0) return fail(cx->err, &CHANGE_SAME_PLAN, "plan");
+    if (!plan_open(o->to, today)) return fail(cx->err, &CHANGE_PLAN_CLOSED, "plan");
+    if (!country_price(o->g.country, o->to->code, NULL, o->g.new_price_day))
         return fail(cx->err, &CHANGE_PLAN_NOT_HERE, "plan");
-    q->lost = slots_lost(q->g.country, q->to, t->m.slots, q->g.new_price_day);
-    q->effective_day = q->g.left.start_day; /* served and taxed from then on */
-    q->new_end_day = t->m.period_end_day;
-    if (counts_at_once(t, q)) return price_change(cx, c, t, q);
-    q->effect = EFFECT_NEXT_DATE;
-    q->effective_day = t->m.period_end_day;
+    o->lost = slots_lost(o->g.country, o->to, t->m.slots, o->g.new_price_day);
+    o->effective_day = o->g.left.start_day; /* served and taxed from then on */
+    o->new_end_day = t->m.period_end_day;
+    if (counts_at_once(t, o)) return price_change(cx, c, t, o);
+    o->effect = EFFECT_NEXT_DATE;
+    o->effective_day = t->m.period_end_day;
     return OK;
 }
 
 /* ---- effects ---- */
 
-static void switch_plan(struct membership *m, const char *plan)
-{
-    if (!*m->period_plan) m->period_plan = m->plan;
-    m->plan = plan;
-}
-
-void change_shift_in_memory(struct membership *m, int64_t new_end_day)
-{
-    m->term++;
-    m->k = -1;
-    m->anchor_day = m->period_end_day = new_end_day;
-}
-
-enum status change_shift(struct ctx *cx, struct trouble *t, int64_t new_end_day, const char *cause)
-{
-    change_shift_in_memory(&t->m, new_end_day);
-    /* the renewal, or the pause that was decided */
-    membership_due(&t->m, (enum membership_step)t->m.step, t->zone, new_end_day);
-    TRY(retire_looks_again(cx, &t->m));
-    return term_add(cx, NULL, .account_id = t->m.account_id, .term = t->m.term,
-                    .anchor_day = new_end_day, .zone = t->account.zone, .started_at = cx->now,
-                    .term_cause = cause);
-}
-
-enum status change_paid_ahead(struct ctx *cx, const struct membership *m, bool *paid)
-{
-    const char *cause = "";
-
-    if (m->k < 0) TRY(membership_term_cause(cx, m->account_id, &cause));
-    *paid = strcmp(cause, TERM_ANCHOR_SHIFT) == 0 || strcmp(cause, TERM_DAY_MOVED) == 0;
-    return OK;
-}
-
 /* In memory: what the membership will be like once the change is through. */
-static void become(struct trouble *t, const struct quote *q)
+static void become(struct trouble *t, const struct offer *o)
 {
-    if (q->effect == EFFECT_NEXT_DATE) {
-        t->m.next_plan = q->to->code;
-        t->m.slots &= ~q->lost;
+    if (o->effect == EFFECT_NEXT_DATE) {
+        t->m.next_plan = o->to->code;
+        t->m.slots &= ~o->lost;
         return;
     }
-    switch_plan(&t->m, q->to->code);
-    if (q->effect == EFFECT_SHIFTED) change_shift_in_memory(&t->m, q->new_end_day);
+    change_switch(&t->m, o->to->code);
+    if (o->effect == EFFECT_SHIFTED) change_shift_in_memory(&t->m, o->new_end_day);
 }
 
 static enum change_state state_of(enum change_effect e)
@@ -229,74 +194,47 @@ static enum change_state state_of(enum change_effect e)
                                    : CHANGE_DONE;
 }
 
-static enum status store_row(struct ctx *cx, const struct trouble *t, const struct quote *q,
+static enum status store_row(struct ctx *cx, const struct trouble *t, const struct offer *o,
                              int64_t change_id)
 {
     return plan_change_add(
         cx, NULL, .change_id = change_id, .account_id = t->m.account_id, .asked_at = cx->now,
-        .from_plan = t->m.plan, .to_plan = q->to->code, .change_state = state_of(q->effect),
-        .change_effect = q->effect, .effective_day = q->effective_day,
-        .amount_minor = q->effect == EFFECT_CHARGED ? q->now.total_minor : 0,
-        .currency = q->g.country->currency, .old_end_day = t->m.period_end_day,
-        .new_end_day = q->new_end_day, .term = t->m.term, .k = t->m.k,
-        .whole_days = q->g.left.whole_days, .slots = t->m.slots,
-        .old_price_day = q->g.old_price_day, .new_price_day = q->g.new_price_day,
+        .from_plan = t->m.plan, .to_plan = o->to->code, .change_state = state_of(o->effect),
+        .change_effect = o->effect, .effective_day = o->effective_day,
+        .amount_minor = o->effect == EFFECT_CHARGED ? o->now.total_minor : 0,
+        .currency = o->g.country->currency, .old_end_day = t->m.period_end_day,
+        .new_end_day = o->new_end_day, .term = t->m.term, .k = t->m.k,
+        .whole_days = o->g.left.whole_days, .slots = t->m.slots,
+        .old_price_day = o->g.old_price_day, .new_price_day = o->g.new_price_day,
         .actor_role = cx->actor.role, .actor_id = cx->actor.id, .actor_surface = cx->actor.surface,
         .device = cx->actor.device ? cx->actor.device : "",
         .network = cx->actor.network ? cx->actor.network : "");
 }
 
 static enum status carry_out(struct ctx *cx, const struct catalog *c, struct trouble *t,
-                             const struct quote *q, int64_t change_id)
+                             const struct offer *o, int64_t change_id)
 {
     struct slot_loss ignored[SLOTS_MAX];
     size_t n;
 
-    switch (q->effect) {
+    switch (o->effect) {
     case EFFECT_CHARGED:
         TRY(errand_plan(cx, t->m.account_id, ERRAND_CHANGE_END, change_id,
                         cx->now + cx->settings->pending_minutes * 60000));
         return side_want(
             cx, t,
-            &(struct side_want){CHARGE_CHANGE, change_id, q->effective_day, &q->now, c->version});
+            &(struct side_want){CHARGE_CHANGE, change_id, o->effective_day, &o->now, c->version});
     case EFFECT_SHIFTED:
-        switch_plan(&t->m, q->to->code);
-        return change_shift(cx, t, q->new_end_day, TERM_ANCHOR_SHIFT);
-    case EFFECT_NEXT_PRICE: switch_plan(&t->m, q->to->code); return OK;
+        change_switch(&t->m, o->to->code);
+        return change_shift(cx, t, o->new_end_day, TERM_ANCHOR_SHIFT);
+    case EFFECT_NEXT_PRICE: change_switch(&t->m, o->to->code); return OK;
     case EFFECT_NEXT_DATE:
-        t->m.next_plan = q->to->code;
-        t->m.slots &= ~q->lost;
-        return slots_lose(cx, t->m.account_id, q->lost, q->effective_day, ignored, &n, true);
+        t->m.next_plan = o->to->code;
+        t->m.slots &= ~o->lost;
+        return slots_lose(cx, t->m.account_id, o->lost, o->effective_day, ignored, &n, true);
     case EFFECT_MOVED: break; /* billing/move.c */
     }
     return OK;
-}
-
-/* In memory alone. */
-static enum status unschedule(struct ctx *cx, struct trouble *t)
-{
-    int64_t const today = zone_day(t->zone, cx->now);
-    struct slot *slots;
-    size_t n;
-
-    if (!*t->m.next_plan) return OK;
-    t->m.next_plan = "";
-    TRY(slots_of(cx, &slots, &n, .account_id = t->m.account_id, .max = 1000));
-    for (size_t i = 0; i < n; i++)
-        if (slots[i].slot_end == SLOT_LOST && slots[i].end_day > today)
-            t->m.slots |= INT64_C(1) << (slots[i].slot_no - 1);
-    return OK;
-}
-
-enum status change_withdraw(struct ctx *cx, struct trouble *t)
-{
-    struct plan_change_settle_all_in const undone = {CHANGE_UNDONE, t->m.account_id};
-
-    if (!*t->m.next_plan) return OK;
-    TRY(unschedule(cx, t));
-    TRY(slots_spare(cx, NULL, .account_id = t->m.account_id,
-                    .from_day = zone_day(t->zone, cx->now)));
-    return plan_change_settle_all(cx, &undone, 1, NULL);
 }
 
 /* ---- views ---- */
@@ -331,32 +269,32 @@ static enum status add_losses(struct ctx *cx, const struct plan *from, const str
     return OK;
 }
 
-static enum status view_quote(struct ctx *cx, const struct catalog *c, struct trouble t,
-                              const struct quote *q, struct change_view *out)
+static enum status view_offer(struct ctx *cx, const struct catalog *c, struct trouble t,
+                              const struct offer *o, struct change_view *out)
 {
     struct slot_loss *slots = arena_array(cx->arena, struct slot_loss, SLOTS_MAX);
-    bool const charged = q->effect == EFFECT_CHARGED;
+    bool const charged = o->effect == EFFECT_CHARGED;
 
     *out = (struct change_view){
         .member = id_text("mem", t.m.account_id, arena_alloc(cx->arena, ID_TEXT)),
         .change = "",
         .from_plan = t.m.plan,
-        .to_plan = q->to->code,
-        .effect = q->effect,
-        .state = state_of(q->effect),
-        .policy = change_policies.at[q->g.country->settings.change_policy],
-        .effective_on = date(cx, q->effective_day),
-        .charge_net_minor = charged ? q->now.net_minor : 0,
-        .charge_tax_minor = charged ? q->now.tax_minor : 0,
-        .charge_minor = charged ? q->now.total_minor : 0,
-        .currency = q->g.country->currency,
+        .to_plan = o->to->code,
+        .effect = o->effect,
+        .state = state_of(o->effect),
+        .policy = change_policies.at[o->g.country->settings.change_policy],
+        .effective_on = date(cx, o->effective_day),
+        .charge_net_minor = charged ? o->now.net_minor : 0,
+        .charge_tax_minor = charged ? o->now.tax_minor : 0,
+        .charge_minor = charged ? o->now.total_minor : 0,
+        .currency = o->g.country->currency,
         .code = "",
-        .days_left = q->g.left.end_day - q->g.left.start_day,
+        .days_left = o->g.left.end_day - o->g.left.start_day,
         .slots = slots,
     };
-    TRY(add_losses(cx, q->from, q->to, out));
-    TRY(slots_lose(cx, t.m.account_id, q->lost, q->effective_day, slots, &out->n_slots, false));
-    become(&t, q);
+    TRY(add_losses(cx, o->from, o->to, out));
+    TRY(slots_lose(cx, t.m.account_id, o->lost, o->effective_day, slots, &out->n_slots, false));
+    become(&t, o);
     out->period_end = date(cx, t.m.period_end_day);
     return change_next(cx, c, &t, &out->next_charge_on, &out->next_total_minor);
 }
@@ -409,42 +347,20 @@ enum status change_look(struct ctx *cx, const struct catalog *c, int64_t account
     return n ? view_row(cx, c, &t, rows, out) : fail(cx->err, &CHANGE_NONE, NULL);
 }
 
-static enum status tell(struct ctx *cx, const char *topic, const struct plan_change *row,
-                        const char *code, int64_t at)
-{
-    char on[DAY_TEXT], end[DAY_TEXT];
-
-    return outbox_put(cx, topic, row->account_id, at,
-                      json_pack("{s:I, s:s, s:s, s:s, s:s, s:I, s:s, s:s, s:s, s:s}", "change_id",
-                                (json_int_t)row->change_id, "from_plan", row->from_plan, "to_plan",
-                                row->to_plan, "effect", change_effects.at[row->change_effect],
-                                "effective_on", day_text(row->effective_day, on), "amount_minor",
-                                (json_int_t)row->amount_minor, "currency", row->currency,
-                                "period_end", day_text(row->new_end_day, end), "who",
-                                roles.at[row->actor_role], "code", code));
-}
-
-static enum status load_row(struct ctx *cx, int64_t account_id, int64_t change_id,
-                            struct plan_change *row)
-{
-    return plan_change_by_id(cx, row, &CHANGE_NONE, .account_id = account_id,
-                             .change_id = change_id);
-}
-
 /* ---- use cases ---- */
 
 enum status change_preview(struct ctx *cx, const struct catalog *c, const struct change_plan *in,
                            struct change_view *out)
 {
     struct trouble t;
-    struct quote q;
+    struct offer o;
     TX tx = {0};
 
     TRY(tx_begin_kind(&tx, cx, TX_READ));
     TRY(trouble_load(cx, in->account_id, &t));
-    TRY(unschedule(cx, &t));
-    TRY(make_quote(cx, c, &t, in->plan, &q));
-    TRY(view_quote(cx, c, t, &q, out));
+    TRY(change_unschedule(cx, &t));
+    TRY(make_offer(cx, c, &t, in->plan, &o));
+    TRY(view_offer(cx, c, t, &o, out));
     return tx_commit(&tx);
 }
 
@@ -453,28 +369,28 @@ enum status change_plan(struct ctx *cx, const struct catalog *c, const struct ch
 {
     struct plan_change row;
     struct trouble t;
-    struct quote q;
+    struct offer o;
     TX tx = {0};
     int64_t id;
 
     TRY(tx_begin(&tx, cx));
     TRY(trouble_load(cx, in->account_id, &t));
     TRY(change_withdraw(cx, &t));
-    TRY(make_quote(cx, c, &t, in->plan, &q));
-    TRY(view_quote(cx, c, t, &q, out));
-    if ((out->n_losses || q.lost) && !in->accept_losses)
+    TRY(make_offer(cx, c, &t, in->plan, &o));
+    TRY(view_offer(cx, c, t, &o, out));
+    if ((out->n_losses || o.lost) && !in->accept_losses)
         return fail(cx->err, &CHANGE_LOSSES, "accept_losses");
     TRY(db_id(cx, &id));
-    TRY(store_row(cx, &t, &q, id));
-    TRY(carry_out(cx, c, &t, &q, id));
+    TRY(store_row(cx, &t, &o, id));
+    TRY(carry_out(cx, c, &t, &o, id));
     TRY(membership_store(cx, &t.m));
     out->change = id_text("pch", id, arena_alloc(cx->arena, ID_TEXT));
-    TRY(load_row(cx, in->account_id, id, &row));
-    if (q.effect != EFFECT_CHARGED)
-        TRY(tell(cx,
-                 q.effect == EFFECT_NEXT_DATE ? "membership.plan_change_scheduled"
-                                              : "membership.plan_changed",
-                 &row, "", cx->now));
+    TRY(change_row(cx, in->account_id, id, &row));
+    if (o.effect != EFFECT_CHARGED)
+        TRY(change_tell(cx,
+                        o.effect == EFFECT_NEXT_DATE ? "membership.plan_change_scheduled"
+                                                     : "membership.plan_changed",
+                        &row, "", cx->now));
     return tx_commit(&tx);
 }
 
@@ -483,7 +399,7 @@ enum status change_schedule(struct ctx *cx, const struct catalog *c, struct trou
 {
     struct price_terms const prices = {t->m.price_known_day, t->m.price_new_day,
                                        t->m.price_from_day};
-    struct quote q = {.from = catalog_plan(c, t->m.plan),
+    struct offer o = {.from = catalog_plan(c, t->m.plan),
                       .to = to->plan,
                       .effect = EFFECT_NEXT_DATE,
                       .effective_day = to->day,
@@ -492,19 +408,19 @@ enum status change_schedule(struct ctx *cx, const struct catalog *c, struct trou
     int64_t id;
 
     TRY(change_withdraw(cx, t));
-    q.g = (struct change_ground){
+    o.g = (struct change_ground){
         .left = {to->day, to->day, t->m.period_end_day - t->m.period_start_day},
         .old_price_day = price_day(&prices, t->m.period_start_day),
         .new_price_day = price_day(&prices, to->day),
         .country = catalog_country(c, t->account.country)
     };
-    if (!q.g.country) return fail(cx->err, &COUNTRY_UNKNOWN, NULL);
-    q.lost = slots_lost(q.g.country, q.to, t->m.slots, q.g.new_price_day);
+    if (!o.g.country) return fail(cx->err, &COUNTRY_UNKNOWN, NULL);
+    o.lost = slots_lost(o.g.country, o.to, t->m.slots, o.g.new_price_day);
     TRY(db_id(cx, &id));
-    TRY(store_row(cx, t, &q, id));
-    TRY(carry_out(cx, c, t, &q, id));
-    TRY(load_row(cx, t->m.account_id, id, &row));
-    return to->chosen ? tell(cx, "membership.plan_change_scheduled", &row, "", cx->now) : OK;
+    TRY(store_row(cx, t, &o, id));
+    TRY(carry_out(cx, c, t, &o, id));
+    TRY(change_row(cx, t->m.account_id, id, &row));
+    return to->chosen ? change_tell(cx, "membership.plan_change_scheduled", &row, "", cx->now) : OK;
 }
 
 enum status change_undo(struct ctx *cx, const struct catalog *c, const struct change_ref *in,
@@ -522,90 +438,8 @@ enum status change_undo(struct ctx *cx, const struct catalog *c, const struct ch
         return fail(cx->err, &CHANGE_NONE, NULL);
     TRY(change_withdraw(cx, &t));
     TRY(membership_store(cx, &t.m));
-    TRY(tell(cx, "membership.plan_change_withdrawn", &rows[0], "", cx->now));
+    TRY(change_tell(cx, "membership.plan_change_withdrawn", &rows[0], "", cx->now));
     rows[0].change_state = CHANGE_UNDONE;
     TRY(view_row(cx, c, &t, &rows[0], out));
     return tx_commit(&tx);
-}
-
-/* ---- answers ---- */
-
-enum status change_rate(struct ctx *cx, const struct catalog *c, const struct trouble *t,
-                        const struct plan_change *row, struct rated *out)
-{
-    const struct country *country = catalog_country(c, t->account.country);
-    struct choice const from = {row->from_plan, row->slots, row->old_price_day};
-    struct choice const to = {row->to_plan, row->slots, row->new_price_day};
-    struct remainder const left = {row->effective_day, row->old_end_day, row->whole_days};
-    struct part part = {.country = t->account.country, .region = t->account.region};
-
-    if (!country) return fail(cx->err, &RATE_NO_COUNTRY, NULL);
-    change_part(country, &from, &to, &left, &part);
-    const struct fault *fault = rate_part(c, &part, out);
-    return fault ? fail(cx->err, fault, NULL) : OK;
-}
-
-enum status change_captured(struct ctx *cx, const struct issuer *by, struct trouble *t,
-                            const struct charge *c, int64_t at)
-{
-    const struct catalog *catalog;
-    struct plan_change row;
-    struct rated r;
-
-    TRY(load_row(cx, c->account_id, c->subject, &row));
-    if (row.change_effect == EFFECT_MOVED) return move_captured(cx, by, t, c, &row, at);
-    TRY(side_catalog(cx, by, c, &catalog));
-    TRY(change_rate(cx, catalog, t, &row, &r));
-    TRY(side_invoice(cx, by, c, &r, at));
-    if (row.change_state != CHANGE_PENDING || row.term != t->m.term || row.k != t->m.k ||
-        (t->m.state != M_ACTIVE && t->m.state != M_ENDING))
-        return side_late(cx, by, c, at);
-    switch_plan(&t->m, row.to_plan);
-    TRY(membership_store(cx, &t->m));
-    TRY(errand_drop(cx, c->account_id, ERRAND_CHANGE_END, row.change_id));
-    TRY(plan_change_close(cx, NULL, .account_id = c->account_id, .change_id = row.change_id,
-                          .change_state = CHANGE_DONE, .code = ""));
-    return tell(cx, "membership.plan_changed", &row, "", at);
-}
-
-static enum status refuse(struct ctx *cx, int64_t account_id, int64_t change_id, const char *code,
-                          int64_t at)
-{
-    struct plan_change row;
-
-    TRY(load_row(cx, account_id, change_id, &row));
-    if (row.change_state != CHANGE_PENDING) return OK;
-    TRY(plan_change_close(cx, NULL, .account_id = account_id, .change_id = change_id,
-                          .change_state = CHANGE_REFUSED, .code = code));
-    return row.change_effect == EFFECT_MOVED
-               ? move_tell(cx, "membership.billing_day_refused", &row, code, at)
-               : tell(cx, "membership.plan_change_refused", &row, code, at);
-}
-
-enum status change_failed(struct ctx *cx, const struct trouble *t, const struct charge *c,
-                          const char *code, int64_t at)
-{
-    TRY(errand_drop(cx, t->m.account_id, ERRAND_CHANGE_END, c->subject));
-    return refuse(cx, t->m.account_id, c->subject, code, at);
-}
-
-enum status change_over(struct ctx *cx, int64_t account_id, int64_t change_id, int64_t at)
-{
-    return refuse(cx, account_id, change_id, "payment.no_answer", at);
-}
-
-enum status change_due(struct ctx *cx, int64_t account_id)
-{
-    struct plan_change_settle_all_in const done = {CHANGE_DONE, account_id};
-
-    return plan_change_settle_all(cx, &done, 1, NULL);
-}
-
-enum status change_drop(struct ctx *cx, struct membership *m)
-{
-    struct plan_change_settle_all_in const undone = {CHANGE_UNDONE, m->account_id};
-
-    if (!*m->next_plan) return OK;
-    m->next_plan = "";
-    return plan_change_settle_all(cx, &undone, 1, NULL);
 }

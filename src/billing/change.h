@@ -1,5 +1,5 @@
 /* change: another plan (SPEC A-03 to A-07). What preview.change shows is what
- * membership.change_plan does: one quote serves both. SPDX-License-Identifier: Apache-2.0 */
+ * membership.change_plan does: one offer serves both. SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 #include "billing/change_rules.h"
 #include "db/db.h"

@@ -48,6 +48,8 @@ enum status change_ground(struct ctx *cx, const struct catalog *c, const struct 
                           struct change_ground *out) MUST_CHECK;
 /* Nothing may be in flight. Faults: BILLING_PAYMENT_IN_FLIGHT. */
 enum status change_at_rest(struct ctx *cx, int64_t account_id) MUST_CHECK;
+/* The plan counts from now on; that of the running period is remembered until it is over. */
+void change_switch(struct membership *m, const char *plan);
 /* Ends the period on another day: the next one begins a new term then, for that cause. */
 void change_shift_in_memory(struct membership *m, int64_t new_end_day);
 enum status change_shift(struct ctx *cx, struct trouble *t, int64_t new_end_day,
@@ -59,6 +61,11 @@ enum status change_paid_ahead(struct ctx *cx, const struct membership *m, bool *
 enum status change_next(struct ctx *cx, const struct catalog *c, const struct trouble *t,
                         const char **on, int64_t *total_minor) MUST_CHECK;
 
+/* A change by its number. Faults: CHANGE_NONE. */
+enum status change_row(struct ctx *cx, int64_t account_id, int64_t change_id,
+                       struct plan_change *row) MUST_CHECK;
+enum status change_tell(struct ctx *cx, const char *topic, const struct plan_change *row,
+                        const char *code, int64_t at) MUST_CHECK;
 /* What its charge was for, rated anew. */
 enum status change_rate(struct ctx *cx, const struct catalog *c, const struct trouble *t,
                         const struct plan_change *row, struct rated *out) MUST_CHECK;
@@ -79,6 +86,8 @@ struct change_to {
 };
 enum status change_schedule(struct ctx *cx, const struct catalog *c, struct trouble *t,
                             const struct change_to *to) MUST_CHECK;
+/* In memory alone, as if nothing were planned for the next period. */
+enum status change_unschedule(struct ctx *cx, struct trouble *t) MUST_CHECK;
 /* Withdraws what is planned for the next period; the caller stores the membership. */
 enum status change_withdraw(struct ctx *cx, struct trouble *t) MUST_CHECK;
 /* The date has come for which a change was planned. */
