@@ -564,7 +564,7 @@ static enum status take_all(struct round *r)
 
     TRY(tx_begin_kind(&tx, cx, TX_BATCH));
     TRY(lease_check(cx, r->shift->machine, r->shift->lease));
-    TRY(inbox_look(cx, g, r->shift, &events, &n)); /* another worker's until a moment ago? */
+    TRY(inbox_look(cx, g, r->shift, &events, &n)); /* what was seen outside may be taken by now */
     r->attempts = arena_array(cx->arena, struct attempt_put_all_in, n + 1);
     for (size_t i = 0; i < n; i++) TRY(take_event(r, &events[i]));
     TRY(attempt_put_all(cx, r->attempts, r->n_attempts, NULL));

@@ -98,10 +98,56 @@ static void each_waits_once(void **state)
     life_close(&life);
 }
 
+/* A provider whose first answers to those who ask for the end of the run are empty. */
+static struct {
+    enum status (*events)(void *state, int64_t after, int64_t at, struct gateway_event **out,
+                          size_t *n, size_t max, struct arena *a, struct error *e);
+    int64_t end_at;
+    size_t silent, asked;
+} tired;
+
+static enum status tired_events(void *state, int64_t after, int64_t at, struct gateway_event **out,
+                                size_t *n, size_t max, struct arena *a, struct error *e)
+{
+    if (at == tired.end_at && tired.asked++ < tired.silent) {
+        *out = NULL;
+        *n = 0;
+        return OK;
+    }
+    return tired.events(state, after, at, out, n, max, a, e);
+}
+
+/* Whoever reads last, as the closing of a month may: nothing that was read is left to a later run.
+ */
+static void what_is_read_is_heard(void **state)
+{
+    size_t most = 0;
+
+    (void)state;
+    for (size_t silent = 0; silent <= most; silent++) {
+        struct test_db *t = &life.t;
+        int64_t told_at;
+
+        life_open(&life, "2024-02-01");
+        tired.events = life.gateway->events;
+        tired.end_at = life_day("2024-03-10") * DAY_MS - 1;
+        tired.silent = silent;
+        tired.asked = 0;
+        life.gateway->events = tired_events;
+        life_member(&life, "DE", "standard", "2024-01-31", "2024-02-01", "tok_late_callback");
+        life_run(&life, "2024-03-10");
+        CHECK_OK(inbox_first(&t->cx, life.gateway, &told_at));
+        CHECK(told_at == 0 && tired.asked > 1);
+        if (silent == 0) most = tired.asked;
+        life_close(&life);
+    }
+}
+
 int main(void)
 {
     static const struct CMUnitTest cases[] = {
         CASE("B-17 no worker hears what is told after its own day", nobody_hears_the_future),
+        CASE("B-17 what a run has read is heard in it", what_is_read_is_heard),
         CASE("B-11 what is told waits once, in its order", each_waits_once),
     };
     return RUN_CASES("inbox", cases);

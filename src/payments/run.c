@@ -216,27 +216,24 @@ static enum status done_until(struct run *r, int64_t *at, int64_t *settled_at)
     return tx_commit(&tx);
 }
 
-/* What is told of others waits in the inbox from then on. */
-static enum status read_until(struct run *r, int64_t at)
+/* What is told of others waits in the inbox from then on; *n counts what had not been read. */
+static enum status read_until(struct run *r, int64_t at, size_t *n)
 {
-    size_t n = 1;
+    size_t more = 1;
 
-    while (!r->world->deaf && n)
-        TRY(inbox_read(&r->cx, r->world->gateway, at - 1, (size_t)r->cx.settings->batch_size, &n));
+    for (*n = 0; !r->world->deaf && more; *n += more)
+        TRY(inbox_read(&r->cx, r->world->gateway, at - 1, (size_t)r->cx.settings->batch_size,
+                       &more));
     return OK;
 }
 
-static enum status close_months(struct run *r)
+static enum status close_until(struct run *r, int64_t at, int64_t settled_at)
 {
-    int64_t at, read_at, settled_at, closed, closed_now;
-
-    TRY(done_until(r, &read_at, &settled_at));
-    TRY(read_until(r, read_at));
-    TRY(done_until(r, &at, &settled_at));
-    settled_at = least(settled_at, read_at);
+    int64_t closed, closed_now;
     struct ctx cx = r->cx;
     struct settings const widest =
         r->catalog ? settings_widest(cx.settings, r->catalog) : *cx.settings;
+
     cx.settings = &widest; /* how late an invoice may still be paid, anywhere */
     TRY(billing_closed_until(&cx, &closed));
     TRY(billing_recognise_until(&cx, settled_at));
@@ -245,10 +242,17 @@ static enum status close_months(struct run *r)
     return r->world->test_clock ? clock_advance(&r->cx, at) : OK;
 }
 
-static enum status close_months_once(struct run *r, const struct shift *s, size_t *done)
+/* *done is not 0 when it is to be tried again: what had been told and not been read comes first. */
+static enum status close_months(struct run *r, const struct shift *s, size_t *done)
 {
-    (void)s, (void)done;
-    return close_months(r);
+    int64_t at, read_at, settled_at;
+
+    (void)s;
+    TRY(done_until(r, &read_at, &settled_at));
+    TRY(read_until(r, read_at, done));
+    if (*done) return OK;
+    TRY(done_until(r, &at, &settled_at)); /* another one may have read meanwhile */
+    return close_until(r, at, least(settled_at, read_at));
 }
 
 static int64_t month_of_day(int64_t day)
@@ -279,12 +283,22 @@ static enum status find_retiring(struct run *r, const struct shift *s)
     return OK;
 }
 
+static enum status end_month(struct run *r, const struct shift *day)
+{
+    size_t again;
+
+    do {
+        TRY(hear_the_past(r, day));
+        TRY(insist(r, close_months, day, &again));
+    } while (again);
+    return OK;
+}
+
 static enum status work_days(struct run *r)
 {
     struct shift s = {
         .machine = r->world->machine, .lease = &r->lease, .test_clock = r->world->test_clock};
     int64_t day, last = 0;
-    size_t done;
 
     s.max = (size_t)r->cx.settings->batch_size;
     for (;;) {
@@ -295,10 +309,7 @@ static enum status work_days(struct run *r)
         s.catalog = r->catalog;
         s.due_day = over ? r->until_at / DAY_MS : day;
         s.until_at = over ? r->until_at : least((day + 1) * DAY_MS, r->until_at);
-        if (last && month_of_day(s.due_day) != month_of_day(last)) {
-            TRY(hear_the_past(r, &s));
-            TRY(insist(r, close_months_once, &s, &done));
-        }
+        if (last && month_of_day(s.due_day) != month_of_day(last)) TRY(end_month(r, &s));
         TRY(find_retiring(r, &s));
         TRY(work_day(r, &s));
         if (r->world->progress) r->world->progress(r->world->progress_arg, s.due_day);
@@ -312,19 +323,27 @@ static enum status work_days(struct run *r)
 static enum status work_until_all_is_done(struct run *r)
 {
     int64_t day;
-    size_t done;
 
     for (;;) {
         if (r->lease.first <= r->lease.last) TRY(work_days(r));
         TRY(first_due(r, NULL, &day));
         bool const ours = r->lease.first == 0 && r->lease.last == BUCKETS - 1;
-        if (ours || !day) break;
+        if (ours || !day) return OK;
         r->world->machine->pause(r->world->machine->arg, WAIT_MS);
         enum status const st = renew(r);
         if (st != OK && st != E_BUSY && st != E_UNKNOWN) return st;
     }
-    struct shift const none = {0};
-    return insist(r, close_months_once, &none, &done);
+}
+
+static enum status work(struct run *r)
+{
+    size_t again;
+
+    do {
+        TRY(work_until_all_is_done(r));
+        TRY(insist(r, close_months, NULL, &again));
+    } while (again);
+    return OK;
 }
 
 static enum status join(struct run *r)
@@ -346,7 +365,7 @@ enum status payments_run(struct ctx *cx, const struct world *w, int64_t until_at
     if (w->test_clock) r.cx.now = until_at;
     r.cx.arena = &r.arena;
     st = join(&r);
-    if (st == OK) st = work_until_all_is_done(&r);
+    if (st == OK) st = work(&r);
     struct error ignored = {0};
     if (st != OK) r.cx.err = &ignored; /* the reason must survive our leaving */
     if (r.lease.worker_id) (void)!lease_leave(&r.cx, &r.lease);
