@@ -115,28 +115,34 @@ static bool rate_today(const struct catalog *cat, const struct trouble *t, int64
     return rate_period(cat, in, r) == NULL;
 }
 
-static enum status find_hold_charge(struct ctx *cx, const struct trouble *t, struct charge **c,
-                                    size_t *n)
+enum status trouble_ahead(struct ctx *cx, const struct trouble *t, struct charge **c, size_t *n)
 {
     return charges_ahead(cx, c, n, .account_id = t->m.account_id, .term = t->m.term, .max = 1);
+}
+
+enum status trouble_first_charge(struct ctx *cx, const struct trouble *t,
+                                 const struct trouble_first *f, int64_t *charge_id)
+{
+    TRY(db_id(cx, charge_id));
+    struct charge_add_all_in const row = {.charge_id = *charge_id,
+                                          .account_id = t->m.account_id,
+                                          .term = f->term,
+                                          .kind = CHARGE_RENEWAL,
+                                          .due_on_day = f->rated->start_day,
+                                          .amount_minor = f->rated->total_minor,
+                                          .currency = f->rated->currency,
+                                          .wanted_at = f->at,
+                                          .catalog_version = f->catalog_version};
+    return charge_add_all(cx, &row, 1, NULL);
 }
 
 static enum status make_hold_charge(struct ctx *cx, const struct trouble *t, const struct rated *r,
                                     int64_t version, int64_t at, struct charge *c)
 {
+    struct trouble_first const first = {r, t->m.term + 1, version, at};
     int64_t id;
 
-    TRY(db_id(cx, &id));
-    struct charge_add_all_in const row = {.charge_id = id,
-                                          .account_id = t->m.account_id,
-                                          .term = t->m.term + 1,
-                                          .kind = CHARGE_RENEWAL,
-                                          .due_on_day = r->start_day,
-                                          .amount_minor = r->total_minor,
-                                          .currency = r->currency,
-                                          .wanted_at = at,
-                                          .catalog_version = version};
-    TRY(charge_add_all(cx, &row, 1, NULL));
+    TRY(trouble_first_charge(cx, t, &first, &id));
     return charge_of(cx, id, c);
 }
 
@@ -151,7 +157,7 @@ static enum status hold_charge(struct ctx *cx, const struct catalog *cat, const 
     bool waits;
     size_t n;
 
-    TRY(find_hold_charge(cx, t, &rows, &n));
+    TRY(trouble_ahead(cx, t, &rows, &n));
     if (n) {
         *c = rows[0];
         *open = c->charge_state == CHARGE_FAILED;
@@ -183,7 +189,7 @@ enum status trouble_in_flight(struct ctx *cx, const struct trouble *t, bool *fli
     TRY(charge_of(cx, t->d.charge_id, c));
     *flies = in_flight(c);
     if (*flies || t->m.state != M_HOLD) return OK;
-    TRY(find_hold_charge(cx, t, &hold, &n));
+    TRY(trouble_ahead(cx, t, &hold, &n));
     if (n && in_flight(hold)) {
         *c = *hold;
         *flies = true;
@@ -227,7 +233,7 @@ enum status trouble_close_debt(struct ctx *cx, struct trouble *t, int64_t series
         TRY(charge_close(cx, NULL, .charge_id = unpaid.charge_id, .charge_state = CHARGE_CREDITED,
                          .credit_note_id = note));
     }
-    TRY(find_hold_charge(cx, t, &hold, &n));
+    TRY(trouble_ahead(cx, t, &hold, &n));
     if (n)
         TRY(charge_close(cx, NULL, .charge_id = hold->charge_id, .charge_state = CHARGE_CANCELED,
                          .credit_note_id = 0));

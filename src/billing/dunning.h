@@ -42,6 +42,16 @@ void trouble_next(struct trouble *t, int64_t at);
  * nothing may be tried: an attempt is in flight, or the catalog cannot rate it today. */
 enum status trouble_charge(struct ctx *cx, const struct catalog *cat, struct trouble *t, int64_t at,
                            struct charge *c, bool *open) MUST_CHECK;
+/* The newest charge for a term that has not begun; *n is 0 or 1. */
+enum status trouble_ahead(struct ctx *cx, const struct trouble *t, struct charge **c,
+                          size_t *n) MUST_CHECK;
+/* Makes the charge of period 0 of a new term; no attempt is begun. */
+struct trouble_first {
+    const struct rated *rated;
+    int64_t term, catalog_version, at;
+};
+enum status trouble_first_charge(struct ctx *cx, const struct trouble *t,
+                                 const struct trouble_first *f, int64_t *charge_id) MUST_CHECK;
 /* Whether an attempt's answer is still to come, and for which charge. */
 enum status trouble_in_flight(struct ctx *cx, const struct trouble *t, bool *flies,
                               struct charge *c) MUST_CHECK;

@@ -51,28 +51,6 @@ enum status pending_rate(struct ctx *cx, const struct catalog *c, const struct t
     return fault ? fail(cx->err, fault, NULL) : OK;
 }
 
-/* The newest charge for a term that has not begun; *n is 0 or 1. */
-static enum status find(struct ctx *cx, const struct trouble *t, struct charge **c, size_t *n)
-{
-    return charges_ahead(cx, c, n, .account_id = t->m.account_id, .term = t->m.term, .max = 1);
-}
-
-static enum status make(struct ctx *cx, const struct trouble *t, const struct rated *r,
-                        int64_t term, int64_t version, int64_t at, int64_t *charge_id)
-{
-    TRY(db_id(cx, charge_id));
-    struct charge_add_all_in const row = {.charge_id = *charge_id,
-                                          .account_id = t->m.account_id,
-                                          .term = term,
-                                          .kind = CHARGE_RENEWAL,
-                                          .due_on_day = r->start_day,
-                                          .amount_minor = r->total_minor,
-                                          .currency = r->currency,
-                                          .wanted_at = at,
-                                          .catalog_version = version};
-    return charge_add_all(cx, &row, 1, NULL);
-}
-
 /* Revenue is looked for among the charges of late: one that was given up long ago stays so. */
 static bool is_recent(const struct charge *c, int64_t at)
 {
@@ -91,7 +69,7 @@ static enum status want(struct ctx *cx, const struct catalog *c, const struct tr
     int64_t charge_id;
     size_t n;
 
-    TRY(find(cx, t, &last, &n));
+    TRY(trouble_ahead(cx, t, &last, &n));
     if (n && (last->charge_state == CHARGE_WANTED || last->charge_state == CHARGE_UNKNOWN))
         return fail(cx->err, &BILLING_PAYMENT_IN_FLIGHT, NULL);
     if (n && last->charge_state == CHARGE_CANCELED && is_recent(last, at)) {
@@ -100,7 +78,9 @@ static enum status want(struct ctx *cx, const struct catalog *c, const struct tr
                           .amount_minor = r->total_minor, .currency = r->currency, .wanted_at = at,
                           .catalog_version = c->version));
     } else {
-        TRY(make(cx, t, r, (n ? last->term : t->m.term) + 1, c->version, at, &charge_id));
+        struct trouble_first const first = {r, (n ? last->term : t->m.term) + 1, c->version, at};
+
+        TRY(trouble_first_charge(cx, t, &first, &charge_id));
     }
     TRY(quote_keep(cx, t->m.account_id, charge_id, &in));
     TRY(charge_by_id(cx, &now, &PENDING_NO_CHARGE, .charge_id = charge_id));
@@ -287,7 +267,7 @@ enum status pending_look_up(struct ctx *cx, struct trouble *t, int64_t at)
     struct charge *c;
     size_t n;
 
-    TRY(find(cx, t, &c, &n));
+    TRY(trouble_ahead(cx, t, &c, &n));
     if (!n) return fail(cx->err, &PENDING_NO_CHARGE, NULL);
     membership_due_at(&t->m, STEP_PENDING_END, end_of(cx, c));
     return c->charge_state == CHARGE_UNKNOWN ? look_up(cx, c, at) : OK;
@@ -309,7 +289,7 @@ enum status pending_over(struct ctx *cx, struct trouble *t, int64_t at)
     struct charge *c;
     size_t n;
 
-    TRY(find(cx, t, &c, &n));
+    TRY(trouble_ahead(cx, t, &c, &n));
     if (!n) return fail(cx->err, &PENDING_NO_CHARGE, NULL);
     if (c->charge_state == CHARGE_WANTED) {
         int64_t const wait = cx->settings->look_up_minutes * 60000;
