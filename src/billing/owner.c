@@ -7,6 +7,7 @@
 #include "billing/credit.h"
 #include "billing/invoice.h"
 #include "billing/pending.h"
+#include "billing/reach.h"
 #include "billing/retire.h"
 #include "db/outbox.h"
 #include "renewal_sql.h"
@@ -80,42 +81,34 @@ static enum status cancel_now(struct ctx *cx, struct trouble *t, const char *rea
     return t->m.state == M_PAUSED ? cancel_paused(cx, t, reason) : cancel_paid(cx, t, reason);
 }
 
-/* The period after the booked one, whether it is still to come or not. */
-static enum status trouble_rate_next(struct ctx *cx, const struct catalog *c,
-                                     const struct trouble *t, struct rated *out)
+/* Until when the member's credit pays for whole periods after the booked one; 0: for none. */
+static enum status credit_end(struct ctx *cx, const struct catalog *c, const struct trouble *t,
+                              int64_t *end_day)
 {
     struct rate_in in = trouble_rate_in(t);
-
-    in.anchor_day = t->m.anchor_day;
-    in.k = t->m.k + 1;
-    const struct fault *fault = rate_period(c, &in, out);
-    return fault ? fail(cx->err, fault, NULL) : OK;
-}
-
-/* How many whole periods after the paid one the member's credit pays, at the next one's price. */
-static enum status credit_periods(struct ctx *cx, const struct catalog *c, const struct trouble *t,
-                                  int64_t *n)
-{
     int64_t credit;
     struct rated r;
 
+    in.anchor_day = t->m.anchor_day;
+    in.k = t->m.k + 1;
     TRY(credit_balance(cx, t->m.account_id, &credit));
-    TRY(trouble_rate_next(cx, c, t, &r));
-    *n = r.total_minor > 0 && strcmp(r.currency, t->account.currency) == 0 ? credit / r.total_minor
-                                                                           : 0;
+    const struct fault *fault = rate_period(c, &in, &r);
+    if (fault) return fail(cx->err, fault, NULL);
+    bool const pays = r.total_minor > 0 && strcmp(r.currency, t->account.currency) == 0;
+    *end_day = pays ? reach_end_day(c, &in, credit) : 0;
     return OK;
 }
 
 /* The end lies after the paid period: at its end it goes on with credit (SPEC F-10). */
 static enum status cancel_with_credit(struct ctx *cx, const struct catalog *c, struct trouble *t)
 {
-    int64_t n;
+    int64_t end_day;
 
     if (t->m.state != M_ACTIVE || t->exists) return fail(cx->err, &MEMBERSHIP_NOT_NOW, "until");
-    TRY(credit_periods(cx, c, t, &n));
-    if (n == 0) return fail(cx->err, &MEMBERSHIP_NO_CREDIT, "until");
+    TRY(credit_end(cx, c, t, &end_day));
+    if (!end_day) return fail(cx->err, &MEMBERSHIP_NO_CREDIT, "until");
     TRY(cancel_paid(cx, t, ""));
-    t->m.end_day = period_start_day(t->m.anchor_day, t->m.k + 1 + n);
+    t->m.end_day = end_day;
     return OK;
 }
 
@@ -137,13 +130,13 @@ static bool end_is_ahead(const struct ctx *cx, const struct trouble *t, int64_t 
 enum status cancel_goes_on(struct ctx *cx, const struct catalog *c, struct trouble *t, int64_t at,
                            bool *on)
 {
-    int64_t n;
+    int64_t credit_until;
 
     *on = false;
     /* grace and a partner's last day may come later, too */
     if (t->exists || is_partner_billed(&t->m) || t->m.end_day <= t->m.period_end_day) return OK;
-    enum status const s = credit_periods(cx, c, t, &n);
-    *on = s == OK && n > 0 && end_is_ahead(cx, t, at);
+    enum status const s = credit_end(cx, c, t, &credit_until);
+    *on = s == OK && credit_until && end_is_ahead(cx, t, at);
     if (!*on) t->m.end_day = t->m.period_end_day;
     return s == E_CONFLICT ? OK : s;
 }

@@ -19,6 +19,7 @@ static void go_on(struct rate_in *in)
     in->slots_before = in->slots;
 }
 
+/* Whole periods from `in` on, each at its own price; the first costs what is still open of it. */
 static void walk(const struct catalog *c, struct rate_in in, int64_t first_owed, struct reach *out)
 {
     int64_t left = out->balance_minor;
@@ -36,6 +37,14 @@ static void walk(const struct catalog *c, struct rate_in in, int64_t first_owed,
         left -= owed;
         out->until_day = r.end_day - 1;
     }
+}
+
+int64_t reach_end_day(const struct catalog *c, const struct rate_in *first, int64_t credit_minor)
+{
+    struct reach r = {.balance_minor = credit_minor};
+
+    walk(c, *first, -1, &r);
+    return r.until_day ? r.until_day + 1 : 0;
 }
 
 /* What is still open of the unpaid renewal, which credit may have paid in part; -1: nothing is. */

@@ -15,6 +15,10 @@ struct reach {
 enum status reach_of(struct ctx *cx, const struct catalog *c, int64_t account_id,
                      struct reach *out) MUST_CHECK;
 
+/* The first day that credit does not pay any more when it pays whole periods from a first one on;
+ * 0: not even that one. */
+int64_t reach_end_day(const struct catalog *c, const struct rate_in *first, int64_t credit_minor);
+
 /* Credit came while a payment is failed: where it pays all that is open, that is wanted at once
  * (SPEC E-14), in the caller's transaction. Nothing in other states or while an attempt is in
  * flight. */

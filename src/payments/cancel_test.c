@@ -1,6 +1,7 @@
 /* cancel_test: cancelling, its confirmation, withdrawal, and lives of random actions (SPEC F, 2.2).
  * SPDX-License-Identifier: Apache-2.0 */
 #include "billing/credit.h"
+#include "billing/reach.h"
 #include "payments/ask_test.h"
 #include "payments/begin.h"
 #include "payments/leave.h"
@@ -241,6 +242,30 @@ static void with_credit(void **state)
     life_end_well(&life);
 }
 
+/* The third period costs more than is left for it: the end that is told is the one that comes. */
+static void a_dearer_period_ends_it(void **state)
+{
+    struct test_db *t = &life.t;
+    struct credit_move gift = {.kind = CREDIT_ISSUE, .amount_minor = 3900, .currency = "EUR"};
+    struct overview o;
+    struct reach reach;
+
+    (void)state;
+    int64_t const id = member("tok_visa");
+    struct leave const in = {.account_id = id, .until = UNTIL_CREDIT};
+    gift.account_id = id;
+    CHECK_OK(credit_post(&t->cx, &gift, NULL));
+    CHECK_OK(reach_of(&t->cx, life.catalog, id, &reach));
+    CHECK(reach.until_day == life_day("2024-04-09"));
+    CHECK_OK(leave(&t->cx, life.catalog, &in, &o));
+    CHECK(strcmp(o.last_day, "2024-04-09") == 0);
+    life_run(&life, "2024-06-01");
+    CHECK(life_look(&life, id).end_day == life_day("2024-04-10"));
+    CHECK_OK(reach_of(&t->cx, life.catalog, id, &reach));
+    CHECK(reach.balance_minor == 3900 - 2 * 1299);
+    life_end_well(&life);
+}
+
 /* We were away until the end that was told had passed, and bill no missed periods. */
 static void with_credit_after_an_outage(void **state)
 {
@@ -395,6 +420,9 @@ int main(void)
         CASE("F-24 withdrawal within the country's days gives back what is not served", withdrawn),
         CASE("F-10 F-07 an outage takes nobody past the end that credit reaches to",
              with_credit_after_an_outage),
+        CASE("F-10 J-08 a cancel until the credit is used up ends before a period that it cannot "
+             "pay",
+             a_dearer_period_ends_it),
         CASE("F-10 J-03 a cancel until the credit is used up charges no method", with_credit),
         CASE("F-21 stored methods are removed with the cancel", without_methods),
         CASE("F-07 B-14 random lives: no charge after a cancel, no day paid twice", random_lives),
