@@ -16,11 +16,6 @@ bool inbox_account_of(const struct gateway_event *e, int64_t *account_id)
 
 /* ---- in ---- */
 
-static const char *text(const char *s)
-{
-    return s ? s : "";
-}
-
 static struct inbox_add_all_in row_of(const struct gateway *g, const struct gateway_event *e,
                                       int64_t account_id)
 {
@@ -31,14 +26,14 @@ static struct inbox_add_all_in row_of(const struct gateway *g, const struct gate
         .told_id = e->id,
         .told_kind = e->kind,
         .told_key = e->key,
-        .token = text(e->token),
-        .last4 = text(e->last4),
+        .token = e->token,
+        .last4 = e->last4,
         .expiry_month = e->expiry_month,
         .deliver_at = e->deliver_at,
         .told_outcome = e->answer.outcome,
-        .code = text(e->answer.code),
-        .advice = text(e->answer.advice),
-        .gateway_ref = text(e->answer.ref),
+        .code = e->answer.code,
+        .advice = e->answer.advice,
+        .gateway_ref = e->answer.ref,
         .captured_at = e->answer.captured_at,
         .declined_at = e->answer.declined_at,
         .told_dispute = e->dispute,

@@ -113,7 +113,7 @@ struct gateway_event {
     const char *id; /* the same for duplicates */
     enum gateway_event_kind kind;
     const char *key; /* of the attempt or refund it is about; of a method the first charge's */
-    /* Of a method: which, and what it is from now on ("" and 0: as it was). */
+    /* Of a method: which, and what it is from now on; "" and 0: as it was, or about no method. */
     const char *token, *last4;
     int64_t expiry_month;
     int64_t deliver_at;

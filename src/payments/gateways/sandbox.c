@@ -138,7 +138,6 @@ static void add_method(struct arena *a, const struct sandbox_event *row, struct 
     char *last4 = arena_alloc(a, 5);
 
     e->token = arena_strdup(a, row->token);
-    e->last4 = "";
     if (e->kind != EVENT_METHOD_UPDATED || !sandbox_token_read(e->token, &t)) return;
     sandbox_token_replaced(&t, last4, &e->expiry_month);
     e->last4 = last4;
@@ -151,6 +150,8 @@ static struct gateway_event event_of(struct arena *a, const struct sandbox_event
         .id = arena_strdup(a, row->event_id),
         .kind = (enum gateway_event_kind)row->event_kind,
         .key = arena_strdup(a, row->charge_key),
+        .token = "",
+        .last4 = "",
         .deliver_at = row->deliver_at,
     };
 

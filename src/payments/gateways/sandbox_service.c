@@ -114,9 +114,8 @@ static json_t *event_json(const struct gateway_event *e)
 {
     return json_pack("{s:I, s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:o, s:s}", "cursor",
                      (json_int_t)e->cursor, "id", e->id, "kind", gateway_event_kinds.at[e->kind],
-                     "key", e->key, "token", e->token ? e->token : "", "last4",
-                     e->last4 ? e->last4 : "", "expiry_month", (json_int_t)e->expiry_month,
-                     "deliver_at", (json_int_t)e->deliver_at, "answer",
+                     "key", e->key, "token", e->token, "last4", e->last4, "expiry_month",
+                     (json_int_t)e->expiry_month, "deliver_at", (json_int_t)e->deliver_at, "answer",
                      sandbox_answer_json(&e->answer), "dispute", gateway_disputes.at[e->dispute]);
 }
 
