@@ -58,15 +58,21 @@ enum status change_unschedule(struct ctx *cx, struct trouble *t)
     return OK;
 }
 
+/* What was planned for the next date is done, or is not to be. */
+static enum status settle_planned(struct ctx *cx, int64_t account_id, enum change_state state)
+{
+    struct plan_change_settle_all_in const row = {state, account_id};
+
+    return plan_change_settle_all(cx, &row, 1, NULL);
+}
+
 enum status change_withdraw(struct ctx *cx, struct trouble *t)
 {
-    struct plan_change_settle_all_in const undone = {CHANGE_UNDONE, t->m.account_id};
-
     if (!*t->m.next_plan) return OK;
     TRY(change_unschedule(cx, t));
     TRY(slots_spare(cx, NULL, .account_id = t->m.account_id,
                     .from_day = zone_day(t->zone, cx->now)));
-    return plan_change_settle_all(cx, &undone, 1, NULL);
+    return settle_planned(cx, t->m.account_id, CHANGE_UNDONE);
 }
 
 /* ---- its row ---- */
@@ -161,16 +167,12 @@ enum status change_over(struct ctx *cx, int64_t account_id, int64_t change_id, i
 
 enum status change_due(struct ctx *cx, int64_t account_id)
 {
-    struct plan_change_settle_all_in const done = {CHANGE_DONE, account_id};
-
-    return plan_change_settle_all(cx, &done, 1, NULL);
+    return settle_planned(cx, account_id, CHANGE_DONE);
 }
 
 enum status change_drop(struct ctx *cx, struct membership *m)
 {
-    struct plan_change_settle_all_in const undone = {CHANGE_UNDONE, m->account_id};
-
     if (!*m->next_plan) return OK;
     m->next_plan = "";
-    return plan_change_settle_all(cx, &undone, 1, NULL);
+    return settle_planned(cx, m->account_id, CHANGE_UNDONE);
 }

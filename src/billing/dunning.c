@@ -67,9 +67,10 @@ void trouble_begin(struct trouble *t, const struct charge *c)
 int64_t trouble_today(const struct trouble *t, int64_t at)
 {
     int64_t const locked_at = t->account.locked_at, today = zone_day(t->zone, at);
-    int64_t const locked_day = zone_day(t->zone, locked_at && locked_at < at ? locked_at : at);
-    int64_t const stood = locked_day > t->dates.debt_day ? locked_day : t->dates.debt_day;
 
+    if (!locked_at) return today;
+    int64_t const locked_day = zone_day(t->zone, locked_at);
+    int64_t const stood = locked_day > t->dates.debt_day ? locked_day : t->dates.debt_day;
     return stood < today ? stood : today;
 }
 
