@@ -39,6 +39,20 @@ static bool says_farewell(const char *state)
     return strncmp(state, "08", 2) == 0; /* connection exceptions */
 }
 
+/* Nothing was done, and the next try may find it otherwise. */
+static bool may_pass(const char *state)
+{
+    static const char *const passing[] = {
+        "53200", /* out_of_memory */
+        "55P03", /* lock_not_available */
+        "57014", /* query_canceled: a time limit, or somebody who runs the server */
+    };
+
+    for (size_t i = 0; i < COUNT(passing); i++)
+        if (strcmp(state, passing[i]) == 0) return true;
+    return strncmp(state, "40", 2) == 0; /* transaction rollbacks */
+}
+
 /* A connection that breaks takes its transaction with it: nothing was done, and until the outermost
  * scope is left nothing more can be. Only a broken COMMIT leaves us in doubt, which pg_script
  * answers, and a statement that is a transaction of its own, which db.c does. */
@@ -52,7 +66,7 @@ static enum status pg_fail(struct db *db, const PGresult *r, const char *what, s
     }
     if (strcmp(state, "23505") == 0)
         return failf(e, &DB_TAKEN, "%s: %s", what, PQresultErrorMessage(r));
-    if (strncmp(state, "40", 2) == 0 || strcmp(state, "55P03") == 0) return fail(e, &DB_RACE, NULL);
+    if (may_pass(state)) return fail(e, &DB_RACE, NULL);
     if (strcmp(state, "53100") == 0) return fail(e, &DB_FULL, NULL);
     if (strcmp(state, "25006") == 0) return fail(e, &DB_READ_ONLY, NULL);
     return failf(e, &DB_BROKEN, "%s: %s", what, PQresultErrorMessage(r));

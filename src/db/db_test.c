@@ -576,6 +576,25 @@ static void connection_ends(void **state)
     test_db_close(t);
 }
 
+/* The server's own time limit, or whoever runs it, may end a statement: a try that may be repeated,
+ * on a connection that still serves. */
+static void statement_cancelled(void **state)
+{
+    struct test_db db, *t = &db;
+
+    (void)state;
+    test_db_open(t, 1000);
+    if (!t->schema[0]) { /* nobody cancels a statement of SQLite */
+        test_db_close(t);
+        return;
+    }
+    CHECK_OK(db_script(t->db, "SET statement_timeout = 1", &t->err));
+    CHECK_FAULT(db_script(t->db, "SELECT pg_sleep(60)", &t->err), &DB_RACE);
+    CHECK_OK(db_script(t->db, "SET statement_timeout = 0", &t->err));
+    CHECK(messages(&t->cx) == 0);
+    test_db_close(t);
+}
+
 static void names(void **state)
 {
     struct test_db db, *t = &db;
@@ -642,6 +661,7 @@ int main(void)
         CASE("B-11 every injury of a commit is told apart", injuries),
         CASE("a group that a full disk has undone takes nothing more", group_without_room),
         CASE("a connection that the server ends costs a transaction and no more", connection_ends),
+        CASE("a statement that the server cancels may be tried again", statement_cancelled),
         CASE("one connection holds a name, and lets go of it when it ends", names),
         CASE("a store beside a database shares nothing with it", opens_beside),
         CASE("settings are checked and stored", settings_roundtrip),
