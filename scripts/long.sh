@@ -15,7 +15,7 @@ fi
 
 # Kills real processes at random moments and compares what is exported.
 if [ -x "$root/tests/kill/run" ]; then
-    export FOYER=$foyer
+    export FOYER=$foyer FOYER_LONG=1
     program "kills on SQLite" "$root/tests/kill/run"
     if [ -n "$postgres_folder" ]; then
         FOYER_TEST_DB=$postgres_url program "kills on PostgreSQL" "$root/tests/kill/run"
