@@ -80,7 +80,7 @@ install_packages() {
     [ -z "$missing" ] || step "install packages" apt_install $missing
 }
 
-# Sets up, if need be, and builds all, or $target: `build_in FOLDER COMPILER [MESON OPTION…]`.
+# Sets up, if need be, and builds all, or $targets: `build_in FOLDER COMPILER [MESON OPTION…]`.
 build_in() {
     local folder=$root/$1 compiler=$2
     shift 2
@@ -88,8 +88,9 @@ build_in() {
         rm -rf "$folder"
         CC=$compiler meson setup "$folder" "$root" "$@" || return 1
     fi
-    ninja -C "$folder" "${target:-all}"
+    # shellcheck disable=SC2086 # several
+    ninja -C "$folder" ${targets:-all}
 }
 
 # The program that people use, without its tests.
-build_release() { target=foyer step "build" build_in build gcc; }
+build_release() { targets=foyer step "build" build_in build gcc; }
