@@ -14,7 +14,14 @@
 const struct fault GUIDE_DATE = {E_INVALID, "guide.date",
                                  "That is no date; write it like 2026-01-31."};
 
-enum { DAYS_BACK = 62, OTHERS_MAX = 20, EVENTS_MAX = 500, EVIDENCE_ROOM = 8, BANK_DAYS = 3 };
+enum {
+    DAYS_BACK = 62,
+    OTHERS_MAX = 20,
+    EVENTS_MAX = 500,
+    DEEDS_MAX = 100,
+    EVIDENCE_ROOM = 8,
+    BANK_DAYS = 3
+};
 
 /* What one guide works with. */
 struct guide {
@@ -25,7 +32,9 @@ struct guide {
     struct guide_facts facts;
     int64_t from_day, today, on_day; /* local; on_day 0: none was given */
     const struct temporary *temporary;
-    const struct membership_event_row *restart, *cancel; /* the newest; NULL: none */
+    /* The newest; NULL: none. */
+    const struct membership_event_row *restart, *cancel, *cancel_begun;
+    const struct guide_deed *deeds; /* facts.by_others, the newest first */
 };
 
 static const char *date(const struct guide *g, int64_t day)
@@ -91,17 +100,14 @@ static void look_at_charges(struct guide *g)
     }
 }
 
-static void look_at_event(struct guide *g, const struct membership_event_row *e,
-                          const struct zone *z)
+static void look_at_event(struct guide *g, const struct membership_event_row *e)
 {
-    bool const person = e->actor_role != ROLE_SYSTEM && e->actor_role != ROLE_OWNER;
-
+    if (e->event == MEV_CANCEL_BEGIN) g->cancel_begun = e;
     if (e->event == MEV_CANCEL) g->cancel = e, g->facts.cancel_finished = true, g->restart = NULL;
     if (e->event == MEV_UNDO_CANCEL || e->event == MEV_RESTART) {
         g->restart = e;
         g->facts.cancel_finished = false;
     }
-    g->facts.by_others += person && zone_day(z, e->happened_at) >= g->from_day;
 }
 
 static enum status look_at_events(struct guide *g, const struct zone *z)
@@ -111,9 +117,24 @@ static enum status look_at_events(struct guide *g, const struct zone *z)
 
     TRY(membership_events_of(g->cx, &events, &n, .account_id = g->in->account_id,
                              .max = EVENTS_MAX));
-    for (size_t i = 0; i < n; i++) look_at_event(g, &events[i], z);
+    for (size_t i = 0; i < n; i++) look_at_event(g, &events[i]);
     g->facts.restarted = g->restart && (g->cancel || g->restart->event == MEV_RESTART) &&
                          zone_day(z, g->restart->happened_at) >= g->from_day;
+    return OK;
+}
+
+/* What comes after a charge is no cause of it. */
+static enum status look_at_household(struct guide *g, const struct zone *z)
+{
+    int64_t const until = g->on_day ? g->on_day + BANK_DAYS : g->today;
+    struct guide_deed *deeds;
+    size_t n;
+
+    TRY(guide_deeds(g->cx, &deeds, &n, .account_id = g->in->account_id,
+                    .from_at = zone_day_start(z, g->from_day),
+                    .until_at = zone_day_start(z, until + 1), .max = DEEDS_MAX));
+    g->deeds = deeds;
+    g->facts.by_others = (int64_t)n;
     return OK;
 }
 
@@ -153,6 +174,7 @@ static enum status begin(struct ctx *cx, const struct guide_ask *in, const char 
     g->facts.temporary = (int64_t)n;
     TRY(look_beside(g));
     TRY(look_at_events(g, z));
+    TRY(look_at_household(g, z));
     TRY(look_for_amount_beside(g, z));
     look_at_charges(g);
     return OK;
@@ -177,6 +199,24 @@ static void put_event(struct guide *g, struct guide_item *item, struct guide_evi
     put(item, room, "where", e->actor_surface ? surfaces.at[e->actor_surface] : "");
     put(item, room, "device", e->device);
     put(item, room, "network", e->network);
+}
+
+static void put_deeds(struct guide *g, struct guide_item *item, struct guide_evidence *room)
+{
+    for (int64_t i = 0; i < g->facts.by_others; i++) {
+        const struct guide_deed *d = &g->deeds[i];
+        const char *where = d->actor_surface ? surfaces.at[d->actor_surface] : "";
+
+        put(item, room, instant_text(d->done_at, arena_alloc(g->cx->arena, INSTANT_TEXT)),
+            arena_printf(g->cx->arena, "%s, %s%s%s%s%s", d->deed, roles.at[d->actor_role],
+                         *where ? ", " : "", where, *d->device ? ", " : "", d->device));
+    }
+}
+
+static void put_number(struct guide *g, struct guide_item *item, struct guide_evidence *room,
+                       const char *name, int64_t n)
+{
+    if (n) put(item, room, name, arena_printf(g->cx->arena, "%lld", (long long)n));
 }
 
 static void put_charges(struct guide *g, struct guide_item *item, struct guide_evidence *room,
@@ -216,7 +256,34 @@ static void put_temporary(struct guide *g, struct guide_item *item, struct guide
     }
 }
 
-/* What backs a finding; where a code is in no row there is nothing to show beyond the verdict. */
+/* Of other accounts only the number is told: whose they are takes a proof (SPEC H-06, H-08). */
+static void put_others(struct guide *g, struct guide_item *item, struct guide_evidence *room)
+{
+    const struct guide_facts *f = &g->facts;
+
+    if (strcmp(item->code, "two_accounts") == 0 || strcmp(item->code, "second_account") == 0)
+        put_number(g, item, room, "other_accounts", f->others - f->others_other_way);
+    if (strcmp(item->code, "direct_and_partner") == 0 || strcmp(item->code, "partner") == 0)
+        put_number(g, item, room, "other_accounts", f->others_other_way);
+    if (strcmp(item->code, "duplicate_account") != 0) return;
+    put_number(g, item, room, "other_accounts", f->others);
+    put_number(g, item, room, "their_charges", f->others_matches);
+}
+
+static void put_state(struct guide *g, struct guide_item *item, struct guide_evidence *room)
+{
+    const char *const code = item->code;
+
+    if (strcmp(code, "active") == 0 || strcmp(code, "not_completed") == 0)
+        put(item, room, "state", membership_states.at[g->facts.state]);
+    if (strcmp(code, "not_completed") == 0 && g->facts.cancel_started)
+        put_event(g, item, room, g->cancel_begun);
+    if (strcmp(code, "partner") == 0 && g->facts.by_partner)
+        put(item, room, "biller", g->history.membership.biller);
+    if (strcmp(code, "unauthorized") == 0 && g->in->stolen) put(item, room, "said", "stolen");
+}
+
+/* What backs a finding: whatever holds has something to show. */
 static void back(struct guide *g, struct guide_item *item)
 {
     struct guide_evidence *room = arena_array(g->cx->arena, struct guide_evidence, EVIDENCE_ROOM);
@@ -241,10 +308,9 @@ static void back(struct guide *g, struct guide_item *item)
     if (strcmp(item->code, "restarted") == 0 || strcmp(item->code, "misuse") == 0)
         put_event(g, item, room, g->restart);
     if (strcmp(item->code, "confirmation") == 0) put_event(g, item, room, g->cancel);
-    if (strcmp(item->code, "partner") == 0 && g->facts.by_partner)
-        put(item, room, "biller", g->history.membership.biller);
-    if (strcmp(item->code, "active") == 0)
-        put(item, room, "state", membership_states.at[g->facts.state]);
+    if (strcmp(item->code, "household") == 0) put_deeds(g, item, room);
+    put_state(g, item, room);
+    put_others(g, item, room);
 }
 
 static const char *text_of(const struct guide *g, const char *group, const char *code)

@@ -23,3 +23,24 @@ JOIN method o ON o.fingerprint = m.fingerprint AND o.account_id <> m.account_id
 JOIN charge c ON c.account_id = o.account_id
 WHERE m.account_id = :account_id AND m.fingerprint <> '' AND c.amount_minor = :amount_minor
   AND c.captured_at >= :from_at AND c.captured_at < :until_at;
+
+-- What people of the household have done to the membership, the newest first; what was refused or
+-- taken back is left out. Whoever signs up, an agent and the service itself are none of them.
+-- guide_deeds :many guide_deed
+-- :done_at int
+-- :deed text
+-- :from_at int
+-- :until_at int
+-- :max int
+SELECT done_at, deed, actor_role, actor_surface, device
+FROM (SELECT happened_at AS done_at, event AS deed, actor_role, actor_surface, device
+      FROM membership_event
+      WHERE account_id = :account_id AND event NOT IN ('restart_refused', 'restart_held')
+      UNION ALL
+      SELECT asked_at, 'plan_change', actor_role, actor_surface, device FROM plan_change
+      WHERE account_id = :account_id AND change_state NOT IN ('refused', 'undone')
+      UNION ALL
+      SELECT bought_at, 'slot', actor_role, actor_surface, device FROM slot
+      WHERE account_id = :account_id) d
+WHERE actor_role IN ('profile', 'kids', 'extra') AND done_at >= :from_at AND done_at < :until_at
+ORDER BY done_at DESC, deed LIMIT :max;

@@ -21,7 +21,7 @@ struct guide_facts {
     int64_t retried;                     /* of those: paid after an attempt was refused */
     int64_t temporary;                   /* authorizations that may show and are never charged */
     int64_t own_matches, others_matches; /* charges of the amount and date that were asked about */
-    int64_t by_others;                   /* changes made by somebody else than the owner */
+    int64_t by_others;                   /* changes made by others of the household */
     bool asked_amount;                   /* an amount was given to look for */
     bool stolen;                         /* the asker says that the card was stolen */
     /* of cancelling */
