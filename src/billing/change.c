@@ -252,7 +252,7 @@ enum status change_next(struct ctx *cx, const struct catalog *c, const struct tr
 
     *on = "";
     *total_minor = 0;
-    enum status const s = trouble_next_rate(cx, t, &in);
+    enum status const s = trouble_next_rate(cx, c, t, &in);
     if (s != OK || rate_period(c, &in, &r)) return s == E_CONFLICT ? OK : s;
     *on = date(cx, r.start_day);
     *total_minor = r.total_minor;

@@ -175,7 +175,8 @@ static enum status rated_facts(struct ctx *cx, const struct preview *p, struct c
 {
     const struct membership *m = &p->history.membership;
     bool const hold = m->state == M_HOLD;
-    bool const new_anchor = m->state == M_ACTIVE && m->term > 1 && m->k < 0;
+    bool const runs = m->state == M_ACTIVE || m->state == M_ENDING;
+    bool const new_anchor = runs && m->term > 1 && m->k < 0;
     const char *term_cause = "";
 
     if (new_anchor) TRY(membership_term_cause(cx, m->account_id, &term_cause));

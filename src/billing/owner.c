@@ -81,31 +81,41 @@ static enum status cancel_now(struct ctx *cx, struct trouble *t, const char *rea
     return t->m.state == M_PAUSED ? cancel_paused(cx, t, reason) : cancel_paid(cx, t, reason);
 }
 
-/* Until when the member's credit pays for whole periods after the booked one; 0: for none. */
+/* Until when the member's credit pays for whole periods from a first one on; 0: for none. */
 static enum status credit_end(struct ctx *cx, const struct catalog *c, const struct trouble *t,
-                              int64_t *end_day)
+                              const struct rate_in *first, int64_t *end_day)
 {
-    struct rate_in in = trouble_rate_in(t);
     int64_t credit;
     struct rated r;
 
-    in.anchor_day = t->m.anchor_day;
-    in.k = t->m.k + 1;
     TRY(credit_balance(cx, t->m.account_id, &credit));
-    const struct fault *fault = rate_period(c, &in, &r);
+    const struct fault *fault = rate_period(c, first, &r);
     if (fault) return fail(cx->err, fault, NULL);
     bool const pays = r.total_minor > 0 && strcmp(r.currency, t->account.currency) == 0;
-    *end_day = pays ? reach_end_day(c, &in, credit) : 0;
+    *end_day = pays ? reach_end_day(c, first, credit) : 0;
     return OK;
+}
+
+/* The period after the booked one. */
+static struct rate_in following(const struct trouble *t)
+{
+    struct rate_in in = trouble_rate_in(t);
+
+    in.anchor_day = t->m.anchor_day;
+    in.k = t->m.k + 1;
+    in.first = t->m.term == 1;
+    in.shifted = t->m.term > 1 && t->m.k < 0;
+    return in;
 }
 
 /* The end lies after the paid period: at its end it goes on with credit (SPEC F-10). */
 static enum status cancel_with_credit(struct ctx *cx, const struct catalog *c, struct trouble *t)
 {
+    struct rate_in const next = following(t);
     int64_t end_day;
 
     if (t->m.state != M_ACTIVE || t->exists) return fail(cx->err, &MEMBERSHIP_NOT_NOW, "until");
-    TRY(credit_end(cx, c, t, &end_day));
+    TRY(credit_end(cx, c, t, &next, &end_day));
     if (!end_day) return fail(cx->err, &MEMBERSHIP_NO_CREDIT, "until");
     TRY(cancel_paid(cx, t, ""));
     t->m.end_day = end_day;
@@ -127,18 +137,36 @@ static bool end_is_ahead(const struct ctx *cx, const struct trouble *t, int64_t 
     return period_start_day(t->m.anchor_day, trouble_next_k(cx, t, at)) < t->m.end_day;
 }
 
-enum status cancel_goes_on(struct ctx *cx, const struct catalog *c, struct trouble *t, int64_t at,
-                           bool *on)
+/* Whether its owner chose to go on for as long as credit pays; grace and a partner's last day may
+ * come later, too. */
+static bool ends_with_credit(const struct trouble *t)
+{
+    return t->m.state == M_ENDING && !t->exists && !is_partner_billed(&t->m) &&
+           t->m.end_day > t->m.period_end_day;
+}
+
+static enum status credit_carries(struct ctx *cx, const struct catalog *c, const struct trouble *t,
+                                  const struct rate_in *next, int64_t at, bool *on)
 {
     int64_t credit_until;
 
     *on = false;
-    /* grace and a partner's last day may come later, too */
-    if (t->exists || is_partner_billed(&t->m) || t->m.end_day <= t->m.period_end_day) return OK;
-    enum status const s = credit_end(cx, c, t, &credit_until);
-    *on = s == OK && credit_until && end_is_ahead(cx, t, at);
+    enum status const s = credit_end(cx, c, t, next, &credit_until);
+    if (s != OK) return s == E_CONFLICT ? OK : s;
+    *on = credit_until && end_is_ahead(cx, t, at);
+    return OK;
+}
+
+enum status cancel_goes_on(struct ctx *cx, const struct catalog *c, struct trouble *t, int64_t at,
+                           bool *on)
+{
+    struct rate_in const next = following(t);
+
+    *on = false;
+    if (!ends_with_credit(t)) return OK;
+    TRY(credit_carries(cx, c, t, &next, at, on));
     if (!*on) t->m.end_day = t->m.period_end_day;
-    return s == E_CONFLICT ? OK : s;
+    return OK;
 }
 
 static enum status store_end(struct ctx *cx, struct trouble *t, struct membership *out)
@@ -199,47 +227,47 @@ enum status billing_try_now(struct ctx *cx, const struct catalog *c, int64_t acc
     return tx_commit(&tx);
 }
 
-enum status trouble_next_rate(struct ctx *cx, const struct trouble *t, struct rate_in *in)
+/* The first charge of a term that begins on that day. */
+static void begin_term(struct rate_in *in, int64_t day)
 {
-    *in = trouble_rate_in(t);
-    in->anchor_day = t->m.anchor_day;
-    in->k = t->m.k + 1;
-    in->first = t->m.term == 1;
-    in->shifted = t->m.term > 1 && t->m.k < 0;
-    if (strcmp(t->m.biller, "direct") != 0) return fail(cx->err, &BILLING_NO_NEXT_CHARGE, NULL);
+    in->anchor_day = day;
+    in->k = 0;
+    in->first = in->shifted = false;
+    in->recovered = true;
+}
+
+/* Faults: BILLING_NO_NEXT_CHARGE. */
+static enum status rate_by_state(struct ctx *cx, const struct trouble *t, struct rate_in *in)
+{
     int64_t const unlocked_at = t->account.unlocked_at;
-    if (t->m.state == M_PAUSED || (t->m.state == M_ACTIVE && t->m.pause_months)) {
-        in->anchor_day = pause_until_day(&t->m);
-        in->k = 0;
-        in->first = false;
-        in->recovered = true;
-        return OK;
-    }
-    switch ((enum membership_state)t->m.state) {
-    case M_ACTIVE:
-        in->k = period_after_lock(in->anchor_day, in->k,
-                                  unlocked_at ? zone_day(t->zone, unlocked_at) : 0);
-        return OK;
-    case M_GRACE: /* as it was booked */
+
+    *in = following(t);
+    if (t->m.state == M_PAUSED || (t->m.state == M_ACTIVE && t->m.pause_months))
+        return begin_term(in, pause_until_day(&t->m)), OK;
+    if (t->m.state == M_HOLD) return begin_term(in, zone_day(t->zone, cx->now)), OK;
+    if (t->m.state == M_GRACE) { /* as it was booked */
         in->k = t->m.k;
         in->plan = t->m.plan;
         in->slots = in->slots_before = t->m.period_slots;
         return OK;
-    case M_HOLD:
-        in->anchor_day = zone_day(t->zone, cx->now);
-        in->k = 0;
-        in->first = false;
-        in->shifted = false;
-        in->recovered = true;
-        return OK;
-    case M_NONE:
-    case M_PENDING:
-    case M_PAUSED:
-    case M_ENDING:
-    case M_CANCELED:
-    case M_DELETED: break;
     }
-    return fail(cx->err, &BILLING_NO_NEXT_CHARGE, NULL);
+    if (t->m.state != M_ACTIVE && !ends_with_credit(t))
+        return fail(cx->err, &BILLING_NO_NEXT_CHARGE, NULL);
+    in->k =
+        period_after_lock(in->anchor_day, in->k, unlocked_at ? zone_day(t->zone, unlocked_at) : 0);
+    return OK;
+}
+
+enum status trouble_next_rate(struct ctx *cx, const struct catalog *c, const struct trouble *t,
+                              struct rate_in *in)
+{
+    bool on = true;
+
+    if (strcmp(t->m.biller, "direct") != 0) return fail(cx->err, &BILLING_NO_NEXT_CHARGE, NULL);
+    TRY(rate_by_state(cx, t, in));
+    TRY(retire_foresee(cx, c, t, in));
+    if (t->m.state == M_ENDING) TRY(credit_carries(cx, c, t, in, cx->now, &on));
+    return on ? OK : fail(cx->err, &BILLING_NO_NEXT_CHARGE, NULL);
 }
 
 enum status billing_preview(struct ctx *cx, const struct catalog *c, int64_t account_id,
@@ -250,8 +278,7 @@ enum status billing_preview(struct ctx *cx, const struct catalog *c, int64_t acc
 
     TRY(trouble_load(cx, account_id, &t));
     TRY(account_refuse_locked(cx, &t.account));
-    TRY(trouble_next_rate(cx, &t, &in));
-    TRY(retire_foresee(cx, c, &t, &in));
+    TRY(trouble_next_rate(cx, c, &t, &in));
     const struct fault *fault = rate_period(c, &in, out);
     return fault ? fail(cx->err, fault, NULL) : OK;
 }

@@ -60,6 +60,13 @@ static enum status open_minor(struct ctx *cx, const struct trouble *t, int64_t *
     return OK;
 }
 
+/* Nothing falls due from that day on, however much credit there is. */
+static void stop_at(int64_t end_day, struct reach *r)
+{
+    r->short_day = r->short_minor = 0;
+    if (r->until_day >= end_day) r->until_day = end_day - 1;
+}
+
 enum status reach_of(struct ctx *cx, const struct catalog *c, int64_t account_id, struct reach *out)
 {
     struct trouble t;
@@ -69,11 +76,12 @@ enum status reach_of(struct ctx *cx, const struct catalog *c, int64_t account_id
     *out = (struct reach){0};
     TRY(trouble_load(cx, account_id, &t));
     TRY(credit_balance(cx, account_id, &out->balance_minor));
-    enum status const st = trouble_next_rate(cx, &t, &in);
+    enum status const st = trouble_next_rate(cx, c, &t, &in);
     if (st == E_CONFLICT) return OK;
     TRY(st);
     TRY(open_minor(cx, &t, &open));
     walk(c, in, open, out);
+    if (t.m.state == M_ENDING) stop_at(t.m.end_day, out);
     return OK;
 }
 
@@ -89,7 +97,9 @@ static enum status is_enough(struct ctx *cx, const struct catalog *c, const stru
 
     *enough = false;
     TRY(trouble_in_flight(cx, t, &flies, &flying));
-    TRY(trouble_next_rate(cx, t, &in));
+    enum status const s = trouble_next_rate(cx, c, t, &in);
+    if (s == E_CONFLICT) return OK; /* it ends with its plan */
+    TRY(s);
     if (flies || rate_period(c, &in, &r)) return OK;
     TRY(open_minor(cx, t, &open));
     TRY(credit_balance(cx, t->m.account_id, &left));
@@ -159,7 +169,8 @@ enum status reach_watch(struct ctx *cx, const struct catalog *c, const struct er
     TRY(credit_balance(cx, e->account_id, &left));
     if (left <= 0) return OK;
     TRY(trouble_load(cx, e->account_id, &t));
-    if (t.m.state != M_ACTIVE || trouble_next_rate(cx, &t, &in) != OK || rate_period(c, &in, &next))
+    if (t.m.state != M_ACTIVE || trouble_next_rate(cx, c, &t, &in) != OK ||
+        rate_period(c, &in, &next))
         return wait(cx, &t, at);
     int64_t const notice_day = next.start_day - cx->settings->gift_low_notice_days;
     if (e->subject != next.start_day)

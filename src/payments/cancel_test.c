@@ -242,6 +242,32 @@ static void with_credit(void **state)
     life_end_well(&life);
 }
 
+/* What credit will be taken for is shown, and no more. */
+static void with_credit_foreseen(void **state)
+{
+    struct test_db *t = &life.t;
+    struct credit_move gift = {.kind = CREDIT_ISSUE, .amount_minor = 2700, .currency = "EUR"};
+    struct overview o;
+    struct reach reach;
+
+    (void)state;
+    int64_t const id = member("tok_visa");
+    struct leave const in = {.account_id = id, .until = UNTIL_CREDIT};
+    gift.account_id = id;
+    CHECK_OK(credit_post(&t->cx, &gift, NULL));
+    CHECK_OK(leave(&t->cx, life.catalog, &in, &o));
+    CHECK(strcmp(page(id).next_charge_on, "2024-02-10") == 0 && page(id).next_total_minor == 1299);
+    CHECK_OK(credit_post(&t->cx, &gift, NULL)); /* takes the end no further */
+    CHECK_OK(reach_of(&t->cx, life.catalog, id, &reach));
+    CHECK(reach.until_day == life_day("2024-04-09") && !reach.short_day && !reach.short_minor);
+    life_run(&life, "2024-02-12");
+    CHECK(strcmp(page(id).next_charge_on, "2024-03-10") == 0 && page(id).next_total_minor == 1299);
+    life_run(&life, "2024-03-12");
+    CHECK(!*page(id).next_charge_on && n_charges(id) == 3);
+    CHECK(strcmp(page(id).next_problem, "billing.no_next_charge") == 0);
+    life_end_well(&life);
+}
+
 /* The third period costs more than is left for it: the end that is told is the one that comes. */
 static void a_dearer_period_ends_it(void **state)
 {
@@ -424,6 +450,8 @@ int main(void)
              "pay",
              a_dearer_period_ends_it),
         CASE("F-10 J-03 a cancel until the credit is used up charges no method", with_credit),
+        CASE("F-10 A-09 B-12 J-08 what credit pays before the end is foreseen",
+             with_credit_foreseen),
         CASE("F-21 stored methods are removed with the cancel", without_methods),
         CASE("F-07 B-14 random lives: no charge after a cancel, no day paid twice", random_lives),
     };

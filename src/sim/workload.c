@@ -113,9 +113,9 @@ static const char *policy_says(struct sim *s, const struct op_world *w, struct m
  * than one that is retired, or a look at a charge that will not be made (SPEC A-10). */
 static bool is_of_the_moment(const struct error *e)
 {
-    static const char *const words[] = {"in_flight", "renewal_due", "method.",    "change.",
-                                        "slot.",     "credit",      "gift.",      "remedy.",
-                                        "refund.",   "retire.",     "plan_closed"};
+    static const char *const words[] = {
+        "in_flight", "renewal_due", "method.", "change.", "slot.",       "credit",
+        "gift.",     "remedy.",     "refund.", "retire.", "plan_closed", "no_next_charge"};
 
     for (size_t i = 0; i < COUNT(words); i++)
         if (strstr(e->fault->code, words[i])) return true;
@@ -261,7 +261,7 @@ static const struct act {
     {money_refund,       ANY,                         400},
     {money_ask,          ANY,                        1500},
     {money_dispute,      ANY,                        1500},
-    {look_next,          GOOD,                        150},
+    {look_next,          GOOD | ENDING,               150},
     {look_credit,        ANY,                         800},
     {lock_report,        ANY,                        1200},
     {lock_end,           ANY,                          20},

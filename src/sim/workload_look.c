@@ -9,8 +9,14 @@
 /* Prices that are to come are known to everybody, and nothing else is on its way. */
 static bool is_certain(const struct sim *s, const struct member *m)
 {
-    return s->news && m->state == M_ACTIVE && !m->pause_months && !m->partner && !m->locked_at &&
-           !workload_in_flight(m) && m->row.due_at > s->now;
+    return s->news && (m->state == M_ACTIVE || m->state == M_ENDING) && !m->pause_months &&
+           !m->partner && !m->locked_at && !workload_in_flight(m) && m->row.due_at > s->now;
+}
+
+/* Its owner wanted to go on for as long as credit pays, and it does (SPEC F-10). */
+static bool is_carried(struct sim *s, const struct member *m, int64_t total_minor)
+{
+    return m->next.day < m->credit_until_day && !m->debt && total_minor <= purse_left(s, m);
 }
 
 /* What it pays next, that its plan will be retired by then included (SPEC A-10). */
@@ -35,7 +41,8 @@ static bool ends_instead(const struct sim *s, const struct member *m)
 void look_next(struct sim *s, struct member *m)
 {
     struct owed const owed = next_owed(s, m);
-    bool const ends = ends_instead(s, m), certain = !ends && is_certain(s, m);
+    bool const over = m->state == M_ENDING && !is_carried(s, m, owed.total_minor);
+    bool const ends = ends_instead(s, m), certain = !ends && !over && is_certain(s, m);
     char day[DAY_TEXT];
     json_t *out;
 
@@ -46,6 +53,8 @@ void look_next(struct sim *s, struct member *m)
     int64_t const total = json_integer_value(json_object_get(out, "total_minor"));
 
     if (ends && st == OK) complain(s, m, "A-10: a charge is shown for a plan that is retired");
+    if (over && is_certain(s, m) && st == OK)
+        complain(s, m, "A-09: a charge is shown for a membership that ends");
     if (certain && st != OK)
         complain(s, m, "B-12: the next charge cannot be seen: %s", s->err.fault->code);
     else if (certain && (!date || strcmp(date, day_text(m->next.day, day)) != 0))
