@@ -7,6 +7,7 @@
 #include "base/id.h"
 #include "base/sabotage.h"
 #include "billing/errand.h"
+#include "billing/retire.h"
 #include "billing/side.h"
 #include "billing/slot.h"
 
@@ -383,6 +384,7 @@ enum status change_plan(struct ctx *cx, const struct catalog *c, const struct ch
     TRY(db_id(cx, &id));
     TRY(store_row(cx, &t, &o, id));
     TRY(carry_out(cx, c, &t, &o, id));
+    if (o.effect == EFFECT_NEXT_DATE) TRY(retire_forget_choice(cx, &t.m));
     TRY(membership_store(cx, &t.m));
     out->change = id_text("pch", id, arena_alloc(cx->arena, ID_TEXT));
     TRY(change_row(cx, in->account_id, id, &row));
@@ -437,6 +439,7 @@ enum status change_undo(struct ctx *cx, const struct catalog *c, const struct ch
     if (n == 0 || rows[0].change_state != CHANGE_SCHEDULED || !*t.m.next_plan)
         return fail(cx->err, &CHANGE_NONE, NULL);
     TRY(change_withdraw(cx, &t));
+    TRY(retire_forget_choice(cx, &t.m));
     TRY(membership_store(cx, &t.m));
     TRY(change_tell(cx, "membership.plan_change_withdrawn", &rows[0], "", cx->now));
     rows[0].change_state = CHANGE_UNDONE;

@@ -297,6 +297,16 @@ enum status plan_choose(struct ctx *cx, const struct catalog *c, const struct ch
     return tx_commit(&tx);
 }
 
+enum status retire_forget_choice(struct ctx *cx, const struct membership *m)
+{
+    struct retirement *row;
+
+    TRY(find_open(cx, m->account_id, m->plan, &row));
+    if (!row || !*row->chosen_plan) return OK;
+    return retirement_choose(cx, NULL, .account_id = m->account_id, .plan = row->plan,
+                             .chosen_plan = "", .chosen_at = 0);
+}
+
 /* The day of what comes next: the hold after a grace, the end of the period, or the retirement. */
 static int64_t next_turn(const struct retiring *r, int64_t at)
 {

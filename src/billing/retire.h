@@ -44,6 +44,10 @@ enum status plan_choices(struct ctx *cx, const struct catalog *c, const struct c
 enum status plan_choose(struct ctx *cx, const struct catalog *c, const struct change_plan *in,
                         struct retire_view *out) MUST_CHECK;
 
+/* What was chosen in place of the plan counts no more: its owner has thought better of it, or has
+ * planned another change. */
+enum status retire_forget_choice(struct ctx *cx, const struct membership *m) MUST_CHECK;
+
 /* Plans to tell the members of plans whose retirement is near; once for each catalog and UTC month
  * (year * 12 + month - 1), however often it is called. */
 enum status retire_find(struct ctx *cx, const struct catalog *c, int64_t month,

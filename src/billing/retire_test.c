@@ -340,6 +340,25 @@ static void never_goes_on_with_it(void **state)
     life_close(&life);
 }
 
+/* Then nothing was chosen: what is shown, planned and charged is what comes without a choice. */
+static void forgets_a_choice_that_is_undone(void **state)
+{
+    struct test_db *t = &life.t;
+    const json_t *out;
+
+    (void)state;
+    open_shop("2024-03-01", "2024-06-10");
+    int64_t const a = join("old", "2024-01-15", "2024-03-01");
+    life_run(&life, "2024-05-20");
+    choose(a, "premium");
+    CHECK_OK(call(a, "membership.undo_change", json_object(), &out));
+    CHECK(json_integer_value(json_object_get(out, "next_total_minor")) == 1299);
+    CHECK(previewed(a) == 1299 && !*told_of(a).chosen_plan);
+    life_run(&life, "2024-06-20");
+    check_charge(a, "2024-06-15", 1299);
+    life_close(&life);
+}
+
 /* The catalog says so three days before: the notice counts from then. */
 static void waits_for_the_notice(void **state)
 {
@@ -756,6 +775,7 @@ int main(void)
              ends_where_nothing_takes_its_place),
         CASE("A-10, A-07, A-05 a choice is taken, and may be changed", takes_a_choice),
         CASE("A-10, B-17 nothing that is withdrawn leaves anybody on it", never_goes_on_with_it),
+        CASE("A-10, A-09 a choice that is undone counts nowhere", forgets_a_choice_that_is_undone),
         CASE("A-10, A-08 told late, it waits for the notice", waits_for_the_notice),
         CASE("A-10, A-07 slots without room are shown, and end", ends_slots_without_room),
         CASE("A-10 holds, pauses, endings and locks", treats_each_state),

@@ -180,6 +180,7 @@ static void changed(struct sim *s, struct member *m, const struct left *l, size_
     if (now) o = outcome_of(s, m, l, &from, &then);
     check_outcome(s, m, "a change of plan", &o, answer);
     if (!now) {
+        m->leaving.choice = PLANS;
         m->next_plan = to;
         plan_lose_slots(m, lost, l->end_day);
     } else if (strcmp(o.effect, "charged") == 0) {
@@ -219,7 +220,10 @@ void plan_unswitch(struct sim *s, struct member *m)
 
     enum status const st = workload_call(s, m, "membership.undo_change", json_object(), &out);
     workload_expect(s, m, "an undone change of plan", st, may);
-    if (st == OK) plan_unplan(s, m);
+    if (st == OK) {
+        m->leaving.choice = PLANS;
+        plan_unplan(s, m);
+    }
     json_decref(out);
 }
 

@@ -23,6 +23,11 @@ bool workload_sells(const struct sim *s, size_t plan)
     return !s->retires_at || plan != s->market.retired.plan;
 }
 
+static const char *choice_of(const struct member *m)
+{
+    return m->leaving.choice < PLANS ? plan_codes[m->leaving.choice] : "";
+}
+
 static void look(struct sim *s, struct member *m)
 {
     size_t const to = s->market.retired.to;
@@ -32,6 +37,7 @@ static void look(struct sim *s, struct member *m)
     enum status const st = workload_call(s, m, "plan.choices", json_object(), &out);
     const char *from = json_string_value(json_object_get(out, "starts_on"));
     const char *place = json_string_value(json_object_get(out, "default_plan"));
+    const char *chose = json_string_value(json_object_get(out, "chosen_plan"));
 
     workload_expect(s, m, "a look at what can be chosen", st, true);
     if (st == OK && !m->locked_at &&
@@ -40,6 +46,9 @@ static void look(struct sim *s, struct member *m)
                  day);
     else if (st == OK && (!place || strcmp(place, to < PLANS ? plan_codes[to] : "") != 0))
         complain(s, m, "A-10: without a choice it would get '%s'", place ? place : "");
+    else if (st == OK && (!chose || strcmp(chose, choice_of(m)) != 0))
+        complain(s, m, "A-10: '%s' is shown as chosen, should be '%s'", chose ? chose : "",
+                 choice_of(m));
     json_decref(out);
 }
 
