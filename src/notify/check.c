@@ -47,19 +47,13 @@ static enum status check_reference(struct ctx *cx, const char *typed, struct che
     return OK;
 }
 
-static void check_address(struct ctx *cx, const char *host, struct check_answer *out)
-{
-    out->reason =
-        host ? check_host(cx->arena, host, cx->settings->service_domains) : CHECK_UNREADABLE;
-}
-
 /* Text messages come from a number or a name. */
-static void check_sender(struct ctx *cx, const char *sender, struct check_answer *out)
+static enum check_reason sender_reason(struct ctx *cx, const char *sender)
 {
     const char *own = cx->settings->text_from;
 
-    if (strchr(sender, '@')) return check_address(cx, check_sender_host(cx->arena, sender), out);
-    out->reason = *own && strcmp(own, sender) == 0 ? CHECK_OUR_DOMAIN : CHECK_OTHER;
+    if (strchr(sender, '@')) return check_sender(cx->arena, sender, cx->settings->service_domains);
+    return *own && strcmp(own, sender) == 0 ? CHECK_OUR_DOMAIN : CHECK_OTHER;
 }
 
 enum status message_check(struct ctx *cx, const struct message_check *in, struct check_answer *out)
@@ -73,8 +67,8 @@ enum status message_check(struct ctx *cx, const struct message_check *in, struct
     TRY(throttle(cx));
     *out = (struct check_answer){.kind = "", .sent_on = ""};
     if (in->reference) TRY(check_reference(cx, in->reference, out));
-    if (in->sender) check_sender(cx, in->sender, out);
-    if (in->link) check_address(cx, check_link_host(cx->arena, in->link), out);
+    if (in->sender) out->reason = sender_reason(cx, in->sender);
+    if (in->link) out->reason = check_link(cx->arena, in->link, cx->settings->service_domains);
     out->verdict = check_verdict_of((enum check_reason)out->reason);
     out->text = MESSAGE(cx->arena, locale,
                         arena_printf(cx->arena, "check.%s", check_reasons.at[out->reason]));

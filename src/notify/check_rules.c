@@ -3,7 +3,9 @@
 #include "notify/check_rules.h"
 
 #include <string.h>
+#include <strings.h>
 #include <unicode/uidna.h>
+#include <unicode/uset.h>
 #include <unicode/uspoof.h>
 
 enum { HOST_MAX = 253, SKELETON_MAX = 1024, CONTAINED_MIN = 4, NEAR_MIN = 5, LABEL_MAX = 63 };
@@ -28,8 +30,9 @@ enum check_verdict check_verdict_of(enum check_reason reason)
 
 /* ---- hosts ---- */
 
-/* In small letters, punycode as what it stands for, without a final dot; NULL: no host. */
-static char *host_of(struct arena *a, const char *text, size_t n)
+/* In small letters, punycode as what it stands for, without a final dot; NULL: no host. `rules`:
+ * those of UTS 46 that it must keep besides. */
+static char *host_by(struct arena *a, const char *text, size_t n, uint32_t rules)
 {
     UErrorCode e = U_ZERO_ERROR;
     UIDNAInfo info = UIDNA_INFO_INITIALIZER;
@@ -37,11 +40,17 @@ static char *host_of(struct arena *a, const char *text, size_t n)
 
     while (n && text[n - 1] == '.') n--;
     if (n < 3 || n > HOST_MAX || !memchr(text, '.', n)) return NULL;
-    UIDNA *idna = uidna_openUTS46(UIDNA_NONTRANSITIONAL_TO_UNICODE, &e);
+    UIDNA *idna = uidna_openUTS46(UIDNA_NONTRANSITIONAL_TO_UNICODE | rules, &e);
     if (U_FAILURE(e)) return NULL;
     uidna_nameToUnicodeUTF8(idna, text, (int32_t)n, out, SKELETON_MAX, &info, &e);
     uidna_close(idna);
+    if (rules && info.errors) return NULL;
     return U_SUCCESS(e) && *out ? out : NULL;
+}
+
+static char *host_of(struct arena *a, const char *text, size_t n)
+{
+    return host_by(a, text, n, 0);
 }
 
 static const char *skip_blanks(const char *s)
@@ -56,13 +65,15 @@ char *check_sender_host(struct arena *a, const char *sender)
     return at ? host_of(a, at + 1, strcspn(at + 1, "> \t\r\n\"'),;")) : NULL;
 }
 
+static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-.";
+
 /* As browsers read it: a backslash is a slash, and what stands before the last @ of the authority
  * is no host. */
 char *check_link_host(struct arena *a, const char *link)
 {
-    const char *s = skip_blanks(link), *scheme = strstr(s, ":");
+    const char *s = skip_blanks(link), *scheme = s + strspn(s, letters);
 
-    if (scheme && (scheme[1] == '/' || scheme[1] == '\\')) s = scheme + 1;
+    if (*scheme == ':' && (scheme[1] == '/' || scheme[1] == '\\')) s = scheme + 1;
     s += strspn(s, "/\\");
     size_t n = strcspn(s, "/\\?# \t\r\n>\"'");
     for (size_t i = n; i > 0; i--)
@@ -150,4 +161,114 @@ enum check_reason check_host(struct arena *a, const char *host, const char *doma
         p += n;
     }
     return like ? CHECK_LOOK_ALIKE : CHECK_OTHER;
+}
+
+/* ---- what nobody can read in another way ---- */
+
+struct span {
+    const char *at;
+    size_t n;
+};
+
+static struct span trimmed(const char *text)
+{
+    static const char blanks[] = " \t\r\n";
+    struct span s = {text + strspn(text, blanks), 0};
+
+    s.n = strlen(s.at);
+    while (s.n && strchr(blanks, s.at[s.n - 1])) s.n--;
+    return s;
+}
+
+/* Of "<…>" what stands inside; else all. */
+static struct span unwrapped(struct span s)
+{
+    bool const wrapped = s.n > 2 && s.at[0] == '<' && s.at[s.n - 1] == '>';
+
+    return wrapped ? (struct span){s.at + 1, s.n - 2} : s;
+}
+
+/* Neither blanks, controls and what cannot be seen, which some readers drop, nor one of `odd`. */
+static bool is_clean(struct span s, const char *odd)
+{
+    UErrorCode e = U_ZERO_ERROR;
+    USet *unseen = uset_openPattern(u"[\\p{White_Space}\\p{Cc}\\p{Cf}]", -1, &e);
+
+    if (U_FAILURE(e)) return false;
+    int32_t const clean = uset_spanUTF8(unseen, s.at, (int32_t)s.n, USET_SPAN_NOT_CONTAINED);
+    uset_close(unseen);
+    for (size_t i = 0; i < s.n; i++)
+        if (strchr(odd, s.at[i])) return false;
+    return clean == (int32_t)s.n;
+}
+
+static size_t count(struct span s, char c)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < s.n; i++) n += s.at[i] == c;
+    return n;
+}
+
+/* The address alone, or behind a name that holds none. */
+static char *plain_sender_host(struct arena *a, const char *sender)
+{
+    struct span s = trimmed(sender);
+    const char *open = memchr(s.at, '<', s.n);
+
+    if (count(s, '@') != 1 || count(s, '<') > 1) return NULL;
+    for (size_t i = 0; i < s.n; i++)
+        if ((unsigned char)s.at[i] < ' ') return NULL;
+    if (open) s = unwrapped((struct span){open, s.n - (size_t)(open - s.at)});
+    const char *at = memchr(s.at, '@', s.n);
+    if (!at || at == s.at || !is_clean(s, "<>()[],;:\\\"")) return NULL;
+    return host_by(a, at + 1, s.n - (size_t)(at + 1 - s.at), UIDNA_USE_STD3_RULES);
+}
+
+static bool begins_with(struct span s, const char *word)
+{
+    size_t const n = strlen(word);
+
+    return s.n >= n && strncasecmp(s.at, word, n) == 0;
+}
+
+/* Of the web, without a user's name, and with a port that is a number. */
+static char *plain_link_host(struct arena *a, const char *link)
+{
+    static const char *const schemes[] = {"https://", "http://", "//"};
+    struct span s = unwrapped(trimmed(link));
+    size_t host = 0;
+
+    if (!is_clean(s, "<>\\\"^`{|}")) return NULL;
+    for (size_t i = 0; i < COUNT(schemes); i++)
+        if (begins_with(s, schemes[i])) {
+            s = (struct span){s.at + strlen(schemes[i]), s.n - strlen(schemes[i])};
+            break;
+        }
+    while (host < s.n && !strchr(":/?#", s.at[host])) host++;
+    if (host < s.n && s.at[host] == ':') {
+        size_t const port = host + 1 + strspn(s.at + host + 1, "0123456789");
+
+        if (port == host + 1 || (port < s.n && !strchr("/?#", s.at[port]))) return NULL;
+    }
+    return host_by(a, s.at, host, UIDNA_USE_STD3_RULES);
+}
+
+/* Ours is only what every reader takes for ours; of the rest the likeliest host is judged. */
+static enum check_reason judge(struct arena *a, const char *plain, const char *host,
+                               const char *domains)
+{
+    if (plain && check_host(a, plain, domains) == CHECK_OUR_DOMAIN) return CHECK_OUR_DOMAIN;
+    enum check_reason const is = host ? check_host(a, host, domains) : CHECK_UNREADABLE;
+    return is == CHECK_OUR_DOMAIN ? CHECK_UNREADABLE : is;
+}
+
+enum check_reason check_sender(struct arena *a, const char *sender, const char *domains)
+{
+    return judge(a, plain_sender_host(a, sender), check_sender_host(a, sender), domains);
+}
+
+enum check_reason check_link(struct arena *a, const char *link, const char *domains)
+{
+    return judge(a, plain_link_host(a, link), check_link_host(a, link), domains);
 }

@@ -24,6 +24,11 @@ extern const struct names check_reasons;
 char *check_sender_host(struct arena *a, const char *sender);
 char *check_link_host(struct arena *a, const char *link);
 
-/* `domains` are ours, with commas between them. */
+/* Of a whole sender or link. What one reader might take for ours and another not is unreadable:
+ * with blanks or controls inside, backslashes, several addresses, a port that is no number.
+ * `domains` are ours, with commas between them. */
+enum check_reason check_sender(struct arena *a, const char *sender, const char *domains);
+enum check_reason check_link(struct arena *a, const char *link, const char *domains);
+/* Of a host. */
 enum check_reason check_host(struct arena *a, const char *host, const char *domains);
 enum check_verdict check_verdict_of(enum check_reason reason);

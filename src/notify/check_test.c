@@ -23,6 +23,7 @@ static void hosts_are_read(void **state)
         {" <https://www.example.com.>",       "www.example.com" },
         {"https://xn--exmple-cua.com/",       "ex\u00e4mple.com"},
         {"javascript:alert(1)",               NULL              },
+        {"evil.test//http://example.com",     "evil.test"       },
         {"",                                  NULL              },
         {"@",                                 NULL              },
     };
@@ -80,6 +81,68 @@ static void what_looks_like_ours(void **state)
             FAIL("%s: %s", cases[i].host, check_reasons.at[check_host(&a, cases[i].host, ours)]);
 }
 
+/* Some readers drop tabs and line ends, take a backslash for a slash, or read the first of two. */
+static void only_plain_ones_are_ours(void **state)
+{
+    static const struct {
+        const char *text;
+        enum check_reason reason;
+    } links[] =
+        {
+            {"https://www.example.com/account?x=1#y",          CHECK_OUR_DOMAIN},
+            {" <HTTP://www.example.com.:8080>\n",              CHECK_OUR_DOMAIN},
+            {"www.example.com:443",                            CHECK_OUR_DOMAIN},
+            {"//example.com/k\u00f6nto",                       CHECK_OUR_DOMAIN},
+            {"https://www.example.com/?to=https://x.test",     CHECK_OUR_DOMAIN},
+            {"https://www.example.com\t.evil.test",            CHECK_UNREADABLE},
+            {"https://www.example.com\n.evil.test",            CHECK_UNREADABLE},
+            {"https://www.example.com\r\n.evil.test",          CHECK_UNREADABLE},
+            {"https://www.example.com\\@evil.test",            CHECK_UNREADABLE},
+            {"see https://www.example.com and https://x.test", CHECK_UNREADABLE},
+            {"https://www.example.com and https://evil.test",  CHECK_UNREADABLE},
+            {"https://www.example.com\u00a0https://evil.test", CHECK_LOOK_ALIKE},
+            {"https://www.example.com\u200b.example.com",      CHECK_UNREADABLE},
+            {"https://www.example.com:443:evil.test",          CHECK_UNREADABLE},
+            {"https://www.example.com:evil.test",              CHECK_UNREADABLE},
+            {"https://www.example.com:",                       CHECK_UNREADABLE},
+            {"https://evil.test%2f.example.com",               CHECK_UNREADABLE},
+            {"https://evil.test\uff0f.example.com",            CHECK_UNREADABLE},
+            {"https://evil.test@www.example.com",              CHECK_UNREADABLE},
+            {"javascript://www.example.com/%0aalert(1)",       CHECK_UNREADABLE},
+            {"/www.example.com",                               CHECK_UNREADABLE},
+            {"https://evil.test\\@www.example.com",            CHECK_OTHER     },
+    },
+      senders[] = {
+          {"account@example.com", CHECK_OUR_DOMAIN},
+          {" \"Foyer, the club\" <account@mail.example.com>", CHECK_OUR_DOMAIN},
+          {"<account@example.com>\n", CHECK_OUR_DOMAIN},
+          {"x@evil.test,account@example.com", CHECK_UNREADABLE},
+          {"Bank <x@evil.test>, <account@example.com>", CHECK_UNREADABLE},
+          {"x@evil.test (account@example.com)", CHECK_UNREADABLE},
+          {"x@evil.test\naccount@example.com", CHECK_UNREADABLE},
+          {"account@example.com\t.evil.test", CHECK_UNREADABLE},
+          {"account@example.com .evil.test", CHECK_UNREADABLE},
+          {"a@evil.test@example.com", CHECK_UNREADABLE},
+          {"\"x\n\" <account@example.com>", CHECK_UNREADABLE},
+          {"Foyer <account@example.com> x", CHECK_UNREADABLE},
+          {"account@example.com>", CHECK_UNREADABLE},
+          {"account@example.com (at evil.test)", CHECK_UNREADABLE},
+          {"@example.com", CHECK_UNREADABLE},
+          {"account@example.com, y@evil.test", CHECK_OTHER},
+      };
+    CLEANUP(arena_clear) struct arena a = {0};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(links); i++) {
+        enum check_reason const is = check_link(&a, links[i].text, ours);
+        if (is != links[i].reason) FAIL("%s: %s", links[i].text, check_reasons.at[is]);
+    }
+    for (size_t i = 0; i < COUNT(senders); i++) {
+        enum check_reason const is = check_sender(&a, senders[i].text, ours);
+        if (is != senders[i].reason) FAIL("%s: %s", senders[i].text, check_reasons.at[is]);
+    }
+}
+
 /* No text may break it: hosts are whatever people paste. */
 static void anything_is_read(void **state)
 {
@@ -101,6 +164,9 @@ static void anything_is_read(void **state)
         const char *link = check_link_host(&a, text), *sender = check_sender_host(&a, text);
         if (link) check_host(&a, link, ours);
         if (sender) check_host(&a, sender, ours);
+        if (check_link(&a, text, ours) == CHECK_OUR_DOMAIN) CHECK(link && !strpbrk(text, "\\@<> "));
+        if (check_sender(&a, text, ours) == CHECK_OUR_DOMAIN)
+            CHECK(sender && strchr(text, '@') == strrchr(text, '@'));
         arena_reset(&a);
     }
 }
@@ -203,6 +269,7 @@ int main(void)
              hosts_are_read),
         CASE("R-06 what only looks like ours is told from ours and from others",
              what_looks_like_ours),
+        CASE("R-06 only what nobody can read in another way is ours", only_plain_ones_are_ours),
         CASE("R-06 anything may be pasted", anything_is_read),
         CASE("R-06 Y-12 a reference tells what was sent and when, and not to whom", references),
         CASE("R-06 senders and links are checked, in the asker's language",
