@@ -10,6 +10,7 @@
 #include "catalog/catalog.h"
 #include "http/api.h"
 #include "http/route.h"
+#include "notify/notify.h"
 #include "payments/payments.h"
 
 /* What was looked up is looked up again after so long. */
@@ -211,6 +212,10 @@ static void answer(void *arg, struct hand *h, struct arena *a, const struct http
 struct serve_app desk_app(struct cli *cli)
 {
     machine_this(); /* its name is made once, before there are threads */
-    return (struct serve_app){
-        .arg = cli, .lane = lane_of, .join = join, .leave = leave, .answer = answer};
+    return (struct serve_app){.arg = cli,
+                              .lane = lane_of,
+                              .join = join,
+                              .leave = leave,
+                              .answer = answer,
+                              .facts = event_facts};
 }

@@ -58,11 +58,12 @@ static char *keep(const char *text)
 
 /* ---- what an event looks like ---- */
 
-/* People see what happened and when, so that their screens ask anew; operators also see the facts.
- * The texts are JSON on one line, which is what an event's data must be. */
-static char *event_text(struct arena *a, const char *id, const struct feed_message_row *m,
-                        bool full)
+/* People see what happened and when, so that their screens ask anew; operators also see those facts
+ * that the app tells. The texts are JSON on one line, which is what an event's data must be. */
+static char *event_text(struct feed *f, struct arena *a, const char *id,
+                        const struct feed_message_row *m, bool full)
 {
+    const struct serve_app *app = f->options->app;
     char at[INSTANT_TEXT], account[ID_TEXT];
 
     instant_text(m->happened_at, at);
@@ -73,7 +74,8 @@ static char *event_text(struct arena *a, const char *id, const struct feed_messa
     return arena_printf(a,
                         "id: %s\nevent: %s\ndata: {\"topic\":\"%s\",\"at\":\"%s\","
                         "\"member\":\"%s\",\"facts\":%s}\n\n",
-                        id, m->topic, m->topic, at, m->account_id ? account : "", m->body);
+                        id, m->topic, m->topic, at, m->account_id ? account : "",
+                        app->facts ? app->facts(a, m->topic, m->body) : "{}");
 }
 
 static void tell(struct feed *f, struct arena *a, const struct feed_message_row *m)
@@ -81,7 +83,7 @@ static void tell(struct feed *f, struct arena *a, const struct feed_message_row 
     char id[PLACE_TEXT];
 
     place_write(&f->place, id);
-    const char *text = event_text(a, id, m, false), *full = event_text(a, id, m, true);
+    const char *text = event_text(f, a, id, m, false), *full = event_text(f, a, id, m, true);
     for (int64_t i = 0; i < f->n_loops; i++) {
         struct letter *l = memory_new(sizeof *l);
 
@@ -199,7 +201,7 @@ static enum status replay_rows(struct feed *f, struct ctx *cx, struct replay *r)
             place_move(&r->seen, place_writer_of(id), id);
             if (r->join->account_id && m[i].account_id != r->join->account_id) continue;
             place_write(&r->seen, place);
-            append(r, event_text(cx->arena, place, &m[i], !r->join->account_id));
+            append(r, event_text(f, cx->arena, place, &m[i], !r->join->account_id));
         }
         r->looked_at += n;
     } while (n == PAGE && r->looked_at < REPLAY_MAX);

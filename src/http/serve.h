@@ -37,6 +37,8 @@ struct serve_app {
     /* Answers. `h` is NULL in LANE_NOW. The fault of a refusal is in *e, for the log. */
     void (*answer)(void *arg, struct hand *h, struct arena *a, const struct http_request *rq,
                    struct http_answer *an, struct error *e);
+    /* What streams of all accounts hear of a message's facts, JSON in the arena; NULL: nothing. */
+    const char *(*facts)(struct arena *a, const char *topic, const char *body);
 };
 
 struct serve_options {

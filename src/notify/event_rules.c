@@ -423,11 +423,20 @@ const size_t n_event_types = COUNT(event_types), n_event_fields = COUNT(event_fi
 const struct event_type EVENT_PING = {"webhook.ping", NULL, "An operator tries the endpoint.", ""};
 
 /* Thin: whoever is told looks the rest up with the rights they have. */
-static const char *const withheld[] = {
-    "because",     "compare_code", "confirm_code", "country",      "descriptor", "device",
-    "email",       "keep_code",    "link",         "name",         "network",    "new",
-    "not_me_code", "old",          "on",           "partner_name", "place",      "reference",
-    "route",       "surface",      "to",           "way_out"};
+static const char *const withheld[] = {"because", "country", "descriptor",  "device", "email",
+                                       "link",    "name",    "network",     "new",    "old",
+                                       "on",      "place",   "reference",   "route",  "surface",
+                                       "to",      "way_out", "partner_name"};
+
+/* Whoever has one of these may act: it stands in the message to the owner and nowhere else. */
+static const char *const codes[] = {"compare_code", "confirm_code", "keep_code", "not_me_code"};
+
+static bool is_among(const char *const *names, size_t n, const char *stored)
+{
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(names[i], stored) == 0) return true;
+    return false;
+}
 
 static const char *stored_name(const struct event_field *f)
 {
@@ -436,9 +445,7 @@ static const char *stored_name(const struct event_field *f)
 
 bool event_withheld(const char *stored)
 {
-    for (size_t i = 0; i < COUNT(withheld); i++)
-        if (strcmp(withheld[i], stored) == 0) return true;
-    return false;
+    return is_among(withheld, COUNT(withheld), stored) || is_among(codes, COUNT(codes), stored);
 }
 
 const char *event_topic(const struct event_type *t)
@@ -483,6 +490,28 @@ const char *event_unlisted(struct arena *a, const char *topic, const char *body)
         if (!event_field_of(t, stored) && !event_withheld(stored)) return arena_strdup(a, stored);
     }
     return NULL;
+}
+
+const char *event_facts(struct arena *a, const char *topic, const char *body)
+{
+    CLEANUP(json_decrefp) json_t *facts = json_loads(body, 0, NULL), *listed = json_object();
+    const struct event_type *t = event_of_topic(topic);
+    const char *stored;
+    json_t *value;
+
+    json_object_foreach (facts, stored, value) {
+        if (t && event_field_of(t, stored)) json_object_set(listed, stored, value);
+    }
+    return json_text(a, listed, JSON_COMPACT | JSON_PRESERVE_ORDER);
+}
+
+const char *event_codeless(struct arena *a, const char *facts)
+{
+    CLEANUP(json_decrefp) json_t *kept = json_loads(facts, 0, NULL);
+
+    if (!json_is_object(kept)) return facts;
+    for (size_t i = 0; i < COUNT(codes); i++) json_object_del(kept, codes[i]);
+    return json_text(a, kept, JSON_COMPACT | JSON_PRESERVE_ORDER);
 }
 
 static json_t *told(const struct event_field *f, const json_t *value)

@@ -25,7 +25,7 @@ struct event_field {
 extern const struct event_field event_fields[];
 extern const size_t n_event_fields;
 
-/* Facts of outbox bodies that are told to nobody: who acted from where, and addresses. */
+/* Facts of outbox bodies that are told to nobody: who acted from where, addresses, and codes. */
 bool event_withheld(const char *stored);
 
 const char *event_topic(const struct event_type *t);
@@ -39,6 +39,12 @@ const char *event_unlisted(struct arena *a, const char *topic, const char *body)
 /* {"type", "timestamp", "data"} as it is sent, in the arena. `body` is the outbox's. */
 const char *event_text(struct arena *a, const struct event_type *t, int64_t account_id,
                        int64_t happened_at, const char *body);
+
+/* Of an outbox body the facts that are told, as they are stored; in the arena. */
+const char *event_facts(struct arena *a, const char *topic, const char *body);
+/* A body, or a message's facts, without the codes that only the owner may read; what is no JSON has
+ * none. */
+const char *event_codeless(struct arena *a, const char *facts);
 
 /* Patterns with commas between, each a type, a type's beginning followed by `.*`, or `*`. */
 bool event_filter_valid(const char *filter);

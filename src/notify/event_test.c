@@ -59,6 +59,26 @@ static void check_all(void)
     }
 }
 
+/* Lists are of what is told, so that a fact that nobody thought of is told to nobody. */
+static void facts_without_codes(void **state)
+{
+    static const char body[] = "{\"plan\":\"basic\",\"who\":\"owner\",\"device\":\"tv\","
+                               "\"not_me_code\":\"b8s\",\"other\":1}";
+
+    (void)state;
+    CHECK(strcmp(event_facts(&t->arena, "membership.restart_begun", body),
+                 "{\"plan\":\"basic\",\"who\":\"owner\"}") == 0);
+    CHECK(strcmp(event_facts(&t->arena, "nobody.knows", body), "{}") == 0);
+    CHECK(strcmp(event_facts(&t->arena, "membership.restart_begun", ""), "{}") == 0);
+    CHECK(strcmp(event_codeless(&t->arena, body),
+                 "{\"plan\":\"basic\",\"who\":\"owner\",\"device\":\"tv\",\"other\":1}") == 0);
+    CHECK(!*event_codeless(&t->arena, ""));
+    CHECK(strcmp(event_codeless(&t->arena, "{\"compare_code\":\"a\",\"confirm_code\":\"b\","
+                                           "\"keep_code\":\"c\"}"),
+                 "{}") == 0);
+    arena_clear(&t->arena);
+}
+
 static enum status find(struct ctx *cx, const char *member, int64_t *account_id)
 {
     struct account a;
@@ -119,6 +139,7 @@ int main(void)
 {
     static const struct CMUnitTest cases[] = {
         CASE("the table of events is consistent", consistent),
+        CASE("R-05 streams and exports tell what is listed, and no codes", facts_without_codes),
         CASE("filters take types and their beginnings", filters),
         CASE("E-13 whatever lives tell is listed or withheld", lives_tell_what_is_listed),
     };

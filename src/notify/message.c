@@ -9,6 +9,7 @@
 #include "base/id.h"
 #include "message_sql.h"
 #include "notify/delivery_rules.h"
+#include "notify/event_rules.h"
 #include "notify/letter.h"
 
 enum { PAGE = 20, PLACES_MAX = 8 };
@@ -56,7 +57,10 @@ static enum status add_deliveries(struct ctx *cx, const struct message_row *m,
 static enum status view(struct ctx *cx, const struct message_row *m, struct message_view *out)
 {
     const struct message_kind *kind = message_kind_find(m->topic);
-    struct letter_in const in = {.kind = kind, .locale = m->locale, .facts = m->facts};
+    bool const own = cx->actor.role == ROLE_OWNER;
+    struct letter_in const in = {.kind = kind,
+                                 .locale = m->locale,
+                                 .facts = own ? m->facts : event_codeless(cx->arena, m->facts)};
 
     *out = (struct message_view){
         .reference = code_text(m->reference, arena_alloc(cx->arena, REFERENCE_TEXT)),

@@ -35,7 +35,8 @@ struct messages_view {
 
 extern const struct fault MESSAGE_UNKNOWN;
 
-/* The newest first. Faults: MESSAGE_UNKNOWN (the cursor). */
+/* The newest first; the codes in them stand there for the owner alone. Faults: MESSAGE_UNKNOWN (the
+ * cursor). */
 enum status message_list(struct ctx *cx, const struct message_list *in,
                          struct messages_view *out) MUST_CHECK;
 /* The owner has opened it. */

@@ -7,6 +7,7 @@
 #include "base/calendar.h"
 #include "base/id.h"
 #include "db/vault.h"
+#include "notify/event_rules.h"
 #include "person_sql.h"
 
 const struct names person_fates = NAMES("deleted", "emptied", "kept");
@@ -27,10 +28,17 @@ static const char *number_text(struct arena *a, const char *name, int64_t value)
     return arena_printf(a, "%lld", (long long)value);
 }
 
+/* What was said in a message; codes in it are keys, no facts of a person. */
+static bool holds_facts(const struct field *f)
+{
+    return strcmp(f->name, "body") == 0 || strcmp(f->name, "facts") == 0;
+}
+
 static const char *value_text(struct arena *a, const struct field *f, const char *row)
 {
     const void *at = row + f->offset;
 
+    if (f->type == F_TEXT && holds_facts(f)) return event_codeless(a, *(const char *const *)at);
     if (f->type == F_TEXT) return *(const char *const *)at;
     int64_t const value = *(const int64_t *)at;
     return f->type == F_ENUM ? f->names->at[value] : number_text(a, f->name, value);
