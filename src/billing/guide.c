@@ -346,6 +346,9 @@ static json_t *evidence_json(const struct guide *g, const struct guide_answer *a
     json_t *all = json_object();
 
     json_object_set_new(all, "guide", json_string(g->name));
+    if (g->in->on) json_object_set_new(all, "on", json_string(g->in->on));
+    if (g->in->amount_minor)
+        json_object_set_new(all, "amount_minor", json_integer(g->in->amount_minor));
     for (size_t i = 0; i < a->n_checks; i++) {
         const struct guide_item *item = &a->checks[i];
         json_t *of = json_object();

@@ -45,16 +45,21 @@ ORDER BY charge_id LIMIT :max;
 UPDATE charge SET charge_state = charge_state
 WHERE account_id = :account_id AND charge_state = 'unknown';
 
+-- Of charges that are still being tried only with `open_too`.
 -- method_hand_on_attempts :exec
 -- :to_id int
+-- :open_too int
 UPDATE attempt SET method_id = :to_id
 WHERE method_id = :method_id AND account_id = :account_id
-  AND charge_id IN (SELECT charge_id FROM charge WHERE account_id = :account_id);
+  AND charge_id IN (SELECT charge_id FROM charge WHERE account_id = :account_id
+                    AND (:open_too = 1 OR charge_state NOT IN ('wanted', 'unknown')));
 
+-- What is on its way stays.
 -- method_hand_on_charges :exec
 -- :to_id int
 UPDATE charge SET method_id = :to_id
-WHERE account_id = :account_id AND method_id = :method_id;
+WHERE account_id = :account_id AND method_id = :method_id
+  AND charge_state NOT IN ('wanted', 'unknown');
 
 -- method_change :exec
 UPDATE method SET method_state = 'usable', blocked_code = '', brand = :brand, funding = :funding,

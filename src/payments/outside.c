@@ -50,6 +50,17 @@ static bool mends(const struct method *m, const struct outside *o)
            decline_read(m->blocked_code, "").class == DECLINE_FIX_DATA;
 }
 
+/* The token stays, and with it the account behind the card: a dispute of the old number still
+ * counts (dispute_block). What is being tried goes on as it was sent. */
+static enum status keep_digits(struct ctx *cx, const struct method *m,
+                               const struct gateway_event *e)
+{
+    int64_t id;
+
+    if (!*m->last4 || !*e->last4 || strcmp(m->last4, e->last4) == 0) return OK;
+    return wallet_hand_on(cx, m, false, &id);
+}
+
 static enum status change(struct ctx *cx, struct wallet *w, size_t place, const struct outside *o,
                           const struct gateway_event *e)
 {
@@ -58,6 +69,7 @@ static enum status change(struct ctx *cx, struct wallet *w, size_t place, const 
 
     if (gone) w->order.at[place].usable = false;
     if (mends(m, o)) w->order.at[place].usable = true;
+    if (!gone) TRY(keep_digits(cx, m, e));
     return method_outside(
         cx, NULL, .method_id = m->method_id, .account_id = m->account_id,
         .method_state = w->order.at[place].usable ? METHOD_USABLE : METHOD_BLOCKED,

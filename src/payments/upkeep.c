@@ -109,25 +109,14 @@ static enum status confirm(struct ctx *cx, const struct method *m, const struct 
     return wallet_note(cx, &as_it_is);
 }
 
-/* The method becomes another card. What the old one has paid stays with it, removed: history and
- * receipts name it, a dispute of it is none of the new one's, and the gateway forgets its token. */
+/* The method becomes another card. What the old one has paid stays with it: a dispute of it is none
+ * of the new one's, and the gateway forgets its token. */
 static enum status hand_on(struct ctx *cx, const struct method *m)
 {
     int64_t id;
 
     TRY(authorization_release(cx, m->account_id, m->method_id));
-    TRY(db_id(cx, &id));
-    TRY(method_put(
-        cx, NULL, .method_id = id, .account_id = m->account_id, .method_rank = m->method_rank,
-        .method_state = METHOD_REMOVED, .method_kind = m->method_kind, .brand = m->brand,
-        .funding = m->funding, .last4 = m->last4, .expiry_month = m->expiry_month,
-        .issuing_country = m->issuing_country, .operator= m->operator, .gateway = m->gateway,
-        .token = m->token, .fingerprint = m->fingerprint, .added_at = m->added_at));
-    TRY(method_hand_on_attempts(cx, NULL, .to_id = id, .account_id = m->account_id,
-                                .method_id = m->method_id));
-    TRY(method_hand_on_charges(cx, NULL, .to_id = id, .account_id = m->account_id,
-                               .method_id = m->method_id));
-    TRY(dispute_hand_on(cx, m->account_id, m->method_id, id));
+    TRY(wallet_hand_on(cx, m, true, &id));
     return forget_want(cx, m->account_id, id);
 }
 

@@ -41,6 +41,12 @@ bool wallet_is_card(const struct method *m, const struct dispute_card *card);
 enum status wallet_renew(struct ctx *cx, const struct catalog *c, struct wallet *w, size_t place,
                          const struct method_update *in, struct method_answer *out) MUST_CHECK;
 
+/* The method gets other digits. What it has paid, and its disputes, go to a row of their own,
+ * removed and otherwise as the method is: history, receipts and statements name the card that paid.
+ * Attempts of charges that are still being tried go with them only with `open_too`. */
+enum status wallet_hand_on(struct ctx *cx, const struct method *m, bool open_too,
+                           int64_t *id) MUST_CHECK;
+
 /* Faults: METHOD_DISPUTED. */
 enum status wallet_undisputed(struct ctx *cx, int64_t account_id,
                               const struct dispute_card *card) MUST_CHECK;
