@@ -61,12 +61,19 @@ enum status billing_do_errands(struct ctx *cx, const struct shift *s, size_t *do
 enum status billing_first_errand(struct ctx *cx, const struct lease *l, int64_t until_at,
                                  int64_t *day) MUST_CHECK;
 
+/* A charge as it was read before its attempt was sent. Where another worker has answered it since,
+ * what is told of it is late, and refused with E_BUSY: all is read anew. */
+struct charge_seen {
+    int64_t state, attempts;
+};
+
 /* What became of one attempt; payments tells it inside its own transaction. `at` is when: the time
  * of the capture, of the decline's answer, or of the doubt. */
 struct settled {
     int64_t charge_id, account_id, at;
     int64_t attempts; /* begun so far, this one included */
     int64_t known_at; /* when we learned of it: after a lost reply later than `at` */
+    struct charge_seen seen;
 };
 /* A plain renewal that was paid at the first try, with what its receipt says. */
 struct receipt {
@@ -99,6 +106,7 @@ bool billing_given_up(enum membership_state state, int64_t term, enum charge_kin
 struct intent {
     int64_t charge_id, account_id, method_id, attempts, at;
     enum recovery recovery; /* what its success would be */
+    struct charge_seen seen;
 };
 enum status billing_intend(struct ctx *cx, const struct intent *i) MUST_CHECK;
 

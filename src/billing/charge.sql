@@ -44,7 +44,7 @@ VALUES (:charge_id, :account_id, :term, :k, :kind, :subject, :due_on_day, :amoun
 -- charge_captured_all :bulk
 UPDATE charge SET charge_state = 'captured', captured_at = :captured_at,
     recognised_from = :recognised_from
-WHERE charge_id = :charge_id AND charge_state IN ('wanted', 'unknown');
+WHERE charge_id = :charge_id AND charge_state = :charge_state AND attempts = :attempts;
 
 -- charge_want :exec
 -- any account: its number comes from rows of the account

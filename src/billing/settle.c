@@ -80,7 +80,11 @@ enum status billing_captured_all(struct ctx *cx, const struct receipt *r, size_t
         const struct settled *s = &r[i].settled;
 
         captured[i] =
-            (struct charge_captured_all_in){s->at, recognised_from(s, closed_until), s->charge_id};
+            (struct charge_captured_all_in){.captured_at = s->at,
+                                            .recognised_from = recognised_from(s, closed_until),
+                                            .charge_id = s->charge_id,
+                                            .charge_state = s->seen.state,
+                                            .attempts = s->seen.attempts};
         wanted[i].charge_id = s->charge_id;
         post_capture(cx, &ledger, s->charge_id, s->account_id, s->at, r[i].currency,
                      r[i].amount_minor);
@@ -97,15 +101,23 @@ enum status billing_captured_all(struct ctx *cx, const struct receipt *r, size_t
     return outbox_add_all(cx, letters, n, NULL);
 }
 
+static enum status load_charge(struct ctx *cx, int64_t charge_id, const struct charge_seen *seen,
+                               struct charge *c)
+{
+    TRY(charge_by_id(cx, c, &CHARGE_GONE, .charge_id = charge_id));
+    if (c->charge_state != CHARGE_WANTED && c->charge_state != CHARGE_UNKNOWN)
+        return fail(cx->err, &SETTLED_TWICE, NULL);
+    return c->charge_state == seen->state && c->attempts == seen->attempts
+               ? OK
+               : fail(cx->err, &SETTLED_TWICE, NULL);
+}
+
 static enum status load(struct ctx *cx, const struct issuer *by, const struct settled *s,
                         struct trouble *t, struct charge *c)
 {
     TRY(trouble_load(cx, s->account_id, t));
     trouble_in_country(t, by->catalog);
-    TRY(charge_by_id(cx, c, &CHARGE_GONE, .charge_id = s->charge_id));
-    return c->charge_state == CHARGE_WANTED || c->charge_state == CHARGE_UNKNOWN
-               ? OK
-               : fail(cx->err, &SETTLED_TWICE, NULL);
+    return load_charge(cx, s->charge_id, &s->seen, c);
 }
 
 enum status settle_unwant(struct ctx *cx, int64_t charge_id)
@@ -121,8 +133,13 @@ enum status settle_book(struct ctx *cx, const struct charge *c, const struct set
     int64_t closed_until;
 
     TRY(billing_closed_until(cx, &closed_until));
-    struct charge_captured_all_in const row = {s->at, recognised_from(s, closed_until),
-                                               s->charge_id};
+    struct charge_captured_all_in const row = {
+        .captured_at = s->at,
+        .recognised_from = recognised_from(s, closed_until),
+        .charge_id = s->charge_id,
+        .charge_state = c->charge_state,
+        .attempts = c->attempts,
+    };
     TRY(charge_captured_all(cx, &row, 1, NULL));
     TRY(settle_unwant(cx, s->charge_id));
     post_capture(cx, &ledger, c->charge_id, c->account_id, s->at, c->currency, c->amount_minor);
@@ -341,7 +358,7 @@ enum status billing_intend(struct ctx *cx, const struct intent *i)
     struct charge_wanted_add_all_in const wanted = {i->charge_id, i->account_id};
     struct charge c;
 
-    TRY(charge_by_id(cx, &c, &CHARGE_GONE, .charge_id = i->charge_id));
+    TRY(load_charge(cx, i->charge_id, &i->seen, &c));
     if (i->attempts > c.attempts) TRY(spend_take(cx, &c, i->at));
     bool const paid = c.amount_minor == 0;
     TRY(charge_wanted_add_all(cx, &wanted, 1, NULL));

@@ -54,9 +54,15 @@ struct issuer answer_issuer(const struct round *r)
     return (struct issuer){r->shift->catalog, l ? l->first : SERIES_BY_HAND};
 }
 
+static struct charge_seen seen_of(const struct item *i)
+{
+    return (struct charge_seen){i->w->charge_state, i->w->attempts};
+}
+
 static struct settled settled_of(const struct item *i, int64_t attempts)
 {
-    return (struct settled){i->w->charge_id, i->w->account_id, i->at, attempts, i->known_at};
+    return (struct settled){i->w->charge_id, i->w->account_id, i->at,
+                            attempts,        i->known_at,      seen_of(i)};
 }
 
 static enum status fail_charge(const struct round *r, const struct item *i, int64_t attempts,
@@ -78,8 +84,8 @@ static int64_t recovery_after(const struct wanted *w)
 static enum status intend(const struct round *r, const struct item *i, int64_t method_id,
                           int64_t attempts, int64_t recovery)
 {
-    struct intent const intent = {i->w->charge_id, i->w->account_id,       method_id, attempts,
-                                  i->at,           (enum recovery)recovery};
+    struct intent const intent = {i->w->charge_id, i->w->account_id,        method_id, attempts,
+                                  i->at,           (enum recovery)recovery, seen_of(i)};
 
     return billing_intend(r->cx, &intent);
 }

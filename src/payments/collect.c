@@ -9,7 +9,9 @@ static enum status sort_item(const struct round *r, struct item *i)
 {
     bool ok = false;
 
-    i->at = i->known_at = r->world->test_clock ? i->w->attempt_at : r->cx->now;
+    /* A worker's clock is that of its turn: what a member has begun since is not older. */
+    bool const later = r->world->test_clock || r->cx->now < i->w->attempt_at;
+    i->at = i->known_at = later ? i->w->attempt_at : r->cx->now;
     i->handling = CHOOSE;
     if (i->w->charge_state == CHARGE_UNKNOWN) {
         i->handling = LOOK_UP;
