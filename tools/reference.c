@@ -272,6 +272,8 @@ static const char metrics_tail[] =
     "gone |\n"
     "| `foyer_database_full == 1` | writes are refused for want of room, and go on by themselves "
     "when there is some |\n"
+    "| `foyer_database_busy == 1` for a minute | somebody else holds SQLite's file: writes are "
+    "refused until they let it go |\n"
     "| `rate(foyer_chores_failed_total[10m]) > 0` for half an hour | billing or couriers stand "
     "still: "
     "the log says why |\n"

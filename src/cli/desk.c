@@ -125,14 +125,15 @@ static void learn(const char *id, int64_t us)
                           memory_order_relaxed);
 }
 
-/* What is read in somebody's name may be written down, and that waits for the disk. */
+/* What is read in somebody's name, or takes a proof, may be written down, and that waits for the
+ * disk. */
 static bool is_quick(const struct http_request *rq)
 {
     struct op_route r;
 
     if (http_header_of(rq, "Foyer-Actor")) return false;
     route_find(rq->method, rq->path, &r);
-    if (!r.op) return false;
+    if (!r.op || r.op->proof) return false;
     int64_t const us = atomic_load_explicit(&cost_of(r.op->id)->us, memory_order_relaxed);
     return us && us <= QUICK_US;
 }

@@ -13,6 +13,9 @@ const struct fault DB_BROKEN = {
     E_INTERNAL, "db.broken",
     "The database failed and nothing was changed; see to what it says, and run again."};
 const struct fault DB_RACE = {E_BUSY, "db.race", "Another change came first; try again."};
+const struct fault DB_BUSY = {E_BUSY, "db.busy",
+                              "Somebody else has kept the database from being written to for too "
+                              "long; try again soon."};
 const struct fault DB_TAKEN = {E_CONFLICT, "db.taken", "That already exists; nothing was changed."};
 const struct fault DB_FULL = {E_INTERNAL, "db.full",
                               "The disk is full; free some room and run the same again."};
@@ -416,6 +419,10 @@ static enum status begin_turn(struct db *db, enum tx_kind kind, struct error *e)
         st = db->driver->reconnect(db, e);
         if (st == OK) st = db->driver->script(db, db->driver->begin(kind), e);
     }
+    if (st == OK && kind != TX_READ && db->patience_ms) {
+        st = db->driver->be_patient(db, e);
+        if (st != OK) undo(db, "ROLLBACK");
+    }
     if (st != OK) db->driver->turn_end(db);
     return st;
 }
@@ -539,6 +546,11 @@ void tx_end(struct tx *tx)
     }
     forget_rows(db);
     undo_outermost(db);
+}
+
+void db_patience(struct db *db, int64_t ms)
+{
+    db->patience_ms = ms;
 }
 
 bool db_is_reading(const struct db *db)

@@ -46,7 +46,7 @@ struct ctx {
 };
 
 extern const struct fault DB_BROKEN, DB_NO_ROW, DB_RACE, DB_TAKEN, DB_FULL, DB_READ_ONLY, DB_GONE,
-    DB_OUTCOME_UNKNOWN, DB_CRASHED, DB_CLOCK_LATE, DB_URL, DB_FROM_FUTURE, DB_NOT_MIGRATED;
+    DB_OUTCOME_UNKNOWN, DB_CRASHED, DB_CLOCK_LATE, DB_URL, DB_FROM_FUTURE, DB_NOT_MIGRATED, DB_BUSY;
 
 /* Opens `sqlite:PATH`, `sqlite::memory:` or a libpq `postgresql://…` URL. Faults: DB_URL when it is
  * neither, DB_GONE when it cannot be reached. */
@@ -121,6 +121,10 @@ enum status tx_begin_kind(struct tx *tx, struct ctx *cx, enum tx_kind kind) MUST
 enum status tx_commit(struct tx *tx) MUST_CHECK;
 void tx_end(struct tx *tx);
 bool db_is_reading(const struct db *db); /* a TX_READ is open */
+/* From here on, how long a transaction that writes waits for what others hold, before DB_BUSY says
+ * that it was for nothing; after one such wait the next do not wait at all until somebody has come
+ * through. 0, as at first: as long as the database lets anybody. */
+void db_patience(struct db *db, int64_t ms);
 /* From here to its end the open TX_READ reads no row twice: it sees one snapshot, so that the same
  * query has the same answer. For work that never resets cx->arena, where answers are kept. */
 void db_remember(struct ctx *cx);

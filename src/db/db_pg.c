@@ -66,6 +66,7 @@ static enum status pg_fail(struct db *db, const PGresult *r, const char *what, s
     }
     if (strcmp(state, "23505") == 0)
         return failf(e, &DB_TAKEN, "%s: %s", what, PQresultErrorMessage(r));
+    if (db->patience_ms && strcmp(state, "55P03") == 0) return fail(e, &DB_BUSY, NULL);
     if (may_pass(state)) return fail(e, &DB_RACE, NULL);
     if (strcmp(state, "53100") == 0) return fail(e, &DB_FULL, NULL);
     if (strcmp(state, "25006") == 0) return fail(e, &DB_READ_ONLY, NULL);
@@ -209,6 +210,14 @@ static const char *pg_begin(enum tx_kind kind)
     case TX_READ: return "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
     }
     return "BEGIN";
+}
+
+static enum status pg_be_patient(struct db *db, struct error *e)
+{
+    char sql[64];
+
+    snprintf(sql, sizeof sql, "SET LOCAL lock_timeout = %lld", (long long)db->patience_ms);
+    return pg_script(db, sql, e);
 }
 
 struct params {
@@ -499,4 +508,5 @@ const struct driver driver_pg = {
     .shorten_log = pg_shorten_log,
     .turn_begin = pg_nothing,
     .turn_end = pg_nothing,
+    .be_patient = pg_be_patient,
 };

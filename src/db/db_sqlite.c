@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <sqlite3.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -24,6 +25,7 @@ struct turn {
     pthread_mutex_t lock;
     bool taken;
     struct waiter *first, **last;
+    atomic_bool stuck; /* the newest who wanted to write has waited in vain */
     struct held *held; /* see db_hold */
 };
 struct held {
@@ -72,14 +74,17 @@ static void leave_line(struct turn *t, const struct waiter *w)
 
 /* Whoever has waited as long as SQLite would let it goes on without a turn, to be told by SQLite
  * that it is busy. */
-static bool wait_for_turn(struct turn *t)
+static bool wait_for_turn(struct turn *t, int64_t ms)
 {
     struct waiter w = {.called = PTHREAD_COND_INITIALIZER};
     struct timespec until;
     int late = 0;
 
+    if (!ms) return false;
     clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += BUSY_MS / 1000;
+    until.tv_sec += ms / 1000;
+    until.tv_nsec += ms % 1000 * 1000000;
+    if (until.tv_nsec >= 1000000000) until.tv_sec++, until.tv_nsec -= 1000000000;
     *t->last = &w;
     t->last = &w.next;
     while (!w.has_turn && !late) late = pthread_cond_timedwait(&w.called, &t->lock, &until);
@@ -88,22 +93,42 @@ static bool wait_for_turn(struct turn *t)
     return w.has_turn;
 }
 
+static int64_t clock_ms(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static int64_t patience_of(const struct db *db, const struct turn *t)
+{
+    if (!db->patience_ms) return BUSY_MS;
+    return atomic_load(&t->stuck) ? 0 : db->patience_ms;
+}
+
+/* What was waited in line is not waited again for other processes. */
 static void lite_turn_begin(struct db *db)
 {
     struct turn *t = db->turn;
 
     if (!t || db->has_turn) return;
+    int64_t const patience = patience_of(db, t), until = clock_ms() + patience;
     pthread_mutex_lock(&t->lock);
-    db->has_turn = t->taken ? wait_for_turn(t) : true;
+    db->has_turn = t->taken ? wait_for_turn(t, patience) : true;
     t->taken |= db->has_turn;
     pthread_mutex_unlock(&t->lock);
+    int64_t const left = until - clock_ms();
+    sqlite3_busy_timeout(db->lite, left > 0 ? (int)left : 0);
 }
 
 static void lite_turn_end(struct db *db)
 {
     struct turn *t = db->turn;
 
-    if (!t || !db->has_turn) return;
+    if (!t) return;
+    sqlite3_busy_timeout(db->lite, BUSY_MS);
+    if (!db->has_turn) return;
     db->has_turn = false;
     pthread_mutex_lock(&t->lock);
     struct waiter *w = t->first;
@@ -135,7 +160,8 @@ static enum status fault_of(struct db *db, int rc, const char *what, struct erro
 {
     if (rc == SQLITE_CONSTRAINT_UNIQUE || rc == SQLITE_CONSTRAINT_PRIMARYKEY)
         return failf(e, &DB_TAKEN, "%s: %s", what, sqlite3_errmsg(db->lite));
-    if ((rc & 0xff) == SQLITE_BUSY) return fail(e, &DB_RACE, NULL);
+    if (rc == SQLITE_BUSY_SNAPSHOT) return fail(e, &DB_RACE, NULL);
+    if ((rc & 0xff) == SQLITE_BUSY) return fail(e, &DB_BUSY, NULL);
     if (lacks_room(db, rc)) return fail(e, &DB_FULL, NULL);
     if ((rc & 0xff) == SQLITE_READONLY) return fail(e, &DB_READ_ONLY, NULL);
     if ((rc & 0xff) == SQLITE_CANTOPEN || rc == SQLITE_NOTADB)
@@ -179,10 +205,23 @@ static bool say(struct db *db, const char *sql)
     return sqlite3_reset(verb) == SQLITE_OK;
 }
 
+static const char begin_writing[] = "BEGIN IMMEDIATE";
+
+static void note_whether_stuck(struct db *db, const char *sql, const struct fault *why)
+{
+    struct turn *t = db->turn;
+
+    if (t && strcmp(sql, begin_writing) == 0) atomic_store(&t->stuck, why == &DB_BUSY);
+}
+
 static enum status lite_script(struct db *db, const char *sql, struct error *e)
 {
-    if (say(db, sql)) return OK;
+    if (say(db, sql)) {
+        note_whether_stuck(db, sql, NULL);
+        return OK;
+    }
     enum status const st = lite_fail(db, "script", e);
+    note_whether_stuck(db, sql, e->fault);
     /* A failed COMMIT leaves the transaction open; what follows must find none. */
     if (strcmp(sql, "COMMIT") == 0 && !sqlite3_get_autocommit(db->lite))
         sqlite3_exec(db->lite, "ROLLBACK", NULL, NULL, NULL);
@@ -308,7 +347,7 @@ static enum status lite_shorten_log(struct db *db, struct error *e)
 
 static const char *lite_begin(enum tx_kind kind)
 {
-    return kind == TX_READ ? "BEGIN" : "BEGIN IMMEDIATE";
+    return kind == TX_READ ? "BEGIN" : begin_writing;
 }
 
 static enum status prepare(struct db *db, const struct query *q, sqlite3_stmt **out,
@@ -436,6 +475,13 @@ static void lite_listen(struct db *db)
     (void)db;
 }
 
+/* It has waited for the whole file, and waits for nothing more. */
+static enum status lite_be_patient(struct db *db, struct error *e)
+{
+    (void)db, (void)e;
+    return OK;
+}
+
 const struct driver driver_sqlite = {
     .open = lite_open,
     .close = lite_close,
@@ -455,4 +501,5 @@ const struct driver driver_sqlite = {
     .shorten_log = lite_shorten_log,
     .turn_begin = lite_turn_begin,
     .turn_end = lite_turn_end,
+    .be_patient = lite_be_patient,
 };

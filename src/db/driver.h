@@ -28,6 +28,8 @@ struct driver {
     /* Waits for, and gives back, the right to write: writers of one process come in turn. */
     void (*turn_begin)(struct db *db);
     void (*turn_end)(struct db *db);
+    /* In a transaction that has just begun: its patience, where it waits for rows. */
+    enum status (*be_patient)(struct db *db, struct error *e);
 };
 extern const struct driver driver_sqlite, driver_pg;
 
@@ -61,6 +63,7 @@ struct db {
     const struct fault *group_lost; /* why its transaction is gone; NULL: it is there */
     void *turn; /* of the file's writers in this process; NULL: none are waited for */
     bool has_turn;
+    int64_t patience_ms; /* see db_patience */
 
     const struct arena *memory_of; /* NULL: nothing is remembered; see db_remember */
     struct remembered *memory;

@@ -8,12 +8,14 @@
 #include <time.h>
 
 #include "http/job.h"
+#include "http/key.h"
 #include "keeper_sql.h"
 
 enum {
     LOOK_MS = 1000,
     LOG_IDLE_BYTES = 1 << 20, /* a log that short may lie where it is */
     TRY_BYTES = 32768,
+    WRITE_MS = 1000, /* that a write may wait for others */
 };
 
 struct keeper {
@@ -29,14 +31,22 @@ struct keeper {
     struct db_log log; /* as it was a look ago */
 };
 
-void keeper_note(struct metrics *m, const struct fault *why)
+static bool is_lite(const struct serve_options *o)
 {
-    if (why == &DB_FULL) metric_set(m, GAUGE_DATABASE_FULL, 1);
+    return o->db_url && strncmp(o->db_url, "sqlite:", 7) == 0;
 }
 
-bool keeper_is_full(const struct metrics *m)
+/* On PostgreSQL what is busy is a row. */
+void keeper_note(const struct serve_options *o, struct metrics *m, const struct fault *why)
 {
-    return metric_get(m, GAUGE_DATABASE_FULL) != 0;
+    if (why == &DB_FULL) metric_set(m, GAUGE_DATABASE_FULL, 1);
+    if (why == &DB_BUSY && is_lite(o)) metric_set(m, GAUGE_DATABASE_BUSY, 1);
+}
+
+const struct fault *keeper_hindrance(const struct metrics *m)
+{
+    if (metric_get(m, GAUGE_DATABASE_FULL)) return &DB_FULL;
+    return metric_get(m, GAUGE_DATABASE_BUSY) ? &DB_BUSY : NULL;
 }
 
 /* ---- room ---- */
@@ -76,6 +86,11 @@ static void try_room(struct keeper *k, struct ctx *cx)
         metric_set(k->metrics, GAUGE_DATABASE_FULL, 0);
 }
 
+static void try_write(struct keeper *k, struct ctx *cx)
+{
+    if (write_once(cx, true) == OK) metric_set(k->metrics, GAUGE_DATABASE_BUSY, 0);
+}
+
 /* ---- the log ---- */
 
 /* Nobody wrote since the last look. */
@@ -107,15 +122,20 @@ static bool wait_for_look(struct keeper *k)
 static void look(struct keeper *k, struct arena *a)
 {
     struct error e = {0};
-    bool const full = keeper_is_full(k->metrics);
+    const struct fault *why = keeper_hindrance(k->metrics);
 
-    if (!full && !k->lite) return; /* PostgreSQL looks after its log itself */
+    /* PostgreSQL looks after its log itself. */
+    if (!why && !k->lite && !key_uses_noted()) return;
     if (!hand_ready(&k->hand, &e)) return;
     struct ctx cx = {.db = k->hand.db, .arena = a, .err = &e, .actor = {.role = ROLE_SYSTEM}};
-    if (full)
+    db_patience(cx.db, WRITE_MS);
+    if (why == &DB_FULL)
         try_room(k, &cx);
-    else
+    else if (why)
+        try_write(k, &cx);
+    else if (k->lite)
         shorten_when_idle(k, &cx);
+    if (!why && key_uses_write(&cx) != OK) keeper_note(k->options, k->metrics, e.fault);
 }
 
 static void *work(void *arg)
@@ -127,6 +147,7 @@ static void *work(void *arg)
         arena_reset(&arena);
         look(k, &arena);
     }
+    look(k, &arena); /* what the last requests have left */
     hand_close(&k->hand);
     return NULL;
 }
@@ -136,7 +157,7 @@ struct keeper *keeper_new(const struct serve_options *o, struct metrics *m)
     struct keeper *k = memory_new(sizeof *k);
 
     *k = (struct keeper){.options = o, .metrics = m};
-    k->lite = strncmp(o->db_url, "sqlite:", 7) == 0;
+    k->lite = is_lite(o);
     hand_prepare(&k->hand, o, m, 0);
     pthread_mutex_init(&k->lock, NULL);
     pthread_cond_init(&k->wake, NULL);

@@ -1,6 +1,7 @@
 /* key: makes, checks and ends keys of the API. SPDX-License-Identifier: Apache-2.0 */
 #include "http/key.h"
 
+#include <pthread.h>
 #include <sodium.h>
 #include <string.h>
 #include <strings.h>
@@ -102,13 +103,63 @@ bool key_covers(const char *scopes, const struct op *op)
     return scopes_cover(scopes, op->id, op->writes);
 }
 
-void key_note_use(struct ctx *cx, const struct key_grant *g)
-{
-    struct error ignored;
-    struct ctx beside = *cx;
+/* ---- their last use ---- */
 
-    beside.err = &ignored;
-    if (key_use(&beside, NULL, .used_at = cx->now, .key_id = g->key_id) != OK) return;
+/* Of more keys at once some are noted again with their next request. */
+enum { NOTED_MAX = 256 };
+struct use {
+    int64_t key_id, at;
+};
+static struct use noted[NOTED_MAX];
+static size_t n_noted;
+static pthread_mutex_t noted_lock = PTHREAD_MUTEX_INITIALIZER;
+
+static void note(struct use u)
+{
+    size_t i = 0;
+
+    pthread_mutex_lock(&noted_lock);
+    while (i < n_noted && noted[i].key_id != u.key_id) i++;
+    if (i == n_noted && n_noted < NOTED_MAX) noted[n_noted++] = u;
+    if (i < n_noted && noted[i].at < u.at) noted[i].at = u.at;
+    pthread_mutex_unlock(&noted_lock);
+}
+
+void key_note_use(const struct ctx *cx, const struct key_grant *g)
+{
+    note((struct use){g->key_id, cx->now});
+}
+
+bool key_uses_noted(void)
+{
+    pthread_mutex_lock(&noted_lock);
+    bool const any = n_noted > 0;
+    pthread_mutex_unlock(&noted_lock);
+    return any;
+}
+
+static enum status write_uses(struct ctx *cx, const struct use *uses, size_t n)
+{
+    TX tx = {0};
+
+    TRY(tx_begin_kind(&tx, cx, TX_BATCH));
+    for (size_t i = 0; i < n; i++)
+        TRY(key_use(cx, NULL, .used_at = uses[i].at, .key_id = uses[i].key_id));
+    return tx_commit(&tx);
+}
+
+enum status key_uses_write(struct ctx *cx)
+{
+    struct use uses[NOTED_MAX];
+
+    pthread_mutex_lock(&noted_lock);
+    size_t const n = n_noted;
+    memcpy(uses, noted, n * sizeof *noted);
+    n_noted = 0;
+    pthread_mutex_unlock(&noted_lock);
+    enum status const s = n ? write_uses(cx, uses, n) : OK;
+    for (size_t i = 0; s != OK && i < n; i++) note(uses[i]);
+    return s;
 }
 
 /* ---- the ops ---- */

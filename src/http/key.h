@@ -16,14 +16,17 @@ struct key_grant {
     int64_t key_id;
     const char *scopes;
     unsigned roles;
-    bool used_is_old; /* its last use should be written: key_note_use */
+    bool used_is_old; /* its last use is a minute ago: key_note_use */
 };
 /* Reads `Bearer fky_…`. Keys that never were, are over or revoked are one fault, found by the same
  * look-up. Faults: KEY_MISSING, KEY_INVALID. */
 enum status key_check(struct ctx *cx, const char *authorization, struct key_grant *out) MUST_CHECK;
 bool key_covers(const char *scopes, const struct op *op);
-/* Writes the last use, at most once a minute; that it cannot be written is nobody's concern. */
-void key_note_use(struct ctx *cx, const struct key_grant *g);
+/* Notes the last use, for this process to write soon: no request waits for that. */
+void key_note_use(const struct ctx *cx, const struct key_grant *g);
+bool key_uses_noted(void);
+/* Writes what is noted; where that fails it stays noted. */
+enum status key_uses_write(struct ctx *cx) MUST_CHECK;
 
 struct key_create {
     const char *name, *scopes, *roles;

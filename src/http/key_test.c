@@ -237,13 +237,17 @@ static void notes_use(void **state)
 
     (void)state;
     CHECK(row_of(&k).used_at == 0);
+    CHECK_OK(key_uses_write(&t->cx));
     CHECK(ask_with(bearer(&k), "visitor", "/v1/plans?country=DE") == 200);
-    CHECK(row_of(&k).used_at == now);
+    CHECK(row_of(&k).used_at == 0 && key_uses_noted()); /* no request waits for it */
+    CHECK_OK(key_uses_write(&t->cx));
+    CHECK(row_of(&k).used_at == now && !key_uses_noted());
     t->cx.now = now + 59999;
     CHECK(ask_with(bearer(&k), "visitor", "/v1/plans?country=DE") == 200);
-    CHECK(row_of(&k).used_at == now);
+    CHECK(!key_uses_noted());
     t->cx.now = now + 60000;
     CHECK(ask_with(bearer(&k), "visitor", "/v1/plans?country=DE") == 200);
+    CHECK_OK(key_uses_write(&t->cx));
     CHECK(row_of(&k).used_at == now + 60000);
     t->cx.now = now;
 }

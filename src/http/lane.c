@@ -102,7 +102,7 @@ void hand_answer(struct hand *h, struct job *j)
     else
         app->answer(app->arg, h, &j->arena, &j->rq, &j->an, &j->err);
     if (j->an.status >= 500 && j->an.status != 504 && h->db && !db_connected(h->db)) refuse_gone(j);
-    if (j->an.status >= 500) keeper_note(h->metrics, j->err.fault);
+    if (j->an.status >= 500) keeper_note(h->options, h->metrics, j->err.fault);
 }
 
 /* ---- queues ---- */
@@ -221,7 +221,9 @@ static void answer_alone(const struct lanes *l, struct hand *h, struct job *j)
 
 static void refuse_part(struct job *j, const struct error *why)
 {
-    job_refuse(j, 503, why->fault == &DB_FULL ? &DB_FULL : &DB_RACE);
+    bool const lasts = why->fault == &DB_FULL || why->fault == &DB_BUSY;
+
+    job_refuse(j, 503, lasts ? why->fault : &DB_RACE);
     j->err = *why;
 }
 
@@ -236,7 +238,7 @@ static void answer_group(const struct lanes *l, struct hand *h, struct job **job
 
     for (size_t i = 0; i < n && s == OK; i++) answer_alone(l, h, jobs[i]);
     if (s == OK) s = db_group_commit(&cx);
-    if (s != OK) keeper_note(l->metrics, e.fault);
+    if (s != OK) keeper_note(l->options, l->metrics, e.fault);
     for (size_t i = 0; i < n && s != OK; i++) refuse_part(jobs[i], &e);
     metric_add(l->metrics, COUNT_GROUPS, 1);
     metric_add(l->metrics, COUNT_GROUP_JOBS, n);

@@ -22,6 +22,8 @@ static const struct {
      "Requests that wait for a worker that asks gateways."},
     [GAUGE_DATABASE_FULL] = {"foyer_database_full",
      "1 while writes fail for want of room, else 0."},
+    [GAUGE_DATABASE_BUSY] = {"foyer_database_busy",
+     "1 while somebody else keeps the database from being written to, else 0."},
 };
 static const struct {
     const char *name, *help;

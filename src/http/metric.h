@@ -12,6 +12,7 @@ enum metric_gauge {
     GAUGE_QUEUE_WRITE,
     GAUGE_QUEUE_OUTSIDE,
     GAUGE_DATABASE_FULL, /* 1: writes fail for want of room */
+    GAUGE_DATABASE_BUSY, /* 1: writes wait in vain for somebody else */
     GAUGES,
 };
 enum metric_count {

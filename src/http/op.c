@@ -25,7 +25,13 @@ const struct fault OP_PROOF_NEEDED = {
 const struct fault OP_MEMBER_MISSING = {E_INVALID, "op.member_missing",
                                         "Say whose account it is about: the external id or mem_…."};
 
-enum { BUSY_RETRIES = 5 };
+enum { BUSY_RETRIES = 5, RECORD_WAIT_MS = 5000 };
+
+/* Whoever has waited for the database as long as anybody may does not wait again. */
+static bool comes_again(enum status s, const struct error *e)
+{
+    return s == E_BUSY && e->fault != &DB_BUSY;
+}
 
 enum status op_find(const char *id, const struct op **out, struct error *e)
 {
@@ -210,12 +216,15 @@ struct op_due {
 enum status op_record(struct ctx *cx)
 {
     const struct op_due *d = cx->due;
-    enum status s = E_BUSY;
+    enum status s;
+    int n = 0;
 
     cx->due = NULL;
     if (!d) return OK;
-    for (int i = 0; s == E_BUSY && i <= BUSY_RETRIES; i++)
-        s = audit_add(cx, &d->note, json_loads(d->facts, 0, NULL));
+    db_patience(cx->db, RECORD_WAIT_MS);
+    do s = audit_add(cx, &d->note, json_loads(d->facts, 0, NULL));
+    while (comes_again(s, cx->err) && n++ < BUSY_RETRIES);
+    db_patience(cx->db, 0);
     if (s == OK) audit_look_kept(cx, &d->note);
     return s;
 }
@@ -277,9 +286,11 @@ static enum status run_once(struct call *c)
 
 static enum status carry_out(struct call *c)
 {
-    enum status s = E_BUSY;
+    enum status s;
+    int n = 0;
 
-    for (int n = 0; s == E_BUSY && n <= BUSY_RETRIES; n++) s = run_once(c);
+    do s = run_once(c);
+    while (comes_again(s, c->cx->err) && n++ < BUSY_RETRIES);
     if (s != OK || c->answer) return s;
     if (!c->op->writes) TRY(record_read(c));
     if (c->op->after) TRY(c->op->after(c->cx, c->w, c->in, c->out));
@@ -302,7 +313,7 @@ static void tell_refused(const struct call *c, enum status s)
     if (!c->op->refused || s != E_DENIED || !actor_is_of_account(cx.actor.role)) return;
     cx.err = &aside;
     for (int n = 0; n <= BUSY_RETRIES; n++)
-        if (c->op->refused(&cx, cx.actor.id, c->cx->err->fault) != E_BUSY) return;
+        if (!comes_again(c->op->refused(&cx, cx.actor.id, c->cx->err->fault), cx.err)) return;
 }
 
 static json_t *error_json(const struct error *e)

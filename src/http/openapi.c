@@ -48,6 +48,7 @@ static void add_common(struct faults *list, const struct op *op)
         &INPUT_TYPE,      &INPUT_RANGE,    &INPUT_UNKNOWN,     &HTTP_NOT_ACCEPTABLE,
         &HTTP_TOO_LARGE,  &HTTP_TEXT,      &HTTP_TWICE,        &HTTP_BUSY,
         &DB_GONE,         &DB_BROKEN,      &DB_RACE,           &DB_FULL,
+        &DB_BUSY,
     };
     static const struct fault *const with_body[] = {&HTTP_TYPE, &HTTP_BODY, &HTTP_QUERY_NOT_HERE};
     static const struct fault *const writing[] = {&OP_KEY_INVALID, &OP_KEY_REUSED, &DB_CLOCK_LATE,

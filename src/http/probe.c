@@ -42,10 +42,12 @@ bool probe_is_ready(const struct http_request *rq)
 
 void probe_ready(const struct hand *h, struct job *j)
 {
+    const struct fault *why = keeper_hindrance(h->metrics);
+
     if (h->db && db_check_version(h->db, &j->err) != OK)
         job_refuse(j, 503, j->err.fault);
-    else if (h->db && keeper_is_full(h->metrics))
-        job_refuse(j, 503, &DB_FULL);
+    else if (h->db && why)
+        job_refuse(j, 503, why);
     else
         say(j, "readyz", "text/plain", "ready\n");
     j->an.op = "readyz";

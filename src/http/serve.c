@@ -347,7 +347,7 @@ struct metrics *serve_metrics(struct serve *s)
 void serve_note_failure(struct serve *s, const struct fault *why)
 {
     metric_add(s->metrics, COUNT_CHORES_FAILED, 1);
-    keeper_note(s->metrics, why);
+    keeper_note(&s->options, s->metrics, why);
 }
 
 static void serve_free(struct serve *s)
