@@ -15,11 +15,12 @@ enum status answer_may_charge(const struct round *r, int64_t state, const char *
                               const char *fingerprint, const char *brand, bool check_budget,
                               int64_t at, bool *out)
 {
+    struct budget_ask const ask = {.fingerprint = fingerprint, .brand = brand, .at = at};
     int64_t next_at;
 
     *out = state == METHOD_USABLE && strcmp(gateway, r->world->gateway->name) == 0;
     if (!*out || !check_budget) return OK;
-    return budget_allows(r->cx, fingerprint, brand, at, out, &next_at);
+    return budget_allows(r->cx, &ask, out, &next_at);
 }
 /* The first usable method after a rank, else one before it that came while the attempt was on its
  * way (SPEC E-01); 0 when there is none. `any` tells whether any exists. */
@@ -315,6 +316,7 @@ enum status answer_settle(struct round *r, struct item *i)
 {
     if (i->handling == CHOOSE) return choose(r, i);
     if (i->handling == COVERED) return paid(r, i);
+    if (i->handling == WAIT) return OK;
     if (answer_is_mistaken(&i->answer)) return in_doubt(r, i);
     if (SABOTAGE("lost_reply_fails") && i->answer.outcome == GATEWAY_NO_REPLY)
         return declined(r, i);

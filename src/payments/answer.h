@@ -11,6 +11,7 @@ enum handling {
     LOOK_UP, /* its outcome is in doubt: ask */
     CHOOSE,  /* no method is chosen, or the chosen one may not be used */
     COVERED, /* credit has paid it: there is nothing to charge */
+    WAIT,    /* too many of its card are sent in this round: it stays wanted */
 };
 
 struct item {

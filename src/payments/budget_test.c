@@ -93,7 +93,8 @@ static bool allows(struct test_db *t, const char *fingerprint, const char *brand
 {
     bool allowed;
 
-    CHECK_OK(budget_allows(&t->cx, fingerprint, brand, at, &allowed, next_at));
+    CHECK_OK(budget_allows(&t->cx, &(struct budget_ask){fingerprint, brand, at, NULL, 0}, &allowed,
+                           next_at));
     return allowed;
 }
 

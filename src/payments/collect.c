@@ -2,8 +2,12 @@
  * one. The intent - which method, which attempt - is stored before the call, so that a crash at any
  * point sends the same attempt again under the same key (SPEC B-11).
  * SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
+#include <string.h>
+
 #include "base/sabotage.h"
 #include "payments/answer.h"
+#include "payments/budget.h"
 
 static enum status sort_item(const struct round *r, struct item *i)
 {
@@ -21,6 +25,46 @@ static enum status sort_item(const struct round *r, struct item *i)
         TRY(answer_may_charge(r, i->w->method_state, i->w->gateway, i->w->fingerprint, i->w->brand,
                               i->w->declined_before, i->at, &ok));
         if (ok) i->handling = SEND;
+    }
+    return OK;
+}
+
+/* By card, and of one card in their order. */
+static int by_card(const void *a, const void *b)
+{
+    const struct item *const x = *(struct item *const *)a, *const y = *(struct item *const *)b;
+    int const order = strcmp(x->w->fingerprint, y->w->fingerprint);
+
+    return order ? order : (x > y) - (x < y);
+}
+
+/* What is sent in one round may all be declined: no more of a card goes out than if each waited for
+ * the answer to the one before (SPEC E-10), so that the size of a batch makes no difference. */
+static enum status hold_back(struct round *r)
+{
+    struct item **sent = arena_array(r->cx->arena, struct item *, r->n);
+    int64_t open[BUDGET_OPEN_MAX], next_at;
+    size_t n = 0;
+
+    for (size_t i = 0; i < r->n; i++)
+        if (r->items[i].handling == SEND && *r->items[i].w->fingerprint) sent[n++] = &r->items[i];
+    qsort(sent, n, sizeof *sent, by_card);
+    for (size_t i = 0, n_open = 0; i < n; i++) {
+        struct item *item = sent[i];
+        bool const same = i && strcmp(sent[i - 1]->w->fingerprint, item->w->fingerprint) == 0;
+
+        if (!same) n_open = 0;
+        struct budget_ask const ask = {.fingerprint = item->w->fingerprint,
+                                       .brand = item->w->brand,
+                                       .at = item->at,
+                                       .open = open,
+                                       .n_open = n_open};
+        bool ok = !same || n_open + 1 < BUDGET_OPEN_MAX;
+        if (same && ok) TRY(budget_allows(r->cx, &ask, &ok, &next_at));
+        if (ok)
+            open[n_open++] = item->at;
+        else
+            item->handling = WAIT;
     }
     return OK;
 }
@@ -130,6 +174,7 @@ static enum status run_round(struct round *r, struct wanted *rows, size_t n)
         };
         TRY(sort_item(r, &r->items[i]));
     }
+    TRY(hold_back(r));
     TRY(send(r));
     TRY(look_up(r));
     return settle_all(r);
