@@ -1,6 +1,7 @@
 /* account: the person - contacts, country, currency, zone. SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 #include "account/contact.h"
+#include "account/former.h"
 #include "account/proof.h"
 #include "account/trail.h"
 #include "account/work.h"

@@ -1,6 +1,8 @@
 /* erase: announces, erases, forgets. SPDX-License-Identifier: Apache-2.0 */
 #include "billing/erase.h"
 
+#include <string.h>
+
 #include "base/calendar.h"
 #include "base/id.h"
 #include "base/sabotage.h"
@@ -42,13 +44,16 @@ enum status erase_announce(struct ctx *cx, struct trouble *t, int64_t at)
     return tell(cx, "account.erase_announced", t, t->m.retention_until_day, at);
 }
 
-/* The account's row stays, nameless, for the books to point at; its old name is free again. */
-static enum status erase_account(struct ctx *cx, int64_t account_id, int64_t at)
+/* The account's row stays, nameless, for the books to point at. Its old name is free again for who
+ * signs up, and no import may use it: the file that brought the person once would again. */
+static enum status erase_account(struct ctx *cx, const struct account *a, int64_t at)
 {
     char name[ID_TEXT];
 
-    return erase_person(cx, NULL, .external_id = id_text("mem", account_id, name), .erased_at = at,
-                        .account_id = account_id);
+    id_text("mem", a->account_id, name);
+    if (strcmp(a->external_id, name) != 0) TRY(former_remember(cx, a->external_id));
+    return erase_person(cx, NULL, .external_id = name, .erased_at = at,
+                        .account_id = a->account_id);
 }
 
 /* Tokens, declines and authorizations are found by the methods, hence before those. A wish that a
@@ -113,12 +118,12 @@ static enum status plan_rest(struct ctx *cx, struct trouble *t, int64_t at)
     return OK;
 }
 
-static enum status forget(struct ctx *cx, int64_t account_id, int64_t at)
+static enum status forget(struct ctx *cx, const struct account *a, int64_t at)
 {
-    TRY(erase_account(cx, account_id, at));
-    TRY(erase_payment(cx, account_id, at));
-    TRY(erase_history(cx, account_id));
-    return vault_destroy(cx, account_id, at);
+    TRY(erase_account(cx, a, at));
+    TRY(erase_payment(cx, a->account_id, at));
+    TRY(erase_history(cx, a->account_id));
+    return vault_destroy(cx, a->account_id, at);
 }
 
 enum status erase_now(struct ctx *cx, struct trouble *t, int64_t at)
@@ -130,7 +135,7 @@ enum status erase_now(struct ctx *cx, struct trouble *t, int64_t at)
     TRY(erase_waits(cx, &waits, &DB_NO_ROW, .account_id = id));
     if (waits.n) return membership_due_at(&t->m, STEP_ERASE, at + DAY_MS), OK;
     TRY(membership_move(cx, &t->m, MEV_RETENTION_OVER, at, reason, NULL));
-    TRY(forget(cx, id, at));
+    TRY(forget(cx, &t->account, at));
     t->m.method_id = 0;
     TRY(plan_rest(cx, t, at));
     return tell(cx, "account.erased", t, 0, at);
@@ -146,7 +151,7 @@ enum status erase_again(struct ctx *cx, int64_t account_id, int64_t at)
     if (!t.m.end_day) t.m.end_day = zone_day(t.zone, at);
     t.m.state = M_CANCELED;
     TRY(membership_move(cx, &t.m, MEV_RETENTION_OVER, at, "restore", NULL));
-    TRY(forget(cx, account_id, at));
+    TRY(forget(cx, &t.account, at));
     t.m.method_id = 0;
     TRY(plan_rest(cx, &t, at));
     TRY(membership_store(cx, &t.m));

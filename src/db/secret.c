@@ -65,16 +65,22 @@ enum status secret_key_of(struct ctx *cx, const char *name, struct key *out)
     return tx_commit(&tx);
 }
 
+void secret_hash_by(const struct key *k, const char *text, char to[static SECRET_HASH])
+{
+    unsigned char hash[SECRET_HASH / 2];
+
+    crypto_generichash(hash, sizeof hash, (const unsigned char *)text, strlen(text), k->at,
+                       sizeof k->at);
+    sodium_bin2hex(to, SECRET_HASH, hash, sizeof hash);
+}
+
 enum status secret_hash(struct ctx *cx, const char *name, const char *text,
                         char to[static SECRET_HASH])
 {
-    unsigned char hash[SECRET_HASH / 2];
     WIPED_KEY k;
 
     TRY(secret_key_of(cx, name, &k));
-    crypto_generichash(hash, sizeof hash, (const unsigned char *)text, strlen(text), k.at,
-                       sizeof k.at);
-    sodium_bin2hex(to, SECRET_HASH, hash, sizeof hash);
+    secret_hash_by(&k, text, to);
     return OK;
 }
 

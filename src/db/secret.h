@@ -15,6 +15,7 @@ enum status secret_key_kept(struct ctx *cx, const char *name, struct key *out) M
 /* BLAKE2b-256 of a text under such a key. */
 enum status secret_hash(struct ctx *cx, const char *name, const char *text,
                         char to[static SECRET_HASH]) MUST_CHECK;
+void secret_hash_by(const struct key *k, const char *text, char to[static SECRET_HASH]);
 /* Wraps by the newest master key what is wrapped by another, or lies open as it did before there
  * was one. In the caller's write transaction. */
 enum status secrets_rewrap(struct ctx *cx) MUST_CHECK;

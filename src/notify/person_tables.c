@@ -76,7 +76,8 @@ static const struct person_table tables[] = {
     {TABLE(account), "The person: how they are called and reached, and where they live.",
      PERSON_EMPTIED, "external_id country region currency zone locale",
      "The books point at it: place, currency and zone explain taxes and dates; its"
-     " name becomes our number.",
+     " name becomes our number. A keyed hash of the operator's own id stays elsewhere,"
+     " pointing at nobody, so that no import brings the person back.",
      ROWS(account)},
     {TABLE(account_key), "That there is a key that seals what is personal.",
      PERSON_EMPTIED, "wrapped_by",

@@ -113,6 +113,7 @@ static enum status add_account(struct ctx *cx, const struct newcomer *m, int64_t
     struct account_add_all_in row = intake_account(m, account_id, cx->now);
 
     row.import_hash = ""; /* nobody imports them */
+    TRY(former_returned(cx, m->external_id));
     TRY(account_add_all(cx, &row, 1, NULL));
     return membership_add(cx, NULL, .account_id = account_id, .plan = m->plan->code,
                           .biller = "direct", .state = M_NONE, .k = -1, .step = STEP_NONE,

@@ -418,6 +418,25 @@ static enum status look_up(struct ctx *cx, const struct intake *in, struct taken
     return OK;
 }
 
+/* Of those whom nobody knows: who was erased (SPEC E-22) is not brought back. */
+static enum status refuse_erased(struct ctx *cx, struct taken **fresh, size_t *n_fresh)
+{
+    const char **ids = arena_array(cx->arena, const char *, *n_fresh + 1);
+    bool *erased = arena_array(cx->arena, bool, *n_fresh + 1);
+    size_t const n = *n_fresh;
+
+    for (size_t i = 0; i < n; i++) ids[i] = fresh[i]->m.external_id;
+    TRY(former_known(cx, ids, n, erased));
+    *n_fresh = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (erased[i])
+            TRY(refuse(fresh[i], &MEMBER_ERASED));
+        else
+            fresh[(*n_fresh)++] = fresh[i];
+    }
+    return OK;
+}
+
 static enum status store(struct ctx *cx, struct intake *in, struct taken *list, size_t n,
                          struct taken **fresh)
 {
@@ -430,10 +449,12 @@ static enum status store(struct ctx *cx, struct intake *in, struct taken *list, 
     } else {
         for (size_t i = 0; i < n; i++) fresh[i] = &list[i];
     }
+    bool const met = n_fresh < n;
+    TRY(refuse_erased(cx, fresh, &n_fresh));
     for (size_t i = 0; i < n_fresh && in->dry_run; i++) fresh[i]->result->outcome = INTAKE_IMPORTED;
     if (!in->dry_run) TRY(add(cx, in, fresh, n_fresh));
     TRY(tx_commit(&tx));
-    in->look_first = n_fresh < n;
+    in->look_first = met;
     return OK;
 }
 

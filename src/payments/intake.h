@@ -44,7 +44,7 @@ struct account_add_all_in intake_account(const struct newcomer *m, int64_t accou
  * With `update` a member whose row has changed gets its new email, name, locale, region, time zone
  * (for the next period) and methods, where the row has a value; new methods are tried at once while
  * a payment is failed (B-09). Plan, country, dates and biller are no matter of an import:
- * MEMBER_DIFFERS.
+ * MEMBER_DIFFERS. Who was erased is not brought back: MEMBER_ERASED.
  *
  * A failure is of the database or the gateway; nothing of the batch was done then. */
 enum status intake_members(struct ctx *cx, struct intake *in, const struct intake_row *rows,
