@@ -97,7 +97,7 @@ static const struct op ops[] = {
                          &GATEWAY_UNREACHABLE, &METHOD_KIND_NOT_ACCEPTED,
                          &METHOD_BRAND_NOT_ACCEPTED, &METHOD_FUNDING_NOT_ACCEPTED,
                          &METHOD_OPERATOR_NOT_ACCEPTED, &METHOD_GIFT_NOT_A_METHOD,
-                         &METHOD_NOT_RECURRING, &METHOD_DISPUTED,
+                         &METHOD_NOT_RECURRING, &METHOD_EXPIRY_INVALID, &METHOD_DISPUTED,
                          &METHOD_TOO_MANY, &BILLING_PAYMENT_IN_FLIGHT),
         .writes = true,
         .ask = describe,

@@ -17,6 +17,9 @@ const struct fault METHOD_TOO_MANY = {
 const struct fault METHOD_NOT_RECURRING = {E_INVALID, "method.not_recurring",
                                            "This method cannot be charged online every month; ask "
                                            "its bank to allow that, or use another."};
+const struct fault METHOD_EXPIRY_INVALID = {
+    E_INVALID, "method.expiry_invalid",
+    "Give a month of expiry that is not over yet, written YYYY-MM."};
 const struct fault METHOD_BLOCKED_NOW = {
     E_CONFLICT, "method.blocked",
     "Its bank has refused this method for good; use another one or add one."};
@@ -170,6 +173,7 @@ enum status method_add(struct ctx *cx, const struct catalog *c, const struct met
         return tx_commit(&tx);
     }
     TRY(wallet_accepts(cx, c, &w.account, &in->is));
+    TRY(wallet_unexpired(cx, &w.account, in->is.expiry_month, "token"));
     TRY(wallet_undisputed(cx, in->account_id, &card));
     if (w.n >= METHODS_OF_ACCOUNT_MAX) return fail(cx->err, &METHOD_TOO_MANY, NULL);
     TRY(forget_spare(cx, in->gateway, in->token, in->forget_seen));

@@ -149,8 +149,8 @@ enum status method_describe_for(struct ctx *cx, const struct world *w, const cha
  * came under another token. It becomes the primary one when it is asked to, when
  * it is the first, when the present one is blocked, or when the last payment has failed; else the
  * last backup. Faults: those of country_accepts with the true reason (SPEC C-03 to C-08),
- * METHOD_NOT_RECURRING (C-15), METHOD_DISPUTED when a bank has taken back what it paid before
- * (I-06), METHOD_TOO_MANY, METHOD_PARTNER_BILLED. */
+ * METHOD_NOT_RECURRING (C-15), METHOD_EXPIRY_INVALID (C-13), METHOD_DISPUTED when a bank has taken
+ * back what it paid before (I-06), METHOD_TOO_MANY, METHOD_PARTNER_BILLED. */
 enum status method_add(struct ctx *cx, const struct catalog *c, const struct method_add *in,
                        struct method_answer *out) MUST_CHECK;
 /* Before method_update and outside any transaction: tells the gateway the new details. Faults as

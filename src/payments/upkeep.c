@@ -14,34 +14,26 @@
 const struct fault METHOD_KIND_DIFFERS = {
     E_CONFLICT, "method.kind_differs",
     "The token stands for another kind of method; add it as a new one."};
-const struct fault METHOD_EXPIRY_INVALID = {
-    E_INVALID, "method.expiry_invalid",
-    "Give the month of expiry as YYYY-MM; it may not be over yet."};
-
 const struct fault METHOD_KNOWN = {
     E_CONFLICT, "method.known",
     "Another method of the account is this card already; use that one, or remove this one."};
 
 /* ---- new details ---- */
 
-/* A month that is over in the member's zone does not do. */
 static enum status read_expiry(struct ctx *cx, const struct account *a, const char *text,
                                int64_t *month)
 {
     char date[DAY_TEXT];
-    int64_t day, today;
+    int64_t day;
 
     *month = 0;
     if (!text) return OK;
     snprintf(date, sizeof date, "%.7s-01", text);
     if (strlen(text) != 7 || !day_parse(date, &day))
         return fail(cx->err, &METHOD_EXPIRY_INVALID, "expires");
-    TRY(wallet_today(cx, a, &today));
-    struct civil const then = civil_of(day), now = civil_of(today);
+    struct civil const then = civil_of(day);
     *month = then.year * 12 + then.month - 1;
-    if (*month < now.year * 12 + now.month - 1)
-        return fail(cx->err, &METHOD_EXPIRY_INVALID, "expires");
-    return OK;
+    return wallet_unexpired(cx, a, *month, "expires");
 }
 
 enum status method_describe_update(struct ctx *cx, const struct world *w, struct method_update *in)
@@ -157,6 +149,8 @@ enum status wallet_renew(struct ctx *cx, const struct catalog *c, struct wallet 
     if ((int64_t)in->is.kind != m->method_kind) return fail(cx->err, &METHOD_KIND_DIFFERS, "token");
     TRY(check_blocked(cx, m, in));
     TRY(wallet_accepts(cx, c, &w->account, &in->is));
+    if (in->token && strcmp(m->token, in->new_token) != 0)
+        TRY(wallet_unexpired(cx, &w->account, in->is.expiry_month, "token"));
     TRY(wallet_at_rest(cx, w, m->method_id));
     TRY(put_change(cx, m, in));
     w->order.at[methods_find(&w->order, m->method_id)].usable = true;

@@ -297,6 +297,27 @@ static void one_card_one_method(void **state)
     life_close(&life);
 }
 
+/* What is entered may not be over; what is stored may be, and be charged. */
+static void an_expired_card_is_not_entered(void **state)
+{
+    int64_t const m = joins("tok_visa"), id = nth(m, 0);
+
+    (void)state;
+    refused(m, "method.add", "{\"token\":\"tok_visa@expires_202301\"}", &METHOD_EXPIRY_INVALID);
+    refused(m, "method.add", "{\"token\":\"tok_mastercard@expires_202401\"}",
+            &METHOD_EXPIRY_INVALID);
+    refused(m, "method.update", about(id, "\"token\":\"tok_visa@expires_202301\""),
+            &METHOD_EXPIRY_INVALID);
+    done(m, "method.list", "{}", "\"expires\":\"2049-12\"");
+    done(m, "method.add", "{\"token\":\"tok_visa@expires_202402\"}", "\"expires\":\"2024-02\"");
+    CHECK(count(m) == 1 && nth(m, 0) == id);
+    life_run(&life, "2024-06-01");
+    done(m, "method.update", about(id, "\"postal_code\":\"10115\""), "\"state\":\"usable\"");
+    done(m, "method.add", "{\"token\":\"tok_visa@expires_202402@postal\"}",
+         "\"expires\":\"2024-02\""); /* the stored one, as it is */
+    life_close(&life);
+}
+
 static void the_rejected_detail(void **state)
 {
     static const struct {
@@ -395,6 +416,8 @@ int main(void)
         CASE("I-06 a card that is disputed stays so with a new date", the_same_card_anew),
         CASE("C-16 I-06 so does one that was blocked before", blocked_before_it_was_disputed),
         CASE("C-12 C-16 an account has a card once", one_card_one_method),
+        CASE("C-13 C-16 a card that has expired is not entered, and a stored one may expire",
+             an_expired_card_is_not_entered),
         CASE("C-13 the answer tells which detail the bank rejected", the_rejected_detail),
         CASE("C-14 C-08 a decline lists seven actions, acceptance first", seven_actions),
         CASE("C-16 C-21 the list says what its page must say", the_page_says_what_it_must),

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/calendar.h"
 #include "base/id.h"
 #include "billing/billing.h"
 #include "db/outbox.h"
@@ -103,6 +104,18 @@ enum status wallet_accepts(struct ctx *cx, const struct catalog *c, const struct
     const struct fault *refusal = country_accepts(country, &card, day);
     if (refusal) return fail(cx->err, refusal, "token");
     return is->recurring ? OK : fail(cx->err, &METHOD_NOT_RECURRING, "token");
+}
+
+enum status wallet_unexpired(struct ctx *cx, const struct account *a, int64_t month,
+                             const char *field)
+{
+    int64_t today;
+
+    if (!month) return OK;
+    TRY(wallet_today(cx, a, &today));
+    struct civil const now = civil_of(today);
+    return month < now.year * 12 + now.month - 1 ? fail(cx->err, &METHOD_EXPIRY_INVALID, field)
+                                                 : OK;
 }
 
 bool wallet_is_card(const struct method *m, const struct dispute_card *card)

@@ -35,6 +35,11 @@ enum status wallet_today(struct ctx *cx, const struct account *a, int64_t *day) 
 enum status wallet_accepts(struct ctx *cx, const struct catalog *c, const struct account *a,
                            const struct gateway_method *is) MUST_CHECK;
 
+/* A card that is entered may not have expired in the member's zone; one that is stored may (SPEC
+ * C-16). Month 0: it does not expire. Faults: METHOD_EXPIRY_INVALID of `field`. */
+enum status wallet_unexpired(struct ctx *cx, const struct account *a, int64_t month,
+                             const char *field) MUST_CHECK;
+
 /* Whether the method is this card, perhaps under another token. */
 bool wallet_is_card(const struct method *m, const struct dispute_card *card);
 /* What method_update does with the method at `place`, inside the caller's transaction. */
