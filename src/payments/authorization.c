@@ -118,6 +118,19 @@ enum status authorization_ask(struct ctx *cx, const struct world *w, int64_t acc
     return st == E_BUSY || st == E_UNKNOWN ? OK : st; /* the worker asks under the same key */
 }
 
+enum status authorization_refusal(struct ctx *cx, int64_t account_id, int64_t method_id,
+                                  const char **code)
+{
+    struct authorization *t;
+    size_t n;
+
+    TRY(authorization_of(cx, &t, &n, .method_id = method_id, .account_id = account_id, .max = 1));
+    *code = n == 0 || t->authorization_state != AUTH_REFUSED ? ""
+            : *t->code                                       ? t->code
+                                                             : "generic_decline";
+    return OK;
+}
+
 static enum status settle_all(struct ctx *cx, const struct world *w, const struct shift *s,
                               const struct authorization *rows,
                               const struct authorization_answer *said, size_t n)

@@ -16,6 +16,9 @@ enum status authorization_release(struct ctx *cx, int64_t account_id, int64_t me
  * stops it here, the worker asks again. */
 enum status authorization_ask(struct ctx *cx, const struct world *w, int64_t account_id,
                               int64_t method_id) MUST_CHECK;
+/* Why the bank has refused it; "" when it has not. */
+enum status authorization_refusal(struct ctx *cx, int64_t account_id, int64_t method_id,
+                                  const char **code) MUST_CHECK;
 /* Asks again for what had no answer, and voids what has had its time, at most s->max of s->due_day;
  * *done counts them. */
 enum status authorization_work(struct ctx *cx, const struct world *w, const struct shift *s,

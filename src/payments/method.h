@@ -181,11 +181,12 @@ enum status method_set_backup(struct ctx *cx, const struct method_choose *in,
 enum status method_try(struct ctx *cx, const struct world *w, const struct catalog *c,
                        int64_t account_id, struct method_answer *out) MUST_CHECK;
 
-/* After method_add and outside any transaction: makes the temporary authorization that was decided.
+/* After method_add and outside any transaction: makes the temporary authorization that was decided,
+ * and tells why the bank refuses it where it does (SPEC C-13).
  * There is none where the method is tried at once: that shows more, and the member would see two
  * amounts. */
-enum status method_authorize(struct ctx *cx, const struct world *w, int64_t account_id,
-                             struct method_answer *out) MUST_CHECK;
+enum status method_authorize(struct ctx *cx, const struct world *w, const struct catalog *c,
+                             int64_t account_id, struct method_answer *out) MUST_CHECK;
 
 enum status method_list(struct ctx *cx, const struct method_list *in,
                         struct methods_view *out) MUST_CHECK;

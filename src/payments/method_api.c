@@ -124,7 +124,8 @@ static const struct field answer_fields[] = {
     ENUM(struct method_answer, membership, membership_states, "The membership's state afterwards."),
     ENUM(struct method_answer, trial, method_trials,
          "What came of the attempt that is made at once when a payment has failed."),
-    ENUM(struct method_answer, reason, decline_reasons, "Of a decline."),
+    ENUM(struct method_answer, reason, decline_reasons,
+         "Of a decline, of the temporary authorization too."),
     ENUM(struct method_answer, detail, decline_details,
          "Which detail the bank rejected, when it says so."),
     TEXT(struct method_answer, text, 0, 0, "The same in words."),
@@ -167,7 +168,7 @@ static enum status try_added(struct ctx *cx, const struct op_world *w, const voi
     int64_t const account_id = ((const struct method_add *)in)->account_id;
 
     TRY(method_try(cx, w->world, w->catalog, account_id, out));
-    return method_authorize(cx, w->world, account_id, out);
+    return method_authorize(cx, w->world, w->catalog, account_id, out);
 }
 
 static enum status try_chosen(struct ctx *cx, const struct op_world *w, const void *in, void *out)

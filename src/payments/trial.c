@@ -71,22 +71,29 @@ static void add_actions(struct ctx *cx, const char *locale, struct method_answer
     out->n_actions = n;
 }
 
-static enum status tell_trial(struct ctx *cx, const struct catalog *c, int64_t account_id,
-                              const struct method_attempt *a, struct method_answer *out)
+/* Why, in words, and what can be done about it (SPEC C-13, C-14). */
+static enum status tell_decline(struct ctx *cx, const struct catalog *c, int64_t account_id,
+                                const char *code, const char *advice, struct method_answer *out)
 {
     const char *locale;
 
+    out->reason = decline_read(code, advice).reason;
+    out->detail = decline_detail(code);
+    TRY(account_locale(cx, account_id, NULL, &locale));
+    out->text = message_of(cx->arena, locale, "decline", decline_reasons.at[out->reason]);
+    add_actions(cx, locale, out);
+    return add_checks(cx, c, account_id, out);
+}
+
+static enum status tell_trial(struct ctx *cx, const struct catalog *c, int64_t account_id,
+                              const struct method_attempt *a, struct method_answer *out)
+{
     out->amount_minor = a->amount_minor;
     out->currency = a->currency;
     if (a->attempt_state == ATTEMPT_CAPTURED) out->trial = TRIAL_CAPTURED;
     if (a->attempt_state != ATTEMPT_DECLINED) return OK;
     out->trial = TRIAL_DECLINED;
-    out->reason = decline_read(a->code, a->advice).reason;
-    out->detail = decline_detail(a->code);
-    TRY(account_locale(cx, account_id, NULL, &locale));
-    out->text = message_of(cx->arena, locale, "decline", decline_reasons.at[out->reason]);
-    add_actions(cx, locale, out);
-    return add_checks(cx, c, account_id, out);
+    return tell_decline(cx, c, account_id, a->code, a->advice, out);
 }
 
 /* No attempt was made: it is still to come, or the card's budget is used up. */
@@ -130,15 +137,19 @@ enum status method_try(struct ctx *cx, const struct world *w, const struct catal
     return OK;
 }
 
-enum status method_authorize(struct ctx *cx, const struct world *w, int64_t account_id,
-                             struct method_answer *out)
+/* A refusal is told and changes nothing: the method stays, for only a charge's decline stops
+ * attempts (SPEC E-11), and its owner can give the right details. */
+enum status method_authorize(struct ctx *cx, const struct world *w, const struct catalog *c,
+                             int64_t account_id, struct method_answer *out)
 {
     struct wallet wallet;
+    const char *code;
 
     if (!out->authorize_now) return OK;
     TRY(authorization_ask(cx, w, account_id, out->method_id));
+    TRY(authorization_refusal(cx, account_id, out->method_id, &code));
     TRY(wallet_load_methods(cx, account_id, &wallet));
     size_t const place = methods_find(&wallet.order, out->method_id);
     if (place < wallet.n) out->view = wallet_view(cx->arena, &wallet, place);
-    return OK;
+    return *code ? tell_decline(cx, c, account_id, code, "", out) : OK;
 }

@@ -339,6 +339,18 @@ static void the_rejected_detail(void **state)
              cases[i].says);
         life_close(&life);
     }
+    for (size_t i = 0; i < COUNT(cases); i++) { /* nothing has failed: its authorization tells */
+        int64_t const good = joins("tok_visa");
+        const char *text =
+            done(good, "method.add",
+                 arena_printf(&life.t.arena, "{\"token\":\"%s\"}", cases[i].token), cases[i].says);
+
+        if (!strstr(text, "\"trial\":\"none\"") || strstr(text, "\"reason\":\"\"") ||
+            strstr(text, "\"text\":\"\"") || strstr(text, "\"checks\":[]") ||
+            strstr(text, "\"actions\":[]") || !strstr(text, "\"state\":\"usable\""))
+            FAIL("%s", text);
+        life_close(&life);
+    }
     int64_t const m = joins("tok_incorrect_zip");
     life_run(&life, "2024-02-29");
     done(m, "method.update", about(nth(m, 0), "\"postal_code\":\"10115\""),
