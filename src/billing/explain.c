@@ -109,10 +109,7 @@ static const char *plan_name(const struct catalog *c, const char *code)
     return plan ? plan->name : code;
 }
 
-/* Asks the version that produced the charge again; what is not invoiced yet has its lines from
- * there.
- */
-static enum status reproduce(struct ctx *cx, struct explanation *x, struct charge_facts *facts)
+static void rate_renewal(const struct catalog *catalog, struct explanation *x, struct rated *out)
 {
     const struct history_charge *c = x->row->charge;
     struct rate_in in = {.plan = c->plan,
@@ -122,14 +119,46 @@ static enum status reproduce(struct ctx *cx, struct explanation *x, struct charg
                          .k = c->k,
                          .first = c->term == 1 && c->k == 0,
                          .recovered = x->row->facts.recovered && c->k == 0};
-    const struct catalog *catalog;
-    struct rated rated;
 
     take_choices(&x->row->facts, &in);
     if (!c->invoiced) in.slots = x->history.membership.slots;
+    if (rate_period(catalog, &in, out)) *out = (struct rated){0};
+}
+
+/* By the arithmetic that billed it. */
+static enum status rate_side(struct ctx *cx, const struct catalog *catalog,
+                             const struct explanation *x, struct charge_facts *facts,
+                             struct rated *out)
+{
+    const struct history_charge *c = x->row->charge;
+    struct side_ask const ask = {x->history.account.account_id, (enum charge_kind)c->kind,
+                                 c->subject, c->country, c->region};
+    struct side_rated side;
+
+    enum status const s = side_rate(cx, catalog, &ask, &side);
+    facts->plan_before = side.plan_before;
+    facts->share = side.share;
+    *out = side.rated;
+    if (s != E_NOT_FOUND && s != E_CONFLICT) return s;
+    *out = (struct rated){0}; /* its catalog, or its own row, is not what it was */
+    return OK;
+}
+
+/* Asks the version that produced the charge again; what is not invoiced yet has its lines from
+ * there. */
+static enum status reproduce(struct ctx *cx, struct explanation *x, struct charge_facts *facts)
+{
+    const struct history_charge *c = x->row->charge;
+    const struct catalog *catalog;
+    struct rated rated;
+
     TRY(catalog_load(cx, c->catalog_version, &catalog));
     x->plan_name = plan_name(catalog, c->plan);
-    if (c->kind != CHARGE_RENEWAL || rate_period(catalog, &in, &rated)) return OK;
+    if (c->kind == CHARGE_RENEWAL)
+        rate_renewal(catalog, x, &rated);
+    else
+        TRY(rate_side(cx, catalog, x, facts, &rated));
+    if (!rated.country) return OK;
     x->reproduced_minor = rated.total_minor;
     x->reproduced =
         rated.total_minor == c->total_minor && (!c->invoiced || rated.tax_minor == c->tax_minor);

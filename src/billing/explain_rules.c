@@ -95,6 +95,53 @@ const struct line_facts *facts_line_like(const struct charge_facts *f, const str
     return NULL;
 }
 
+/* Of days until a new billing day it is that day. */
+static struct basket stands(const struct charge_facts *f)
+{
+    if (f->basket.lines) return f->basket;
+    return (struct basket){f->plan, f->gap_end_day ? f->gap_end_day : f->due_day, f->n_lines,
+                           f->lines};
+}
+
+/* A membership has one plan; each slot has a name. */
+static const struct line_facts *basket_like(const struct basket *s, const struct line_facts *l)
+{
+    for (size_t i = 0; i < s->n; i++)
+        if (s->lines[i].kind == l->kind &&
+            (l->kind == LINE_PLAN || same(s->lines[i].item, l->item)))
+            return &s->lines[i];
+    return NULL;
+}
+
+static const struct line_facts *basket_plan(const struct basket *s)
+{
+    return basket_like(s, &(struct line_facts){.kind = LINE_PLAN});
+}
+
+struct basket charge_basket(const struct charge_facts *was, const struct charge_facts *is,
+                            struct arena *a)
+{
+    struct charge_facts own = *is;
+
+    own.basket.lines = NULL;
+    struct basket s = stands(&own);
+    if (!was || is->kind == CHARGE_RENEWAL) return s;
+    struct basket const before = stands(was);
+    struct line_facts *lines = arena_array(a, struct line_facts, before.n + is->n_lines + 1);
+    s.n = 0;
+    for (size_t i = 0; i < before.n; i++) {
+        const struct line_facts *now =
+            basket_like(&(struct basket){.n = is->n_lines, .lines = is->lines}, &before.lines[i]);
+
+        lines[s.n++] = now ? *now : before.lines[i];
+    }
+    for (size_t i = 0; i < is->n_lines; i++)
+        if (!basket_like(&before, &is->lines[i])) lines[s.n++] = is->lines[i];
+    s.lines = lines;
+    if (!is->gap_end_day) s.day = before.day;
+    return s;
+}
+
 static int64_t day_of_month(int64_t day)
 {
     return civil_of(day).day;
@@ -106,12 +153,18 @@ static bool is_clamped(const struct charge_facts *f)
            f->due_day == period_start_day(f->anchor_day, f->k);
 }
 
+/* For another plan, and not for the days until another billing day. */
+static bool is_change(const struct charge_facts *f)
+{
+    return f->kind == CHARGE_CHANGE && !f->gap_end_day;
+}
+
 static bool missing_day(const struct charge_facts *was, const struct charge_facts *is,
                         struct cause *c)
 {
     bool const back = was && was->term == is->term && is_clamped(was);
 
-    if (!is_clamped(is) && !back) return false;
+    if (is->kind != CHARGE_RENEWAL || (!is_clamped(is) && !back)) return false;
     if (was && was->term == is->term && day_of_month(was->due_day) == day_of_month(is->due_day))
         return false;
     struct civil const d = civil_of(is_clamped(is) ? is->due_day : was->due_day);
@@ -135,49 +188,84 @@ static bool plan_changed(const struct charge_facts *was, const struct charge_fac
     return true;
 }
 
+/* Which part of a period is charged: its price times days by days of the period. */
+static void add_share(struct cause *c, const struct charge_facts *is)
+{
+    const struct share *s = &is->share;
+
+    if (!s->whole_days) return;
+    add(c, "from", nothing, date(s->start_day));
+    add(c, "until", nothing, date(s->end_day - 1));
+    add(c, "days", nothing, number(s->end_day - s->start_day));
+    add(c, "days_of_period", nothing, number(s->whole_days));
+}
+
+/* A charge for nothing but another plan. */
+static bool upgraded(const struct charge_facts *was, const struct charge_facts *is, struct cause *c)
+{
+    struct basket const before = was ? stands(was) : (struct basket){.plan = ""};
+    const struct line_facts *old = basket_plan(&before), *new_ = facts_plan_line(is);
+    const char *const plan = is->plan_before ? is->plan_before : before.plan;
+
+    if (old && !same(old->item, plan)) old = NULL;
+    add(c, "plan", text(plan), text(is->plan));
+    if (new_) add(c, "price", old ? price_since(was, old) : nothing, price_since(is, new_));
+    add_share(c, is);
+    return true;
+}
+
 static bool plan_upgrade(const struct charge_facts *was, const struct charge_facts *is,
                          struct cause *c)
 {
-    if (is->kind == CHARGE_CHANGE && !is->gap_end_day && (!was || same(was->plan, is->plan))) {
-        add(c, "plan", nothing, text(is->plan));
-        return true;
-    }
-    return plan_changed(was, is, true, c);
+    if (is_change(is)) return upgraded(was, is, c);
+    return is->kind != CHARGE_SLOT && plan_changed(was, is, true, c);
 }
 
 static bool plan_downgrade(const struct charge_facts *was, const struct charge_facts *is,
                            struct cause *c)
 {
-    return is->kind != CHARGE_CHANGE && plan_changed(was, is, false, c);
+    return is->kind == CHARGE_RENEWAL && plan_changed(was, is, false, c);
 }
 
-/* Slot lines of *f that *other lacks. */
+/* Slots of *f that *other lacks. */
 static bool slots_beyond(const struct charge_facts *f, const struct charge_facts *other, bool added,
                          struct cause *c)
 {
-    for (size_t i = 0; i < f->n_lines && c->n < EVIDENCE_MAX; i++) {
-        const struct line_facts *l = &f->lines[i];
+    struct basket const with = stands(f), without = other ? stands(other) : (struct basket){0};
 
-        if (l->kind != LINE_SLOT || (other && facts_line_like(other, l))) continue;
+    for (size_t i = 0; i < with.n && c->n < EVIDENCE_MAX; i++) {
+        const struct line_facts *l = &with.lines[i];
+
+        if (l->kind != LINE_SLOT || basket_like(&without, l)) continue;
         struct evidence_fact const price = price_since(f, l);
         add(c, l->item, added ? nothing : price, added ? price : nothing);
     }
     return c->n > 0;
 }
 
+/* A charge for a slot names it, also where there was one of that name before. */
+static bool slot_bought(const struct charge_facts *is, struct cause *c)
+{
+    for (size_t i = 0; i < is->n_lines; i++)
+        if (is->lines[i].kind == LINE_SLOT)
+            add(c, is->lines[i].item, nothing, price_since(is, &is->lines[i]));
+    if (c->n == 0) add(c, "slot", nothing, money(is->total_minor, is->currency));
+    add_share(c, is);
+    return true;
+}
+
 static bool slot_added(const struct charge_facts *was, const struct charge_facts *is,
                        struct cause *c)
 {
-    if (slots_beyond(is, was, true, c)) return true;
-    if (is->kind != CHARGE_SLOT) return false;
-    add(c, "slot", nothing, money(is->total_minor, is->currency));
-    return true;
+    if (is->kind == CHARGE_SLOT) return slot_bought(is, c);
+    return !is_change(is) && slots_beyond(is, was, true, c);
 }
 
 static bool slot_removed(const struct charge_facts *was, const struct charge_facts *is,
                          struct cause *c)
 {
-    return was && was->kind == is->kind && slots_beyond(was, is, false, c);
+    return was && is->kind == CHARGE_RENEWAL && was->kind == is->kind &&
+           slots_beyond(was, is, false, c);
 }
 
 static bool moved(const struct charge_facts *was, const struct charge_facts *is)
@@ -302,7 +390,7 @@ static bool first(const struct charge_facts *was, const struct charge_facts *is,
 static bool new_anchor(const struct charge_facts *was, const struct charge_facts *is, bool is_why,
                        struct cause *c)
 {
-    if (!was || was->term == is->term || is->gap_end_day || !is_why) return false;
+    if (!was || was->term == is->term || is->kind != CHARGE_RENEWAL || !is_why) return false;
     add(c, "anchor", date(was->anchor_day), date(is->anchor_day));
     add(c, "date", date(was->due_day), date(is->due_day));
     return true;
@@ -336,6 +424,7 @@ static bool day_gap(const struct charge_facts *was, const struct charge_facts *i
     add(c, "from", nothing, date(is->gap_start_day));
     add(c, "until", nothing, date(is->gap_end_day - 1));
     add(c, "days", nothing, number(is->gap_end_day - is->gap_start_day));
+    if (is->share.whole_days) add(c, "days_of_period", nothing, number(is->share.whole_days));
     return true;
 }
 
@@ -346,7 +435,8 @@ static bool new_term(const struct charge_facts *was, const struct charge_facts *
 
 static bool gap(const struct charge_facts *was, const struct charge_facts *is, struct cause *c)
 {
-    if (!was || was->term != is->term || is->k <= was->k + 1) return false;
+    if (!was || is->kind != CHARGE_RENEWAL || was->term != is->term || is->k <= was->k + 1)
+        return false;
     add(c, "periods_not_charged", nothing, number(is->k - was->k - 1));
     add(c, "date", date(was->due_day), date(is->due_day));
     return true;
@@ -465,26 +555,19 @@ static void note_taxes(struct changes *c, const struct charge_facts *was,
     }
 }
 
-static const char *slots(const struct charge_facts *f, struct arena *a)
+static const char *slots(const struct basket *s, struct arena *a)
 {
     const char *text = "";
 
-    for (size_t i = 0; i < f->n_lines; i++)
-        if (f->lines[i].kind == LINE_SLOT)
-            text = arena_printf(a, "%s%s%s", text, *text ? ", " : "", f->lines[i].item);
+    for (size_t i = 0; i < s->n; i++)
+        if (s->lines[i].kind == LINE_SLOT)
+            text = arena_printf(a, "%s%s%s", text, *text ? ", " : "", s->lines[i].item);
     return text;
 }
 
-/* Of days until a new billing day it is that day. The day on which the pattern would have it; a
- * clamped month follows the pattern too, but a person sees another day of the month. */
-static struct evidence_fact day_seen(const struct charge_facts *f)
+static struct evidence_fact price(const struct charge_facts *f, const struct basket *s)
 {
-    return number(day_of_month(f->gap_end_day ? f->gap_end_day : f->due_day));
-}
-
-static struct evidence_fact price(const struct charge_facts *f)
-{
-    const struct line_facts *l = facts_plan_line(f);
+    const struct line_facts *l = basket_plan(s);
     return l ? money(l->unit_minor, f->currency) : nothing;
 }
 
@@ -495,12 +578,14 @@ size_t charge_changes(const struct charge_facts *was, const struct charge_facts 
     struct changes c = {out, 0, max};
 
     if (!was) return 0;
-    note(&c, "plan", text(was->plan), text(is->plan));
-    note(&c, "price", price(was), price(is));
-    note(&c, "slots", text(slots(was, a)), text(slots(is, a)));
+    struct basket const s0 = stands(was), s1 = stands(is);
+    note(&c, "plan", text(s0.plan), text(s1.plan));
+    note(&c, "price", price(was, &s0), price(is, &s1));
+    note(&c, "slots", text(slots(&s0, a)), text(slots(&s1, a)));
     note_taxes(&c, was, is);
     note(&c, "method", text(method_was), text(method_is));
-    note(&c, "day", day_seen(was), day_seen(is));
+    /* A clamped month follows the pattern too, but a person sees another day of the month. */
+    note(&c, "day", number(day_of_month(s0.day)), number(day_of_month(s1.day)));
     return c.n;
 }
 

@@ -57,7 +57,7 @@ struct evidence {
     struct evidence_fact old, new_;
 };
 
-enum { EVIDENCE_MAX = 10, CAUSES_MAX = WHY_UNKNOWN + 1 };
+enum { EVIDENCE_MAX = 12, CAUSES_MAX = WHY_UNKNOWN + 1 };
 
 struct cause {
     enum explain_cause cause;
@@ -77,6 +77,20 @@ struct line_facts {
     int64_t unit_minor, rate_ppm, effective_day, amount_minor;
 };
 
+/* What a membership is made of once a charge is made: a charge beside the renewals has lines for
+ * what it adds alone. */
+struct basket {
+    const char *plan;
+    int64_t day; /* its billing day, as a date */
+    size_t n;
+    const struct line_facts *lines; /* the plan and each slot; others count for nothing */
+};
+
+/* Which days of a period a charge beside the renewals is for; whole_days 0: that is not known. */
+struct share {
+    int64_t start_day, end_day, whole_days;
+};
+
 /* What is known of one charge. Days are local dates, 0: none. */
 struct charge_facts {
     const char *biller, *plan, *country, *region, *currency;
@@ -91,7 +105,15 @@ struct charge_facts {
     int64_t total_minor;
     size_t n_lines;
     const struct line_facts *lines;
+    const char *plan_before; /* a plan change's own; NULL: that of the charge before */
+    struct share share;
+    struct basket basket; /* lines NULL: what its own lines say */
 };
+
+/* What the membership is made of after *is, *was being the invoiced charge before it (NULL: there
+ * is none). */
+struct basket charge_basket(const struct charge_facts *was, const struct charge_facts *is,
+                            struct arena *a);
 
 /* The causes of *is, *was being the charge before it (NULL: there is none), in the order of the
  * enum; at least one. WHY_UNKNOWN appears only when date or amount differ from the pattern and no

@@ -235,18 +235,44 @@ enum status method_now(struct ctx *cx, int64_t account_id, const char **out)
     return OK;
 }
 
-/* The database gives them by term; a shifted day can let terms overlap. Of one day they stay as
- * they are. */
-static void sort_by_day(void *list, size_t n, size_t size, size_t day_at)
+/* Where a charge stands among a member's. */
+struct place {
+    int64_t day, wanted_at, charge_id;
+};
+
+static struct place place_of_charge(const void *at)
+{
+    const struct history_charge *c = at;
+
+    return (struct place){c->due_on_day, c->wanted_at, c->charge_id};
+}
+
+static struct place place_of_key(const void *at)
+{
+    const struct history_key *k = at;
+
+    return (struct place){k->due_on_day, k->wanted_at, k->charge_id};
+}
+
+static bool is_before(struct place a, struct place b)
+{
+    if (a.day != b.day) return a.day < b.day;
+    if (a.wanted_at != b.wanted_at) return a.wanted_at < b.wanted_at;
+    return a.charge_id < b.charge_id;
+}
+
+/* The database gives them by term; a shifted day can let terms overlap. Of one day the one that was
+ * asked for first comes first: a charge tells what changed since the one before. */
+static void sort_by_day(void *list, size_t n, size_t size, struct place (*place)(const void *))
 {
     char *const at = list, one[sizeof(struct history_charge)];
 
     assert(size <= sizeof one);
     for (size_t i = 1; i < n; i++) {
-        int64_t const day = *(int64_t *)(void *)(at + i * size + day_at);
+        struct place const is = place(at + i * size);
         size_t to = i;
 
-        while (to && *(int64_t *)(void *)(at + (to - 1) * size + day_at) > day) to--;
+        while (to && is_before(is, place(at + (to - 1) * size))) to--;
         if (to == i) continue;
         memcpy(one, at + i * size, size);
         memmove(at + (to + 1) * size, at + to * size, (i - to) * size);
@@ -272,12 +298,35 @@ static enum status load_charges(struct ctx *cx, const struct history *h, const s
         struct history_charge *c = &(*out)[i];
 
         if (c->invoiced) continue;
-        c->plan = h->membership.plan;
+        if (!*c->plan) c->plan = h->membership.plan;
         c->country = h->account.country;
         c->region = h->account.region;
     }
-    sort_by_day(*out, *n, sizeof **out, offsetof(struct history_charge, due_on_day));
+    sort_by_day(*out, *n, sizeof **out, place_of_charge);
     return OK;
+}
+
+/* It was paid when nobody waited for it any more, and goes back: nothing has come of it. */
+static bool came_late(const struct history_row *r)
+{
+    if (r->charge->kind == CHARGE_RENEWAL) return false; /* pages begin with what those say */
+    for (size_t i = 0; i < r->n_refunds; i++)
+        if (r->refunds[i]->circumstance == REFUND_LATE_CAPTURE) return true;
+    return false;
+}
+
+/* What the membership is made of from this charge on, and what of it is new. */
+static void follow(struct history *h, size_t row, struct arena *a)
+{
+    struct history_row *r = &h->rows[row];
+    const struct history_row *was = history_before(h, row);
+
+    if (!r->charge->invoiced) return;
+    r->facts.basket = was && came_late(r) ? was->facts.basket
+                                          : charge_basket(was ? &was->facts : NULL, &r->facts, a);
+    if (was)
+        r->n_changes = charge_changes(&was->facts, &r->facts, was->method, r->method, a, r->changes,
+                                      CHANGES_MAX);
 }
 
 static void lay_out(struct ctx *cx, struct history *h, const struct history_charge *charges,
@@ -285,13 +334,8 @@ static void lay_out(struct ctx *cx, struct history *h, const struct history_char
 {
     h->rows = arena_array(cx->arena, struct history_row, h->n + 1);
     for (size_t i = 0; i < h->n; i++) {
-        struct history_row *r = &h->rows[i];
-
-        fill(cx, r, &charges[i], p, h->zone);
-        const struct history_row *was = history_before(h, i);
-        if (was && r->charge->invoiced)
-            r->n_changes = charge_changes(&was->facts, &r->facts, was->method, r->method, cx->arena,
-                                          r->changes, CHANGES_MAX);
+        fill(cx, &h->rows[i], &charges[i], p, h->zone);
+        follow(h, i, cx->arena);
     }
 }
 
@@ -317,7 +361,7 @@ static enum status load_keys(struct ctx *cx, int64_t account_id, struct history_
                              size_t *n)
 {
     TRY(history_keys(cx, keys, n, .account_id = account_id, .max = HISTORY_MAX));
-    sort_by_day(*keys, *n, sizeof **keys, offsetof(struct history_key, due_on_day));
+    sort_by_day(*keys, *n, sizeof **keys, place_of_key);
     return OK;
 }
 

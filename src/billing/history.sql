@@ -5,7 +5,7 @@
 -- history_keys :many history_key
 -- :invoiced int
 -- :max int
-SELECT c.charge_id, c.term, c.k, c.kind, c.due_on_day,
+SELECT c.charge_id, c.term, c.k, c.kind, c.due_on_day, c.wanted_at,
        CASE WHEN i.invoice_id IS NULL THEN 0 ELSE 1 END AS invoiced
 FROM charge c
 LEFT JOIN invoice i ON i.invoice_id = c.charge_id
@@ -22,18 +22,21 @@ ORDER BY c.term, c.k, c.kind, c.subject LIMIT :max;
 -- :least_id int
 -- :most_id int
 -- :max int
-SELECT c.charge_id, c.term, c.k, c.kind, c.due_on_day, c.charge_state, c.attempts, c.wanted_at,
-       c.captured_at, c.recovered_by, c.code, c.catalog_version, c.credit_note_id, c.currency,
+SELECT c.charge_id, c.term, c.k, c.kind, c.subject, c.due_on_day, c.charge_state, c.attempts,
+       c.wanted_at, c.captured_at, c.recovered_by, c.code, c.catalog_version, c.credit_note_id,
+       c.currency,
        CASE WHEN i.invoice_id IS NULL THEN 0 ELSE 1 END AS invoiced,
        COALESCE(i.seller, '') AS seller, COALESCE(i.series_year, 0) AS series_year,
        COALESCE(i.series, 0) AS series, COALESCE(i.number, 0) AS number,
-       COALESCE(i.plan, '') AS plan, COALESCE(i.country, '') AS country,
+       COALESCE(i.plan, p.to_plan, '') AS plan, COALESCE(i.country, '') AS country,
        COALESCE(i.region, '') AS region,
-       COALESCE(i.period_start_day, p.old_end_day, c.due_on_day) AS period_start_day,
-       COALESCE(i.period_end_day, p.new_end_day, 0) AS period_end_day,
+       COALESCE(i.period_start_day, CASE p.change_effect WHEN 'moved' THEN p.old_end_day
+                                    ELSE p.effective_day END, c.due_on_day) AS period_start_day,
+       COALESCE(i.period_end_day, CASE p.change_effect WHEN 'moved' THEN p.new_end_day
+                                  ELSE p.old_end_day END, 0) AS period_end_day,
        COALESCE(i.net_minor, c.amount_minor + c.credit_minor) AS net_minor,
        COALESCE(i.tax_minor, 0) AS tax_minor, c.amount_minor + c.credit_minor AS total_minor,
-       c.credit_minor, COALESCE(i.cause, CASE WHEN p.change_id IS NOT NULL THEN 'day_moved'
+       c.credit_minor, COALESCE(i.cause, CASE WHEN p.change_effect = 'moved' THEN 'day_moved'
                                WHEN c.kind = 'change' THEN 'plan_change'
                                WHEN c.kind = 'slot' THEN 'slot_added' ELSE 'recovered' END)
            AS cause,
@@ -46,7 +49,6 @@ LEFT JOIN invoice i ON i.invoice_id = c.charge_id
 LEFT JOIN term t ON t.account_id = c.account_id AND t.term = c.term
 LEFT JOIN method m ON m.method_id = c.method_id
 LEFT JOIN plan_change p ON p.change_id = c.subject AND c.kind = 'change'
-                       AND p.change_effect = 'moved'
 WHERE c.account_id = :account_id AND c.charge_id BETWEEN :least_id AND :most_id
 ORDER BY c.term, c.k, c.kind, c.subject LIMIT :max;
 

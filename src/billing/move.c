@@ -63,8 +63,8 @@ static enum status refuse(struct ctx *cx, const struct catalog *c, int64_t accou
 
 /* ---- quotes ---- */
 
-static enum status rate(struct ctx *cx, const struct catalog *c, const struct trouble *t,
-                        const struct plan_change *row, struct rated *out)
+enum status move_rate(struct ctx *cx, const struct catalog *c, const struct trouble *t,
+                      const struct plan_change *row, struct rated *out)
 {
     const struct country *country = catalog_country(c, t->account.country);
     struct choice const choice = {row->to_plan, row->slots, row->new_price_day};
@@ -114,7 +114,7 @@ static enum status make_quote(struct ctx *cx, const struct catalog *c, const str
         .network = cx->actor.network ? cx->actor.network : "",
     };
     row->effective_day = row->new_end_day;
-    TRY(rate(cx, c, t, row, now));
+    TRY(move_rate(cx, c, t, row, now));
     row->amount_minor = now->total_minor;
     row->change_state = now->total_minor > 0 ? CHANGE_PENDING : CHANGE_DONE;
     return OK;
@@ -264,7 +264,7 @@ enum status move_look(struct ctx *cx, const struct catalog *c, int64_t account_i
     TRY(trouble_load(cx, account_id, &t));
     TRY(plan_changes_of(cx, &rows, &n, .account_id = account_id, .max = 1));
     if (n == 0 || rows->change_effect != EFFECT_MOVED) return fail(cx->err, &CHANGE_NONE, NULL);
-    TRY(rate(cx, c, &t, rows, &r));
+    TRY(move_rate(cx, c, &t, rows, &r));
     TRY(view(cx, c, &t, rows, &r, out));
     return old_day(cx, rows, &out->old_day);
 }
@@ -285,7 +285,7 @@ enum status move_captured(struct ctx *cx, const struct issuer *by, struct troubl
     struct rated r;
 
     TRY(side_catalog(cx, by, c, &catalog));
-    TRY(rate(cx, catalog, t, row, &r));
+    TRY(move_rate(cx, catalog, t, row, &r));
     TRY(side_invoice(cx, by, c, &r, at));
     if (row->change_state != CHANGE_PENDING || !is_as_it_was(&t->m, row))
         return side_late(cx, by, c, at);

@@ -39,6 +39,37 @@ enum status side_catalog(struct ctx *cx, const struct issuer *by, const struct c
                                                       : catalog_load(cx, c->catalog_version, out);
 }
 
+static enum status rate_change(struct ctx *cx, const struct catalog *c, const struct trouble *t,
+                               int64_t change_id, struct side_rated *out)
+{
+    struct plan_change row;
+
+    TRY(change_row(cx, t->m.account_id, change_id, &row));
+    if (row.change_effect == EFFECT_MOVED) {
+        out->share = (struct share){row.old_end_day, row.new_end_day, row.whole_days};
+        return move_rate(cx, c, t, &row, &out->rated);
+    }
+    out->plan_before = row.from_plan;
+    out->share = (struct share){row.effective_day, row.old_end_day, row.whole_days};
+    return change_rate(cx, c, t, &row, &out->rated);
+}
+
+enum status side_rate(struct ctx *cx, const struct catalog *c, const struct side_ask *in,
+                      struct side_rated *out)
+{
+    struct trouble const t = {
+        .m = {.account_id = in->account_id},
+        .account = { .country = in->country,        .region = in->region}
+    };
+    struct slot row;
+
+    *out = (struct side_rated){0};
+    if (in->kind == CHARGE_CHANGE) return rate_change(cx, c, &t, in->subject, out);
+    TRY(slot_by_id(cx, &row, &SLOT_UNKNOWN, .account_id = in->account_id, .slot_id = in->subject));
+    out->share = (struct share){row.from_day, row.paid_day, row.whole_days};
+    return slot_rate(cx, c, &t.account, &row, &out->rated);
+}
+
 enum status side_invoice(struct ctx *cx, const struct issuer *by, const struct charge *c,
                          const struct rated *r, int64_t at)
 {

@@ -26,6 +26,22 @@ enum status side_invoice(struct ctx *cx, const struct issuer *by, const struct c
 enum status side_late(struct ctx *cx, const struct issuer *by, const struct charge *c,
                       int64_t at) MUST_CHECK;
 
+/* What a charge was for, rated anew in the place where it was taxed. */
+struct side_ask {
+    int64_t account_id;
+    enum charge_kind kind;
+    int64_t subject;
+    const char *country, *region;
+};
+struct side_rated {
+    struct rated rated;
+    const char *plan_before; /* NULL: of no other plan */
+    struct share share;
+};
+/* Faults: CHANGE_NONE, SLOT_UNKNOWN, the RATE_ faults. */
+enum status side_rate(struct ctx *cx, const struct catalog *c, const struct side_ask *in,
+                      struct side_rated *out) MUST_CHECK;
+
 /* The answers: what it was for is told. */
 enum status side_captured(struct ctx *cx, const struct issuer *by, struct trouble *t,
                           const struct charge *c, const struct settled *s) MUST_CHECK;
@@ -105,11 +121,17 @@ enum status change_drop(struct ctx *cx, struct membership *m) MUST_CHECK;
 enum status move_captured(struct ctx *cx, const struct issuer *by, struct trouble *t,
                           const struct charge *c, const struct plan_change *row,
                           int64_t at) MUST_CHECK;
+/* What it was for, rated anew. */
+enum status move_rate(struct ctx *cx, const struct catalog *c, const struct trouble *t,
+                      const struct plan_change *row, struct rated *out) MUST_CHECK;
 enum status move_tell(struct ctx *cx, const char *topic, const struct plan_change *row,
                       const char *code, int64_t at) MUST_CHECK;
 
 /* --- slots --- */
 
+/* What a slot's charge was for, rated anew. */
+enum status slot_rate(struct ctx *cx, const struct catalog *c, const struct account *a,
+                      const struct slot *s, struct rated *out) MUST_CHECK;
 enum status slot_captured(struct ctx *cx, const struct issuer *by, struct trouble *t,
                           const struct charge *c, int64_t at) MUST_CHECK;
 enum status slot_failed(struct ctx *cx, const struct trouble *t, const struct charge *c,

@@ -219,8 +219,8 @@ static int64_t free_place(const struct purchase *p)
     return n;
 }
 
-static enum status rate(struct ctx *cx, const struct catalog *c, const struct account *a,
-                        const struct slot *s, struct rated *out)
+enum status slot_rate(struct ctx *cx, const struct catalog *c, const struct account *a,
+                      const struct slot *s, struct rated *out)
 {
     const struct country *country = catalog_country(c, a->country);
     struct choice const from = {s->plan, 0, s->price_day};
@@ -246,7 +246,7 @@ static enum status price(struct ctx *cx, struct purchase *p, int64_t *new_end_da
     if (p->g.unpaid) return OK;
     switch (p->g.country->settings.change_policy) {
     case PRORATE_NOW:
-        TRY(rate(cx, p->c, &p->t.account, s, &p->now));
+        TRY(slot_rate(cx, p->c, &p->t.account, s, &p->now));
         if (p->now.total_minor <= 0) return OK;
         s->change_effect = EFFECT_CHARGED;
         s->slot_state = SLOT_PENDING;
@@ -352,7 +352,7 @@ static enum status retry(struct ctx *cx, struct purchase *p, struct slot *s, boo
     if (n == 0 || c->charge_state != CHARGE_FAILED) return fail(cx->err, &SLOT_UNKNOWN, NULL);
     s->from_day = p->today;
     s->slot_state = SLOT_PENDING;
-    TRY(rate(cx, p->c, &p->t.account, s, &p->now));
+    TRY(slot_rate(cx, p->c, &p->t.account, s, &p->now));
     s->amount_minor = p->now.total_minor;
     p->slot = *s;
     if (preview) return OK;
@@ -459,7 +459,7 @@ enum status slot_captured(struct ctx *cx, const struct issuer *by, struct troubl
 
     TRY(slot_by_id(cx, &s, &SLOT_UNKNOWN, .account_id = c->account_id, .slot_id = c->subject));
     TRY(side_catalog(cx, by, c, &catalog));
-    TRY(rate(cx, catalog, &t->account, &s, &r));
+    TRY(slot_rate(cx, catalog, &t->account, &s, &r));
     TRY(side_invoice(cx, by, c, &r, at));
     s.slot_state = SLOT_ACTIVE;
     TRY(slot_set_state(cx, NULL, .account_id = s.account_id, .slot_id = s.slot_id,

@@ -1,0 +1,225 @@
+/* reasons_test: why charges are what they are, as owners are told of charges that the engine has
+ * made. SPDX-License-Identifier: Apache-2.0 */
+#include "billing/charge_list.h"
+#include "billing/side.h"
+#include "payments/ask_test.h"
+
+/* One country that charges the rest of a period at once. */
+static const char shop[] =
+    "format: 1\n"
+    "sellers: {eu: {legal_name: Example B.V., tax_id: EX-1, country: NL}}\n"
+    "plans:\n"
+    "  standard: {name: Standard, ads: false, streams: 2, downloads: 2, resolution: 1080,\n"
+    "    audio: stereo, slots: 1, pausable: true, from: 2015-01-01}\n"
+    "  premium: {name: Premium, ads: false, streams: 4, downloads: 6, resolution: 2160, hdr: "
+    "true,\n"
+    "    audio: spatial, slots: 2, pausable: true, from: 2015-01-01}\n"
+    "brands: {visa: Visa, mastercard: Mastercard}\n"
+    "acceptance: {cards: [{kind: card, brand: [visa, mastercard]}]}\n"
+    "settings:\n"
+    "  now: {change_policy: prorate_now, source: test}\n"
+    "countries:\n"
+    "  DE: {name: Germany, currency: EUR, zone: Europe/Berlin, seller: eu, tax: inclusive,\n"
+    "    acceptance: cards, settings: now,\n"
+    "    taxes: [{name: VAT, from: 2015-01-01, rate: 19}],\n"
+    "    prices: [{plan: standard, from: 2015-01-01, amount: 12.99},\n"
+    "             {plan: premium, from: 2015-01-01, amount: 17.99},\n"
+    "             {plan: standard, addon: extra_member, from: 2015-01-01, amount: 4.99},\n"
+    "             {plan: premium, addon: extra_member, from: 2015-01-01, amount: 4.99}]}\n";
+
+static struct life life;
+
+static const char *done(struct actor who, const char *id, json_t *in)
+{
+    enum status s;
+    const char *text = life_ask(&life, who, id, in, &s);
+
+    if (s != OK) FAIL("%s: %s", id, text);
+    return text;
+}
+
+static const char *owner(int64_t m, const char *id, json_t *in)
+{
+    return done(life_proven(ROLE_OWNER, m), id, in);
+}
+
+static const char *agent(int64_t m, const char *id, json_t *in)
+{
+    json_object_set_new(in, "member", json_sprintf("m%lld", (long long)m));
+    return done(life_proven(ROLE_AGENT, 7), id, in);
+}
+
+/* Opens the shop on a day, and somebody signs up. */
+static int64_t signs_up(const char *today, const char *token)
+{
+    struct account a;
+
+    life_open(&life, today);
+    life_apply(&life, shop);
+    done((struct actor){.role = ROLE_VISITOR, .surface = SURFACE_WEB}, "membership.start",
+         json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "member", "anna-1", "email",
+                   "anna@example.com", "name", "Anna Example", "country", "DE", "plan", "standard",
+                   "token", token));
+    struct test_db *t = &life.t;
+    CHECK_OK(account_find(&t->cx, "anna-1", &a));
+    return a.account_id;
+}
+
+static struct history charges(int64_t m)
+{
+    struct test_db *t = &life.t;
+    struct history h;
+
+    CHECK_OK(history_load(&t->cx, m, &h));
+    return h;
+}
+
+static struct explanation explain(const struct history_row *r)
+{
+    struct test_db *t = &life.t;
+    struct explanation x;
+
+    CHECK_OK(explain_reference(&t->cx, r->reference, &x));
+    return x;
+}
+
+static const struct cause *cause_of(const struct causes *c, enum explain_cause cause)
+{
+    for (size_t i = 0; i < c->n; i++)
+        if (c->at[i].cause == cause) return &c->at[i];
+    FAIL("not %s, but %s", explain_causes.at[cause], explain_causes.at[c->at[0].cause]);
+    return NULL;
+}
+
+/* The causes are exactly these. */
+static void expect(const struct history_row *r, size_t n, const enum explain_cause *want)
+{
+    struct explanation const x = explain(r);
+    const struct causes *is = &x.causes;
+
+    for (size_t i = 0; i < n; i++) cause_of(is, want[i]);
+    for (size_t i = 0; i < is->n; i++) {
+        bool found = false;
+
+        for (size_t k = 0; k < n; k++) found = found || is->at[i].cause == want[k];
+        if (!found) FAIL("%s", explain_causes.at[is->at[i].cause]);
+    }
+}
+#define EXPECT(row, ...)                                                                           \
+    expect((row), COUNT(((enum explain_cause[]){__VA_ARGS__})), (enum explain_cause[]){__VA_ARGS__})
+
+/* What is said of a fact, before and after. */
+static void says(const struct evidence *at, size_t n, const char *name, const char *old,
+                 const char *new_)
+{
+    struct arena *a = &life.t.arena;
+
+    for (size_t i = 0; i < n; i++) {
+        if (strcmp(at[i].name, name) != 0) continue;
+        if (strcmp(explain_value(a, &at[i].old), old) != 0 ||
+            strcmp(explain_value(a, &at[i].new_), new_) != 0)
+            FAIL("%s: '%s' -> '%s'", name, explain_value(a, &at[i].old),
+                 explain_value(a, &at[i].new_));
+        return;
+    }
+    FAIL("nothing says %s", name);
+}
+
+static void buys_slot(int64_t m)
+{
+    owner(m, "slot.buy", json_object());
+}
+
+static void upgrades(int64_t m)
+{
+    owner(m, "membership.change_plan", json_pack("{s:s}", "plan", "premium"));
+}
+
+/* All on the day of the sign-up: each charge has its own reason, in the order they were asked for.
+ */
+static void in_order_of_asking(void **unused UNUSED)
+{
+    int64_t const m = signs_up("2024-01-10", "tok_visa");
+
+    buys_slot(m);
+    upgrades(m);
+    buys_slot(m);
+    struct history const h = charges(m);
+    CHECK(h.n == 4);
+    EXPECT(&h.rows[0], WHY_FIRST);
+    EXPECT(&h.rows[1], WHY_SLOT_ADDED);
+    EXPECT(&h.rows[2], WHY_PLAN_UPGRADE);
+    EXPECT(&h.rows[3], WHY_SLOT_ADDED);
+    const struct history_row *r = h.rows;
+    CHECK(r[1].n_changes == 1 && r[2].n_changes == 2 && r[3].n_changes == 1);
+    says(r[1].changes, 1, "slots", "", "extra_member_1");
+    says(r[2].changes, 2, "plan", "standard", "premium");
+    says(r[2].changes, 2, "price", "1299", "1799");
+    says(r[3].changes, 1, "slots", "extra_member_1", "extra_member_1, extra_member_2");
+    life_end_well(&life);
+}
+
+/* On other days than the renewals': what was bought is new, and everything else is as it was. */
+static void beside_renewals(void **unused UNUSED)
+{
+    int64_t const m = signs_up("2024-01-10", "tok_visa");
+
+    life_run(&life, "2024-01-20");
+    buys_slot(m);
+    upgrades(m);
+    life_run(&life, "2024-01-25");
+    buys_slot(m);
+    life_run(&life, "2024-03-15");
+    struct history const h = charges(m);
+    const struct history_row *r = h.rows;
+    CHECK(h.n == 6);
+    EXPECT(&r[1], WHY_SLOT_ADDED);
+    EXPECT(&r[2], WHY_PLAN_UPGRADE);
+    EXPECT(&r[3], WHY_SLOT_ADDED);
+    EXPECT(&r[4], WHY_PLAN_UPGRADE, WHY_SLOT_ADDED);
+    EXPECT(&r[5], WHY_AS_BEFORE);
+    CHECK(r[1].n_changes == 1 && r[2].n_changes == 2 && r[3].n_changes == 1);
+    says(r[2].changes, 2, "plan", "standard", "premium");
+    CHECK(r[4].n_changes == 3 && r[5].n_changes == 0); /* since the renewal before */
+    life_end_well(&life);
+}
+
+/* 26 of 31 days from the 15th on are charged, and the version that did so says the same again. */
+static void shares_are_reproduced(void **unused UNUSED)
+{
+    int64_t const m = signs_up("2024-01-10", "tok_visa");
+
+    life_run(&life, "2024-01-15");
+    buys_slot(m);
+    upgrades(m);
+    struct history const h = charges(m);
+    struct explanation const slot = explain(&h.rows[1]), plan = explain(&h.rows[2]);
+    CHECK(slot.reproduced && slot.reproduced_minor == 419); /* 4.99 * 26 / 31 */
+    CHECK(plan.reproduced && plan.reproduced_minor == 419); /* 5.00 * 26 / 31 */
+    const struct cause *why[] = {cause_of(&slot.causes, WHY_SLOT_ADDED),
+                                 cause_of(&plan.causes, WHY_PLAN_UPGRADE)};
+    for (size_t i = 0; i < COUNT(why); i++) {
+        says(why[i]->at, why[i]->n, "from", "", "2024-01-15");
+        says(why[i]->at, why[i]->n, "until", "", "2024-02-09");
+        says(why[i]->at, why[i]->n, "days", "", "26");
+        says(why[i]->at, why[i]->n, "days_of_period", "", "31");
+    }
+    says(why[0]->at, why[0]->n, "extra_member_1", "", "499");
+    says(why[1]->at, why[1]->n, "price", "1299", "1799");
+    life_end_well(&life);
+}
+
+int main(void)
+{
+    const struct CMUnitTest cases[] = {
+        CASE("B-05, H-02 charges of one day are told in the order they were asked for",
+             in_order_of_asking),
+        CASE("B-05, H-02 a charge beside renewals tells what was bought, and nothing else",
+             beside_renewals),
+        CASE("A-15, B-05, B-06 the share of a period is explained and reproduced",
+             shares_are_reproduced),
+    };
+
+    (void)agent;
+    return RUN_CASES("reasons", cases);
+}
