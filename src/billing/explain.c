@@ -198,14 +198,28 @@ enum status explain_reference(struct ctx *cx, const char *reference, struct expl
     return explain_own(cx, account_id, reference, out);
 }
 
+/* The next charge is the first of a new term that begins with it: on hold, or after a pause. */
+static bool begins_term(const struct membership *m)
+{
+    return m->state == M_HOLD || m->state == M_PAUSED ||
+           (m->state == M_ACTIVE && m->pause_months > 0);
+}
+
+/* The period that it is for; a lock may have left some out. */
+static int64_t next_k(const struct membership *m, const struct rated *next)
+{
+    if (begins_term(m)) return 0;
+    return m->state == M_GRACE ? m->k : period_on_or_after(m->anchor_day, next->start_day);
+}
+
 /* In grace the next charge is the unpaid period; on hold the first of a new term that begins today.
  */
 static enum status rated_facts(struct ctx *cx, const struct preview *p, struct charge_facts *f)
 {
     const struct membership *m = &p->history.membership;
-    bool const hold = m->state == M_HOLD;
+    bool const begins = begins_term(m);
     bool const runs = m->state == M_ACTIVE || m->state == M_ENDING;
-    bool const new_anchor = runs && m->term > 1 && m->k < 0;
+    bool const new_anchor = runs && m->term > 1 && m->k < 0 && !begins;
     const char *term_cause = "";
 
     if (new_anchor) TRY(membership_term_cause(cx, m->account_id, &term_cause));
@@ -217,14 +231,12 @@ static enum status rated_facts(struct ctx *cx, const struct preview *p, struct c
         .region = p->next.region,
         .currency = p->next.currency,
         .kind = CHARGE_RENEWAL,
-        .recovered = hold,
+        .recovered = m->state == M_HOLD,
         .shifted = new_anchor && !day_moved,
         .moved = day_moved,
-        .term = m->term + hold,
-        .k = hold                  ? 0
-             : m->state == M_GRACE ? m->k
-                                   : m->k + 1,
-        .anchor_day = hold ? p->next.start_day : m->anchor_day,
+        .term = m->term + begins,
+        .k = next_k(m, &p->next),
+        .anchor_day = begins ? p->next.start_day : m->anchor_day,
         .due_day = p->next.start_day,
         .total_minor = p->next.total_minor,
     };

@@ -209,6 +209,44 @@ static void shares_are_reproduced(void **unused UNUSED)
     life_end_well(&life);
 }
 
+/* The causes of the next charge, as they are announced. */
+static struct causes foreseen(int64_t m)
+{
+    struct test_db *t = &life.t;
+    struct preview p;
+
+    CHECK_OK(explain_next(&t->cx, life.catalog, m, &p));
+    return p.causes;
+}
+
+static void alike(const struct causes *a, const struct causes *b)
+{
+    CHECK(a->n == b->n);
+    for (size_t i = 0; i < a->n; i++) CHECK(a->at[i].cause == b->at[i].cause);
+}
+
+/* A pause is announced with the causes that its end will have. */
+static void pauses_are_foreseen(void **unused UNUSED)
+{
+    int64_t const m = signs_up("2024-03-12", "tok_visa");
+
+    upgrades(m);
+    buys_slot(m);
+    owner(m, "membership.pause", json_object());
+    struct causes const decided = foreseen(m);
+    life_run(&life, "2024-04-20");
+    CHECK(life_look(&life, m).state == M_PAUSED);
+    struct causes const paused = foreseen(m);
+    life_run(&life, "2024-05-20");
+    struct history const h = charges(m);
+    CHECK(h.n == 4 && h.rows[3].charge->due_on_day == life_day("2024-05-12"));
+    EXPECT(&h.rows[3], WHY_NEW_TERM, WHY_PLAN_UPGRADE, WHY_SLOT_ADDED);
+    struct explanation const x = explain(&h.rows[3]);
+    alike(&decided, &x.causes);
+    alike(&paused, &x.causes);
+    life_end_well(&life);
+}
+
 int main(void)
 {
     const struct CMUnitTest cases[] = {
@@ -218,6 +256,8 @@ int main(void)
              beside_renewals),
         CASE("A-15, B-05, B-06 the share of a period is explained and reproduced",
              shares_are_reproduced),
+        CASE("A-09, B-05 the charge after a pause is announced with its causes",
+             pauses_are_foreseen),
     };
 
     (void)agent;
