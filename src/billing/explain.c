@@ -166,6 +166,64 @@ static enum status reproduce(struct ctx *cx, struct explanation *x, struct charg
     return OK;
 }
 
+/* A charge that was begun after it was due, and the lock in between, if there was one. */
+static enum status take_lock(struct ctx *cx, const struct explanation *x, struct charge_facts *f)
+{
+    struct history_lock *rows;
+    int64_t locked_day = 0;
+    size_t n;
+
+    if (f->begun_day <= f->due_day) return OK;
+    TRY(history_locks(cx, &rows, &n, .account_id = x->history.account.account_id, .max = 1000));
+    for (size_t i = 0; i < n; i++) {
+        int64_t const day = zone_day(x->history.zone, rows[i].happened_at);
+
+        if (rows[i].event == MEV_LOCK)
+            locked_day = day;
+        else if (locked_day && locked_day <= f->begun_day && day > f->due_day) {
+            f->locked_day = locked_day;
+            f->unlocked_day = day;
+            return OK;
+        }
+    }
+    return OK;
+}
+
+static const char *expiry_text(struct arena *a, int64_t month)
+{
+    return month ? arena_printf(a, "%lld-%02lld", (long long)month / 12, (long long)month % 12 + 1)
+                 : "";
+}
+
+/* The card as it was when it was charged: what came later is not counted, and what no event says is
+ * as it is now. */
+static enum status take_card(struct ctx *cx, const struct explanation *x, struct charge_facts *f)
+{
+    const struct history_charge *c = x->row->charge;
+    const struct history_card *is = NULL, *was = NULL;
+    struct history_card *rows;
+    int64_t sent_at = c->captured_at;
+    size_t n;
+
+    if (!c->captured_at || !c->method_id || !c->expiry_month) return OK;
+    if (x->row->n_tries) sent_at = x->row->tries[x->row->n_tries - 1].attempt->sent_at;
+    TRY(history_cards(cx, &rows, &n, .account_id = x->history.account.account_id,
+                      .method_id = c->method_id, .max = 1000));
+    for (size_t i = 0; i < n && rows[i].happened_at <= sent_at; i++) was = is, is = &rows[i];
+    if (!is && n) return OK; /* nobody knows what it was before */
+    int64_t const month = is ? is->expiry_month : c->expiry_month;
+    struct civil const day = civil_of(zone_day(x->history.zone, sent_at));
+    f->card =
+        (struct card_facts){.last4 = is ? is->last4 : c->last4,
+                            .last4_before = was ? was->last4 : "",
+                            .expires = expiry_text(cx->arena, month),
+                            .expires_before = was ? expiry_text(cx->arena, was->expiry_month) : "",
+                            .expired = month && month < day.year * 12 + day.month - 1};
+    if (is && strcmp(is->happened, "network_updated") == 0)
+        f->card.updated_day = zone_day(x->history.zone, is->happened_at);
+    return OK;
+}
+
 enum status explain_own(struct ctx *cx, int64_t account_id, const char *reference,
                         struct explanation *out)
 {
@@ -185,6 +243,8 @@ enum status explain_own(struct ctx *cx, int64_t account_id, const char *referenc
     if (!out->row) return fail(cx->err, &EXPLAIN_NO_CHARGE, "reference");
     facts = out->row->facts;
     TRY(reproduce(cx, out, &facts));
+    TRY(take_lock(cx, out, &facts));
+    TRY(take_card(cx, out, &facts));
     explain_charge(out->before ? &out->before->facts : NULL, &facts, &out->causes);
     TRY(change_who(cx, account_id, facts.plan, facts.due_day, &out->causes));
     return retire_explain(cx, account_id, facts.due_day, &out->causes);

@@ -12,7 +12,8 @@ const struct names explain_causes =
     NAMES("missing_day", "plan_upgrade", "slot_added", "price_change", "tax_added",
           "partner_calendar", "bank_posting", "tax_changed", "plan_downgrade", "slot_removed",
           "country_change", "first_charge", "recovered_after_hold", "anchor_shift", "day_moved",
-          "new_term", "periods_skipped", "retried", "plan_retired", "as_before", "unknown");
+          "new_term", "periods_skipped", "retried", "account_locked", "begun_late", "card_expired",
+          "card_updated", "plan_retired", "as_before", "unknown");
 
 const char *rate_text(int64_t rate_ppm, struct arena *a)
 {
@@ -364,11 +365,64 @@ static bool paid_late(const struct charge_facts *is, struct cause *c)
     return true;
 }
 
+static int64_t begun_day(const struct charge_facts *f)
+{
+    return f->begun_day ? f->begun_day : f->due_day;
+}
+
+/* What we have begun late is no bank's delay. */
 static bool bank_posting(const struct charge_facts *was, const struct charge_facts *is,
                          struct cause *c)
 {
     (void)was;
-    return is->refusals == 0 && paid_late(is, c);
+    if (is->refusals || is->captured_day <= begun_day(is) || !paid_late(is, c)) return false;
+    if (is->begun_day > is->due_day) add(c, "begun", nothing, date(is->begun_day));
+    return true;
+}
+
+static bool locked(const struct charge_facts *was, const struct charge_facts *is, struct cause *c)
+{
+    (void)was;
+    if (!is->locked_day) return false;
+    add(c, "due", nothing, date(is->due_day));
+    add(c, "locked", nothing, date(is->locked_day));
+    add(c, "unlocked", nothing, date(is->unlocked_day));
+    add(c, "begun", nothing, date(is->begun_day));
+    return true;
+}
+
+static bool begun_late(const struct charge_facts *was, const struct charge_facts *is,
+                       struct cause *c)
+{
+    (void)was;
+    if (begun_day(is) <= is->due_day || is->locked_day) return false;
+    add(c, "due", nothing, date(is->due_day));
+    add(c, "begun", nothing, date(is->begun_day));
+    return true;
+}
+
+static bool card_expired(const struct charge_facts *was, const struct charge_facts *is,
+                         struct cause *c)
+{
+    (void)was;
+    if (!is->card.expired) return false;
+    add(c, "card", nothing, text(is->card.last4));
+    add(c, "expires", nothing, text(is->card.expires));
+    add(c, "captured", nothing, date(is->captured_day));
+    return true;
+}
+
+static bool card_updated(const struct charge_facts *was, const struct charge_facts *is,
+                         struct cause *c)
+{
+    const struct card_facts *card = &is->card;
+
+    (void)was;
+    if (!card->updated_day) return false;
+    add(c, "updated", nothing, date(card->updated_day));
+    add(c, "card", text(card->last4_before), text(card->last4));
+    add(c, "expires", text(card->expires_before), text(card->expires));
+    return true;
 }
 
 static bool retried(const struct charge_facts *was, const struct charge_facts *is, struct cause *c)
@@ -468,6 +522,10 @@ static const struct rule {
     {WHY_NEW_TERM,       true,  false, new_term},
     {WHY_GAP,            true,  false, gap},
     {WHY_RETRIED,        false, false, retried},
+    {WHY_LOCK,         false, false, locked},
+    {WHY_BEGUN_LATE,     false, false, begun_late},
+    {WHY_CARD_EXPIRED,   false, false, card_expired},
+    {WHY_CARD_UPDATED,   false, false, card_updated},
 };
 /* clang-format on */
 

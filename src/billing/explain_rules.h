@@ -15,7 +15,7 @@ enum explain_cause {
     WHY_PRICE_CHANGE,
     WHY_TAX_ADDED,
     WHY_PARTNER,      /* a partner bills, on its own dates */
-    WHY_BANK_POSTING, /* paid later than due without any refusal */
+    WHY_BANK_POSTING, /* confirmed on a later day than it was begun, without any refusal */
     WHY_TAX_CHANGED,  /* another rate, or a tax that is gone */
     WHY_PLAN_DOWNGRADE,
     WHY_SLOT_REMOVED,
@@ -27,6 +27,10 @@ enum explain_cause {
     WHY_NEW_TERM,     /* a new anchor for any other reason */
     WHY_GAP,          /* periods between the two were not charged */
     WHY_RETRIED,      /* paid later than due because an attempt was refused */
+    WHY_LOCK,         /* begun late: the account was locked when it was due (SPEC 2.2) */
+    WHY_BEGUN_LATE,   /* begun late for any other reason of ours or the member's */
+    WHY_CARD_EXPIRED, /* taken from a card whose date had passed (SPEC C-16, H-10) */
+    WHY_CARD_UPDATED, /* taken from a card whose details the network had replaced */
     WHY_PLAN_RETIRED, /* the plan before is sold no more (SPEC A-10); said by billing/retire.c */
     WHY_AS_BEFORE,    /* the pattern: nothing to explain */
     WHY_UNKNOWN, /* date or amount differ and nothing above says why: for a person to look at */
@@ -91,6 +95,14 @@ struct share {
     int64_t start_day, end_day, whole_days;
 };
 
+/* A card when it was charged; '' and 0: not known. */
+struct card_facts {
+    const char *last4, *last4_before;     /* before its network replaced its details */
+    const char *expires, *expires_before; /* "2024-02" */
+    int64_t updated_day;                  /* when that was; 0: it was not */
+    bool expired;
+};
+
 /* What is known of one charge. Days are local dates, 0: none. */
 struct charge_facts {
     const char *biller, *plan, *country, *region, *currency;
@@ -100,7 +112,10 @@ struct charge_facts {
     bool moved;     /* its term began on a billing day that the owner chose */
     int64_t gap_start_day, gap_end_day; /* it is for the days until that day alone; 0: it is not */
     int64_t term, k, anchor_day, due_day;
+    int64_t begun_day;                  /* its first attempt; 0: on the day it was due */
     int64_t captured_day, expected_day; /* paid; on the statement by (SPEC B-08) */
+    int64_t locked_day, unlocked_day;   /* a lock that kept it from being begun when it was due */
+    struct card_facts card;             /* with what it was paid */
     int64_t refusals;                   /* declined attempts before it was paid */
     int64_t total_minor;
     size_t n_lines;

@@ -118,6 +118,7 @@ static void take_tries(struct history_row *r, const struct parts *p, const struc
                                  try_round_next(&round, t->method_id, zone_day(z, t->sent_at))};
         if (strcmp(t->outcome, "declined") == 0) r->facts.refusals++;
     }
+    r->facts.begun_day = n ? zone_day(z, tries[0].attempt->sent_at) : r->initiated_day;
     r->tries = tries;
     r->n_tries = n;
 }

@@ -19,6 +19,7 @@ ORDER BY c.term, c.k, c.kind, c.subject LIMIT :max;
 -- :pays_by text
 -- :invoiced int
 -- :total_minor int
+-- :expiry_month int
 -- :least_id int
 -- :most_id int
 -- :max int
@@ -43,7 +44,7 @@ SELECT c.charge_id, c.term, c.k, c.kind, c.subject, c.due_on_day, c.charge_state
        COALESCE(t.anchor_day, c.due_on_day) AS anchor_day,
        COALESCE(t.term_cause, 'recovered') AS term_cause,
        COALESCE(m.method_kind, '') AS pays_by, COALESCE(m.brand, '') AS brand,
-       COALESCE(m.last4, '') AS last4
+       COALESCE(m.last4, '') AS last4, COALESCE(m.expiry_month, 0) AS expiry_month, c.method_id
 FROM charge c
 LEFT JOIN invoice i ON i.invoice_id = c.charge_id
 LEFT JOIN term t ON t.account_id = c.account_id AND t.term = c.term
@@ -103,3 +104,17 @@ SELECT account_id, document, credits_id FROM invoice WHERE invoice_id = :invoice
 -- :max int
 SELECT method_kind AS pays_by, brand, last4 FROM method
 WHERE account_id = :account_id AND method_state = 'usable' ORDER BY method_rank LIMIT :max;
+
+-- When the account was locked, and when that ended.
+-- history_locks :many history_lock
+-- :max int
+SELECT happened_at, event FROM membership_event
+WHERE account_id = :account_id AND event IN ('lock', 'unlock')
+ORDER BY event_id LIMIT :max;
+
+-- What a method was from when on.
+-- history_cards :many history_card
+-- :happened text
+-- :max int
+SELECT happened_at, method_event AS happened, last4, expiry_month FROM method_event
+WHERE account_id = :account_id AND method_id = :method_id ORDER BY method_event_id LIMIT :max;

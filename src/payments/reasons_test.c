@@ -43,9 +43,8 @@ static const char *owner(int64_t m, const char *id, json_t *in)
     return done(life_proven(ROLE_OWNER, m), id, in);
 }
 
-static const char *agent(int64_t m, const char *id, json_t *in)
+static const char *agent(const char *id, json_t *in)
 {
-    json_object_set_new(in, "member", json_sprintf("m%lld", (long long)m));
     return done(life_proven(ROLE_AGENT, 7), id, in);
 }
 
@@ -247,6 +246,107 @@ static void pauses_are_foreseen(void **unused UNUSED)
     life_end_well(&life);
 }
 
+/* What was not begun because of us is no bank's delay; the next charge is on time again. */
+static void locks_delay(void **unused UNUSED)
+{
+    int64_t const m = signs_up("2024-01-10", "tok_visa");
+
+    life_run(&life, "2024-02-05");
+    agent("account.lock", json_pack("{s:s, s:s}", "member", "anna-1", "report", "x"));
+    life_run(&life, "2024-03-01");
+    agent("account.unlock", json_pack("{s:s, s:s}", "member", "anna-1", "outcome", "ok"));
+    life_run(&life, "2024-03-20");
+    struct history const h = charges(m);
+    CHECK(h.n == 3);
+    EXPECT(&h.rows[1], WHY_LOCK);
+    EXPECT(&h.rows[2], WHY_AS_BEFORE);
+    struct explanation const x = explain(&h.rows[1]);
+    const struct cause *why = cause_of(&x.causes, WHY_LOCK);
+    says(why->at, why->n, "due", "", "2024-02-10");
+    says(why->at, why->n, "locked", "", "2024-02-05");
+    says(why->at, why->n, "unlocked", "", "2024-03-01");
+    says(why->at, why->n, "begun", "", "2024-03-01");
+    life_end_well(&life);
+}
+
+/* Whole periods went by under the lock: the next charge is announced as what it will be. */
+static void locks_are_foreseen(void **unused UNUSED)
+{
+    int64_t const m = signs_up("2024-01-10", "tok_visa");
+
+    life_run(&life, "2024-02-05");
+    agent("account.lock", json_pack("{s:s, s:s}", "member", "anna-1", "report", "x"));
+    life_run(&life, "2024-03-20");
+    agent("account.unlock", json_pack("{s:s, s:s}", "member", "anna-1", "outcome", "ok"));
+    struct causes const next = foreseen(m);
+    CHECK(next.n == 1 && next.at[0].cause == WHY_GAP);
+    life_run(&life, "2024-03-22");
+    struct history const h = charges(m);
+    CHECK(h.n == 2 && h.rows[1].charge->due_on_day == life_day("2024-03-10"));
+    EXPECT(&h.rows[1], WHY_GAP, WHY_LOCK);
+    life_end_well(&life);
+}
+
+/* The service stood still for three days, and its bank then took two. */
+static void outages_are_ours(void **unused UNUSED)
+{
+    struct test_db *t = &life.t;
+    int64_t const m = signs_up("2024-01-10", "tok_visa");
+
+    life_run(&life, "2024-03-20");
+    CHECK_OK(db_script(t->db,
+                       "UPDATE attempt SET sent_at = sent_at + 3 * 86400000 WHERE charge_id ="
+                       " (SELECT charge_id FROM charge WHERE k = 1);"
+                       "UPDATE charge SET captured_at = captured_at + 5 * 86400000 WHERE k = 1;"
+                       "UPDATE attempt SET sent_at = sent_at + 3 * 86400000 WHERE charge_id ="
+                       " (SELECT charge_id FROM charge WHERE k = 2);"
+                       "UPDATE charge SET captured_at = captured_at + 3 * 86400000 WHERE k = 2;",
+                       &t->err));
+    struct history const h = charges(m);
+    EXPECT(&h.rows[1], WHY_BEGUN_LATE, WHY_BANK_POSTING);
+    EXPECT(&h.rows[2], WHY_BEGUN_LATE);
+    struct explanation const x = explain(&h.rows[1]);
+    const struct cause *why = cause_of(&x.causes, WHY_BANK_POSTING);
+    says(why->at, why->n, "begun", "", "2024-02-13");
+    says(why->at, why->n, "captured", "", "2024-02-15");
+    life_close(&life);
+}
+
+/* The network told of another date on 1 March; what was paid before was paid by the old card. */
+static void updated_cards_pay(void **unused UNUSED)
+{
+    int64_t const m = signs_up("2024-01-10", "tok_updated_20240301");
+
+    life_run(&life, "2024-04-12");
+    struct history const h = charges(m);
+    CHECK(h.n == 4);
+    EXPECT(&h.rows[1], WHY_AS_BEFORE);
+    EXPECT(&h.rows[2], WHY_CARD_UPDATED);
+    EXPECT(&h.rows[3], WHY_CARD_UPDATED);
+    struct explanation const x = explain(&h.rows[2]);
+    const struct cause *why = cause_of(&x.causes, WHY_CARD_UPDATED);
+    says(why->at, why->n, "updated", "", "2024-03-01");
+    says(why->at, why->n, "expires", "2024-03", "2027-03");
+    life_end_well(&life);
+}
+
+static void expired_cards_pay(void **unused UNUSED)
+{
+    int64_t const m = signs_up("2024-01-10", "tok_visa@expires_202402");
+
+    life_run(&life, "2024-03-12");
+    struct history const h = charges(m);
+    CHECK(h.n == 3);
+    EXPECT(&h.rows[1], WHY_AS_BEFORE); /* good until the end of its month */
+    EXPECT(&h.rows[2], WHY_CARD_EXPIRED);
+    struct explanation const x = explain(&h.rows[2]);
+    const struct cause *why = cause_of(&x.causes, WHY_CARD_EXPIRED);
+    says(why->at, why->n, "card", "", "4242");
+    says(why->at, why->n, "expires", "", "2024-02");
+    says(why->at, why->n, "captured", "", "2024-03-10");
+    life_end_well(&life);
+}
+
 int main(void)
 {
     const struct CMUnitTest cases[] = {
@@ -258,8 +358,12 @@ int main(void)
              shares_are_reproduced),
         CASE("A-09, B-05 the charge after a pause is announced with its causes",
              pauses_are_foreseen),
+        CASE("B-05, B-08 a charge that a lock delayed is no bank's delay", locks_delay),
+        CASE("A-09, B-05 the charge after a lock is announced with its causes", locks_are_foreseen),
+        CASE("B-05, B-08 a charge that was begun late is no bank's delay", outages_are_ours),
+        CASE("C-16, H-10 a charge by a card that its network replaced says so", updated_cards_pay),
+        CASE("C-16, H-10 a charge by an expired card says so", expired_cards_pay),
     };
 
-    (void)agent;
     return RUN_CASES("reasons", cases);
 }
