@@ -193,7 +193,8 @@ static void fill(struct ctx *cx, struct history_row *r, const struct history_cha
         .region = c->region,
         .currency = c->currency,
         .kind = (enum charge_kind)c->kind,
-        .recovered = strcmp(c->term_cause, "recovered") == 0,
+        .recovered = strcmp(c->term_cause, "recovered") == 0 ||
+                     (!*c->term_cause && c->cause == CAUSE_RECOVERED),
         .shifted = strcmp(c->term_cause, TERM_ANCHOR_SHIFT) == 0,
         .moved = strcmp(c->term_cause, TERM_DAY_MOVED) == 0,
         .gap_start_day = c->cause == CAUSE_DAY_MOVED ? c->period_start_day : 0,
@@ -289,6 +290,59 @@ enum status history_begin(struct ctx *cx, int64_t account_id, struct history *ou
     return zone_find(out->account.zone, &out->zone, cx->err);
 }
 
+/* As if all of it were a list price: the amount is the same where taxes are inside it. */
+static const struct fault *rate_whole(const struct catalog *catalog, const struct history_charge *c,
+                                      struct rated *out)
+{
+    struct part const whole = {
+        .plan = c->plan,
+        .country = c->country,
+        .region = c->region,
+        .start_day = c->due_on_day,
+        .end_day = c->due_on_day,
+        .n = 1,
+        .lines = {{.kind = LINE_PLAN, .item = c->plan, .amount_minor = c->total_minor}}};
+
+    return rate_part(catalog, &whole, out);
+}
+
+/* As what it was wanted for, where taxes come on top. */
+static enum status rate_anew(struct ctx *cx, const struct history *h, const struct catalog *catalog,
+                             const struct history_charge *c, struct rated *out)
+{
+    struct side_ask const ask = {h->account.account_id, (enum charge_kind)c->kind, c->subject,
+                                 c->country, c->region};
+    struct rate_in const in = {.plan = c->plan,
+                               .country = c->country,
+                               .region = c->region,
+                               .anchor_day = c->anchor_day,
+                               .k = c->k,
+                               .slots = h->membership.slots};
+    struct side_rated side;
+
+    if (c->kind == CHARGE_RENEWAL) return rate_period(catalog, &in, out) ? E_CONFLICT : OK;
+    TRY(side_rate(cx, catalog, &ask, &side));
+    *out = side.rated;
+    return OK;
+}
+
+/* How much of an amount that no invoice states is tax: as its catalog says, where it still does. */
+static enum status take_tax(struct ctx *cx, const struct history *h, struct history_charge *c)
+{
+    const struct catalog *catalog;
+    struct rated r = {0};
+
+    enum status s = catalog_load(cx, c->catalog_version, &catalog);
+    if (s == OK && (rate_whole(catalog, c, &r) || r.total_minor != c->total_minor))
+        s = rate_anew(cx, h, catalog, c, &r);
+    if (s == E_NOT_FOUND || s == E_CONFLICT) return OK;
+    TRY(s);
+    if (r.total_minor != c->total_minor) return OK;
+    c->net_minor = r.net_minor;
+    c->tax_minor = r.tax_minor;
+    return OK;
+}
+
 /* What no invoice says yet is the member's. */
 static enum status load_charges(struct ctx *cx, const struct history *h, const struct span *of,
                                 struct history_charge **out, size_t *n)
@@ -302,6 +356,7 @@ static enum status load_charges(struct ctx *cx, const struct history *h, const s
         if (!*c->plan) c->plan = h->membership.plan;
         c->country = h->account.country;
         c->region = h->account.region;
+        TRY(take_tax(cx, h, c));
     }
     sort_by_day(*out, *n, sizeof **out, place_of_charge);
     return OK;

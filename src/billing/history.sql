@@ -14,7 +14,7 @@ ORDER BY c.term, c.k, c.kind, c.subject LIMIT :max;
 
 -- Those between two numbers; the other queries take the same two. A charge that would end a hold
 -- has no invoice before it is paid, and its term no row: plan, country and region are '' then, for
--- the invoice will take them from the member.
+-- the invoice will take them from the member. What it was to begin is the event it was wanted with.
 -- history_charges :many history_charge
 -- :pays_by text
 -- :invoiced int
@@ -39,10 +39,13 @@ SELECT c.charge_id, c.term, c.k, c.kind, c.subject, c.due_on_day, c.charge_state
        COALESCE(i.tax_minor, 0) AS tax_minor, c.amount_minor + c.credit_minor AS total_minor,
        c.credit_minor, COALESCE(i.cause, CASE WHEN p.change_effect = 'moved' THEN 'day_moved'
                                WHEN c.kind = 'change' THEN 'plan_change'
-                               WHEN c.kind = 'slot' THEN 'slot_added' ELSE 'recovered' END)
+                               WHEN c.kind = 'slot' THEN 'slot_added'
+                               WHEN e.event = 'sign_up' THEN 'first'
+                               WHEN e.event = 'restart' THEN 'restarted'
+                               WHEN e.event = 'resume' THEN 'resumed' ELSE 'recovered' END)
            AS cause,
        COALESCE(t.anchor_day, c.due_on_day) AS anchor_day,
-       COALESCE(t.term_cause, 'recovered') AS term_cause,
+       COALESCE(t.term_cause, '') AS term_cause,
        COALESCE(m.method_kind, '') AS pays_by, COALESCE(m.brand, '') AS brand,
        COALESCE(m.last4, '') AS last4, COALESCE(m.expiry_month, 0) AS expiry_month, c.method_id
 FROM charge c
@@ -50,6 +53,10 @@ LEFT JOIN invoice i ON i.invoice_id = c.charge_id
 LEFT JOIN term t ON t.account_id = c.account_id AND t.term = c.term
 LEFT JOIN method m ON m.method_id = c.method_id
 LEFT JOIN plan_change p ON p.change_id = c.subject AND c.kind = 'change'
+LEFT JOIN membership_event e ON i.invoice_id IS NULL AND e.event_id = (
+    SELECT MAX(b.event_id) FROM membership_event b
+    WHERE b.account_id = c.account_id AND b.happened_at = c.wanted_at
+      AND b.event IN ('sign_up', 'restart', 'resume'))
 WHERE c.account_id = :account_id AND c.charge_id BETWEEN :least_id AND :most_id
 ORDER BY c.term, c.k, c.kind, c.subject LIMIT :max;
 

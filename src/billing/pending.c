@@ -150,7 +150,8 @@ static void begin_anew(struct trouble *t)
 static enum status late(struct ctx *cx, const struct issuer *by, struct trouble *t,
                         const struct charge *c, const struct settled *s)
 {
-    struct term_begin const b = {"", CAUSE_RESTARTED, false, s->at};
+    bool const first = t->m.term == 0 || c->term == 1;
+    struct term_begin const b = {"", first ? CAUSE_FIRST : CAUSE_RESTARTED, first, s->at};
     struct rate_in in;
     struct rated r;
 

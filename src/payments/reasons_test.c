@@ -347,6 +347,43 @@ static void expired_cards_pay(void **unused UNUSED)
     life_end_well(&life);
 }
 
+/* Nobody waited for it any more: it goes back, and was a sign-up all the same. */
+static void late_sign_ups_are_named(void **unused UNUSED)
+{
+    int64_t const m = signs_up("2024-01-10", "tok_slow_capture");
+
+    life_run(&life, "2024-01-20");
+    struct history const h = charges(m);
+    CHECK(h.n == 1 && life_look(&life, m).state == M_NONE);
+    CHECK(h.rows[0].charge->invoiced && h.rows[0].charge->cause == CAUSE_FIRST);
+    EXPECT(&h.rows[0], WHY_FIRST, WHY_BANK_POSTING);
+    life_end_well(&life);
+}
+
+/* What was never paid is what it was wanted for, with its tax. */
+static void refused_charges_are_named(void **unused UNUSED)
+{
+    int64_t const m = signs_up("2024-01-10", "tok_do_not_honor");
+    struct history h = charges(m);
+    const struct history_charge *c = h.rows[0].charge;
+
+    CHECK(h.n == 1 && !c->invoiced && c->charge_state == CHARGE_CANCELED);
+    CHECK(c->cause == CAUSE_FIRST && c->total_minor == 1299);
+    CHECK(c->net_minor == 1092 && c->tax_minor == 207);
+    EXPECT(&h.rows[0], WHY_FIRST);
+    life_close(&life);
+
+    int64_t const back = signs_up("2024-01-10", "tok_until_20240301");
+    owner(back, "membership.cancel", json_object());
+    life_run(&life, "2024-03-15");
+    owner(back, "membership.restart", json_object());
+    h = charges(back);
+    c = h.rows[1].charge;
+    CHECK(h.n == 2 && !c->invoiced && c->cause == CAUSE_RESTARTED && c->tax_minor == 207);
+    EXPECT(&h.rows[1], WHY_NEW_TERM);
+    life_end_well(&life);
+}
+
 int main(void)
 {
     const struct CMUnitTest cases[] = {
@@ -362,6 +399,10 @@ int main(void)
         CASE("A-09, B-05 the charge after a lock is announced with its causes", locks_are_foreseen),
         CASE("B-05, B-08 a charge that was begun late is no bank's delay", outages_are_ours),
         CASE("C-16, H-10 a charge by a card that its network replaced says so", updated_cards_pay),
+        CASE("H-02, B-05 a sign-up that is captured too late is no restart",
+             late_sign_ups_are_named),
+        CASE("H-02, B-05 a refused charge is named by what it was for, with its tax",
+             refused_charges_are_named),
         CASE("C-16, H-10 a charge by an expired card says so", expired_cards_pay),
     };
 

@@ -246,7 +246,7 @@ static void came_late(struct sim *s, struct member *m, struct duty *d)
                  (long long)d->term);
     d->held = false;
     d->late = d->invoiced = true;
-    d->cause = CAUSE_RESTARTED;
+    d->cause = m->term == 0 || d->term == 1 ? CAUSE_FIRST : CAUSE_RESTARTED;
     refund_expect(s, m, d, REFUND_LATE_CAPTURE, 0);
 }
 
