@@ -53,6 +53,7 @@ static void print_finding(const struct audit_finding *f)
         "was changed, or its signature is not ours",
         "is not what the signed head tells of",
         "that was kept elsewhere is not here",
+        "is not the newest that is here: what was signed last was cut off",
     };
     char id[ID_TEXT];
 

@@ -284,7 +284,7 @@ static const struct harm {
                          " 0, '', 0, '', '')"},
     {"audit.chain", "INSERT INTO audit_entry VALUES (7, 1, 9000000000000, 'change', 'x', 'system',"
                     " 0, '', 'forged')"},
-    {"audit.chain", "INSERT INTO audit_head VALUES (7, 3, 'forged', 0)"},
+    {"audit.chain", "INSERT INTO audit_head VALUES (7, 3, 'forged', 0, '')"},
     {"catalog.prices", "DELETE FROM catalog_version"},
     {"catalog.prices", "UPDATE membership SET plan = 'gold'"},
     {"zone.rules", "UPDATE account SET zone = 'Mars/Olympus'"},

@@ -51,6 +51,21 @@ void audit_chain(const struct key *k, const char *before, const struct audit_ent
     sodium_bin2hex(to, AUDIT_CHAIN, hash, sizeof hash);
 }
 
+void audit_seal(const struct key *k, const struct audit_head_row *h, char to[static AUDIT_CHAIN])
+{
+    unsigned char hash[AUDIT_CHAIN / 2];
+    crypto_generichash_state s;
+
+    crypto_generichash_init(&s, k->at, sizeof k->at, sizeof hash);
+    add_text(&s, "end");
+    add_int(&s, h->account_id);
+    add_int(&s, h->entry_no);
+    add_text(&s, h->chain);
+    add_int(&s, h->unsigned_no);
+    crypto_generichash_final(&s, hash, sizeof hash);
+    sodium_bin2hex(to, AUDIT_CHAIN, hash, sizeof hash);
+}
+
 static void set(json_t *o, const char *name, const char *text)
 {
     if (text && *text) json_object_set_new(o, name, json_string(text));
@@ -78,17 +93,31 @@ static enum status seal_facts(struct ctx *cx, struct audit_entry *e, json_t *fac
                       &e->sealed_facts);
 }
 
-/* The head goes first: of two at once one finds it moved, and reruns. */
-static enum status move_head(struct ctx *cx, const struct audit_entry *e)
+/* The head goes first: of two at once one finds it moved, and reruns. An end that is not as it was
+ * written stays so: what is added to it makes it no better. */
+static enum status move_head(struct ctx *cx, const struct key *k, const struct audit_entry *e,
+                             const struct audit_head_row *before)
 {
+    struct audit_head_row h = {.account_id = e->account_id,
+                               .entry_no = e->entry_no,
+                               .chain = e->chain,
+                               .unsigned_no = before && before->unsigned_no ? before->unsigned_no
+                                                                            : e->entry_no};
+    char seal[AUDIT_CHAIN], was[AUDIT_CHAIN];
     int64_t changed;
 
-    if (e->entry_no == 1)
-        TRY(audit_head_add(cx, &changed, .account_id = e->account_id, .entry_no = 1,
-                           .chain = e->chain));
+    audit_seal(k, &h, seal);
+    h.seal = seal;
+    if (before) audit_seal(k, before, was);
+    if (before && strcmp(was, before->seal) != 0) h.seal = before->seal;
+    if (!before)
+        TRY(audit_head_add(cx, &changed, .account_id = h.account_id, .entry_no = h.entry_no,
+                           .chain = h.chain, .unsigned_no = h.unsigned_no, .seal = h.seal));
     else
-        TRY(audit_head_move(cx, &changed, .entry_no = e->entry_no, .chain = e->chain,
-                            .account_id = e->account_id, .seen_no = e->entry_no - 1));
+        TRY(audit_head_move(cx, &changed, .entry_no = h.entry_no, .chain = h.chain,
+                            .unsigned_no = h.unsigned_no, .seal = h.seal,
+                            .account_id = h.account_id, .seen_no = before->entry_no,
+                            .seen_unsigned = before->unsigned_no));
     return changed == 1 ? OK : fail(cx->err, &DB_RACE, NULL);
 }
 
@@ -111,7 +140,7 @@ static enum status add(struct ctx *cx, const struct audit_note *n, json_t *facts
     TRY(seal_facts(cx, &e, facts));
     audit_chain(&k, found ? head->chain : "", &e, chain);
     e.chain = chain;
-    TRY(move_head(cx, &e));
+    TRY(move_head(cx, &k, &e, found ? head : NULL));
     return audit_entry_add(cx, NULL, .account_id = e.account_id, .entry_no = e.entry_no,
                            .happened_at = e.happened_at, .audit_kind = e.audit_kind,
                            .audit_what = e.audit_what, .actor_role = e.actor_role,

@@ -32,3 +32,6 @@ enum { AUDIT_CHAIN = 65 };
 extern const char AUDIT_KEY[];
 void audit_chain(const struct key *k, const char *before, const struct audit_entry *e,
                  char to[static AUDIT_CHAIN]);
+/* The seal of the end of a chain, under the same key: without it nobody says that a chain ends
+ * elsewhere, or what of it is signed. */
+void audit_seal(const struct key *k, const struct audit_head_row *h, char to[static AUDIT_CHAIN]);

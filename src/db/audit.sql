@@ -2,7 +2,8 @@
 
 -- audit_head_by_account :many audit_head_row
 -- :max int
-SELECT account_id, entry_no, chain, unsigned_no FROM audit_head WHERE account_id = :account_id
+SELECT account_id, entry_no, chain, unsigned_no, seal FROM audit_head
+WHERE account_id = :account_id
 ORDER BY account_id LIMIT :max;
 
 -- any account: how long all chains are together
@@ -13,15 +14,16 @@ SELECT CAST(COUNT(*) AS BIGINT) AS chains, CAST(COALESCE(SUM(entry_no), 0) AS BI
 FROM audit_head;
 
 -- audit_head_add :exec
-INSERT INTO audit_head (account_id, entry_no, chain, unsigned_no)
-VALUES (:account_id, :entry_no, :chain, :entry_no)
+INSERT INTO audit_head (account_id, entry_no, chain, unsigned_no, seal)
+VALUES (:account_id, :entry_no, :chain, :unsigned_no, :seal)
 ON CONFLICT (account_id) DO NOTHING;
 
 -- audit_head_move :exec
 -- :seen_no int
-UPDATE audit_head SET entry_no = :entry_no, chain = :chain,
-    unsigned_no = CASE WHEN unsigned_no = 0 THEN :entry_no ELSE unsigned_no END
-WHERE account_id = :account_id AND entry_no = :seen_no;
+-- :seen_unsigned int
+UPDATE audit_head SET entry_no = :entry_no, chain = :chain, unsigned_no = :unsigned_no,
+    seal = :seal
+WHERE account_id = :account_id AND entry_no = :seen_no AND unsigned_no = :seen_unsigned;
 
 -- audit_entry_add :exec
 INSERT INTO audit_entry (account_id, entry_no, happened_at, audit_kind, audit_what, actor_role,
@@ -42,11 +44,29 @@ ORDER BY entry_no DESC LIMIT :max;
 -- any account: whose chains have grown since the newest signed head
 -- audit_heads_unsigned :many audit_head_row
 -- :max int
-SELECT account_id, entry_no, chain, unsigned_no FROM audit_head WHERE unsigned_no > 0
+SELECT account_id, entry_no, chain, unsigned_no, seal FROM audit_head WHERE unsigned_no > 0
 ORDER BY account_id LIMIT :max;
 
 -- audit_head_signed :bulk
-UPDATE audit_head SET unsigned_no = 0 WHERE account_id = :account_id AND entry_no = :entry_no;
+UPDATE audit_head SET unsigned_no = 0, seal = :seal
+WHERE account_id = :account_id AND entry_no = :entry_no;
+
+-- any account: what was there before ends were sealed
+-- audit_heads_unsealed :many audit_head_row
+-- :max int
+SELECT account_id, entry_no, chain, unsigned_no, seal FROM audit_head WHERE seal = ''
+ORDER BY account_id LIMIT :max;
+
+-- audit_head_seal :bulk
+UPDATE audit_head SET seal = :seal WHERE account_id = :account_id;
+
+-- audit_sign_end_of :many audit_sign_end
+-- :max int
+SELECT end_no, sign_no, seal FROM audit_sign_end WHERE end_no = :end_no ORDER BY end_no LIMIT :max;
+
+-- audit_sign_end_put :exec
+INSERT INTO audit_sign_end (end_no, sign_no, seal) VALUES (:end_no, :sign_no, :seal)
+ON CONFLICT (end_no) DO UPDATE SET sign_no = excluded.sign_no, seal = excluded.seal;
 
 -- audit_sign_newest :many audit_sign
 -- :max int
@@ -74,10 +94,9 @@ VALUES (:sign_no, :account_id, :entry_no, :chain);
 -- :from_at int
 -- :before_chain text
 -- :head_no int
--- :head_chain text
 SELECT e.account_id, e.entry_no, e.happened_at, e.audit_kind, e.audit_what, e.actor_role,
        e.actor_id, e.sealed_facts, e.chain, COALESCE(p.chain, '') AS before_chain,
-       COALESCE(h.entry_no, 0) AS head_no, COALESCE(h.chain, '') AS head_chain
+       COALESCE(h.entry_no, 0) AS head_no
 FROM audit_entry e
 LEFT JOIN audit_entry p ON p.account_id = e.account_id AND p.entry_no = e.entry_no - 1
 LEFT JOIN audit_head h ON h.account_id = e.account_id
@@ -87,9 +106,12 @@ ORDER BY e.account_id, e.entry_no;
 -- any account: the walk looks at all, or at one
 -- audit_walk_heads :scan audit_walk_head
 -- :only_account int
-SELECT h.account_id, h.entry_no FROM audit_head h
+-- :entry_chain text
+SELECT h.account_id, h.entry_no, h.chain, h.unsigned_no, h.seal,
+       COALESCE(e.chain, '') AS entry_chain
+FROM audit_head h
 LEFT JOIN audit_entry e ON e.account_id = h.account_id AND e.entry_no = h.entry_no
-WHERE e.chain IS NULL AND (:only_account < 0 OR h.account_id = :only_account)
+WHERE :only_account < 0 OR h.account_id = :only_account
 ORDER BY h.account_id;
 
 -- audit_walk_signs :many audit_walk_sign

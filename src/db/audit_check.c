@@ -7,7 +7,7 @@
 
 const struct names audit_defects =
     NAMES("entry_changed", "entry_missing", "entries_cut_off", "head_wrong", "sign_missing",
-          "sign_changed", "signed_changed", "kept_missing");
+          "sign_changed", "signed_changed", "kept_missing", "signs_cut_off");
 
 static void find(struct audit_check *c, struct audit_finding f)
 {
@@ -32,9 +32,7 @@ static void check_entry(struct audit_check *c, const struct key *k, const struct
     if (!follows) find(c, (f.defect = AUDIT_ENTRY_MISSING, f));
     audit_chain(k, first ? "" : r->before_chain, &e, chain);
     if (follows && strcmp(chain, r->chain) != 0) find(c, (f.defect = AUDIT_ENTRY_CHANGED, f));
-    bool const is_head = r->entry_no == r->head_no;
-    if (r->entry_no > r->head_no || (is_head && strcmp(r->head_chain, r->chain) != 0))
-        find(c, (f.defect = AUDIT_HEAD_WRONG, f));
+    if (r->entry_no > r->head_no) find(c, (f.defect = AUDIT_HEAD_WRONG, f));
 }
 
 static enum status walk_entries(struct ctx *cx, struct audit_check *c)
@@ -56,19 +54,37 @@ static enum status walk_entries(struct ctx *cx, struct audit_check *c)
     }
 }
 
+static void check_head(struct audit_check *c, const struct key *k, const struct audit_walk_head *r)
+{
+    struct audit_finding f = {.account_id = r->account_id, .entry_no = r->entry_no};
+    struct audit_head_row const h = {.account_id = r->account_id,
+                                     .entry_no = r->entry_no,
+                                     .chain = r->chain,
+                                     .unsigned_no = r->unsigned_no};
+    char seal[AUDIT_CHAIN];
+
+    audit_seal(k, &h, seal);
+    c->was_signed |= r->unsigned_no != 1;
+    if (!*r->entry_chain)
+        find(c, (f.defect = AUDIT_ENTRIES_CUT_OFF, f));
+    else if (strcmp(r->entry_chain, r->chain) != 0 || strcmp(r->seal, seal) != 0)
+        find(c, (f.defect = AUDIT_HEAD_WRONG, f));
+}
+
 static enum status walk_heads(struct ctx *cx, struct audit_check *c)
 {
     struct audit_walk_head row;
-    SCAN scan = {0};
+    WIPED_KEY k;
+    enum status const s = secret_key_kept(cx, AUDIT_KEY, &k);
     bool more;
 
+    if (s != OK && s != E_NOT_FOUND) return s;
+    SCAN scan = {0};
     TRY(audit_walk_heads(cx, &scan, .only_account = c->only_account));
     for (;;) {
         TRY(db_scan_next(&scan, &row, &more));
         if (!more) return OK;
-        find(c, (struct audit_finding){.defect = AUDIT_ENTRIES_CUT_OFF,
-                                       .account_id = row.account_id,
-                                       .entry_no = row.entry_no});
+        check_head(c, &k, &row);
     }
 }
 
@@ -131,6 +147,29 @@ static enum status walk_signs(struct ctx *cx, struct audit_check *c)
     return OK;
 }
 
+/* Whoever has signed has left an end, which is of the newest that is here. */
+static enum status check_sign_end(struct ctx *cx, struct audit_check *c)
+{
+    struct audit_sign_end *end;
+    struct audit_sign *last;
+    char seal[AUDIT_CHAIN] = "", public_key[AUDIT_PUBLIC];
+    size_t n, n_last;
+    WIPED_KEY k;
+    enum status const s = secret_key_kept(cx, AUDIT_KEY, &k);
+
+    if (s != OK && s != E_NOT_FOUND) return s;
+    TRY(audit_sign_public(cx, public_key));
+    TRY(audit_sign_end_of(cx, &end, &n, .end_no = AUDIT_SIGN_END, .max = 1));
+    TRY(audit_sign_newest(cx, &last, &n_last, .max = 1));
+    if (!n && !n_last && !*public_key && !c->was_signed) return OK;
+    if (n_last) audit_sign_seal(&k, last, seal);
+    if (n && n_last && end->sign_no == last->sign_no && strcmp(end->seal, seal) == 0) return OK;
+    int64_t const last_no = n_last ? last->sign_no : 1;
+    find(c, (struct audit_finding){.defect = AUDIT_SIGNS_CUT_OFF,
+                                   .sign_no = n ? end->sign_no : last_no});
+    return OK;
+}
+
 /* The one that was kept proves itself by its signature; here it must still be what it was. */
 static enum status check_kept(struct ctx *cx, struct audit_check *c)
 {
@@ -154,6 +193,7 @@ enum status audit_walk(struct ctx *cx, struct audit_check *c)
     TRY(walk_entries(cx, c));
     TRY(walk_heads(cx, c));
     if (c->only_account == AUDIT_ALL) TRY(walk_signs(cx, c));
+    if (c->only_account == AUDIT_ALL) TRY(check_sign_end(cx, c));
     if (c->kept) TRY(check_kept(cx, c));
     return tx_commit(&tx);
 }

@@ -12,6 +12,7 @@ enum audit_defect {
     AUDIT_SIGN_CHANGED,    /* the digest of a signed head does not fit, or its signature */
     AUDIT_SIGNED_CHANGED,  /* an entry that a signed head tells of is not that entry any more */
     AUDIT_KEPT_MISSING,    /* the head that was kept elsewhere is not here */
+    AUDIT_SIGNS_CUT_OFF, /* the newest signed heads, of which their end tells, or that end itself */
 };
 extern const struct names audit_defects;
 
@@ -33,6 +34,7 @@ struct audit_check {
     /* The answer. */
     int64_t entries, signs, findings;
     struct audit_finding found[AUDIT_FINDINGS]; /* the first ones */
+    bool was_signed;                            /* an end tells of a signed head */
     void (*step)(void *arg, int64_t entries);   /* told now and then; may be NULL */
     void *step_arg;
 };

@@ -84,8 +84,90 @@ static enum status sign_digest(struct ctx *cx, const char *digest, char to[stati
     return OK;
 }
 
+/* ---- ends ---- */
+
+void audit_sign_seal(const struct key *k, const struct audit_sign *s, char to[static AUDIT_CHAIN])
+{
+    unsigned char hash[AUDIT_CHAIN / 2];
+    crypto_generichash_state state;
+    char line[32];
+
+    crypto_generichash_init(&state, k->at, sizeof k->at, sizeof hash);
+    snprintf(line, sizeof line, "signs %lld", (long long)s->sign_no);
+    add_line(&state, line);
+    add_line(&state, s->digest);
+    crypto_generichash_final(&state, hash, sizeof hash);
+    sodium_bin2hex(to, AUDIT_CHAIN, hash, sizeof hash);
+}
+
+static enum status put_end(struct ctx *cx, const struct key *k, const struct audit_sign *s)
+{
+    char seal[AUDIT_CHAIN];
+
+    audit_sign_seal(k, s, seal);
+    return audit_sign_end_put(cx, NULL, .end_no = AUDIT_SIGN_END, .sign_no = s->sign_no,
+                              .seal = seal);
+}
+
+/* An end that does not fit what is there tells of what was taken away, and goes on to. */
+static enum status move_end(struct ctx *cx, const struct key *k, const struct audit_sign *before,
+                            const struct audit_sign *s)
+{
+    struct audit_sign_end *end;
+    char seal[AUDIT_CHAIN] = "";
+    size_t n;
+
+    TRY(audit_sign_end_of(cx, &end, &n, .end_no = AUDIT_SIGN_END, .max = 1));
+    if (before) audit_sign_seal(k, before, seal);
+    bool const fits = n && before && end->sign_no == before->sign_no && !strcmp(end->seal, seal);
+    return fits || (!n && !before) ? put_end(cx, k, s) : OK;
+}
+
+static const char *sealed(struct ctx *cx, const struct key *k, const struct audit_head_row *h)
+{
+    char *seal = arena_alloc(cx->arena, AUDIT_CHAIN);
+
+    audit_seal(k, h, seal);
+    return seal;
+}
+
+enum status audit_seal_ends(struct ctx *cx)
+{
+    struct audit_head_row *heads;
+    struct audit_sign *last;
+    size_t n, n_last;
+    WIPED_KEY k;
+
+    TRY(audit_sign_newest(cx, &last, &n_last, .max = 1));
+    for (;;) {
+        TRY(audit_heads_unsealed(cx, &heads, &n, .max = AUDIT_SIGN_HEADS));
+        if (n == 0) break;
+        struct audit_head_seal_in *in = arena_array(cx->arena, struct audit_head_seal_in, n);
+        TRY(secret_key_of(cx, AUDIT_KEY, &k));
+        for (size_t i = 0; i < n; i++)
+            in[i] = (struct audit_head_seal_in){.account_id = heads[i].account_id,
+                                                .seal = sealed(cx, &k, &heads[i])};
+        TRY(audit_head_seal(cx, in, n, NULL));
+    }
+    if (n_last == 0) return OK;
+    TRY(secret_key_of(cx, AUDIT_KEY, &k));
+    return put_end(cx, &k, last);
+}
+
+/* ---- signing ---- */
+
+/* What is signed is not unsigned any more; an end that was wrong stays so. */
+static const char *seal_when_signed(struct ctx *cx, const struct key *k,
+                                    const struct audit_head_row *h)
+{
+    struct audit_head_row covered = *h;
+
+    covered.unsigned_no = 0;
+    return strcmp(sealed(cx, k, h), h->seal) == 0 ? sealed(cx, k, &covered) : h->seal;
+}
+
 /* A chain that grows meanwhile is a lost race: it must be in this head or in the next, whole. */
-static enum status store(struct ctx *cx, const struct audit_sign *s,
+static enum status store(struct ctx *cx, const struct key *k, const struct audit_sign *s,
                          const struct audit_head_row *grown, size_t n)
 {
     struct audit_sign_head_add_in *kept = arena_array(cx->arena, struct audit_sign_head_add_in, n);
@@ -98,7 +180,8 @@ static enum status store(struct ctx *cx, const struct audit_sign *s,
                                                   .entry_no = grown[i].entry_no,
                                                   .chain = grown[i].chain};
         covered[i] = (struct audit_head_signed_in){.account_id = grown[i].account_id,
-                                                   .entry_no = grown[i].entry_no};
+                                                   .entry_no = grown[i].entry_no,
+                                                   .seal = seal_when_signed(cx, k, &grown[i])};
     }
     TRY(audit_head_signed(cx, covered, n, &changed));
     if (changed != (int64_t)n) return fail(cx->err, &DB_RACE, NULL);
@@ -113,6 +196,7 @@ static enum status sign_some(struct ctx *cx, bool *signed_some)
     struct audit_head_row *grown;
     struct audit_sign *last;
     size_t n, n_last;
+    WIPED_KEY k;
     TX tx = {0};
 
     TRY(tx_begin(&tx, cx));
@@ -132,7 +216,9 @@ static enum status sign_some(struct ctx *cx, bool *signed_some)
                            .signature = signature};
     audit_sign_digest(n_last ? last->digest : "", &s, heads, n, digest);
     TRY(sign_digest(cx, digest, signature));
-    TRY(store(cx, &s, grown, n));
+    TRY(secret_key_of(cx, AUDIT_KEY, &k));
+    TRY(move_end(cx, &k, n_last ? last : NULL, &s));
+    TRY(store(cx, &k, &s, grown, n));
     return tx_commit(&tx);
 }
 

@@ -11,6 +11,12 @@ enum status audit_sign(struct ctx *cx, int64_t *signs) MUST_CHECK;
 /* The same, unless the newest signed head is younger than `every_ms`. */
 enum status audit_sign_due(struct ctx *cx, int64_t every_ms) MUST_CHECK;
 
+/* In the migration that brings the seals: seals the ends that are there already. */
+enum status audit_seal_ends(struct ctx *cx) MUST_CHECK;
+/* What the end of the signed heads says when s is the newest of them. */
+void audit_sign_seal(const struct key *k, const struct audit_sign *s, char to[static AUDIT_CHAIN]);
+enum { AUDIT_SIGN_END = 1 };
+
 /* The public key whose signatures these are, as hex; '' while nothing was signed. */
 enum status audit_sign_public(struct ctx *cx, char to[static AUDIT_PUBLIC]) MUST_CHECK;
 /* The digest of a signed head over `before` ('' for the first). */

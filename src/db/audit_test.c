@@ -72,6 +72,11 @@ static void finds_nothing_in_what_is_whole(void **state)
 
 #define ENTRY(account, no) " WHERE account_id = " #account " AND entry_no = " #no ";"
 
+#define CUT_LAST                                                                                   \
+    "DELETE FROM audit_entry WHERE account_id = 2 AND entry_no = 5;"                               \
+    "UPDATE audit_head SET entry_no = 4, chain = (SELECT chain FROM audit_entry"                   \
+    " WHERE account_id = 2 AND entry_no = 4) WHERE account_id = 2;"
+
 /* clang-format off */
 static const struct tampering {
     const char *name, *sql;
@@ -105,6 +110,28 @@ static const struct tampering {
      "UPDATE audit_head SET entry_no = 3, chain = (SELECT chain FROM audit_entry"
      " WHERE account_id = 2 AND entry_no = 3) WHERE account_id = 2;",
      {AUDIT_SIGNED_CHANGED, 2, 4, 2}},
+    {"the last, its end and all that was signed",
+     CUT_LAST "DELETE FROM audit_sign; DELETE FROM audit_sign_head;", {AUDIT_HEAD_WRONG, 2, 4, 0}},
+    {"all that was signed", "DELETE FROM audit_sign; DELETE FROM audit_sign_head;",
+     {AUDIT_SIGNS_CUT_OFF, 0, 0, 2}},
+    {"all that was signed, and the end of it",
+     "DELETE FROM audit_sign; DELETE FROM audit_sign_head; DELETE FROM audit_sign_end;",
+     {AUDIT_SIGNS_CUT_OFF, 0, 0, 1}},
+    {"all that was signed, its key, and a whole chain",
+     "DELETE FROM audit_entry WHERE account_id = 2; DELETE FROM audit_head WHERE account_id = 2;"
+     "DELETE FROM audit_sign; DELETE FROM audit_sign_head; DELETE FROM audit_sign_end;"
+     "DELETE FROM secret WHERE secret = 'audit_sign';", {AUDIT_SIGNS_CUT_OFF, 0, 0, 1}},
+    {"the newest that was signed, and the end moved back",
+     "DELETE FROM audit_sign WHERE sign_no = 2; DELETE FROM audit_sign_head WHERE sign_no = 2;"
+     "UPDATE audit_sign_end SET sign_no = 1;", {AUDIT_SIGNS_CUT_OFF, 0, 0, 1}},
+    {"a whole chain, and the newest that was signed",
+     "DELETE FROM audit_entry WHERE account_id = 2; DELETE FROM audit_head WHERE account_id = 2;"
+     "DELETE FROM audit_sign WHERE sign_no = 2; DELETE FROM audit_sign_head WHERE sign_no = 2;",
+     {AUDIT_SIGNS_CUT_OFF, 0, 0, 2}},
+    {"what is said to be signed", "UPDATE audit_head SET unsigned_no = 0 WHERE account_id = 2;",
+     {AUDIT_HEAD_WRONG, 2, 5, 0}},
+    {"a seal", "UPDATE audit_head SET seal = '' WHERE account_id = 2;",
+     {AUDIT_HEAD_WRONG, 2, 5, 0}},
     {"a whole chain taken away",
      "DELETE FROM audit_entry WHERE account_id = 2; DELETE FROM audit_head WHERE account_id = 2;",
      {AUDIT_SIGNED_CHANGED, 2, 3, 1}},
@@ -174,6 +201,42 @@ static void finds_every_tampering(void **state)
     }
 }
 
+/* What comes later does not mend what was cut off before it. */
+static void stays_found(void **state)
+{
+    struct test_db *t = &database;
+    int64_t signs;
+
+    (void)state;
+    CHECK_OK(db_script(t->db,
+                       CUT_LAST "DELETE FROM audit_sign WHERE sign_no = 2;"
+                                "DELETE FROM audit_sign_head WHERE sign_no = 2;",
+                       &t->err));
+    for (int i = 0; i < 2; i++) {
+        note(2, "membership.cancel");
+        struct audit_check const c = walk(NULL);
+        CHECK(found(&c, &(struct audit_finding){AUDIT_HEAD_WRONG, 2, 5 + i, 0}));
+        CHECK(found(&c, &(struct audit_finding){AUDIT_SIGNS_CUT_OFF, 0, 0, 2}));
+        CHECK_OK(audit_sign(&t->cx, &signs));
+    }
+}
+
+/* Ends of a database that was there before ends were sealed. */
+static void seals_what_was_there(void **state)
+{
+    struct test_db *t = &database;
+    TX tx = {0};
+
+    (void)state;
+    CHECK_OK(
+        db_script(t->db, "UPDATE audit_head SET seal = ''; DELETE FROM audit_sign_end", &t->err));
+    CHECK(walk(NULL).findings == MEMBERS + 1);
+    CHECK_OK(tx_begin(&tx, &t->cx));
+    CHECK_OK(audit_seal_ends(&t->cx));
+    CHECK_OK(tx_commit(&tx));
+    CHECK(walk(NULL).findings == 0);
+}
+
 /* Whoever has the database and its keys can write it anew; not what was kept elsewhere. */
 static void kept_heads_tell_more(void **state)
 {
@@ -190,7 +253,8 @@ static void kept_heads_tell_more(void **state)
     CHECK(walk(&kept).findings == 0);
     CHECK_OK(db_script(t->db,
                        "DELETE FROM audit_entry; DELETE FROM audit_head;"
-                       "DELETE FROM audit_sign; DELETE FROM audit_sign_head;",
+                       "DELETE FROM audit_sign; DELETE FROM audit_sign_head;"
+                       "DELETE FROM audit_sign_end; DELETE FROM secret WHERE secret = 'audit_sign'",
                        &t->err));
     CHECK(walk(NULL).findings == 0);
     CHECK(walk(&kept).findings == 1 && walk(&kept).found[0].defect == AUDIT_KEPT_MISSING);
@@ -276,6 +340,8 @@ int main(void)
         FRESH("F-23 what is whole is found whole", finds_nothing_in_what_is_whole),
         FRESH("F-23 every way of tampering is found and named", finds_every_tampering),
         FRESH("F-23 a head that was kept elsewhere shows a rewritten audit", kept_heads_tell_more),
+        FRESH("F-23 what was cut off is found whatever comes later", stays_found),
+        FRESH("F-23 ends that were there before seals are sealed", seals_what_was_there),
         FRESH("E-22 an erased person's chain stays whole and says no more", survives_erasure),
         FRESH("the walk looks at one account, or at what is new", looks_at_a_part),
         FRESH("F-23 an entry is there when its effect is", belongs_to_its_transaction),

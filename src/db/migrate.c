@@ -6,6 +6,7 @@
 
 #include "base/embedded.h"
 #include "core_sql.h"
+#include "db/audit_sign.h"
 #include "db/driver.h"
 
 const struct fault DB_FROM_FUTURE = {
@@ -58,6 +59,7 @@ static enum status apply(struct ctx *cx, int64_t number)
     TRY(tx_begin(&tx, cx));
     TRY(db_script(cx->db, db_is_pg(cx->db) ? db_pg_spelling(cx->arena, m->text) : m->text,
                   cx->err));
+    if (strcmp(m->name, "audit-ends") == 0) TRY(audit_seal_ends(cx));
     TRY(migration_add(cx, NULL, .number = number, .name = m->name, .applied_at = cx->now));
     return tx_commit(&tx);
 }

@@ -141,7 +141,7 @@ static void each_table_has_its_row(void **state)
 static void each_column_is_told(void **state)
 {
     static const char *const untold = "import_hash token fingerprint code_hash input_hash answer "
-                                      "wrapped_key wrapped_by chain claim_process";
+                                      "wrapped_key wrapped_by chain seal claim_process";
     size_t n, words = 0, seen = 0;
 
     (void)state;
