@@ -2,6 +2,7 @@
  * accepts stands, country by country, in tests/golden/acceptance.txt.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "catalog/catalog_test.h"
+#include "policy/settings_check.h"
 
 static struct arena arena;
 static const struct catalog *catalog;
@@ -77,6 +78,8 @@ static void kinds_have_rules(void **state)
     struct method_card m = {KIND_CARD, "visa", FUNDING_CREDIT, "rhein"};
 
     (void)state;
+    for (size_t i = 0; i < method_kinds.n; i++)
+        CHECK(setting_fits("pausable_methods", method_kinds.at[i]));
     CHECK(method_kinds.n == 4 && name_find(&method_kinds, "gift") == KIND_GIFT);
     CHECK(name_find(&method_kinds, "card") == KIND_CARD);
     CHECK(name_find(&method_kinds, "wallet") == KIND_WALLET);

@@ -83,9 +83,24 @@ int cli_fail(const struct cli *cli, enum status st)
     return cli_exit(st);
 }
 
+/* The line of the configuration file that gave what is complained of; NULL: none did. */
+static const char *whence(const struct cli *cli, const struct command *c, const char *why)
+{
+    for (size_t i = 0; i < cli->given.n_options; i++) {
+        const struct given_option *o = &cli->given.options[i];
+        const char *at = strstr(why, o->name);
+
+        if (strcmp(o->command, c->name) == 0 && at && at >= why + 2 && !memcmp(at - 2, "--", 2))
+            return o->from;
+    }
+    return NULL;
+}
+
 int cli_usage(const struct cli *cli, const struct command *c, const char *why)
 {
-    if (why) fprintf(stderr, "foyer: %s\n", why);
+    const char *from = why ? whence(cli, c, why) : NULL;
+
+    if (why) fprintf(stderr, "foyer: %s%s%s\n", from ? from : "", from ? ": " : "", why);
     fprintf(stderr, "usage: %s [--db URL] [--json] %s %s\n", cli->program, c->name, c->usage);
     return EXIT_USAGE;
 }
@@ -240,8 +255,8 @@ static enum status look_for_file(struct cli *cli)
 enum status cli_settings(struct cli *cli, struct settings *out)
 {
     TRY(settings_load(&cli->cx, out));
-    return settings_overlay(cli->given.settings, cli->given.n_settings, out, &cli->arena,
-                            &cli->err);
+    TRY(settings_overlay(cli->given.settings, cli->given.n_settings, out, &cli->arena, &cli->err));
+    return settings_check_sender(cli->given.settings, cli->given.n_settings, out, &cli->err);
 }
 
 static enum status open_database(struct cli *cli, unsigned flags)

@@ -7,6 +7,7 @@
 #include "base/confine.h"
 #include "db/master.h"
 #include "defence_sql.h"
+#include "policy/settings_check.h"
 
 enum { OTHERS = 0077 };
 
@@ -138,6 +139,34 @@ static enum status mail(struct cli *cli, struct defence *d)
     if (!by_smtp) d->says = "to no server";
     if (by_smtp && s->mail_plain) d->says = "in the clear, to a relay on this machine";
     if (d->weak) d->says = "NOT SAFE: in the clear to another machine (mail_plain)";
+    if (settings_sender_is_ours(s)) return OK;
+    d->weak = true;
+    d->says = "NOT OURS: mail_from is not within service_domains, and is told apart from us";
+    return OK;
+}
+
+/* Whoever runs the service alone reads what it proves itself with. */
+static enum status secret_files(struct cli *cli, struct defence *d)
+{
+    const struct settings *s = &cli->settings;
+    const char *const paths[] = {s->mail_password_file, s->text_token_file, s->push_secret_file,
+                                 s->payment_callback_secret_file};
+    struct stat st;
+    size_t n = 0;
+
+    for (size_t i = 0; i < COUNT(paths) && !d->weak; i++) {
+        if (!*paths[i]) continue;
+        bool const there = stat(paths[i], &st) == 0;
+
+        n++;
+        d->weak = !there || st.st_mode & OTHERS;
+        if (d->weak)
+            d->says = arena_printf(&cli->arena,
+                                   there ? "NOT SAFE: others may reach %s; chmod 600 it"
+                                         : "%s is not there, or not for whoever asks here",
+                                   paths[i]);
+    }
+    if (!d->weak) d->says = arena_printf(&cli->arena, "%zu, each its user's alone", n);
     return OK;
 }
 
@@ -166,6 +195,7 @@ static const struct {
     {"gateway", gateway},
     {"webhooks", webhooks},
     {"mail", mail},
+    {"secret_files", secret_files},
     {"guesses", guesses},
 };
 /* clang-format on */

@@ -97,6 +97,29 @@ static void mail_in_the_clear_is_weak(void **state)
     CHECK(foyer("config set mail_url smtp://mail.example.com") == 0 && !is_weak("mail", "TLS"));
 }
 
+static void open_secret_files_are_weak(void **state)
+{
+    static char command[1200];
+
+    (void)state;
+    CHECK(!is_weak("secret_files", "0"));
+    stage_put("token", "secret", 6);
+    CHECK(chmod(stage_path("token"), 0644) == 0);
+    snprintf(command, sizeof command, "config set text_token_file '%s'", stage_path("token"));
+    CHECK(foyer(command) == 0 && is_weak("secret_files", "chmod 600"));
+    CHECK(chmod(stage_path("token"), 0600) == 0 && !is_weak("secret_files", "1"));
+    CHECK(foyer("config set push_secret_file /nonexistent") == 0);
+    CHECK(is_weak("secret_files", "/nonexistent"));
+}
+
+static void a_sender_of_others_is_weak(void **state)
+{
+    (void)state;
+    CHECK(!is_weak("mail", ""));
+    CHECK(foyer("config set service_domains example.org") == 0 && is_weak("mail", "mail_from"));
+    CHECK(foyer("config set mail_from a@example.org") == 0 && !is_weak("mail", ""));
+}
+
 static void keys_are_counted(void **state)
 {
     (void)state;
@@ -125,6 +148,10 @@ int main(void)
          local_webhooks_are_weak, set_up, stage_end, NULL},
         {"the doctor flags mail that crosses a network in the clear",
          mail_in_the_clear_is_weak, set_up, stage_end, NULL},
+        {"the doctor flags files of secrets that others may read",
+         open_secret_files_are_weak, set_up, stage_end, NULL},
+        {"R-06 the doctor flags mail from a domain of others",
+         a_sender_of_others_is_weak, set_up, stage_end, NULL},
         {"the doctor counts API keys and those without end",
          keys_are_counted, set_up, stage_end, NULL},
         {"the doctor flags a sandbox on a real clock",

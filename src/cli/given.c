@@ -44,12 +44,12 @@ static void take_map(struct reading *g, const struct node *map)
         if (!node_is(&g->r, at, NODE_TEXT)) continue;
         const char *value = arena_strdup(g->arena, at->text);
         const char *name = arena_strdup(g->arena, at->key);
+        const char *from = arena_printf(g->arena, "%s:%zu", g->r.problems->file, at->line);
         if (settings)
-            take_setting(g, name, value,
-                         arena_printf(g->arena, "%s:%zu", g->r.problems->file, at->line));
+            take_setting(g, name, value, from);
         else if (g->out->n_options < GIVEN_MAX)
             g->options[g->out->n_options++] =
-                (struct given_option){arena_strdup(g->arena, map->key), name, value};
+                (struct given_option){arena_strdup(g->arena, map->key), name, value, from};
     }
 }
 

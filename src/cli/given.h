@@ -5,7 +5,7 @@
 
 /* An option of a command, as the file gives it: `listen: 127.0.0.1:8080` under `serve:`. */
 struct given_option {
-    const char *command, *name, *value;
+    const char *command, *name, *value, *from; /* "foyer.yaml:3" */
 };
 
 struct given {

@@ -76,6 +76,17 @@ static void mistakes_are_named(void **state)
         {"settings:\n  grace: 1\n",                       "setting.unknown"     },
         {"settings:\n  retry_schedule_days: '3,1'\n",     "setting.invalid"     },
         {"settings: 3\n",                                 "foyer.yaml:1:1"      },
+        {"settings:\n  mail_url: http://x\n",             "foyer.yaml:2"        },
+        {"settings:\n  text_url: gopher://x\n",           "text_url"            },
+        {"settings:\n  push_url: 'https://'\n",           "push_url"            },
+        {"settings:\n  payment_gateway: ftp://x\n",       "payment_gateway"     },
+        {"settings:\n  payment_gateway: sandboxes\n",     "payment_gateway"     },
+        {"settings:\n  service_site: javascript:1\n",     "service_site"        },
+        {"settings:\n  text_callback_url: x\n",           "text_callback_url"   },
+        {"settings:\n  pausable_methods: bananas\n",      "pausable_methods"    },
+        {"settings:\n  billing_day_methods: 'card,'\n",   "billing_day_methods" },
+        {"settings:\n  mail_from: a@example.org\n",       "foyer.yaml:2"        },
+        {"settings:\n  mail_from: a@badexample.com\n",    "service_domains"     },
         {"run:\n  until: [1]\n",                          "setting.type"        },
         {"run: {until: 2024-03-05, until: 2024-03-06}\n", "setting.key_twice"   },
         {"a: &b c\n",                                     "setting.anchor"      },
@@ -90,6 +101,18 @@ static void mistakes_are_named(void **state)
         if (foyer("--config foyer.yaml config show") != 1 || !says(rows[i].said))
             FAIL("%s", rows[i].text);
     }
+    put("settings:\n  mail_from: a@mail.example.org\n  service_domains: "
+        "'example.com,example.org'\n");
+    CHECK(foyer("--config foyer.yaml config show") == 0);
+    CHECK(foyer("config set mail_url http://127.0.0.1") == 1 && says("mail_url"));
+    CHECK(foyer("config set pausable_methods bananas") == 1 && says("pausable_methods"));
+    CHECK(foyer("config set mail_from a@example.org") == 1 && says("mail_from"));
+    put("serve:\n  workers: 2\n  bogus: 1\n");
+    CHECK(foyer("--config foyer.yaml serve") == 2 && says("foyer.yaml:3: "));
+    put("serve:\n  limits: nope=1\n");
+    CHECK(foyer("--config foyer.yaml serve") == 2 && says("foyer.yaml:2: "));
+    put("serve:\n  loops: 0\n");
+    CHECK(foyer("--config foyer.yaml serve") == 2 && says("foyer.yaml:2: "));
     CHECK(foyer("--config none.yaml config show") == 3 && says("setting.file_unreadable"));
     CHECK(foyer("config show --config") == 2);
     setenv("FOYER_SET_GRACE", "2", 1);

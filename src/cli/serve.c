@@ -116,8 +116,10 @@ static int run_serve(struct cli *cli, int argc, char **argv)
 
     if (!cli_options(&argc, argv, options, COUNT(options), &why) || argc)
         return cli_usage(cli, serve_commands, why);
-    if (!read_count(workers, 256, &o.writers) || !read_count(loops, 64, &o.loops))
-        return cli_usage(cli, serve_commands, "a number is missing or out of range");
+    if (!read_count(workers, 256, &o.writers))
+        return cli_usage(cli, serve_commands, "--workers is a number from 1 to 256");
+    if (!read_count(loops, 64, &o.loops))
+        return cli_usage(cli, serve_commands, "--loops is a number from 1 to 64");
     if (!limits_read(limits, &cli->arena, &o))
         return cli_usage(cli, serve_commands,
                          "--limits is NAME=NUMBER,...; the manual page has the names");

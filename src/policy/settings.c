@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "policy/settings_check.h"
 #include "settings_sql.h"
 
 const struct fault SETTING_UNKNOWN = {E_NOT_FOUND, "setting.unknown",
@@ -284,14 +285,31 @@ static enum status put_over(struct settings *io, const char *name, const char *v
     return fail(e, &SETTING_UNKNOWN, arena_strdup(a, name));
 }
 
+static enum status check(const char *name, const char *value, struct error *e)
+{
+    return setting_fits(name, value) ? OK : fail(e, &SETTING_INVALID, name);
+}
+
+enum status settings_check_sender(const struct setting_given *given, size_t n,
+                                  const struct settings *s, struct error *e)
+{
+    if (settings_sender_is_ours(s)) return OK;
+    for (size_t i = n; i > 0; i--)
+        if (strcmp(given[i - 1].name, "mail_from") == 0)
+            return failf(e, &SETTING_INVALID, "%s: mail_from is not within service_domains",
+                         given[i - 1].from);
+    return OK;
+}
+
 enum status settings_overlay(const struct setting_given *given, size_t n, struct settings *io,
                              struct arena *a, struct error *e)
 {
     struct settings changed = *io;
 
     for (size_t i = 0; i < n; i++) {
-        enum status const s = put_over(&changed, given[i].name, given[i].value, a, e);
+        enum status s = put_over(&changed, given[i].name, given[i].value, a, e);
 
+        if (s == OK) s = check(given[i].name, given[i].value, e);
         if (s == OK) continue;
         snprintf(e->detail, sizeof e->detail, "%s", given[i].from);
         return s;
@@ -320,6 +338,9 @@ enum status settings_set(struct ctx *cx, const char *name, const char *value)
     TRY(tx_begin(&tx, cx));
     TRY(settings_load(cx, &s));
     TRY(put_over(&s, name, value, cx->arena, cx->err));
+    TRY(check(name, value, cx->err));
+    if (strcmp(name, "mail_from") == 0 && !settings_sender_is_ours(&s))
+        return fail(cx->err, &SETTING_INVALID, "mail_from");
     TRY(setting_put(cx, NULL, .setting = name, .setting_value = value));
     return tx_commit(&tx);
 }

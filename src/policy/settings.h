@@ -91,6 +91,11 @@ struct setting_given {
 enum status settings_overlay(const struct setting_given *given, size_t n, struct settings *io,
                              struct arena *a, struct error *e) MUST_CHECK;
 
+/* Whether a sender that was given is one of the settings' own domains; *e says where it was given.
+ * Faults: SETTING_INVALID. */
+enum status settings_check_sender(const struct setting_given *given, size_t n,
+                                  const struct settings *s, struct error *e) MUST_CHECK;
+
 /* A value as it may be shown: a URL without what stands in it for a secret, which is whatever
  * precedes its host or follows '?'. */
 const char *setting_shown(const char *value, struct arena *a);
