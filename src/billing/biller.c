@@ -5,6 +5,7 @@
 
 #include "account/account.h"
 #include "base/calendar.h"
+#include "base/message.h"
 #include "base/sabotage.h"
 #include "billing/dunning.h"
 #include "billing/side.h"
@@ -34,6 +35,60 @@ enum status biller_cancel_asked(struct ctx *cx, int64_t account_id, int64_t *at)
     TRY(biller_request(cx, &rows, &n, .account_id = account_id, .work_kind = WORK_PARTNER_CANCEL,
                        .max = 1));
     *at = n ? rows[0].opened_at : 0;
+    return OK;
+}
+
+static const char *date(struct ctx *cx, int64_t day)
+{
+    return day ? day_text(day, arena_alloc(cx->arena, DAY_TEXT)) : "";
+}
+
+static struct biller_period view(struct ctx *cx, const struct catalog *c, const char *locale,
+                                 const struct partner_period *p)
+{
+    const struct partner *partner = catalog_partner(c, p->partner);
+    const char *name = partner ? partner->name : p->partner;
+    struct route const bill = biller_route(c, p->partner, ROUTE_PAYMENT);
+
+    return (struct biller_period){
+        .partner = p->partner,
+        .name = name,
+        .period_start = date(cx, p->start_day),
+        .period_end = date(cx, p->until_day),
+        .plan = p->plan,
+        .place = bill.text,
+        .link = bill.link,
+        .text = MESSAGE(cx->arena, locale, "billed_by.period", name, bill.text)};
+}
+
+/* An imported member's partner may not have told of any period yet. */
+static bool is_told(const struct membership *m, const struct partner_period *rows, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(rows[i].partner, m->biller) == 0 && rows[i].until_day >= m->period_end_day)
+            return true;
+    return false;
+}
+
+enum status biller_periods(struct ctx *cx, const struct catalog *c, const struct membership *m,
+                           const char *locale, const struct biller_period **out, size_t *n)
+{
+    enum { PERIODS_MAX = 1000 };
+    bool const dated = m->period_end_day > m->period_start_day;
+    struct partner_period *rows;
+
+    TRY(partner_periods_of(cx, &rows, n, .account_id = m->account_id, .max = PERIODS_MAX));
+    struct biller_period *list = arena_array(cx->arena, struct biller_period, *n + 1);
+    bool const now = is_partner_billed(m) && state_has_access((enum membership_state)m->state) &&
+                     !is_told(m, rows, *n);
+    struct partner_period const present = {.partner = m->biller,
+                                           .start_day = dated ? m->period_start_day : 0,
+                                           .until_day = dated ? m->period_end_day : 0,
+                                           .plan = m->plan};
+    if (now) list[0] = view(cx, c, locale, &present);
+    for (size_t i = 0; i < *n; i++) list[now + i] = view(cx, c, locale, &rows[i]);
+    *n += now;
+    *out = list;
     return OK;
 }
 

@@ -18,6 +18,19 @@ enum status biller_ask_cancel(struct ctx *cx, const struct membership *m) MUST_C
 /* When that was; 0: there is no open request. */
 enum status biller_cancel_asked(struct ctx *cx, int64_t account_id, int64_t *at) MUST_CHECK;
 
+/* A period that a partner has billed, for people: it stands in a history in place of a charge (SPEC
+ * D-07). Days are "2024-02-05", until exclusive; '' where only the partner knows them. */
+struct biller_period {
+    const char *partner, *name; /* its code, and as it is called */
+    const char *period_start, *period_end, *plan;
+    const char *place, *link; /* where its bill is; link '' when there is none */
+    const char *text;         /* all that in a sentence */
+};
+/* The newest first, that in which a partner bills the membership now among them. */
+enum status biller_periods(struct ctx *cx, const struct catalog *c, const struct membership *m,
+                           const char *locale, const struct biller_period **out,
+                           size_t *n) MUST_CHECK;
+
 /* What a partner says of a membership, in order. Days are local dates; until_day is exclusive, of
  * TELL_CANCEL the first day without access (0: today). */
 enum partner_tale {

@@ -98,12 +98,27 @@ static const struct field list_fields[] = {
 };
 static const struct shape list_shape = SHAPE(charges_ask, list_fields);
 
+static const struct field period_fields[] = {
+    TEXT(struct biller_period, partner, 0, 0, "Its code."),
+    TEXT(struct biller_period, name, 0, 0, "Who billed it."),
+    TEXT(struct biller_period, period_start, 0, 0, "'' where only the partner knows it."),
+    TEXT(struct biller_period, period_end, 0, 0, "Exclusive."),
+    TEXT(struct biller_period, plan, 0, 0, NULL),
+    TEXT(struct biller_period, place, 0, 0, "Where that partner's bill is."),
+    TEXT(struct biller_period, link, 0, 0, "'' when there is none."),
+    TEXT(struct biller_period, text, 0, 0, "The same in a sentence."),
+};
+static const struct shape period_shape = SHAPE(biller_period, period_fields);
+
 static const struct field listed_fields[] = {
     TEXT(struct charges_view, member, 0, 0, "mem_…"),
     TEXT(struct charges_view, time_zone, 0, 0, "All dates are local there."),
     TEXT(struct charges_view, date_note, 0, 0,
          "A code: the bank may show a charge one day earlier or later."),
     LIST(struct charges_view, charges, n, charge_view_shape, "The newest first."),
+    LIST(struct charges_view, billed_by, n_billed_by, period_shape,
+         "Periods that a partner has billed, in place of charges: the newest first, on the first "
+         "page."),
     TEXT(struct charges_view, next, 0, 0, "Gives the next page as `before`; empty on the last."),
 };
 static const struct shape listed_shape = SHAPE(charges_view, listed_fields);
@@ -135,7 +150,7 @@ static const struct field answer_fields[] = {
 };
 static const struct shape answer_shape = SHAPE(charge_answer, answer_fields);
 
-OP_RUN(charge_list, struct charges_ask, struct charges_view)
+OP_RUN_CATALOG(charge_list, struct charges_ask, struct charges_view)
 OP_RUN_CATALOG(charge_explain, struct charge_ask, struct charge_answer)
 
 static const struct op ops[] = {

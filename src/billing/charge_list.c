@@ -158,7 +158,8 @@ void charge_view(struct ctx *cx, const char *locale, const struct history_row *r
     out->paid_by = paid_by(cx, r, &out->n_paid_by);
 }
 
-enum status charge_list(struct ctx *cx, const struct charges_ask *in, struct charges_view *out)
+enum status charge_list(struct ctx *cx, const struct catalog *c, const struct charges_ask *in,
+                        struct charges_view *out)
 {
     size_t const limit = in->limit ? (size_t)in->limit : CHARGES_SHOWN;
     struct history_page page;
@@ -181,7 +182,9 @@ enum status charge_list(struct ctx *cx, const struct charges_ask *in, struct cha
                               .charges = list,
                               .n = n,
                               .next = page.more ? list[n - 1].reference : ""};
-    return OK;
+    if (before) return OK;
+    return biller_periods(cx, c, &h->membership, h->account.locale, &out->billed_by,
+                          &out->n_billed_by);
 }
 
 const struct charge_cause_view *charge_causes_view(struct ctx *cx, const char *locale,

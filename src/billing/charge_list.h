@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 #include "base/shape.h"
+#include "billing/biller.h"
 #include "billing/explain.h"
 
 struct charges_ask {
@@ -53,6 +54,8 @@ struct charges_view {
     const char *member, *time_zone, *date_note;
     const struct charge_view *charges; /* newest first */
     size_t n;
+    const struct biller_period *billed_by; /* in place of charges; on the first page */
+    size_t n_billed_by;
     const char *next; /* gives the next page as `before`; '' when this was the last */
 };
 extern const struct shape charge_view_shape;
@@ -74,7 +77,7 @@ const struct charge_view_change *changes_view(struct arena *a, const char *local
                                               const struct evidence *e, size_t n);
 /* Faults: ACCOUNT_UNKNOWN, MEMBERSHIP_UNKNOWN, EXPLAIN_NO_CHARGE when `before` is none of theirs.
  */
-enum status charge_list(struct ctx *cx, const struct charges_ask *in,
+enum status charge_list(struct ctx *cx, const struct catalog *c, const struct charges_ask *in,
                         struct charges_view *out) MUST_CHECK;
 
 struct charge_ask {

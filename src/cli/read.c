@@ -211,6 +211,27 @@ static void print_parts(struct cli *cli, const struct history_row *r)
                money_cell(cli, r->parts[i].minor, r->charge->currency));
 }
 
+/* What a partner has billed, under the table. */
+static void print_billed_by(const struct biller_period *p, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        printf("%s%s%s%s%s%s\n", i ? "" : "\n", p[i].period_start, *p[i].period_start ? " - " : "",
+               p[i].period_end, *p[i].period_end ? ": " : "", p[i].text);
+}
+
+static json_t *billed_by_json(const struct biller_period *p, size_t n)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < n; i++)
+        json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "partner",
+                                              p[i].partner, "name", p[i].name, "period_start",
+                                              p[i].period_start, "period_end", p[i].period_end,
+                                              "plan", p[i].plan, "place", p[i].place, "link",
+                                              p[i].link, "text", p[i].text));
+    return list;
+}
+
 static void print_history(struct cli *cli, const struct history *h)
 {
     static const struct table_column columns[] = {
@@ -264,18 +285,25 @@ int run_history(struct cli *cli, int argc, char **argv)
 {
     struct account account;
     struct history h;
+    const struct biller_period *billed_by;
+    const struct catalog *catalog;
     const char *method;
     enum status st;
+    size_t n;
 
     if (argc != 1) return cli_usage(cli, read_command("history"), NULL);
     if ((st = account_find(&cli->cx, argv[0], &account)) != OK ||
         (st = history_load(&cli->cx, account.account_id, &h)) != OK ||
-        (st = method_now(&cli->cx, account.account_id, &method)) != OK)
+        (st = method_now(&cli->cx, account.account_id, &method)) != OK ||
+        (st = catalog_load(&cli->cx, 0, &catalog)) != OK ||
+        (st = biller_periods(&cli->cx, catalog, &h.membership, h.account.locale, &billed_by, &n)) !=
+            OK)
         return cli_fail(cli, st);
-    if (!cli->json) return print_history(cli, &h), EXIT_DONE;
+    if (!cli->json) return print_history(cli, &h), print_billed_by(billed_by, n), EXIT_DONE;
     json_t *j = member_json(&h, method), *rows = json_array();
     for (size_t i = 0; i < h.n; i++) json_array_append_new(rows, row_json(cli, &h.rows[i]));
     json_object_set_new(j, "charges", rows);
+    json_object_set_new(j, "billed_by", billed_by_json(billed_by, n));
     cli_print_json(j);
     return EXIT_DONE;
 }

@@ -328,6 +328,32 @@ static void golden_eleven(void **state)
     life_close(&life);
 }
 
+/* What a partner has billed is no charge of ours: its periods say whose bill to look at. */
+static void history_at_a_partner(void **state)
+{
+    int64_t const m = packaged("tok_visa");
+    size_t n;
+
+    (void)state;
+    told(m, "harbour_bundle", "renewed", MARCH, "\"period_end\":\"2024-04-01\"");
+    const char *list = done(m, "charge.list", "{}", "\"charges\":[],\"billed_by\":[{");
+    CHECK(strstr(list, "\"name\":\"Harbour Bundle\",\"period_start\":\"2024-03-01\","
+                       "\"period_end\":\"2024-04-01\",\"plan\":\"standard\","
+                       "\"place\":\"See your Harbour account.\""));
+    CHECK(strstr(list, "\"period_start\":\"2024-02-01\",\"period_end\":\"2024-03-01\""));
+    CHECK(strstr(list, "Billed by Harbour Bundle; what you paid is on the bill from Harbour "
+                       "Bundle. See your Harbour account."));
+    run_sql("DELETE FROM partner_period"); /* as after an import: nothing was told yet */
+    list = done(m, "charge.list", "{}", "\"period_start\":\"2024-03-01\"");
+    CHECK(!strstr(list, "2024-02-01"));
+    life_close(&life);
+    int64_t const ours = begins("tok_visa");
+    life_run(&life, "2024-03-10");
+    CHECK(charges(ours, &n) && n == 1);
+    done(ours, "charge.list", "{}", "\"billed_by\":[]");
+    life_close(&life);
+}
+
 /* Neither an agent nor the system reads or changes payment data of a partner. */
 static void nobody_edits(void **state)
 {
@@ -533,6 +559,8 @@ int main(void)
              "there and "
              "the wish to cancel stays open",
              golden_eleven),
+        CASE("D-07 what a partner has billed stands in the history in place of charges",
+             history_at_a_partner),
         CASE("D-05 no role changes payment data held by a partner", nobody_edits),
         CASE("D-16 the membership ends when the partner says so", ends_with_the_partner),
         CASE("D-10 B-14 who joins a package keeps the days paid to us", linking_keeps_paid_days),
