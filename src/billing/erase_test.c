@@ -143,13 +143,18 @@ static void exported_without_a_name(void)
     struct test_db *t = &life.t;
     struct charge_export row;
     bool more;
-    SCAN scan = {0};
+    SCAN scan = {0}, living = {0};
 
-    CHECK_OK(charges_export(&t->cx, &scan, .from_day = 0, .until_day = life_day("2100-01-01")));
+    CHECK_OK(
+        charges_export_erased(&t->cx, &scan, .from_day = 0, .until_day = life_day("2100-01-01")));
     CHECK_OK(db_scan_next(&scan, &row, &more));
     CHECK(more);
     for (; more; (void)!db_scan_next(&scan, &row, &more))
-        CHECK(strncmp(row.external_id, "mem_", 4) != 0);
+        CHECK(strcmp(row.external_id, "erased") == 0);
+    CHECK_OK(charges_export(&t->cx, &living, .after = "", .before = "", .from_day = 0,
+                            .until_day = life_day("2100-01-01")));
+    CHECK_OK(db_scan_next(&living, &row, &more));
+    CHECK(!more);
 }
 
 static void announced_then_erased(void **state)

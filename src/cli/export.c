@@ -55,26 +55,62 @@ static void charge_json(const struct charge_export *c, const char *method, bool 
     json_decref(j);
 }
 
-static enum status write_charges(struct cli *cli, int64_t from_day, int64_t until_day)
+struct charges {
+    struct cli *cli;
+    struct csv_writer w;
+    int64_t from_day, until_day;
+    bool some;
+};
+
+static enum status write_scan(struct charges *e, struct db_scan *scan)
 {
-    struct csv_writer w = {.file = stdout};
     struct charge_export row;
-    bool more = true, first = true;
+    bool more = true;
+
+    for (;; e->some = true) {
+        TRY(db_scan_next(scan, &row, &more));
+        if (!more) return OK;
+        const char *method = method_text(row.pays_by, row.brand, row.last4, &scan->arena);
+        if (e->cli->json)
+            charge_json(&row, method, !e->some);
+        else
+            charge_csv(&e->w, &row, method);
+    }
+}
+
+static enum status write_living(struct charges *e, const char *after, const char *before)
+{
     SCAN scan = {0};
 
-    TRY(charges_export(&cli->cx, &scan, .from_day = from_day, .until_day = until_day));
-    for (size_t i = 0; !cli->json && i < COUNT(charge_columns); i++) csv_put(&w, charge_columns[i]);
-    if (!cli->json) csv_end_row(&w);
-    for (;; first = false) {
-        TRY(db_scan_next(&scan, &row, &more));
-        if (!more) break;
-        const char *method = method_text(row.pays_by, row.brand, row.last4, &scan.arena);
-        if (cli->json)
-            charge_json(&row, method, first);
-        else
-            charge_csv(&w, &row, method);
-    }
-    if (cli->json) fputs(first ? "[]\n" : "\n]\n", stdout);
+    TRY(charges_export(&e->cli->cx, &scan, .after = after, .before = before,
+                       .from_day = e->from_day, .until_day = e->until_day));
+    return write_scan(e, &scan);
+}
+
+static enum status write_erased(struct charges *e)
+{
+    SCAN scan = {0};
+
+    TRY(charges_export_erased(&e->cli->cx, &scan, .from_day = e->from_day,
+                              .until_day = e->until_day));
+    return write_scan(e, &scan);
+}
+
+/* In the order of what is shown: the erased stand where their common name does, and all the others
+ * come by the index. */
+static enum status write_charges(struct charges *e)
+{
+    static const char erased[] = "erased";
+    TX tx = {0};
+
+    TRY(tx_begin_kind(&tx, &e->cli->cx, TX_READ));
+    for (size_t i = 0; !e->cli->json && i < COUNT(charge_columns); i++)
+        csv_put(&e->w, charge_columns[i]);
+    if (!e->cli->json) csv_end_row(&e->w);
+    TRY(write_living(e, "", erased));
+    TRY(write_erased(e));
+    TRY(write_living(e, erased, ""));
+    if (e->cli->json) fputs(e->some ? "\n]\n" : "[]\n", stdout);
     return OK;
 }
 
@@ -94,7 +130,8 @@ int run_charges(struct cli *cli, int argc, char **argv)
     if (!csv && !cli->json) return cli_usage(cli, read_command("charges"), "say --csv or --json");
     if (!read_window(from, to, &from_day, &until_day, &why))
         return cli_usage(cli, read_command("charges"), why);
-    enum status const st = write_charges(cli, from_day, until_day);
+    struct charges e = {cli, {.file = stdout}, from_day, until_day, false};
+    enum status const st = write_charges(&e);
     return st == OK ? EXIT_DONE : cli_fail(cli, st);
 }
 

@@ -204,6 +204,34 @@ static void figures_are_drawn(void **state)
     CHECK(foyer("report --currency EUR") == 2 && foyer("--json report --chart") == 2);
 }
 
+/* By what is shown, whatever stands in its place: id, start of the period, kind. */
+static void the_erased_are_sorted_too(void **state)
+{
+    char last[200] = "";
+    size_t rows = 0, erased = 0;
+
+    (void)state;
+    stage_script(stage.url, "UPDATE account SET erased_at = 1, external_id = 'mem_2'"
+                            " WHERE external_id = 'Bert';"
+                            "UPDATE account SET erased_at = 1, external_id = 'mem_1'"
+                            " WHERE external_id = 'dora';"
+                            "UPDATE account SET external_id = 'erased' WHERE external_id = 'anna'");
+    CHECK(foyer("charges --csv") == 0);
+    char *rest = strchr(stage.said, '\n') + 1;
+    for (char *line; (line = strsep(&rest, "\n"));) {
+        char id[80], plan[20], kind[20], start[20], key[200];
+
+        if (!*line || *line == '"') continue; /* zoe, whose id holds a comma */
+        CHECK(sscanf(line, "%79[^,],%19[^,],%19[^,],%19[^,]", id, plan, kind, start) == 4);
+        snprintf(key, sizeof key, "%s %s %s", id, start, kind);
+        if (strcmp(key, last) < 0) FAIL("%s after %s", key, last);
+        snprintf(last, sizeof last, "%s", key);
+        rows++;
+        erased += strcmp(id, "erased") == 0;
+    }
+    CHECK(rows == 10 && erased == 7);
+}
+
 int main(void)
 {
     static const struct CMUnitTest cases[] = {
@@ -213,6 +241,8 @@ int main(void)
         CASE("B-17, E-23 report", figures_are_reported),
         CASE("E-23 revenue and recovery are drawn by month", figures_are_drawn),
         CASE("doctor says what is wrong and exits with 1", the_doctor_finds),
+        CASE("E-22 charges --csv has the erased in the order of what is shown",
+             the_erased_are_sorted_too),
     };
 
     return cmocka_run_group_tests_name("read", cases, set_up, stage_end);

@@ -24,8 +24,8 @@ const struct fault MEMBER_EXTERNAL_ID_INVALID = {
     "An external_id has no line breaks or other control characters."};
 const struct fault MEMBER_EXTERNAL_ID_RESERVED = {
     E_INVALID, "member.external_id_reserved",
-    "That external_id means something else here: me, system, . and .., and all that begin with "
-    "mem_ or acc_; put something before it."};
+    "That external_id means something else here: me, system, erased, . and .., and all that begin "
+    "with mem_ or acc_; put something before it."};
 const struct fault MEMBER_EMAIL_INVALID = {
     E_INVALID, "member.email_invalid", "This is no email address; correct it or leave it empty."};
 const struct fault MEMBER_COUNTRY_UNKNOWN = {
@@ -123,7 +123,7 @@ static enum status read_text(const struct intake_row *row, enum intake_field fie
 
 bool external_id_is_reserved(const char *id)
 {
-    static const char *const words[] = {"me", "system", ".", ".."};
+    static const char *const words[] = {"me", "system", ".", "..", "erased"};
 
     for (size_t i = 0; i < COUNT(words); i++)
         if (strcmp(words[i], id) == 0) return true;

@@ -284,8 +284,10 @@ static void refuses_rows(void **state)
 /* Nobody new gets an id that names somebody else somewhere; who has one keeps it. */
 static void reserves_ids(void **state)
 {
-    static const char *const reserved[] = {"me", "system", ".", "..", "mem_1", "acc_x", "mem_"};
-    static const char *const free_ones[] = {"Me", "me2", "member", "...", "xmem_1", "mem-1"};
+    static const char *const reserved[] = {"me",     "system", ".",     "..",
+                                           "erased", "mem_1",  "acc_x", "mem_"};
+    static const char *const free_ones[] = {"Me",  "me2",    "member", "Erased",
+                                            "...", "xmem_1", "mem-1"};
     struct shop shop, *s = &shop;
     struct test_db *t = &s->db;
     char own[ID_TEXT];
