@@ -19,6 +19,9 @@ const struct fault MEMBER_VALUE_MISSING = {
     "A value is missing that every member needs: external_id, plan, country and joined_on."};
 const struct fault MEMBER_VALUE_TOO_LONG = {E_INVALID, "member.value_too_long",
                                             "A text is too long; shorten it."};
+const struct fault MEMBER_VALUE_INVALID = {
+    E_INVALID, "member.value_invalid",
+    "A text has a control character in it, which nobody can see; take it out."};
 const struct fault MEMBER_EXTERNAL_ID_INVALID = {
     E_INVALID, "member.external_id_invalid",
     "An external_id has no line breaks or other control characters."};
@@ -71,14 +74,20 @@ bool intake_required(enum intake_field field)
            field == IN_JOINED_ON;
 }
 
-static bool is_control(char c)
-{
-    return ((unsigned char)c < 0x20 && c != 0) || c == 0x7f;
-}
-
 static bool is_blank(char c)
 {
-    return c == ' ' || is_control(c);
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+/* The first of them, U+0080 to U+009F (in UTF-8) among them; NULL: none. */
+static const char *control_in(const char *s)
+{
+    for (; *s; s++) {
+        unsigned char const c = (unsigned char)s[0], next = (unsigned char)s[1];
+
+        if (c < 0x20 || c == 0x7f || (c == 0xc2 && next < 0xa0)) return s;
+    }
+    return NULL;
 }
 
 static bool is_word(char c)
@@ -116,6 +125,7 @@ static enum status read_text(const struct intake_row *row, enum intake_field fie
     for (const char *s = text; *s; s++)
         if (!is_blank(*s) || !is_blank(s[1])) *to++ = is_blank(*s) ? ' ' : *s;
     *to = 0;
+    if (control_in(text)) return refuse(e, &MEMBER_VALUE_INVALID, field, "a control character");
     if ((size_t)(to - text) > max) return refuse(e, &MEMBER_VALUE_TOO_LONG, field, text);
     *out = text;
     return OK;
@@ -137,8 +147,7 @@ static enum status read_external_id(const struct intake_row *row, struct arena *
     int64_t ours;
 
     if (strlen(id) > ID_MAX) return refuse(e, &MEMBER_VALUE_TOO_LONG, IN_EXTERNAL_ID, id);
-    for (const char *s = id; *s; s++)
-        if (is_control(*s)) return refuse(e, &MEMBER_EXTERNAL_ID_INVALID, IN_EXTERNAL_ID, id);
+    if (control_in(id)) return refuse(e, &MEMBER_EXTERNAL_ID_INVALID, IN_EXTERNAL_ID, id);
     if (id_parse("mem", id, &ours) || id_parse("acc", id, &ours))
         return refuse(e, &MEMBER_EXTERNAL_ID_RESERVED, IN_EXTERNAL_ID, id);
     out->external_id = id;

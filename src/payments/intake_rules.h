@@ -23,8 +23,8 @@ bool intake_required(enum intake_field field);
 
 enum { INTAKE_TOKENS_MAX = 8, INTAKE_HASH_TEXT = 48 };
 
-extern const struct fault MEMBER_VALUE_MISSING, MEMBER_VALUE_TOO_LONG, MEMBER_EXTERNAL_ID_INVALID,
-    MEMBER_EXTERNAL_ID_RESERVED, MEMBER_EMAIL_INVALID, MEMBER_COUNTRY_UNKNOWN, MEMBER_PLAN_UNKNOWN,
+extern const struct fault MEMBER_VALUE_MISSING, MEMBER_VALUE_TOO_LONG, MEMBER_VALUE_INVALID,
+    MEMBER_EXTERNAL_ID_INVALID, MEMBER_EXTERNAL_ID_RESERVED, MEMBER_EMAIL_INVALID, MEMBER_COUNTRY_UNKNOWN, MEMBER_PLAN_UNKNOWN,
     MEMBER_PLAN_NOT_SOLD, MEMBER_DATE_INVALID, MEMBER_DATE_RANGE, MEMBER_BILLER_UNKNOWN,
     MEMBER_LOCALE_INVALID, MEMBER_REGION_INVALID, MEMBER_ZONE_UNKNOWN, MEMBER_METHOD_INVALID;
 
@@ -37,7 +37,7 @@ struct intake_row {
  * has it from before is found by the mem_… reference. */
 bool external_id_is_reserved(const char *id);
 
-/* Without blanks and control characters at both ends, as every value is taken. */
+/* Without blanks and line breaks at both ends, as every value is taken. */
 char *intake_trim(struct arena *a, const char *text);
 
 /* What holds for every row of a file. */

@@ -281,6 +281,43 @@ static void refuses_rows(void **state)
     shop_close(s);
 }
 
+/* U+0000 to U+001F and U+007F to U+009F, at the ends of a text too; blanks are none of them. */
+static void refuses_controls(void **state)
+{
+    static const struct {
+        enum intake_field field;
+        const char *value, *code;
+    } cases[] = {
+        {IN_EXTERNAL_ID, "x\xc2\x85y",       "member.external_id_invalid"},
+        {IN_EXTERNAL_ID, "end\x7f",          "member.external_id_invalid"},
+        {IN_EXTERNAL_ID, "\xc2\x9f",         "member.external_id_invalid"},
+        {IN_EXTERNAL_ID, "\x01start",        "member.external_id_invalid"},
+        {IN_NAME,        "Ann\x7f",          "member.value_invalid"      },
+        {IN_NAME,        "\x1b[31mAnn",      "member.value_invalid"      },
+        {IN_NAME,        "An\xc2\x9bn",      "member.value_invalid"      },
+        {IN_REGION,      "Ba\xc2\x80yern",   "member.value_invalid"      },
+        {IN_EMAIL,       "an\xc2\x80@a.com", "member.email_invalid"      },
+        {IN_EMAIL,       "anna@a.com\x7f",   "member.email_invalid"      },
+        {IN_METHOD,      "tok_visa\x7f",     "method.token_unknown"      },
+    };
+    struct shop shop, *s = &shop;
+    struct account a;
+    struct membership m;
+
+    (void)state;
+    shop_open(s);
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct intake_result const r = take(s, with("m1", cases[i].field, cases[i].value));
+
+        if (r.outcome != INTAKE_REJECTED || strcmp(r.why.fault->code, cases[i].code) != 0)
+            FAIL("%zu: not %s", i, cases[i].code);
+    }
+    take_well(s, with("\xc2\xa0kept", IN_NAME, "Ann\r\n\tExample"), INTAKE_IMPORTED);
+    look(s, "\xc2\xa0kept", &a, &m);
+    CHECK(strcmp(a.name, "Ann Example") == 0);
+    shop_close(s);
+}
+
 /* Nobody new gets an id that names somebody else somewhere; who has one keeps it. */
 static void reserves_ids(void **state)
 {
@@ -712,6 +749,7 @@ int main(void)
         CASE("B-04 the zone is the row's, else the file's, else the country's", chooses_the_zone),
         CASE("C-03 C-18 a row that is wrong is refused with its reason and leaves nothing",
              refuses_rows),
+        CASE("C-18 control characters are refused in every text", refuses_controls),
         CASE("B-02 nobody new gets an id that means something else", reserves_ids),
         CASE("A-10 B-02 closed plans, future joining days and paid days are taken over",
              takes_odd_rows),
