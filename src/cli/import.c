@@ -15,6 +15,10 @@ static const struct fault ROW_COLUMNS = {
     E_INVALID, "row.columns",
     "The row has more or fewer fields than the header; quote texts that hold commas."};
 
+static const struct fault IMPORT_AS_OF = {
+    E_INVALID, "import.as_of",
+    "--as-of is a day from 1970-01-03 to ten years ahead; what is before it counts as paid."};
+
 /* So many rows are one commit, fewer when they are long. */
 enum { BATCH_ROWS = 2000, BATCH_BYTES = 8 << 20 };
 
@@ -276,6 +280,8 @@ static int run_import(struct cli *cli, int argc, char **argv)
     int64_t size = 0;
 
     if (why) return cli_usage(cli, import_commands, why);
+    if (!intake_as_of_fits(im.intake.terms.as_of_day, divide_down(cli->cx.now, DAY_MS)))
+        return cli_fail(cli, fail(&cli->err, &IMPORT_AS_OF, "as-of"));
     im.intake.test_clock = cli->clock.is_test;
     rejects_begin(&im.rejects, im.path, &cli->arena);
     enum status st = open_file(&im, &size);

@@ -173,6 +173,8 @@ static void refuses_usage(void **state)
     CHECK(import("a.csv", "--map 'plan=A,plan=B'") == 2);
     CHECK(import("a.csv", "--as-of tomorrow") == 2 && import("a.csv", "--as-of 2024-02-30") == 2);
     CHECK(import("a.csv", "--time-zone Atlantis/Capital") == 2);
+    CHECK(import("a.csv", "--as-of 9999-12-31") == 1 && strstr(stage.said, "(import.as_of"));
+    CHECK(import("a.csv", "--as-of 1970-01-02") == 1 && strstr(stage.said, "(import.as_of"));
     CHECK(import("a.csv", "--date-format %d/%m") == 2 &&
           import("a.csv", "--date-format %j%Y") == 2);
 }
@@ -304,6 +306,38 @@ static void survives_a_kill(void **state)
     CHECK(strstr(read_file("a.rejects.csv"), "\n29009,m29007,member.plan_unknown,"));
 }
 
+static const char early_catalog[] =
+    "format: 1\n"
+    "sellers: {jp: {legal_name: Example K.K., tax_id: EX-1, country: JP}}\n"
+    "plans:\n"
+    "  standard: {name: Standard, ads: false, streams: 2, downloads: 2, resolution: 1080,\n"
+    "    audio: stereo, slots: 1, from: 1970-01-01}\n"
+    "brands: {visa: Visa}\n"
+    "acceptance: {cards: [{kind: card, brand: visa}]}\n"
+    "countries:\n"
+    "  JP: {name: Japan, currency: JPY, zone: Asia/Tokyo, seller: jp, tax: inclusive,\n"
+    "    acceptance: cards, taxes: [{name: Consumption tax, from: 1970-01-01, rate: 10}],\n"
+    "    prices: [{plan: standard, from: 1970-01-01, amount: 1490}]}\n";
+
+/* Where days are stored 0 means none: the days from which one can bill keep clear of it. */
+static void bills_from_the_first_day(void **state)
+{
+    char arguments[200];
+
+    stage_begin();
+    CHECK(foyer("migrate --test-clock 1970-01-03") == 0);
+    stage_put("c.yaml", early_catalog, sizeof early_catalog - 1);
+    snprintf(arguments, sizeof arguments, "catalog apply '%s'", stage_path("c.yaml"));
+    CHECK(foyer(arguments) == 0);
+    text_file("a.csv", HEADER "\nm1,standard,JP,1970-01-01\nm2,standard,JP,1970-01-03\n");
+    CHECK(import("a.csv", "--as-of 1970-01-03") == 0);
+    CHECK(foyer("run --until 1970-03-01") == 0 && foyer("charges --csv") == 0);
+    CHECK(strstr(stage.said, "m1,standard,renewal,1970-02-01"));
+    CHECK(strstr(stage.said, "m2,standard,renewal,1970-01-03"));
+    CHECK(strstr(stage.said, "m2,standard,renewal,1970-02-03"));
+    CHECK(stage_end(state) == 0);
+}
+
 #define WITH_DATABASE(name_, fn_)                                                                  \
     {                                                                                              \
         .name = (name_), .test_func = (fn_), .setup_func = begin, .teardown_func = stage_end       \
@@ -319,6 +353,7 @@ int main(void)
         WITH_DATABASE("the command line is checked", refuses_usage),
         WITH_DATABASE("columns are mapped by their headers", maps_columns),
         WITH_DATABASE("B-02 everything before --as-of counts as paid", places_by_as_of),
+        CASE("B-02 B-14 from the first possible day on charges are made", bills_from_the_first_day),
         WITH_DATABASE("a dry run tells the same and changes nothing", dry_run_changes_nothing),
         WITH_DATABASE("an import is safe to repeat and updates on demand", repeats_and_updates),
         WITH_DATABASE("databases and rejects are readable for their owner alone",

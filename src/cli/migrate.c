@@ -42,6 +42,8 @@ static int run_migrate(struct cli *cli, int argc, char **argv)
         return cli_usage(cli, migrate_commands, why);
     if (date && !day_parse(date, &day))
         return cli_usage(cli, migrate_commands, "--test-clock wants a date such as 2024-01-31");
+    if (date && !clock_test_fits(day))
+        return cli_fail(cli, failf(&cli->err, &CLOCK_RANGE, "%s", date));
     if ((st = need_key_file(cli)) != OK) return cli_fail(cli, st);
     if ((st = db_migrate(cli->db, cli->cx.now, &applied, &cli->err)) != OK)
         return cli_fail(cli, st);

@@ -232,6 +232,23 @@ static void the_erased_are_sorted_too(void **state)
     CHECK(rows == 10 && erased == 7);
 }
 
+/* Nothing is done where a clock could not go on or would stand where days mean none. */
+static void clocks_have_bounds(void **state)
+{
+    static const char *const dates[] = {"9999-12-31", "2100-01-01", "1970-01-02", "1969-12-31",
+                                        "0001-01-01"};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(dates); i++) {
+        char arguments[80];
+
+        snprintf(arguments, sizeof arguments, "migrate --test-clock %s", dates[i]);
+        if (foyer(arguments) != 1 || !strstr(stage.said, "(clock.range")) FAIL("%s", stage.said);
+    }
+    CHECK(foyer("migrate --test-clock 2099-12-31") == 1 && strstr(stage.said, "(clock.fixed"));
+    CHECK(foyer("migrate --test-clock 1970-01-03") == 1 && strstr(stage.said, "(clock.fixed"));
+}
+
 int main(void)
 {
     static const struct CMUnitTest cases[] = {
@@ -241,6 +258,7 @@ int main(void)
         CASE("B-17, E-23 report", figures_are_reported),
         CASE("E-23 revenue and recovery are drawn by month", figures_are_drawn),
         CASE("doctor says what is wrong and exits with 1", the_doctor_finds),
+        CASE("E-23 a test clock starts where it can go on", clocks_have_bounds),
         CASE("E-22 charges --csv has the erased in the order of what is shown",
              the_erased_are_sorted_too),
     };

@@ -7,6 +7,19 @@ const struct fault CLOCK_FIXED = {
     E_CONFLICT, "clock.fixed",
     "This database already lives by another clock; make a new database for this one."};
 
+const struct fault CLOCK_RANGE = {
+    E_INVALID, "clock.range",
+    "A test clock starts between 1970-01-03 and 2099-12-31; choose a date in that time."};
+
+/* 0 stands for none wherever days are stored, and days that begin east of Greenwich do so on the
+ * UTC day before; numbers of rows end in 2109 (docs/decisions/0009). */
+enum { FIRST_DAY = 2, LAST_DAY = 47481 };
+
+bool clock_test_fits(int64_t day)
+{
+    return day >= FIRST_DAY && day <= LAST_DAY;
+}
+
 enum status clock_read(struct ctx *cx, int64_t machine_now, struct clock_state *out)
 {
     struct clock_row *rows;

@@ -7,7 +7,11 @@ struct clock_state {
     int64_t now; /* test: everything due before is done; real: `machine_now` as given */
 };
 
-extern const struct fault CLOCK_FIXED;
+extern const struct fault CLOCK_FIXED, CLOCK_RANGE;
+
+/* Whether a test clock that people ask for may start on that day (1970-01-01 is 0); else
+ * CLOCK_RANGE. */
+bool clock_test_fits(int64_t day);
 
 /* Reads the clock of the database; without a row it is the machine's, `machine_now`. */
 enum status clock_read(struct ctx *cx, int64_t machine_now, struct clock_state *out) MUST_CHECK;

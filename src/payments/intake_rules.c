@@ -68,6 +68,13 @@ enum { ID_MAX = 200, NAME_MAX_BYTES = 200, REGION_MAX = 64, REGION_CODE_MAX = 3,
 enum { LOCALE_MAX = 35, TOKEN_MAX = 200 };
 enum { JOINED_AHEAD = 366, PAID_AHEAD = 3660 };
 
+/* A charge of the UTC day 0 would be none: that is what 0 means where days are stored. East of
+ * Greenwich 1970-01-02 begins on it. */
+bool intake_as_of_fits(int64_t as_of_day, int64_t today)
+{
+    return as_of_day > 1 && as_of_day <= today + PAID_AHEAD;
+}
+
 bool intake_required(enum intake_field field)
 {
     return field == IN_EXTERNAL_ID || field == IN_PLAN || field == IN_COUNTRY ||

@@ -24,9 +24,10 @@ bool intake_required(enum intake_field field);
 enum { INTAKE_TOKENS_MAX = 8, INTAKE_HASH_TEXT = 48 };
 
 extern const struct fault MEMBER_VALUE_MISSING, MEMBER_VALUE_TOO_LONG, MEMBER_VALUE_INVALID,
-    MEMBER_EXTERNAL_ID_INVALID, MEMBER_EXTERNAL_ID_RESERVED, MEMBER_EMAIL_INVALID, MEMBER_COUNTRY_UNKNOWN, MEMBER_PLAN_UNKNOWN,
-    MEMBER_PLAN_NOT_SOLD, MEMBER_DATE_INVALID, MEMBER_DATE_RANGE, MEMBER_BILLER_UNKNOWN,
-    MEMBER_LOCALE_INVALID, MEMBER_REGION_INVALID, MEMBER_ZONE_UNKNOWN, MEMBER_METHOD_INVALID;
+    MEMBER_EXTERNAL_ID_INVALID, MEMBER_EXTERNAL_ID_RESERVED, MEMBER_EMAIL_INVALID,
+    MEMBER_COUNTRY_UNKNOWN, MEMBER_PLAN_UNKNOWN, MEMBER_PLAN_NOT_SOLD, MEMBER_DATE_INVALID,
+    MEMBER_DATE_RANGE, MEMBER_BILLER_UNKNOWN, MEMBER_LOCALE_INVALID, MEMBER_REGION_INVALID,
+    MEMBER_ZONE_UNKNOWN, MEMBER_METHOD_INVALID;
 
 /* What a file says of a member; "" where it says nothing. */
 struct intake_row {
@@ -45,8 +46,10 @@ struct intake_terms {
     const struct catalog *catalog;
     const struct zone *zone; /* of rows that name none; NULL: their country's */
     const char *date_format; /* as day_parse_format reads it; NULL: ISO */
-    int64_t as_of_day;       /* everything before counts as paid */
+    int64_t as_of_day;       /* everything before counts as paid; see intake_as_of_fits */
 };
+/* Whether as_of_day can be billed from. */
+bool intake_as_of_fits(int64_t as_of_day, int64_t today);
 
 /* The row, read. Texts are in the arena. */
 struct newcomer {
