@@ -184,6 +184,18 @@ static void sort_keys(struct reader *r, struct node *map)
     map->n = kept;
 }
 
+/* What YAML calls null when it stands without quotes: an absent value would pass as a text. */
+static bool is_null(const yaml_event_t *e)
+{
+    static const char *const words[] = {"~", "null", "Null", "NULL"};
+    const char *s = (const char *)e->data.scalar.value;
+
+    for (size_t i = 0; i < COUNT(words); i++)
+        if (e->data.scalar.style == YAML_PLAIN_SCALAR_STYLE && strcmp(words[i], s) == 0)
+            return true;
+    return false;
+}
+
 static bool take_scalar(struct build *b, const yaml_event_t *e)
 {
     const char *s = (const char *)e->data.scalar.value;
@@ -203,7 +215,12 @@ static bool take_scalar(struct build *b, const yaml_event_t *e)
         b->key_mark = e->start_mark;
         return true;
     }
-    node_add(b, NODE_TEXT, e->start_mark)->text = text;
+    struct node *node = node_add(b, NODE_TEXT, e->start_mark);
+
+    node->text = text;
+    if (is_null(e))
+        problem_at(b->r, node, NULL, "null",
+                   "Null is no value; write one, quote it if it is a text, or leave the key out.");
     return true;
 }
 
@@ -301,12 +318,15 @@ static bool build_all(struct build *b, const char *text, size_t n)
 
 const struct node *node_read(struct reader *r, const char *text, size_t n)
 {
+    static const char mark[] = "\xef\xbb\xbf"; /* of byte order; libyaml takes it for text */
     CLEANUP(build_end) struct build b = {.r = r};
 
     if (n > NODE_BYTES_MAX) {
         problem_line(r, 1, 1, "too_large", "The document is larger than 4 MiB.");
         return NULL;
     }
+    if (n >= sizeof mark - 1 && memcmp(text, mark, sizeof mark - 1) == 0)
+        text += sizeof mark - 1, n -= sizeof mark - 1;
     if (!yaml_parser_initialize(&b.parser)) abort();
     yaml_parser_set_encoding(&b.parser, YAML_UTF8_ENCODING);
     yaml_parser_set_input_string(&b.parser, (const unsigned char *)text, n);

@@ -162,6 +162,10 @@ static const struct mistake mistakes[] = {
      17, "", "catalog.document"},
     {"a control character", "Example B.V.", "\"Exa\\emple\"",
      3, "", "catalog.text"},
+    {"null as a text", "name: Germany", "name: ~",
+     19, "countries.DE.name", "catalog.null"},
+    {"null as a word", "legal_name: Example B.V.", "legal_name: null",
+     3, "sellers.eu.legal_name", "catalog.null"},
     {"a tab as indentation", "    seller: eu", "\tseller: eu",
      22, "", "catalog.yaml"},
     {"bytes that are not UTF-8", "name: Germany", "name: G\xe9rmany",
@@ -266,6 +270,24 @@ static void all_problems_are_listed(void **state)
     CHECK(strncmp(first, "f.yaml:5:3: countries.C0: ", 26) == 0);
 }
 
+/* As files of members may begin; and a name may well be called null. */
+static void marks_and_quotes_are_read(void **state)
+{
+    static const char mark[] = "\xef\xbb\xbf";
+    CLEANUP(arena_clear) struct arena a = {0};
+    const struct catalog *c = NULL;
+    char *text = replaced("name: Germany", "name: 'null'");
+    char *marked = arena_printf(&a, "%s%s", mark, text);
+    static struct problems p;
+
+    (void)state;
+    CHECK(catalog_read(marked, strlen(marked), "f.yaml", &a, &p, &c) == OK && p.total == 0);
+    CHECK(strcmp(catalog_country(c, "DE")->name, "null") == 0);
+    CHECK(catalog_read(mark, strlen(mark), "f.yaml", &a, &p, &c) == E_INVALID);
+    CHECK(strcmp(p.at[0].code, "catalog.empty") == 0);
+    free(text);
+}
+
 static void sizes_are_bounded(void **state)
 {
     static struct problems p;
@@ -296,6 +318,7 @@ int main(void)
              the_sound_one_is_read),
         CASE("A-01 a mistake is refused with its line, field and code", each_mistake_is_refused),
         CASE("A-01 all mistakes are listed, in order of line", all_problems_are_listed),
+        CASE("A-01 a byte-order mark and a quoted null are read", marks_and_quotes_are_read),
         CASE("A-01 huge, deep and empty documents are refused", sizes_are_bounded),
     };
 
