@@ -15,7 +15,7 @@
 
 const struct fault EXPLAIN_NO_CHARGE = {
     E_NOT_FOUND, "charge.unknown",
-    "There is no such charge; take its reference, chg_… or inv_…, from the member's history."};
+    "There is no such charge; take its reference, chg_…, from the member's history."};
 
 char *explain_text(struct arena *a, const char *locale, enum explain_cause cause)
 {

@@ -85,6 +85,9 @@ static int run_set(struct cli *cli, int argc, char **argv)
     const char *source = source_of(cli, argv[0], NULL, 0);
     if (*source)
         fprintf(stderr, "foyer: stored; where %s counts, it still says otherwise\n", source);
+    if (cli->json)
+        cli_print_json(
+            json_pack("{s:s, s:s}", "name", argv[0], "value", setting_shown(argv[1], &cli->arena)));
     return EXIT_DONE;
 }
 

@@ -27,7 +27,8 @@ static void each_counts_over_the_one_before(void **state)
     (void)state;
     put("settings:\n  grace_days: 3\n  pause_months: 2\n");
     CHECK(foyer("config show --json") == 0 && says("\"grace_days\": 5"));
-    CHECK(foyer("config set grace_days 4") == 0 && foyer("config show --json") == 0);
+    CHECK(foyer("--json config set grace_days 4") == 0 && says("\"name\": \"grace_days\""));
+    CHECK(says("\"value\": \"4\"") && foyer("config show --json") == 0);
     CHECK(says("\"grace_days\": 4") && says("\"grace_days\": \"database\""));
     CHECK(foyer("--config foyer.yaml config show --json") == 0);
     CHECK(says("\"grace_days\": 3") && says("\"grace_days\": \"foyer.yaml:2\""));

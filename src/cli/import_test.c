@@ -306,6 +306,38 @@ static void survives_a_kill(void **state)
     CHECK(strstr(read_file("a.rejects.csv"), "\n29009,m29007,member.plan_unknown,"));
 }
 
+static char *document(const char *name)
+{
+    static char texts[2][200000];
+    static int next;
+    char path[1024], *text = texts[next++ % 2];
+
+    snprintf(path, sizeof path, "%s/docs/%s", getenv("SOURCE_ROOT"), name);
+    FILE *f = fopen(path, "r");
+    CHECK(f);
+    text[fread(text, 1, sizeof texts[0] - 1, f)] = 0;
+    fclose(f);
+    return text;
+}
+
+/* Those of the table, but for families such as `method.…`. */
+static void the_guide_names_faults_that_are(void **state)
+{
+    char *guide = strstr(document("import.md"), "\n## Rejects"), *faults = document("faults.md");
+    char *rows = strstr(guide, "\n|---|---|\n"), code[60], row[80];
+    size_t n = 0;
+
+    (void)state;
+    *strstr(rows, "\n\n") = 0;
+    for (char *at = rows; (at = strchr(at, '`')) && sscanf(at, "`%59[^`]`", code) == 1; n++) {
+        at += strlen(code) + 2;
+        snprintf(row, sizeof row, "| `%s` |", code);
+        if (strchr(code, '.') && !strstr(code, "…") && !strstr(faults, row))
+            FAIL("%s is no fault", code);
+    }
+    CHECK(n > 20);
+}
+
 static const char early_catalog[] =
     "format: 1\n"
     "sellers: {jp: {legal_name: Example K.K., tax_id: EX-1, country: JP}}\n"
@@ -354,6 +386,8 @@ int main(void)
         WITH_DATABASE("columns are mapped by their headers", maps_columns),
         WITH_DATABASE("B-02 everything before --as-of counts as paid", places_by_as_of),
         CASE("B-02 B-14 from the first possible day on charges are made", bills_from_the_first_day),
+        CASE("C-18 the guide names reasons of rejects that there are",
+             the_guide_names_faults_that_are),
         WITH_DATABASE("a dry run tells the same and changes nothing", dry_run_changes_nothing),
         WITH_DATABASE("an import is safe to repeat and updates on demand", repeats_and_updates),
         WITH_DATABASE("databases and rejects are readable for their owner alone",

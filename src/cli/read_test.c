@@ -172,6 +172,8 @@ static void figures_are_reported(void **state)
     CHECK(json_integer_value(json_object_get(row, "active_before")) == 0);
     row = json_array_get(json_object_get(j, "rows"), 0); /* in Japan, imported with its past */
     CHECK(json_integer_value(json_object_get(row, "active_before")) == 1);
+    CHECK(foyer("report --from 2010-01 --to 2010-02") == 0);
+    CHECK(!strcmp(stage.said, "nothing fell due from 2010-01-01 to 2010-02-01\n"));
     CHECK(foyer("report --by week") == 2 && foyer("report --from yesterday") == 2);
 }
 

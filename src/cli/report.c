@@ -131,13 +131,14 @@ static void print_recovery(struct cli *cli, const struct report *r)
     table_print(&t, stdout);
 }
 
-static void print_sum(struct cli *cli, const struct report *r)
+static void print_sum(const struct report *r)
 {
     const struct reconciliation *s = &r->sum;
+    char from[DAY_TEXT], to[DAY_TEXT];
 
     printf("\n%s to %s: due %lld = charged %lld + failed %lld + credited %lld + skipped %lld + "
            "waiting %lld",
-           day_cell(cli, r->from_day), day_cell(cli, r->until_day), (long long)s->due,
+           day_text(r->from_day, from), day_text(r->until_day, to), (long long)s->due,
            (long long)s->charged, (long long)s->failed, (long long)s->credited,
            (long long)s->skipped, (long long)s->waiting);
     if (s->difference)
@@ -148,9 +149,16 @@ static void print_sum(struct cli *cli, const struct report *r)
 
 static void print_text(struct cli *cli, const struct report *r)
 {
+    char from[DAY_TEXT], to[DAY_TEXT];
+
+    if (!r->n && !r->sum.due && !r->sum.difference) {
+        printf("nothing fell due from %s to %s\n", day_text(r->from_day, from),
+               day_text(r->until_day, to));
+        return;
+    }
     print_rows(cli, r);
     print_recovery(cli, r);
-    print_sum(cli, r);
+    print_sum(r);
 }
 
 /* What was asked for; what is NULL was not. */
@@ -197,7 +205,7 @@ int run_report(struct cli *cli, int argc, char **argv)
     if (cli->json)
         print_json(&r);
     else if (w.chart)
-        print_sum(cli, &r);
+        print_sum(&r);
     else
         print_text(cli, &r);
     return r.sum.difference ? EXIT_REFUSED : EXIT_DONE;
