@@ -6,6 +6,7 @@
 #include "account/account.h"
 #include "base/calendar.h"
 #include "base/id.h"
+#include "base/luhn.h"
 #include "db/outbox.h"
 #include "policy/settings.h"
 
@@ -122,7 +123,7 @@ static enum status check(struct ctx *cx, const struct contact_set *in)
 
     if (in->email && !email_is_valid(in->email))
         return fail(cx->err, &CONTACT_EMAIL_INVALID, "email");
-    if (in->phone && *in->phone && !phone_is_valid(in->phone))
+    if (in->phone && *in->phone && !text_is_phone(in->phone))
         return fail(cx->err, &CONTACT_PHONE_INVALID, "phone");
     if (in->locale && !locale_is_plausible(in->locale))
         return fail(cx->err, &CONTACT_LOCALE_INVALID, "locale");

@@ -18,8 +18,8 @@ struct contact_wish {
 static const struct field wish_fields[] = {
     MEMBER_FIELD(struct contact_wish),
     TEXT_OPT(struct contact_wish, email, 3, 254, "The address for mail."),
-    TEXT_OPT(struct contact_wish, phone, 0, 16,
-             "With a plus sign and the country's code; empty: none."),
+    TEXT_PHONE_OPT(struct contact_wish, phone, 0, 16,
+                   "With a plus sign and the country's code; empty: none."),
     BOOL_OPT(struct contact_wish, phone_verified, "The operator vouches for it; not for people."),
     TEXT_OPT(struct contact_wish, locale, 2, 35, "The language of messages: en, de, ar-EG."),
     TEXT_OPT(struct contact_wish, texts, 2, 3, "yes or no: text messages beside security's."),

@@ -65,14 +65,6 @@ bool email_is_valid(const char *s)
     return is_domain(at + 1);
 }
 
-bool phone_is_valid(const char *s)
-{
-    size_t const n = strlen(s);
-
-    return n >= 8 && n <= 16 && s[0] == '+' && s[1] >= '1' && s[1] <= '9' &&
-           strspn(s + 1, "0123456789") == n - 1;
-}
-
 bool hour_read(const char *s, int64_t *minute)
 {
     if (strlen(s) != 5 || s[2] != ':') return false;

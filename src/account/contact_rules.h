@@ -6,6 +6,5 @@
 /* What every email address must be, wherever it comes from: at most 254 bytes, one @, a domain of
  * two labels at least, nothing that ends a header or that nobody sees. */
 bool email_is_valid(const char *s);
-bool phone_is_valid(const char *s);             /* E.164: + and 7 to 15 digits */
 bool hour_read(const char *s, int64_t *minute); /* "22:30", of the day */
 bool locale_is_plausible(const char *s);        /* "de", "pt-BR", "zh-Hant-TW" */

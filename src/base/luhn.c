@@ -1,6 +1,8 @@
 /* luhn: sums digits. SPDX-License-Identifier: Apache-2.0 */
 #include "base/luhn.h"
 
+#include <string.h>
+
 const struct fault INPUT_CARD_NUMBER = {
     E_INVALID, "input.card_number",
     "That looks like a card's number, which is never taken here; give the gateway's token for it."};
@@ -39,6 +41,14 @@ static bool begins_card_number(const char *s)
         if (*s == ' ' || *s == '-') s++;
     }
     return false;
+}
+
+bool text_is_phone(const char *s)
+{
+    size_t const n = strlen(s);
+
+    return n >= 8 && n <= 16 && s[0] == '+' && s[1] >= '1' && s[1] <= '9' &&
+           strspn(s + 1, "0123456789") == n - 1;
 }
 
 bool text_has_card_number(const char *s)

@@ -5,6 +5,9 @@
 
 extern const struct fault INPUT_CARD_NUMBER;
 
+/* Whether a text is a telephone number, E.164: + and 7 to 15 digits. One in ten of the longer ones
+ * has a right check digit too. */
+bool text_is_phone(const char *s);
 /* Whether 12 to 19 digits with a right check digit (ISO/IEC 7812-1) stand anywhere in the text, in
  * one run or in groups with single spaces or dashes between them. */
 bool text_has_card_number(const char *s);

@@ -11,6 +11,7 @@ enum field_type { F_INT, F_TEXT, F_ENUM, F_BOOL, F_LIST };
 enum {
     OPTIONAL = 1,
     SECRET = 2, /* a code or token: kept nowhere, the audit included */
+    PHONE = 4,  /* may be a telephone number, which is no card's */
 };
 
 struct field {
@@ -46,6 +47,8 @@ struct shape {
     {#f, F_TEXT, offsetof(s, f), SECRET, lo, hi, NULL, doc_, NULL, 0}
 #define TEXT_SECRET_OPT(s, f, lo, hi, doc_)                                                        \
     {#f, F_TEXT, offsetof(s, f), OPTIONAL | SECRET, lo, hi, NULL, doc_, NULL, 0}
+#define TEXT_PHONE_OPT(s, f, lo, hi, doc_)                                                         \
+    {#f, F_TEXT, offsetof(s, f), OPTIONAL | PHONE, lo, hi, NULL, doc_, NULL, 0}
 #define BOOL_OPT(s, f, doc_) {#f, F_BOOL, offsetof(s, f), OPTIONAL, 0, 0, NULL, doc_, NULL, 0}
 #define SHAPE(s, fs) {#s, sizeof(struct s), COUNT(fs), fs}
 /* clang-format on */

@@ -182,6 +182,16 @@ static const struct step {
     {"a bad idempotency key",
      {"POST", "/v1/accounts/ann/membership/cancel/begin", NULL, {{"Idempotency-Key", "a b"}}},
      400, "op.key_invalid", NULL, NULL},
+    {"a card's number as a key",
+     {"POST", "/v1/accounts/ann/membership/cancel/begin", NULL,
+      {{"Idempotency-Key", "4242424242424242"}}},
+     400, "input.card_number", NULL, NULL},
+    {"a card's number as a device",
+     {"GET", "/v1/plans?country=DE", NULL, {{"Foyer-Device", "TV 4242 4242 4242 4242"}}},
+     400, "\"field\":\"Foyer-Device\"", NULL, NULL},
+    {"a telephone number that could be a card's",
+     {"POST", "/v1/accounts/ann/contact", "{\"phone\":\"+4915112345678\"}", {{0}}},
+     200, "+4915112345678", NULL, NULL},
 };
 /* clang-format on */
 

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/luhn.h"
+
 const struct fault CALLER_ACTOR = {
     E_INVALID, "caller.actor",
     "The actor is owner:MEMBER, profile:MEMBER, kids:MEMBER, extra:MEMBER, visitor, agent:NUMBER "
@@ -76,6 +78,13 @@ static bool is_session_text(const char *s)
     return text && *s && strlen(s) <= SESSION_TEXT_MAX;
 }
 
+/* Both are kept and told to owners. */
+static enum status check_session_text(const char *s, const char *field, struct error *e)
+{
+    if (!is_session_text(s)) return fail(e, &CALLER_SESSION, field);
+    return s && text_has_card_number(s) ? fail(e, &INPUT_CARD_NUMBER, field) : OK;
+}
+
 static bool is_country(const char *s)
 {
     return strlen(s) == 2 && strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == 2;
@@ -87,8 +96,8 @@ enum status caller_read(struct ctx *cx, const struct op_world *w, const struct c
     if (c->surface && name_find(&surfaces, c->surface) <= SURFACE_NONE)
         return fail(cx->err, &CALLER_SURFACE, "surface");
     if (c->proof && strcmp(c->proof, "fresh") != 0) return fail(cx->err, &CALLER_PROOF, "proof");
-    if (!is_session_text(c->device)) return fail(cx->err, &CALLER_SESSION, "device");
-    if (!is_session_text(c->network)) return fail(cx->err, &CALLER_SESSION, "network");
+    TRY(check_session_text(c->device, "device", cx->err));
+    TRY(check_session_text(c->network, "network", cx->err));
     if (c->country && !is_country(c->country)) return fail(cx->err, &CALLER_SESSION, "country");
     TRY(read_role(cx, w, c->as, out));
     out->surface =

@@ -14,7 +14,8 @@ struct caller {
 
 extern const struct fault CALLER_ACTOR, CALLER_SURFACE, CALLER_PROOF, CALLER_SESSION;
 
-/* Checks the words and looks the member up; nobody said is the system. Faults: those above, whose
- * field is that of struct caller, and those of find_member, with the field `as`. */
+/* Checks the words and looks the member up; nobody said is the system. Faults: those above and
+ * INPUT_CARD_NUMBER, whose field is that of struct caller, and those of find_member, with the field
+ * `as`. */
 enum status caller_read(struct ctx *cx, const struct op_world *w, const struct caller *c,
                         struct actor *out) MUST_CHECK;

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/luhn.h"
 #include "op_key_sql.h"
 #include "policy/settings.h"
 
@@ -20,6 +21,19 @@ const struct fault OP_KEY_RUNNING = {
     E_CONFLICT, "op.key_running",
     "The call under this idempotency key is still being worked on; send it again for its answer."};
 
+/* 32 hexadecimal digits, with or without dashes: of as many random ones some happen to look like a
+ * card's number. */
+static bool is_uuid(const char *s)
+{
+    size_t const n = strspn(s, "0123456789abcdefABCDEF-");
+    bool const dashes = n == 36 && s[8] == '-' && s[13] == '-' && s[18] == '-' && s[23] == '-';
+
+    if (s[n] || !(dashes || n == 32)) return false;
+    for (size_t i = 0; i < n; i++)
+        if (s[i] == '-' && !(dashes && (i == 8 || i == 13 || i == 18 || i == 23))) return false;
+    return true;
+}
+
 enum status op_key_of(struct arena *a, const char *text, const char *op, const json_t *in,
                       struct op_key *out, struct error *e)
 {
@@ -31,6 +45,7 @@ enum status op_key_of(struct arena *a, const char *text, const char *op, const j
     if (n == 0 || n > OP_KEY_MAX) return fail(e, &OP_KEY_INVALID, NULL);
     for (size_t i = 0; i < n; i++)
         if (text[i] < '!' || text[i] > '~') return fail(e, &OP_KEY_INVALID, NULL);
+    if (text_has_card_number(text) && !is_uuid(text)) return fail(e, &INPUT_CARD_NUMBER, NULL);
     const char *input = json_text(a, in, JSON_SORT_KEYS);
     crypto_generichash(hash, sizeof hash, (const unsigned char *)input, strlen(input), NULL, 0);
     sodium_bin2hex(out->hash, sizeof out->hash, hash, sizeof hash);

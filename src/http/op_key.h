@@ -19,7 +19,7 @@ struct op_key {
 
 extern const struct fault OP_KEY_INVALID, OP_KEY_REUSED, OP_KEY_RUNNING;
 
-/* Takes a call's key, which may be NULL. Faults: OP_KEY_INVALID. */
+/* Takes a call's key, which may be NULL. Faults: OP_KEY_INVALID, INPUT_CARD_NUMBER. */
 enum status op_key_of(struct arena *a, const char *text, const char *op, const json_t *in,
                       struct op_key *out, struct error *e) MUST_CHECK;
 /* For calls whose answer is not final when it is first kept: until op_key_let_go no other call

@@ -15,6 +15,7 @@ struct note_put {
     int64_t account_id;
     const char *text;
     int64_t times;
+    const char *phone;
     int64_t asked; /* found out by ask */
 };
 struct note {
@@ -27,6 +28,7 @@ static const struct field put_fields[] = {
     MEMBER_FIELD(struct note_put),
     TEXT(struct note_put, text, 0, 100, "What to note."),
     INT_OPT(struct note_put, times, 0, 100, "How often it is busy first."),
+    TEXT_PHONE_OPT(struct note_put, phone, 0, 100, "Whom to call."),
 };
 static const struct shape put_shape = SHAPE(note_put, put_fields);
 static const struct field note_fields[] = {
@@ -217,6 +219,32 @@ static void refuses_card_numbers(void **state)
     }
 }
 
+/* What is one by its shape, where one is asked for; nowhere else, and no other number there. */
+static void takes_phone_numbers(void **state)
+{
+    static const struct {
+        const char *in;
+        enum status status;
+    } rows[] = {
+        {"{\"text\":\"a\",\"phone\":\"+447911123456\"}",     OK       },
+        {"{\"text\":\"a\",\"phone\":\"+4915112345678\"}",    OK       },
+        {"{\"text\":\"a\",\"phone\":\"4915112345678\"}",     E_INVALID},
+        {"{\"text\":\"a\",\"phone\":\"+4242424242424242\"}", E_INVALID},
+        {"{\"text\":\"a\",\"phone\":\"+4915112345678 \"}",   E_INVALID},
+        {"{\"text\":\"+447911123456\"}",                     E_INVALID},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct call const c = {"", ROLE_OWNER, 7, rows[i].in, OK, ""};
+        enum status s;
+        const char *answer = call(&c, &s);
+
+        if (s != rows[i].status || (s != OK && !strstr(answer, "input.card_number")))
+            FAIL("%s: %d %s", rows[i].in, s, answer);
+    }
+}
+
 /* ---- keys ---- */
 
 static const struct call seven = {"", ROLE_OWNER, 7, "{\"text\":\"a\"}", OK, ""};
@@ -250,6 +278,32 @@ static void keys_repeat(void **state)
             notes() - before != steps[i].added)
             FAIL("%s: %d %s, %lld notes", steps[i].call.name, s, answer,
                  (long long)(notes() - before));
+    }
+}
+
+static void refuses_keys_of_cards(void **state)
+{
+    static const struct {
+        const char *key;
+        enum status status;
+    } keys[] = {
+        {"4242424242424242",                     E_INVALID},
+        {"order-4242-4242-4242-4242",            E_INVALID},
+        {"5f3c4242424242424242",                 E_INVALID},
+        {"424242424242-4242-c0de-1",             E_INVALID},
+        {"0d8e4c1a-93b7-4e55-a6d2-630400000000", OK       }, /* a UUID, and by its end a card's */
+        {"0d8e4c1a93b74e55a6d2630400000000",     OK       },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(keys); i++) {
+        int64_t const before = notes();
+        enum status s;
+        const char *answer = call_keyed(&put, &seven, keys[i].key, &s);
+
+        if (s != keys[i].status || (s != OK && !strstr(answer, "input.card_number")))
+            FAIL("%s: %d %s", keys[i].key, s, answer);
+        CHECK(notes() - before == (s == OK));
     }
 }
 
@@ -493,6 +547,8 @@ int main(void)
     static const struct CMUnitTest cases[] = {
         CASE("ops check role, owner and input, and rerun what lost a race", calls_as_whoever),
         CASE("C-18 a card's number in any input is refused and never echoed", refuses_card_numbers),
+        CASE("C-18 a telephone number is no card's number", takes_phone_numbers),
+        CASE("C-18 no idempotency key holds a card's number", refuses_keys_of_cards),
         CASE("a call sent again under its key has one effect and one answer", keys_repeat),
         CASE("a key keeps its promise when the answer is lost", keys_survive),
         CASE("keys are forgotten in time", keys_expire),

@@ -10,7 +10,8 @@
 /* clang-format off */
 static const struct field check_fields[] = {
     TEXT_OPT(struct message_check, reference, 1, 60, "As it stands at the message's end."),
-    TEXT_OPT(struct message_check, sender, 1, 400, "Whom it came from: an address or a number."),
+    TEXT_PHONE_OPT(struct message_check, sender, 1, 400,
+                   "Whom it came from: an address or a number."),
     TEXT_OPT(struct message_check, link, 1, 4000, "A link in it; it is not opened."),
     TEXT_OPT(struct message_check, locale, 2, 35, "Language of the answer; else English."),
 };
