@@ -61,7 +61,7 @@ enum { ABI_REFER = 2, ABI_TRUNCATE = 3, ABI_DEVICES = 5 };
 #define RIGHTS_WRITE                                                                               \
     (LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_REMOVE_FILE |                              \
      LANDLOCK_ACCESS_FS_REMOVE_DIR | LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_MAKE_DIR |   \
-     RIGHT_TRUNCATE)
+     LANDLOCK_ACCESS_FS_REFER | RIGHT_TRUNCATE)
 
 int64_t confine_landlock(void)
 {

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -58,6 +59,22 @@ static int writes_inside(void)
     bool const well = fd >= 0 && write(fd, "x", 1) == 1 && fdatasync(fd) == 0 &&
                       ftruncate(fd, 0) == 0 && rename(inside, path) == 0 && unlink(path) == 0;
     return well ? WELL : errno;
+}
+
+/* As what is written whole in one folder and then put into another, for a reader to find. */
+static int moves_between_folders(void)
+{
+    char from[96], to[96], written[128], found[128];
+
+    snprintf(from, sizeof from, "%s/tmp", folder);
+    snprintf(to, sizeof to, "%s/new", folder);
+    snprintf(written, sizeof written, "%s/x", from);
+    snprintf(found, sizeof found, "%s/x", to);
+    if (mkdir(from, 0700) != 0 || mkdir(to, 0700) != 0) return errno;
+    int const fd = open(written, O_CREAT | O_WRONLY, 0600);
+    int const end = fd >= 0 && rename(written, found) == 0 ? WELL : errno;
+    return unlink(end == WELL ? found : written) == 0 && rmdir(from) == 0 && rmdir(to) == 0 ? end
+                                                                                            : errno;
 }
 
 static int reads_zones(void)
@@ -173,10 +190,11 @@ static void try_all(const struct trial *rows, size_t n)
 static void does_its_work(void **state)
 {
     static const struct trial rows[] = {
-        {"writes its own folder", writes_inside,  WELL},
-        {"reads time zones",      reads_zones,    WELL},
-        {"starts threads",        starts_threads, WELL},
-        {"connects and listens",  connects,       WELL},
+        {"writes its own folder",     writes_inside,         WELL},
+        {"moves between its folders", moves_between_folders, WELL},
+        {"reads time zones",          reads_zones,           WELL},
+        {"starts threads",            starts_threads,        WELL},
+        {"connects and listens",      connects,              WELL},
     };
 
     (void)state;

@@ -43,6 +43,23 @@ static enum status send_webhooks(const struct chore_turn *t)
     return webhook_work(t->cx, machine_this(), is_stopping, (void *)(uintptr_t)t->stopping, NULL);
 }
 
+/* What did not go out, and why; what is tried again too, so that a courier who can deliver nothing
+ * is seen. */
+static void tell_undelivered(const struct chore_turn *t, const struct tally *why)
+{
+    struct log_line line;
+
+    for (size_t i = 0; t->log && i < why->n; i++) {
+        log_begin(&line, machine_now(), "not delivered");
+        log_text(&line, "way", why->at[i].way);
+        log_text(&line, "why", why->at[i].why);
+        log_int(&line, "messages", why->at[i].n);
+        log_int(&line, "again", why->at[i].again);
+        log_finish(&line);
+        log_write(t->log, line.text, line.n);
+    }
+}
+
 /* What was decided becomes messages and webhooks, and the messages go out. */
 static enum status write_to_people(const struct chore_turn *t)
 {
@@ -53,8 +70,12 @@ static enum status write_to_people(const struct chore_turn *t)
                                    .stop = is_stopping,
                                    .arg = (void *)(uintptr_t)t->stopping};
 
+    struct notify_done done = {0};
+
     TRY(couriers_open(t->cx->settings, &couriers, t->cx->err));
-    return notify_work(t->cx, &w, NULL);
+    enum status const s = notify_work(t->cx, &w, &done);
+    tell_undelivered(t, &done.why);
+    return s;
 }
 
 static enum status sign(const struct chore_turn *t)
@@ -143,6 +164,7 @@ static enum status turn(struct hired *h, struct cli *own, struct gateway **gatew
                                  .world = &world,
                                  .ear = &h->ear,
                                  .db_url = own->db_url,
+                                 .log = h->crew->log,
                                  .test_clock = own->clock.is_test,
                                  .stopping = &h->crew->stopping};
     return h->chore->turn(&t);

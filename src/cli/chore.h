@@ -16,6 +16,7 @@ struct chore_turn {
     const struct world *world;
     struct ear *ear; /* what this thread has heard of the payment provider */
     const char *db_url;
+    const struct log *log;       /* NULL: none */
     bool test_clock;             /* only `foyer run` moves it: nothing becomes due by itself */
     const atomic_bool *stopping; /* what takes long looks at it, and ends early */
 };

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/confine.h"
 
@@ -42,6 +43,14 @@ static void keep_database(struct keeping *k, struct cli *cli)
     keep(k, arena_printf(&cli->arena, "%s/.postgresql", home), false);
 }
 
+/* Made now where it is missing: later nothing can be made beside it. Where it cannot be, whoever
+ * writes into it says so. */
+static void keep_folder(struct keeping *k, const char *path)
+{
+    (void)!mkdir(path, 0700);
+    keep(k, path, true);
+}
+
 /* Couriers read passwords and certificates, and may write to folders instead of servers. */
 static void keep_couriers(struct keeping *k, const struct settings *s)
 {
@@ -53,7 +62,7 @@ static void keep_couriers(struct keeping *k, const struct settings *s)
 
     for (size_t i = 0; i < COUNT(reads); i++) keep(k, reads[i], false);
     for (size_t i = 0; i < COUNT(targets); i++)
-        if (strncmp(targets[i], "maildir:", scheme) == 0) keep(k, targets[i] + scheme, true);
+        if (strncmp(targets[i], "maildir:", scheme) == 0) keep_folder(k, targets[i] + scheme);
 }
 
 /* As SQLite looks for its place. */

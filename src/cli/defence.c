@@ -9,7 +9,7 @@
 #include "defence_sql.h"
 #include "policy/settings_check.h"
 
-enum { OTHERS = 0077 };
+enum { OTHERS = 0077, TRIED_OFTEN = 3 };
 
 typedef enum status look_fn(struct cli *cli, struct defence *d);
 
@@ -129,6 +129,19 @@ static bool is_relay_here(const char *url)
            (strncmp(host, "127.", 4) == 0 && digits == n);
 }
 
+/* Mail that was tried often and is still here: a server, a password or a folder may be wrong. */
+static enum status find_stuck(struct cli *cli, struct defence *d)
+{
+    struct defence_mail_row m;
+
+    TRY(defence_mail(&cli->cx, &m, &DB_NO_ROW, .least = TRIED_OFTEN));
+    if (!m.waiting) return OK;
+    d->weak = true;
+    d->says = arena_printf(&cli->arena, "%s; %lld tried in vain: %s", d->says, (long long)m.waiting,
+                           m.code);
+    return OK;
+}
+
 static enum status mail(struct cli *cli, struct defence *d)
 {
     const struct settings *s = &cli->settings;
@@ -139,10 +152,11 @@ static enum status mail(struct cli *cli, struct defence *d)
     if (!by_smtp) d->says = "to no server";
     if (by_smtp && s->mail_plain) d->says = "in the clear, to a relay on this machine";
     if (d->weak) d->says = "NOT SAFE: in the clear to another machine (mail_plain)";
-    if (settings_sender_is_ours(s)) return OK;
-    d->weak = true;
-    d->says = "NOT OURS: mail_from is not within service_domains, and is told apart from us";
-    return OK;
+    if (!settings_sender_is_ours(s)) {
+        d->weak = true;
+        d->says = "NOT OURS: mail_from is not within service_domains, and is told apart from us";
+    }
+    return find_stuck(cli, d);
 }
 
 /* Whoever runs the service alone reads what it proves itself with. */

@@ -120,6 +120,24 @@ static void a_sender_of_others_is_weak(void **state)
     CHECK(foyer("config set mail_from a@example.org") == 0 && !is_weak("mail", ""));
 }
 
+/* One that was put off may be a busy server's whim; one that was tried often is no whim. */
+static void mail_that_stays_is_weak(void **state)
+{
+    static const char member[] = "external_id,plan,country,joined_on,email\n"
+                                 "ann,standard,DE,2024-01-15,ann@example.com\n";
+
+    (void)state;
+    stage_put("members.csv", member, sizeof member - 1);
+    CHECK(foyer("import members members.csv") == 0);
+    CHECK(foyer("config set mail_url smtp://127.0.0.1:1") == 0);
+    CHECK(foyer("call membership.cancel --as owner:ann") == 0);
+    CHECK(foyer("courier --once") == 1 && !is_weak("mail", "TLS"));
+    stage_script(stage.url, "UPDATE delivery SET attempts = 3 WHERE due_at > 0");
+    CHECK(is_weak("mail", "1 tried in vain: "));
+    stage_script(stage.url, "UPDATE delivery SET due_at = 0, delivery_state = 'failed'");
+    CHECK(!is_weak("mail", "TLS"));
+}
+
 static void keys_are_counted(void **state)
 {
     (void)state;
@@ -152,6 +170,8 @@ int main(void)
          open_secret_files_are_weak, set_up, stage_end, NULL},
         {"R-06 the doctor flags mail from a domain of others",
          a_sender_of_others_is_weak, set_up, stage_end, NULL},
+        {"Y-14 the doctor flags mail that was tried often and stays",
+         mail_that_stays_is_weak, set_up, stage_end, NULL},
         {"the doctor counts API keys and those without end",
          keys_are_counted, set_up, stage_end, NULL},
         {"the doctor flags a sandbox on a real clock",
