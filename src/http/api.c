@@ -51,24 +51,28 @@ static bool is_get(const struct http_request *rq)
     return strcmp(rq->method, "GET") == 0 || strcmp(rq->method, "HEAD") == 0;
 }
 
-/* Whether one range of Accept, such as "text/html;q=0.8", takes JSON. */
-static bool takes_json(const char *range, size_t n)
+/* What Accept may say, ends with NULL: answers are one, the stream of events is another. */
+static const char *const json_ranges[] = {"*/*", "application/*", "application/json",
+                                          "application/problem+json", NULL};
+static const char *const event_ranges[] = {"*/*", "text/*", "text/event-stream", NULL};
+
+/* Whether one range of Accept, such as "text/html;q=0.8", takes what we have. */
+static bool takes(const char *range, size_t n, const char *const *ranges)
 {
-    static const char *const ranges[] = {"*/*", "application/*", "application/json",
-                                         "application/problem+json"};
     const char *semicolon = memchr(range, ';', n);
     const char *q = semicolon ? memmem(semicolon, n - (size_t)(semicolon - range), "q=0", 3) : NULL;
     size_t length = semicolon ? (size_t)(semicolon - range) : n;
 
     while (length && range[length - 1] == ' ') length--;
     if (q && strspn(q + 3, ".0") == strcspn(q + 3, ", ")) return false; /* weight 0: never */
-    for (size_t i = 0; i < COUNT(ranges); i++)
+    for (size_t i = 0; ranges[i]; i++)
         if (strlen(ranges[i]) == length && strncasecmp(range, ranges[i], length) == 0) return true;
     return false;
 }
 
 static bool is_acceptable(const struct http_request *rq)
 {
+    const char *const *ranges = is_events(rq) ? event_ranges : json_ranges;
     const char *at = http_header_of(rq, "Accept");
 
     if (!at || !*at) return true;
@@ -76,7 +80,7 @@ static bool is_acceptable(const struct http_request *rq)
         at += strspn(at, ", \t");
         size_t const n = strcspn(at, ",");
 
-        if (takes_json(at, n)) return true;
+        if (takes(at, n, ranges)) return true;
         at += n;
     }
     return false;
@@ -142,8 +146,8 @@ static enum status receive(struct job *j, bool *done)
     if (!j->route.op) return fail(j->cx->err, &HTTP_METHOD, NULL);
     *done = false;
     TRY(refuse_doubles(j));
-    if (is_events(j->rq)) return OK;
-    return is_acceptable(j->rq) ? OK : fail(j->cx->err, &HTTP_NOT_ACCEPTABLE, NULL);
+    if (!is_acceptable(j->rq)) return fail(j->cx->err, &HTTP_NOT_ACCEPTABLE, NULL);
+    return is_events(j->rq) && *j->rq->query ? fail(j->cx->err, &INPUT_UNKNOWN, NULL) : OK;
 }
 
 /* ---- who asks ---- */

@@ -175,7 +175,8 @@ static void note(const struct conn *c, const struct job *j)
     log_int(&line, "status", j->an.status);
     log_int(&line, "ms", us / 1000);
     log_text(&line, "actor", j->an.actor);
-    if (j->err.fault) log_text(&line, "fault", j->err.fault->code);
+    /* What succeeded may have met a fault on its way. */
+    if (j->err.fault && j->an.status >= 400) log_text(&line, "fault", j->err.fault->code);
     if (j->err.fault && j->an.status >= 500 && *j->err.detail)
         log_text(&line, "detail", j->err.detail);
     log_finish(&line);

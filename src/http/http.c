@@ -12,8 +12,9 @@ const struct fault HTTP_UNKNOWN = {E_NOT_FOUND, "http.unknown",
                                    "There is nothing at this path; /openapi.json lists what is."};
 const struct fault HTTP_METHOD = {E_INVALID, "http.method",
                                   "This path does not take that method; see the header Allow."};
-const struct fault HTTP_NOT_ACCEPTABLE = {E_INVALID, "http.not_acceptable",
-                                          "Answers are application/json; accept that."};
+const struct fault HTTP_NOT_ACCEPTABLE = {
+    E_INVALID, "http.not_acceptable",
+    "Answers are application/json, those of /v1/events text/event-stream; accept that."};
 const struct fault HTTP_TYPE = {E_INVALID, "http.type",
                                 "Send the body as application/json in UTF-8, not compressed."};
 const struct fault HTTP_BODY = {

@@ -21,6 +21,9 @@
 const struct fault SERVE_ADDRESS = {
     E_INVALID, "serve.address",
     "An address to listen on is ADDRESS:PORT, such as 127.0.0.1:8080 or [::1]:8080."};
+const struct fault SERVE_PROXY = {
+    E_INVALID, "serve.proxy",
+    "A trusted proxy is named by the address that it comes from, such as 127.0.0.1 or ::1."};
 const struct fault SERVE_LISTEN = {
     E_INTERNAL, "serve.listen",
     "Nothing can listen on that address; see whether it is this machine's, and taken."};
@@ -369,10 +372,23 @@ static void allow_files(int64_t n)
     (void)setrlimit(RLIMIT_NOFILE, &r);
 }
 
+/* As a socket tells of whoever connects: no name, no port, in the one usual spelling. */
+static bool is_peer(const char *text)
+{
+    char usual[INET6_ADDRSTRLEN];
+    unsigned char bytes[16];
+    int const family = strchr(text, ':') ? AF_INET6 : AF_INET;
+
+    return inet_pton(family, text, bytes) == 1 && inet_ntop(family, bytes, usual, sizeof usual) &&
+           strcmp(usual, text) == 0;
+}
+
 static enum status check_address(const struct serve_options *o, char host[static WIRE_HOST_TEXT],
                                  int64_t *port, struct error *e)
 {
     if (!wire_read_address(o->address, host, port)) return fail(e, &SERVE_ADDRESS, "listen");
+    if (o->trusted_proxy && !is_peer(o->trusted_proxy))
+        return fail(e, &SERVE_PROXY, "trusted-proxy");
     if (!wire_is_loopback(host) && !o->certificate && !o->trusted_proxy)
         return fail(e, &SERVE_OPEN_ADDRESS, "listen");
     return !o->certificate == !o->key ? OK : fail(e, &SERVE_TLS, "key");

@@ -61,14 +61,15 @@ struct serve_options {
 };
 extern const struct serve_options serve_defaults;
 
-extern const struct fault SERVE_ADDRESS, SERVE_LISTEN, SERVE_OPEN_ADDRESS, SERVE_TLS;
+extern const struct fault SERVE_ADDRESS, SERVE_PROXY, SERVE_LISTEN, SERVE_OPEN_ADDRESS, SERVE_TLS;
 
 struct serve;
 
 /* Whether the address can be listened on as it is written, before anything is done. Faults:
- * SERVE_ADDRESS, SERVE_OPEN_ADDRESS, SERVE_TLS for one of certificate and key alone. */
+ * SERVE_ADDRESS, SERVE_PROXY, SERVE_OPEN_ADDRESS, SERVE_TLS for one of certificate and key alone.
+ */
 enum status serve_check(const struct serve_options *o, struct error *e) MUST_CHECK;
-/* Binds and starts the threads. Faults: SERVE_ADDRESS, SERVE_LISTEN, SERVE_TLS;
+/* Binds and starts the threads. Faults: SERVE_ADDRESS, SERVE_PROXY, SERVE_LISTEN, SERVE_TLS;
  * SERVE_OPEN_ADDRESS for an address that others reach, without TLS or a named proxy. */
 enum status serve_start(const struct serve_options *o, struct serve **out,
                         struct error *e) MUST_CHECK;

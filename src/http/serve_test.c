@@ -82,6 +82,7 @@ static void answer(void *arg, struct hand *h, struct arena *a, const struct http
             return;
         }
     }
+    if (strcmp(rq->query, "warns") == 0) (void)!fail(e, &DB_TAKEN, NULL);
     say(an, 200, arena_printf(a, "%s %zu", rq->path, rq->body_bytes));
 }
 
@@ -259,6 +260,36 @@ static void groups(void **state)
     CHECK(stop() == 0);
 }
 
+static void tells_faults_of_refusals(void **state)
+{
+    char path[80], text[4000] = "";
+    struct log log;
+    int s;
+
+    (void)state;
+    snprintf(path, sizeof path, "/tmp/foyer-serve-%ld.log", (long)getpid());
+    CHECK(log_open(&log, path));
+    options.log = &log;
+    start();
+    ask(s = dial(), "/quick?warns", "");
+    CHECK(hears(s, "200 OK"));
+    ask(s, "/write?fails", "");
+    CHECK(hears(s, "409 Conflict"));
+    close(s);
+    CHECK(stop() == 0);
+    options.log = NULL;
+    log_close(&log);
+    FILE *f = fopen(path, "r");
+    CHECK(f && fread(text, 1, sizeof text - 1, f) > 0);
+    fclose(f);
+    CHECK(unlink(path) == 0);
+    char *refused = strchr(text, '\n');
+    CHECK(refused && strstr(refused, "\"status\":409") &&
+          strstr(refused, "\"fault\":\"db.taken\""));
+    *refused = 0;
+    if (!strstr(text, "\"status\":200") || strstr(text, "fault")) FAIL("%s", text);
+}
+
 static void *stop_it(void *arg)
 {
     *(int *)arg = stop();
@@ -369,6 +400,18 @@ static void refuses(void **state)
     (void)state;
     o.address = "0.0.0.0:0";
     CHECK(serve_start(&o, &none, &e) == E_INVALID && e.fault == &SERVE_OPEN_ADDRESS);
+    for (size_t i = 0; i < 8; i++) { /* which no socket would ever tell of */
+        static const char *const odd[] = {"nonsense",    "",      "localhost", "127.0.0.1:80",
+                                          "127.0.0.1/8", "127.1", "::0001",    "[::1]"};
+
+        o.trusted_proxy = odd[i];
+        if (serve_check(&o, &e) == OK || e.fault != &SERVE_PROXY) FAIL("%s", odd[i]);
+    }
+    o.trusted_proxy = "192.0.2.1";
+    CHECK(serve_check(&o, &e) == OK);
+    o.trusted_proxy = "2001:db8::1";
+    CHECK(serve_check(&o, &e) == OK);
+    o.trusted_proxy = NULL;
     o.address = "nowhere";
     CHECK(serve_start(&o, &none, &e) == E_INVALID && e.fault == &SERVE_ADDRESS);
     o.address = "127.0.0.1:0";
@@ -420,6 +463,7 @@ int main(void)
         CASE("clients leave while their job runs", leaves),
         CASE("a full queue is answered 503, and when to come again", full),
         CASE("writes share a commit, and refused ones leave nothing", groups),
+        CASE("the log tells the fault of a refusal, and of nothing else", tells_faults_of_refusals),
         CASE("stopping answers all that was taken", stops),
         CASE("E-13 streams hear what happens, and what they missed", streams),
         CASE("an address that others reach needs TLS or a proxy", refuses),
