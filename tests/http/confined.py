@@ -90,9 +90,14 @@ def delivers_mail(stage, elsewhere):
     stage.foyer("config", "set", "mail_url", "maildir:" + folder)
     stage.start(work=True)
     starts(stage, "C0000002")
-    if not wait_for(lambda s: os.path.isdir(folder + "/new") and os.listdir(folder + "/new"), stage):
+
+    def came(_):
+        return os.path.isdir(folder + "/new") and os.listdir(folder + "/new")
+
+    if not wait_for(came, stage):
         return "nothing came: %s" % stage.lines()[-3:]
-    return "left in tmp" if os.listdir(folder + "/tmp") else None
+    left = wait_for(lambda _: not os.listdir(folder + "/tmp"), stage)
+    return None if left else "left in tmp: %s" % os.listdir(folder + "/tmp")
 
 
 # A file stands where the folder should.
