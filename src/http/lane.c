@@ -244,6 +244,22 @@ static void answer_group(const struct lanes *l, struct hand *h, struct job **job
     metric_add(l->metrics, COUNT_GROUP_JOBS, n);
 }
 
+/* Those that have waited too long wait for no group any more; what is left comes first. */
+static size_t drop_late(struct worker *w, struct job **jobs, size_t n)
+{
+    size_t left = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        if (!is_late(w->lanes, jobs[i])) {
+            jobs[left++] = jobs[i];
+            continue;
+        }
+        refuse_late(jobs[i]);
+        finish(w->lanes, w->queue, &jobs[i], 1);
+    }
+    return left;
+}
+
 static void answer_all(const struct worker *w, struct hand *h, struct job **jobs, size_t n)
 {
     struct error e = {0};
@@ -264,6 +280,7 @@ static void *work(void *arg)
 
     hand_open(&hand, w->lanes->options, w->lanes->metrics, w->writer);
     while ((n = take(w->lanes, w->queue, jobs, w->groups ? GROUP_MAX : 1)) > 0) {
+        n = drop_late(w, jobs, n);
         answer_all(w, &hand, jobs, n);
         if (writes && w->lanes->wrote) w->lanes->wrote(w->lanes->arg);
         finish(w->lanes, w->queue, jobs, n);
