@@ -198,7 +198,8 @@ enum status settle_begin_term(struct ctx *cx, const struct issuer *by, struct tr
     if (t->m.has_credit) TRY(reach_watch_from(cx, c->account_id, b->at));
     return term_add(cx, NULL, .account_id = c->account_id, .term = c->term,
                     .anchor_day = r.start_day, .zone = t->account.zone, .started_at = b->at,
-                    .term_cause = b->term_cause);
+                    .term_cause = b->term_cause, .lifted_end_day = t->m.end_day,
+                    .lifted_until_day = t->m.retention_until_day);
 }
 
 static enum status tell(struct ctx *cx, const char *topic, const struct trouble *t,

@@ -30,6 +30,7 @@ struct restart {
     int64_t term; /* while it is pending, the one to come */
     bool pending;
     int64_t began_at;
+    int64_t end_day, until_day; /* what it has lifted; 0: nothing, or that was not kept */
     struct takeover_charge *charges;
     size_t n;
 };
@@ -48,7 +49,10 @@ static enum status look_for_restart(struct ctx *cx, const struct membership *m, 
     TRY(takeover_charges(cx, &r->charges, &r->n, .account_id = m->account_id, .term = r->term,
                          .max = CHARGES_MAX));
     if (r->pending && r->n) r->began_at = r->charges[r->n - 1].wanted_at;
-    if (!r->pending) r->began_at = term->started_at;
+    if (r->pending) return OK;
+    r->began_at = term->started_at;
+    r->end_day = term->lifted_end_day;
+    r->until_day = term->lifted_until_day;
     return OK;
 }
 
@@ -111,20 +115,35 @@ static enum status give_back(struct undoing *u, const struct takeover_charge *c)
     return refund_order(u->cx, &o, NULL);
 }
 
-static enum status end(struct undoing *u)
+static enum status end_restarted(struct undoing *u)
 {
     struct trouble *t = &u->t;
     int64_t const now = u->cx->now;
     struct trouble_end const e = {MEV_UNDO_RESTART, "takeover", now, SERIES_BY_HAND,
                                   zone_day(t->zone, now)};
 
-    if (t->m.state == M_CANCELED) return OK;
     TRY(trouble_move(u->cx, t, &e));
     t->m.pending_from = M_NONE;
     t->m.next_plan = "";
     t->m.cancel_started_at = t->m.pause_months = 0;
-    erase_plan(t, now);
-    return trouble_store(u->cx, t);
+    return OK;
+}
+
+/* Over as it was over before, and kept for as long, whoever has ended it again meanwhile. */
+static enum status end(struct undoing *u)
+{
+    const struct restart *r = &u->restart;
+    struct membership *m = &u->t.m;
+    bool const lasts = m->state != M_CANCELED;
+
+    if (!lasts && (!r->end_day || m->end_day == r->end_day)) return OK;
+    if (lasts) TRY(end_restarted(u));
+    if (r->end_day) {
+        m->end_day = r->end_day;
+        m->retention_until_day = r->until_day;
+    }
+    erase_plan(&u->t, u->cx->now);
+    return trouble_store(u->cx, &u->t);
 }
 
 /* The doubt of a pending payment is looked up without anybody who waits for it. */

@@ -3,7 +3,8 @@
 -- The newest term that a restart began; later ones go on with it.
 -- takeover_term :many takeover_term_row
 -- :max int
-SELECT term, started_at FROM term WHERE account_id = :account_id AND term_cause = 'restarted'
+SELECT term, started_at, lifted_end_day, lifted_until_day
+FROM term WHERE account_id = :account_id AND term_cause = 'restarted'
 ORDER BY term DESC LIMIT :max;
 
 -- takeover_charges :many takeover_charge

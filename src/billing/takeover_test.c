@@ -91,6 +91,15 @@ static void golden_13(void **state)
     life_end_well(&life);
 }
 
+/* The restart has moved neither the end nor the day until which everything is kept. */
+static void check_end(int64_t m)
+{
+    struct membership const is = life_look(&life, m);
+
+    CHECK(is.state == M_CANCELED && is.end_day == life_day("2024-02-05"));
+    CHECK(is.retention_until_day == life_day("2024-12-05"));
+}
+
 /* The thief has cancelled again, so that nobody notices. */
 static void after_a_cancel(void **state)
 {
@@ -99,10 +108,12 @@ static void after_a_cancel(void **state)
     struct undo_view u;
 
     (void)state;
+    check_end(m);
     restarts(m);
     CHECK_OK(billing_cancel(&t->cx, life.catalog, m, &(struct membership){0}));
     CHECK_OK(undo(m, &u));
     CHECK(u.refunds == 1 && u.state == M_CANCELED);
+    check_end(m);
     life_run(&life, "2024-07-01");
     CHECK(given_back() == 1299 && revenue() == 0);
     life_end_well(&life);
@@ -140,6 +151,35 @@ static void nothing_to_undo(void **state)
     life_end_well(&life);
 }
 
+/* Also when it is over already, and when the retention time has run out meanwhile. */
+static void ends_as_it_had_ended(void **state)
+{
+    struct test_db *t = &life.t;
+    struct undo_view u;
+
+    (void)state;
+    int64_t m = leaves("tok_visa");
+    restarts(m);
+    t->settings.undo_days = 100;
+    CHECK_OK(billing_cancel(&t->cx, life.catalog, m, &(struct membership){0}));
+    life_run(&life, "2024-05-01");
+    CHECK(life_look(&life, m).end_day == life_day("2024-04-01"));
+    CHECK_OK(undo(m, &u));
+    check_end(m);
+    life_end_well(&life);
+    m = leaves("tok_visa");
+    life_run(&life, "2024-11-20");
+    CHECK(life_look(&life, m).state == M_CANCELED);
+    restarts(m);
+    life_run(&life, "2024-12-05");
+    t->settings.undo_days = 100;
+    CHECK_OK(undo(m, &u));
+    check_end(m);
+    life_run(&life, "2025-02-01");
+    check_end(m); /* nothing is erased while the account is locked */
+    life_end_well(&life);
+}
+
 /* The payment of the restart has no answer yet: it ends now, and money that comes goes back. */
 static void while_pending(void **state)
 {
@@ -171,6 +211,8 @@ int main(void)
              golden_13),
         CASE("I-05 it is so after the thief has cancelled", after_a_cancel),
         CASE("I-05 only within undo_days", too_late),
+        CASE("F-15 I-05 E-06 an undone restart leaves the end, and what is kept, as they were",
+             ends_as_it_had_ended),
         CASE("I-05 without a restart nothing happens", nothing_to_undo),
         CASE("I-05 a restart that still waits for its payment is undone at once", while_pending),
     };

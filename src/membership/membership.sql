@@ -42,8 +42,10 @@ UPDATE membership SET plan = :plan, biller = :biller, state = :state, term = :te
 WHERE account_id = :account_id AND version = :version;
 
 -- term_add :exec
-INSERT INTO term (account_id, term, anchor_day, zone, started_at, term_cause)
-VALUES (:account_id, :term, :anchor_day, :zone, :started_at, :term_cause);
+INSERT INTO term (account_id, term, anchor_day, zone, started_at, term_cause, lifted_end_day,
+    lifted_until_day)
+VALUES (:account_id, :term, :anchor_day, :zone, :started_at, :term_cause, :lifted_end_day,
+    :lifted_until_day);
 
 -- term_add_all :bulk
 INSERT INTO term (account_id, term, anchor_day, zone, started_at, term_cause)

@@ -224,6 +224,8 @@ static void paid(struct sim *s, struct member *m, const struct seen_event *e)
     if (m->back == M_CANCELED) {
         m->began_at = e->happened_at;
         m->restart_term = m->term;
+        m->lifted_end_day = m->end_day;
+        m->lifted_retention_day = m->retention_day;
     }
     m->end_day = m->retention_day = 0;
 }
@@ -357,6 +359,8 @@ static void restart_undone(struct sim *s, struct member *m, const struct seen_ev
     if (m->state == M_PENDING) return; /* it is over as it was before */
     cut_off(m, today);
     end(s, m, today);
+    m->end_day = m->lifted_end_day;
+    m->retention_day = m->lifted_retention_day;
 }
 
 static void announced(struct sim *s, struct member *m, const struct seen_event *e)
