@@ -61,6 +61,17 @@ enum status account_number(struct ctx *cx, const char *member, int64_t *account_
     return OK;
 }
 
+enum status account_erased(struct ctx *cx, const char *member, int64_t *account_id)
+{
+    struct account account = {0};
+    int64_t id;
+
+    if (id_parse("mem", member, &id)) TRY(account_get(cx, id, &account));
+    if (!account.erased_at) return fail(cx->err, &ACCOUNT_UNKNOWN, NULL);
+    *account_id = account.account_id;
+    return OK;
+}
+
 enum status account_refuse_locked(struct ctx *cx, const struct account *a)
 {
     return a->locked_at ? fail(cx->err, &ACCOUNT_LOCKED, NULL) : OK;

@@ -15,6 +15,9 @@ extern const struct fault ACCOUNT_UNKNOWN, ACCOUNT_LOCKED, ACCOUNT_NOT_LOCKED, A
 enum status account_find(struct ctx *cx, const char *member, struct account *out) MUST_CHECK;
 /* The same, telling its number alone: the find_member of ops. */
 enum status account_number(struct ctx *cx, const char *member, int64_t *account_id) MUST_CHECK;
+/* The number of one that was erased, by its `mem_…` alone: the find_erased of ops. Faults:
+ * ACCOUNT_UNKNOWN. */
+enum status account_erased(struct ctx *cx, const char *member, int64_t *account_id) MUST_CHECK;
 enum status account_get(struct ctx *cx, int64_t account_id, struct account *out) MUST_CHECK;
 /* The language of texts for an account: what is asked for, else its own. */
 enum status account_locale(struct ctx *cx, int64_t account_id, const char *asked,

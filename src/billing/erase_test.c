@@ -157,6 +157,38 @@ static void exported_without_a_name(void)
     CHECK(!more);
 }
 
+/* By the reference alone, and nothing but what the books keep. */
+static void read_by_staff(int64_t m)
+{
+    static const enum role roles_of_staff[] = {ROLE_AGENT, ROLE_SYSTEM};
+    struct test_db *t = &life.t;
+    struct charge *rows;
+    char member[ID_TEXT], reference[ID_TEXT];
+    enum status s;
+    size_t n;
+
+    CHECK_OK(charges_of(&t->cx, &rows, &n, .account_id = m, .max = 100));
+    CHECK(rows[0].charge_state == CHARGE_CREDITED);
+    id_text("mem", m, member);
+    id_text("chg", rows[0].charge_id, reference);
+    for (size_t i = 0; i < COUNT(roles_of_staff); i++) {
+        struct actor const staff = life_proven(roles_of_staff[i], 7);
+        const char *text = ask(staff, member, "charge.list", &s);
+        CHECK(s == OK && strstr(text, "standard"));
+        text = ask(staff, member, "membership.get", &s);
+        CHECK(s == OK && strstr(text, "deleted") && !strstr(text, "anna"));
+        text = life_ask(&life, staff, "receipt.pdf",
+                        json_pack("{s:s, s:s}", "member", member, "reference", reference), &s);
+        if (s != OK) FAIL("receipt.pdf: %s", text);
+        text = ask(staff, "mem_nobody", "charge.list", &s);
+        CHECK(s == E_NOT_FOUND && strstr(text, "account.unknown"));
+        (void)ask(staff, member, "work.list", &s); /* what no policy allows */
+        CHECK(s != OK && t->err.fault == &ACCOUNT_UNKNOWN);
+    }
+    (void)ask(life_proven(ROLE_OWNER, m), NULL, "charge.list", &s);
+    CHECK(s != OK);
+}
+
 static void announced_then_erased(void **state)
 {
     int64_t const m = ends();
@@ -182,6 +214,7 @@ static void announced_then_erased(void **state)
     CHECK_OK(consent_list(&t->cx, m, &consents, &n));
     CHECK(n == 1 && consents->consent_id == 72); /* kept until 2026-04-07 */
     exported_without_a_name();
+    read_by_staff(m);
     life_close(&life);
 }
 

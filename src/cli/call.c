@@ -59,7 +59,7 @@ static enum status read_pairs(struct cli *cli, const struct op *op, char **pairs
 /* Where no device is named the audit shows that the command line acted as them. */
 static int read_actor(struct cli *cli, struct caller *c)
 {
-    static const struct op_world w = {.find_member = account_number};
+    static const struct op_world w = {.find_member = account_number, .find_erased = account_erased};
     const struct fault *const usage[] = {&CALLER_ACTOR, &CALLER_SURFACE, &CALLER_PROOF,
                                          &CALLER_SESSION};
 
@@ -78,7 +78,7 @@ static int read_actor(struct cli *cli, struct caller *c)
 static enum status call(struct cli *cli, const struct op *op, const json_t *in, json_t **out)
 {
     CLEANUP(gateway_closep) struct gateway *gateway = NULL;
-    struct op_world w = {.find_member = account_number};
+    struct op_world w = {.find_member = account_number, .find_erased = account_erased};
 
     TRY(catalog_load(&cli->cx, 0, &w.catalog));
     if (op->ask || op->after)

@@ -203,6 +203,7 @@ static void answer(void *arg, struct hand *h, struct arena *a, const struct http
     struct op_world const w = {.catalog = d->catalog,
                                .world = &world,
                                .find_member = account_number,
+                               .find_erased = account_erased,
                                .tell_time = tells_time(d, lane) ? tell_time : NULL};
     bool const measure = d->answered++ % MEASURE_EVERY == 0;
     int64_t const began = measure ? thread_us() : 0;

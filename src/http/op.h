@@ -13,6 +13,8 @@ struct op_world {
     const struct world *world;     /* gateways: for ask and after, never for run */
     /* Whom a reference to a member means. */
     enum status (*find_member)(struct ctx *cx, const char *member, int64_t *account_id);
+    /* Somebody who was erased, whom find_member finds no more; NULL: nobody is. */
+    enum status (*find_erased)(struct ctx *cx, const char *member, int64_t *account_id);
     /* Sets cx->now in the transaction that a request reads in, where others move the clock; NULL:
      * whoever calls has set it. */
     enum status (*tell_time)(struct ctx *cx);

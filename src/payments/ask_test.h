@@ -14,8 +14,10 @@ static inline const char *life_ask(struct life *l, struct actor who, const char 
                                    enum status *s)
 {
     struct test_db *t = &l->t;
-    struct op_world const w = {
-        .catalog = l->catalog, .world = &l->world, .find_member = account_number};
+    struct op_world const w = {.catalog = l->catalog,
+                               .world = &l->world,
+                               .find_member = account_number,
+                               .find_erased = account_erased};
     const struct op *op;
     json_t *out;
 
