@@ -244,7 +244,8 @@ enum status begin_restart(struct ctx *cx, const struct catalog *c, const struct 
     TRY(choose_plan(cx, c, in->plan, &plan));
     TRY(membership_get(cx, in->account_id, &m));
     *out = (struct begin_answer){.account_id = in->account_id, .try_now = m.state != M_ENDING};
-    if (m.state == M_ENDING) {
+    if (m.state == M_ENDING) { /* goes on as it was: another plan is a change of its own */
+        if (plan && strcmp(plan, m.plan) != 0) return fail(cx->err, &CHANGE_NOT_NOW, "plan");
         TRY(billing_undo_cancel(cx, c, in->account_id));
         TRY(begin_tell(cx, out));
     } else {

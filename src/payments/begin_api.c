@@ -26,7 +26,8 @@ static const struct shape start_shape = SHAPE(begin_start, start_fields);
 
 static const struct field restart_fields[] = {
     MEMBER_FIELD(struct begin_restart),
-    TEXT_OPT(struct begin_restart, plan, 1, 64, "The same as before when left out."),
+    TEXT_OPT(struct begin_restart, plan, 1, 64,
+             "The same as before when left out, and always before the end."),
 };
 static const struct shape restart_shape = SHAPE(begin_restart, restart_fields);
 
@@ -121,7 +122,7 @@ static const struct op ops[] = {
                          &MEMBERSHIP_PROOF_NEEDED, &MEMBERSHIP_PARTNER_BILLED, &ACCOUNT_LOCKED,
                          &MEMBER_PLAN_UNKNOWN, &MEMBER_PLAN_CLOSED, &RETIRE_PLAN_OVER,
                          &METHOD_NEEDED, &BILLING_PAYMENT_IN_FLIGHT, &RATE_NO_COUNTRY,
-                         &RATE_NO_PLAN, &RATE_NO_PRICE),
+                         &RATE_NO_PLAN, &RATE_NO_PRICE, &CHANGE_NOT_NOW),
         .writes = true,
         .run = run_begin_restart,
         .after = try_begun,

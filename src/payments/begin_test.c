@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "payments/begin.h"
 
+#include "billing/overview.h"
 #include "billing/refund.h"
 #include "payments/ask_test.h"
 
@@ -328,12 +329,16 @@ static void retention(void **state)
 
 static void undoes(void **state)
 {
+    struct test_db *t = &life.t;
     struct begin_answer a;
     size_t n;
 
     (void)state;
     int64_t const id = former();
+    struct begin_restart other = {.account_id = id, .plan = "basic"};
     life_run(&life, "2024-02-05");
+    CHECK(begin_restart(&t->cx, life.catalog, &other, &a) == E_CONFLICT);
+    CHECK(t->err.fault == &CHANGE_NOT_NOW && life_look(&life, id).state == M_ENDING);
     CHECK(restart(id, &a) == OK); /* without a fresh proof: same plan, method and date */
     CHECK(a.state == M_ACTIVE && a.trial == TRIAL_NONE);
     CHECK(!strcmp(a.anchor_on, "2024-01-10"));
