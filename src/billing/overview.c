@@ -15,17 +15,28 @@ static const char *date(struct ctx *cx, int64_t day)
     return day_text(day, arena_alloc(cx->arena, DAY_TEXT));
 }
 
-static void add_membership(struct ctx *cx, const struct trouble *t, struct overview *o)
+/* Whether the days of its period are paid for; nothing is yet when its first charge is to come. */
+static enum status is_booked(struct ctx *cx, const struct membership *m, bool *booked)
+{
+    bool ahead;
+
+    TRY(change_paid_ahead(cx, m, &ahead));
+    *booked = m->k >= 0 || ahead || (is_partner_billed(m) && m->period_end_day > m->anchor_day);
+    return OK;
+}
+
+static enum status add_membership(struct ctx *cx, const struct trouble *t, struct overview *o)
 {
     const struct membership *m = &t->m;
+    bool booked;
 
     o->plan = m->plan;
     o->biller = m->biller;
     o->state = m->state;
     o->standing = state_standing((enum membership_state)m->state);
     o->access = state_has_access((enum membership_state)m->state);
-    o->anchor_on = date(cx, m->anchor_day);
-    bool const booked = m->k >= 0 || (is_partner_billed(m) && m->period_end_day > m->anchor_day);
+    o->anchor_on = m->anchor_day ? date(cx, m->anchor_day) : "";
+    TRY(is_booked(cx, m, &booked));
     o->period_start = booked ? date(cx, m->period_start_day) : "";
     o->period_end = booked ? date(cx, m->period_end_day) : "";
     o->last_day = m->end_day ? date(cx, m->end_day - 1) : "";
@@ -36,6 +47,7 @@ static void add_membership(struct ctx *cx, const struct trouble *t, struct overv
                                                               arena_alloc(cx->arena, INSTANT_TEXT))
                                                : "";
     o->kept_until = m->retention_until_day ? date(cx, m->retention_until_day) : "";
+    return OK;
 }
 
 static enum status add_biller(struct ctx *cx, const struct catalog *c, const struct trouble *t,
@@ -125,7 +137,7 @@ static enum status add_slots(struct ctx *cx, const struct trouble *t, struct ove
     struct slot_view *all;
     size_t n;
 
-    TRY(slot_list(cx, t->m.account_id, zone_day(t->zone, cx->now), &all, &n));
+    TRY(slot_list(cx, &t->m, zone_day(t->zone, cx->now), &all, &n));
     for (size_t i = 0; i < n; i++)
         if (all[i].alive) all[o->n_slots++] = all[i];
     o->slots = all;
@@ -177,7 +189,7 @@ enum status overview_get(struct ctx *cx, const struct catalog *c, const struct o
         .time_zone = t.account.zone,
         .date_note = BANK_DATE_NOTE,
     };
-    add_membership(cx, &t, out);
+    TRY(add_membership(cx, &t, out));
     TRY(add_biller(cx, c, &t, out));
     add_price(cx, c, &t, out);
     TRY(add_next(cx, c, in->account_id, out));

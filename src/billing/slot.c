@@ -5,6 +5,7 @@
 
 #include "base/calendar.h"
 #include "base/id.h"
+#include "billing/pending.h"
 #include "billing/side.h"
 #include "db/outbox.h"
 
@@ -51,7 +52,14 @@ static const char *date(struct ctx *cx, int64_t day)
     return day ? day_text(day, arena_alloc(cx->arena, DAY_TEXT)) : "";
 }
 
-static struct slot_view view(struct ctx *cx, const struct slot *s, int64_t today)
+/* The first charge for it: a pause that was decided comes before (SPEC G-10). */
+static int64_t paid_from_day(const struct membership *m, const struct slot *s)
+{
+    return m->pause_months && s->paid_day == m->period_end_day ? pause_until_day(m) : s->paid_day;
+}
+
+static struct slot_view view(struct ctx *cx, const struct membership *m, const struct slot *s,
+                             int64_t today)
 {
     return (struct slot_view){
         .slot = id_text("slt", s->slot_id, arena_alloc(cx->arena, ID_TEXT)),
@@ -62,28 +70,28 @@ static struct slot_view view(struct ctx *cx, const struct slot *s, int64_t today
         .usable = is_alive(s, today) && (s->slot_state == SLOT_ACTIVE || today >= s->paid_day),
         .alive = is_alive(s, today),
         .bought_on = date(cx, s->from_day),
-        .paid_from = date(cx, s->paid_day),
+        .paid_from = date(cx, paid_from_day(m, s)),
         .last_day = s->end_day ? date(cx, s->end_day - 1) : "",
         .charge_minor = s->amount_minor,
         .currency = s->currency,
     };
 }
 
-enum status slot_list(struct ctx *cx, int64_t account_id, int64_t today, struct slot_view **out,
-                      size_t *n)
+enum status slot_list(struct ctx *cx, const struct membership *m, int64_t today,
+                      struct slot_view **out, size_t *n)
 {
     struct slot *rows;
 
-    TRY(slots_of(cx, &rows, n, .account_id = account_id, .max = ROWS_MAX));
+    TRY(slots_of(cx, &rows, n, .account_id = m->account_id, .max = ROWS_MAX));
     *out = arena_array(cx->arena, struct slot_view, *n);
-    for (size_t i = 0; i < *n; i++) (*out)[i] = view(cx, &rows[i], today);
+    for (size_t i = 0; i < *n; i++) (*out)[i] = view(cx, m, &rows[i], today);
     return OK;
 }
 
 static enum status answer(struct ctx *cx, const struct catalog *c, const struct trouble *t,
                           const struct slot *s, struct slot_answer *out)
 {
-    struct slot_view const v = view(cx, s, zone_day(t->zone, cx->now));
+    struct slot_view const v = view(cx, &t->m, s, zone_day(t->zone, cx->now));
 
     *out = (struct slot_answer){
         .member = id_text("mem", t->m.account_id, arena_alloc(cx->arena, ID_TEXT)),

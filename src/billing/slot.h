@@ -3,6 +3,8 @@
 #pragma once
 #include "billing/change.h"
 
+struct membership;
+
 enum slot_state {
     SLOT_PENDING, /* its charge has no answer yet */
     SLOT_ACTIVE,
@@ -61,5 +63,5 @@ enum status slot_cancel(struct ctx *cx, const struct catalog *c, const struct sl
 enum status slot_look(struct ctx *cx, const struct catalog *c, int64_t account_id, int64_t slot_id,
                       struct slot_answer *out) MUST_CHECK;
 /* All that the account has had, the newest first. */
-enum status slot_list(struct ctx *cx, int64_t account_id, int64_t today, struct slot_view **out,
-                      size_t *n) MUST_CHECK;
+enum status slot_list(struct ctx *cx, const struct membership *m, int64_t today,
+                      struct slot_view **out, size_t *n) MUST_CHECK;

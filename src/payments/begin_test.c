@@ -123,7 +123,9 @@ static void names_are_checked(void **state)
 
 static void is_refused(void **state)
 {
+    struct test_db *t = &life.t;
     struct begin_answer a, again;
+    struct overview o;
     size_t n;
 
     (void)state;
@@ -131,6 +133,8 @@ static void is_refused(void **state)
     CHECK(start(&plain, "tok_insufficient_funds", &a) == OK);
     CHECK(a.state == M_NONE && a.trial == TRIAL_DECLINED && a.reason != 0 && *a.text);
     CHECK(life_look(&life, a.account_id).term == 0);
+    CHECK_OK(overview_get(&t->cx, life.catalog, &(struct overview_get){"", a.account_id}, &o));
+    CHECK(!*o.anchor_on && !*o.period_start && !*o.period_end);
     CHECK(invoices(a.account_id) == 0); /* nothing is owed */
     CHECK(life_told(&life, a.account_id, "membership.payment_refused", "insufficient_funds") == 1);
     life_run(&life, "2024-02-10");

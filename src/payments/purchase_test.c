@@ -187,6 +187,9 @@ static void shifts_the_anchor(void **state)
     CHECK(now.term == 2 && now.k == -1 && now.anchor_day == life_day("2024-02-23"));
     CHECK(strcmp(now.plan, "premium") == 0 && life_newest(&life, m, CHARGE_CHANGE).charge_id == 0);
     json_decref(out);
+    out = done(m, "membership.get", json_object()); /* the days until then are paid */
+    CHECK(says(out, "period_start", "2024-01-31") && says(out, "period_end", "2024-02-23"));
+    json_decref(out);
     life_run(&life, "2024-02-26");
     struct charge const first = life_newest(&life, m, CHARGE_RENEWAL);
     CHECK(first.amount_minor == 2466 && first.due_on_day == life_day("2024-02-23"));
@@ -504,7 +507,7 @@ static void nothing_else_is_tried_in_a_pause(void **state)
     life_run(&life, "2024-02-28");
     json_decref(done(m, "membership.pause", json_object()));
     json_t *out = done(m, "slot.buy", json_object());
-    CHECK(says(out, "state", "pending"));
+    CHECK(says(out, "state", "pending") && says(out, "paid_from", "2024-03-31"));
     json_decref(out);
     life_run(&life, "2024-03-10");
     struct charge const c = life_newest(&life, m, CHARGE_SLOT);
