@@ -234,9 +234,11 @@ static char *options_page(struct arena *a)
         "docs` from the decision\ntables that the program runs; do not edit. Of each table the "
         "first "
         "row that matches decides. The code is that of the\nfault, after `policy.`, with which the "
-        "action's ops answer. Where no surface is named, as by the operator's own\nsystems, the "
-        "rules "
-        "of the web count. `foyer call policy.options` shows all of them for a member.\n");
+        "action's ops answer whom they take. A role that an op does not take (`permissions.md`)\n"
+        "is answered `op.not_allowed` before the table is asked; its row, with the reason and the "
+        "place to go, is told by\n`policy.options`. Where no surface is named, as by the "
+        "operator's own systems, the rules of the web count.\n`foyer call policy.options` shows "
+        "all of them for a member.\n");
 
     for (enum option_action i = ACTION_NONE + 1; i < ACTIONS; i++) {
         const struct option_about *about = &option_abouts[i];
