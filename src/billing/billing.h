@@ -159,10 +159,13 @@ enum status billing_collected_until(struct ctx *cx, int64_t at, int64_t *until_a
 /* The end of the newest month that is closed; 0: none is. */
 enum status billing_closed_until(struct ctx *cx, int64_t *at) MUST_CHECK;
 
-/* The next charge of a membership as billing will make it. Faults:
- * MEMBERSHIP_UNKNOWN, BILLING_NO_NEXT_CHARGE, the RATE_ faults. */
+/* The next charge of a membership as billing will make it; on hold without a retry to come, as it
+ * would be if it were paid today. Faults: MEMBERSHIP_UNKNOWN, BILLING_NO_NEXT_CHARGE, the RATE_
+ * faults. */
 enum status billing_preview(struct ctx *cx, const struct catalog *c, int64_t account_id,
                             struct rated *out) MUST_CHECK;
+/* Whether that charge comes by itself: on hold only while a retry or an answer is to come. */
+bool billing_comes(const struct membership *m);
 /* How long a membership lasts if nothing is paid any more: when the next charge is tried, and the
  * first local date without access; 0: no charge is planned, or there is no access to lose. */
 enum status billing_unpaid_until(struct ctx *cx, const struct catalog *c, int64_t account_id,

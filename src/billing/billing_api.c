@@ -84,7 +84,8 @@ static const struct field overview_fields[] = {
     TEXT(struct overview, period_start, 0, 0, "Of the period that was booked last; local date."),
     TEXT(struct overview, period_end, 0, 0, "Where the next one starts."),
     TEXT(struct overview, next_charge_on, 0, 0,
-         "Local date; when unpaid, since when it is due; on hold, today."),
+         "Local date; when unpaid, since when it is due; on hold that of the next retry, and empty "
+         "where none is left: the amounts are then those of paying today."),
     INT(struct overview, next_net_minor, 0, 0, NULL),
     INT(struct overview, next_tax_minor, 0, 0, NULL),
     INT(struct overview, next_total_minor, 0, 0, "The next charge."),

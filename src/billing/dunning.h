@@ -22,7 +22,8 @@ void trouble_in_country(struct trouble *t, const struct catalog *c);
 /* What the next charge of a membership is for, but for anchor, period and reason. */
 struct rate_in trouble_rate_in(const struct trouble *t);
 /* The whole of it: the next period, with what takes the place of a retired plan; in grace the
- * unpaid one; on hold a new term today. Faults: BILLING_NO_NEXT_CHARGE, RETIRE_ENDS. */
+ * unpaid one; on hold a new term at the next retry, or today where none is left. Faults:
+ * BILLING_NO_NEXT_CHARGE, RETIRE_ENDS. */
 enum status trouble_next_rate(struct ctx *cx, const struct catalog *c, const struct trouble *t,
                               struct rate_in *in) MUST_CHECK;
 /* The next period that is booked, past those that a lock or an outage has outlived. */

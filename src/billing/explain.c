@@ -272,8 +272,7 @@ static int64_t next_k(const struct membership *m, const struct rated *next)
     return m->state == M_GRACE ? m->k : period_on_or_after(m->anchor_day, next->start_day);
 }
 
-/* In grace the next charge is the unpaid period; on hold the first of a new term that begins today.
- */
+/* In grace the next charge is the unpaid period; on hold the first of a new term. */
 static enum status rated_facts(struct ctx *cx, const struct preview *p, struct charge_facts *f)
 {
     const struct membership *m = &p->history.membership;
@@ -343,6 +342,7 @@ enum status explain_next(struct ctx *cx, const struct catalog *c, int64_t accoun
     TRY(billing_preview(cx, c, account_id, &out->next));
     out->plan_name = plan_name(c, out->next.plan);
     out->date_day = out->next.start_day;
+    out->if_paid = !billing_comes(m);
     TRY(rated_facts(cx, out, &next));
     TRY(history_load_last(cx, next.term, next.k, &out->history));
     out->before = out->history.n ? out->history.rows : NULL;

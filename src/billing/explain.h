@@ -43,6 +43,7 @@ struct preview_line {
 struct preview {
     struct history history; /* of its charges no more than `before` */
     bool by_partner;  /* a partner bills: the date is the partner's, `next` and lines are empty */
+    bool if_paid;     /* nothing is tried by itself any more: so it would be if paid today */
     int64_t date_day; /* 0: not known */
     struct rated next;
     const char *plan_name;

@@ -371,6 +371,30 @@ static void preview_names_what_differs(void **state)
     life_close(&life);
 }
 
+/* Retries on days 1, 3, 5, 7, 10, 14 and 21; the hold begins on day 5 and ends on day 35. */
+static void preview_on_hold_names_the_next_retry(void **state)
+{
+    struct test_db *t = &life.t;
+    struct preview p;
+
+    (void)state;
+    life_open(&life, "2024-01-10");
+    int64_t const m = life_member(&life, "DE", "standard", "2023-06-15", "2024-01-10",
+                                  "tok_from_20240128"); /* UTC */
+    int64_t const lost =
+        life_member(&life, "DE", "standard", "2023-06-15", "2024-01-10", "tok_insufficient_funds");
+    life_run(&life, "2024-01-26");
+    CHECK(life_look(&life, m).state == M_HOLD);
+    CHECK_OK(explain_next(&t->cx, life.catalog, m, &p));
+    CHECK(p.date_day == life_day("2024-01-29") && !p.if_paid);
+    life_run(&life, "2024-02-10");
+    CHECK(life_look(&life, m).anchor_day == life_day("2024-01-29"));
+    CHECK(life_look(&life, lost).state == M_HOLD);
+    CHECK_OK(explain_next(&t->cx, life.catalog, lost, &p));
+    CHECK(p.date_day == life_day("2024-02-10") && p.if_paid);
+    life_close(&life);
+}
+
 static void partners_have_their_own_dates(void **state)
 {
     struct test_db *t = &life.t;
@@ -403,6 +427,8 @@ int main(void)
              parts_are_those_of_the_whole),
         CASE("A-02, B-12 the announced charge is the one that comes", previews_come_true),
         CASE("A-02, B-12 the preview shows plan, price and tax", preview_names_what_differs),
+        CASE("B-12 on hold the preview is that of the next retry, and then of paying today",
+             preview_on_hold_names_the_next_retry),
         CASE("B-05, B-07 a partner's date is shown as the partner's",
              partners_have_their_own_dates),
     };

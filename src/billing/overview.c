@@ -79,18 +79,18 @@ static void add_price(struct ctx *cx, const struct catalog *c, const struct trou
     o->tax_mode = country->tax_mode;
 }
 
-static enum status add_next(struct ctx *cx, const struct catalog *c, int64_t account_id,
+static enum status add_next(struct ctx *cx, const struct catalog *c, const struct membership *m,
                             struct overview *o)
 {
     struct rated r;
 
     o->next_charge_on = o->next_problem = "";
-    enum status const s = billing_preview(cx, c, account_id, &r);
+    enum status const s = billing_preview(cx, c, m->account_id, &r);
     if (s != OK) {
         o->next_problem = cx->err->fault->code;
         return s == E_NOT_FOUND || s == E_CONFLICT || s == E_INVALID ? OK : s;
     }
-    o->next_charge_on = date(cx, r.start_day);
+    if (billing_comes(m)) o->next_charge_on = date(cx, r.start_day);
     o->next_net_minor = r.net_minor;
     o->next_tax_minor = r.tax_minor;
     o->next_total_minor = r.total_minor;
@@ -192,7 +192,7 @@ enum status overview_get(struct ctx *cx, const struct catalog *c, const struct o
     TRY(add_membership(cx, &t, out));
     TRY(add_biller(cx, c, &t, out));
     add_price(cx, c, &t, out);
-    TRY(add_next(cx, c, in->account_id, out));
+    TRY(add_next(cx, c, &t.m, out));
     add_banner(cx, &t, out);
     TRY(temporary_load(cx, in->account_id, &out->temporary, &out->n_temporary));
     out->next_plan = t.m.next_plan;

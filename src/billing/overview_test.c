@@ -133,7 +133,7 @@ static void shows_grace_and_hold(void **state)
     life_run(&life, "2024-03-10");
     o = look(m);
     CHECK(o.banner == BANNER_HOLD && is(o.standing, "hold") && !o.access);
-    CHECK(is(o.next_charge_on, "2024-03-10")); /* paying today begins a new period today */
+    CHECK(is(o.next_charge_on, "2024-03-14")); /* of the days 1, 3, 5, 7, 10 and 14 the next */
     CHECK(is(o.hold_until, "2024-04-04") && is(o.grace_until, ""));
     life_run(&life, "2024-06-01");
     o = look(m);

@@ -236,6 +236,19 @@ static void begin_term(struct rate_in *in, int64_t day)
     in->recovered = true;
 }
 
+bool billing_comes(const struct membership *m)
+{
+    return m->state != M_HOLD || m->step == STEP_RETRY || m->step == STEP_LOOK_UP;
+}
+
+/* On hold a term begins when it is paid: by the next retry, or today by hand. */
+static int64_t recovery_day(const struct trouble *t, int64_t today)
+{
+    int64_t const retry = t->m.step == STEP_RETRY ? zone_day(t->zone, t->m.due_at) : today;
+
+    return retry > today ? retry : today;
+}
+
 /* Faults: BILLING_NO_NEXT_CHARGE. */
 static enum status rate_by_state(struct ctx *cx, const struct trouble *t, struct rate_in *in)
 {
@@ -244,7 +257,8 @@ static enum status rate_by_state(struct ctx *cx, const struct trouble *t, struct
     *in = following(t);
     if (t->m.state == M_PAUSED || (t->m.state == M_ACTIVE && t->m.pause_months))
         return begin_term(in, pause_until_day(&t->m)), OK;
-    if (t->m.state == M_HOLD) return begin_term(in, zone_day(t->zone, cx->now)), OK;
+    if (t->m.state == M_HOLD)
+        return begin_term(in, recovery_day(t, zone_day(t->zone, cx->now))), OK;
     if (t->m.state == M_GRACE) { /* as it was booked */
         in->k = t->m.k;
         in->plan = t->m.plan;

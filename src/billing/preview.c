@@ -59,6 +59,7 @@ enum status preview_next(struct ctx *cx, const struct catalog *c, const struct p
         .date = date(cx, p.date_day),
         .date_note = BANK_DATE_NOTE,
         .by_partner = p.by_partner,
+        .if_paid = p.if_paid,
         .plan = p.by_partner ? p.history.membership.plan : p.next.plan,
         .plan_name = p.plan_name,
         .currency = p.by_partner ? p.history.account.currency : p.next.currency,

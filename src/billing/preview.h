@@ -19,6 +19,7 @@ struct preview_view_line {
 struct preview_view {
     const char *member, *date, *date_note;
     bool by_partner; /* a partner bills, on its own dates: no amounts */
+    bool if_paid;    /* nothing is tried by itself any more: so it would be if paid today */
     const char *plan, *plan_name, *currency;
     int64_t net_minor, tax_minor, total_minor;
     int64_t credit_minor, method_minor; /* what credit pays of it, and what is left for a method */

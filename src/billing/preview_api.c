@@ -29,6 +29,8 @@ static const struct field view_fields[] = {
     TEXT(struct preview_view, date_note, 0, 0,
          "A code: the bank may show a charge one day earlier or later."),
     BOOL(struct preview_view, by_partner, "A partner bills, on its own date; without amounts."),
+    BOOL(struct preview_view, if_paid,
+         "On hold, and no retry is left: what paying on that date, today, would begin."),
     TEXT(struct preview_view, plan, 0, 0, "That it is for."),
     TEXT(struct preview_view, plan_name, 0, 0, NULL),
     TEXT(struct preview_view, currency, 0, 0, "Of all amounts."),

@@ -100,6 +100,7 @@ static enum status is_enough(struct ctx *cx, const struct catalog *c, const stru
     enum status const s = trouble_next_rate(cx, c, t, &in);
     if (s == E_CONFLICT) return OK; /* it ends with its plan */
     TRY(s);
+    if (t->m.state == M_HOLD) in.anchor_day = zone_day(t->zone, cx->now);
     if (flies || rate_period(c, &in, &r)) return OK;
     TRY(open_minor(cx, t, &open));
     TRY(credit_balance(cx, t->m.account_id, &left));

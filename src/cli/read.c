@@ -336,6 +336,7 @@ static json_t *preview_json(struct cli *cli, const char *locale, const struct pr
         json_array_append_new(lines, preview_line_json(&p->lines[i]));
     json_object_set_new(j, "lines", lines);
     if (p->by_partner) return j;
+    json_object_set_new(j, "if_paid", json_boolean(p->if_paid));
     rest = json_pack("{s:o, s:s, s:s, s:I, s:I, s:I, s:o}", "period_end", day_json(p->next.end_day),
                      "currency", p->next.currency, "tax_mode",
                      tax_modes.at[p->next.country->tax_mode], "net_minor",
@@ -369,7 +370,8 @@ static void print_preview(struct cli *cli, const char *locale, const struct prev
         return;
     }
     bool const payable = strcmp(method, "none") != 0;
-    printf("%s: next charge on %s, %s, for %s until %s, %s%s\n", p->history.account.external_id,
+    printf("%s: %s %s, %s, for %s until %s, %s%s\n", p->history.account.external_id,
+           p->if_paid ? "nothing more is tried; if paid today," : "next charge on",
            day_cell(cli, p->next.start_day), money_cell(cli, p->next.total_minor, currency),
            p->plan_name, day_cell(cli, p->next.end_day), payable ? "by " : "",
            payable ? method : "but there is no method that can be charged");
