@@ -34,6 +34,7 @@ static bool begins_card_number(const char *s)
     char digits[LONGEST];
     size_t n = 0;
 
+    if (*s < '2' || *s > '6') return false;
     while (is_digit(*s) && n < LONGEST) {
         digits[n++] = *s++;
         if (is_digit(*s)) continue;

@@ -25,6 +25,7 @@ static const struct {
     {"6304000000000000000",                    true }, /* the longest: 19 */
     {"63040000000000000000",                   false}, /* 20 */
     {"2024-01-31",                             false},
+    {"1732900000008",                          false}, /* an instant, with a right check digit */
     {"\xc3\xa9 4242424242424242",              true },
 };
 
