@@ -19,6 +19,7 @@ struct sent {
     int64_t told_at;            /* when it was told something final; 0: not yet */
     int64_t captured_at;
     bool closed;            /* never seen by the provider, and nobody will send it again */
+    bool listed;            /* its end was read in the provider's list of events */
     int dispute;            /* 0: none, 1: open, 2: won by us, 3: lost */
     struct sent *next;      /* older one of the same member */
     struct sent *next_open; /* whose truth may still change */

@@ -35,10 +35,15 @@ static void make_room(struct sim *s)
         if (old[i]) *slot(s, old[i]->key) = old[i];
 }
 
+static bool is_open(enum gateway_outcome told)
+{
+    return told == GATEWAY_NO_REPLY || told == GATEWAY_PENDING || told == GATEWAY_LATER ||
+           told == GATEWAY_NEVER_SEEN;
+}
+
 bool spy_in_doubt(const struct sent *a)
 {
-    return a->told == GATEWAY_NO_REPLY || a->told == GATEWAY_PENDING || a->told == GATEWAY_LATER ||
-           a->told == GATEWAY_NEVER_SEEN;
+    return is_open(a->told);
 }
 
 static bool same_duty(const struct sent *a, const char *key, const struct gateway_key *parts)
@@ -325,7 +330,8 @@ static void count_decline(struct token *t, int64_t at, const struct gateway_answ
     t->shy = !says_later(answer);
 }
 
-/* Foyer hears about an attempt, at `at`. */
+/* Foyer hears about an attempt, at `at`. What it has read of its end in the provider's list it
+ * keeps until that day has come; look-ups before it are no news. */
 static void tell(struct sim *s, struct sent *a, const struct gateway_answer *answer, int64_t at)
 {
     struct token *t = find_token(a->member, a->token);
@@ -333,8 +339,8 @@ static void tell(struct sim *s, struct sent *a, const struct gateway_answer *ans
     bool const counted = a->told_at; /* sent again after a crash, a reply may get lost: no news */
 
     a->member->touched = true;
-    a->told = answer->outcome;
-    if (spy_in_doubt(a)) a->member->doubt_at = s->running_until;
+    if (!a->listed || !is_open(answer->outcome)) a->told = answer->outcome;
+    if (is_open(answer->outcome)) a->member->doubt_at = s->running_until;
     if (a->told == GATEWAY_LATER) a->member->put_off_at = s->running_until;
     if (answer->outcome == GATEWAY_CAPTURED || answer->outcome == GATEWAY_DECLINED) {
         if (first) a->told_at = at;
@@ -600,8 +606,10 @@ static enum status spy_events(void *state, int64_t after, int64_t at, struct gat
     for (size_t i = 0; i < *n; i++) {
         struct sent *sent = *slot(s, (*out)[i].key);
 
-        if ((*out)[i].kind == EVENT_CHARGE && sent && spy_in_doubt(sent))
+        if ((*out)[i].kind == EVENT_CHARGE && sent && spy_in_doubt(sent)) {
+            sent->listed = !is_open((*out)[i].answer.outcome);
             tell(s, sent, &(*out)[i].answer, (*out)[i].deliver_at);
+        }
         if ((*out)[i].kind == EVENT_DISPUTE && sent)
             spy_disputed(s, sent, 1 + (int)(*out)[i].dispute);
         if ((*out)[i].kind >= EVENT_METHOD_UPDATED) hear_of_method(s, &(*out)[i]);
