@@ -103,7 +103,7 @@ static void mistakes_are_named(void **state)
             FAIL("%s", rows[i].text);
     }
     put("settings:\n  mail_from: a@mail.example.org\n  service_domains: "
-        "'example.com,example.org'\n");
+        "'example.com, example.org'\n");
     CHECK(foyer("--config foyer.yaml config show") == 0);
     CHECK(foyer("config set mail_url http://127.0.0.1") == 1 && says("mail_url"));
     CHECK(foyer("config set pausable_methods bananas") == 1 && says("pausable_methods"));

@@ -70,6 +70,7 @@ bool settings_sender_is_ours(const struct settings *s)
     const char *at = strrchr(s->mail_from, '@'), *list = s->service_domains;
 
     for (; at && *list; list += *list == ',') {
+        list += strspn(list, " ");
         size_t const n = strcspn(list, ",");
 
         if (is_within(at + 1, list, n)) return true;
