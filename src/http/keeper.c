@@ -135,7 +135,10 @@ static void look(struct keeper *k, struct arena *a)
         try_write(k, &cx);
     else if (k->lite)
         shorten_when_idle(k, &cx);
-    if (!why && key_uses_write(&cx) != OK) keeper_note(k->options, k->metrics, e.fault);
+    /* Uses that cannot be written now stay noted; a file that is busy for a moment is nobody's
+     * concern. */
+    if (!why && key_uses_write(&cx) != OK && e.fault != &DB_BUSY)
+        keeper_note(k->options, k->metrics, e.fault);
 }
 
 static void *work(void *arg)
