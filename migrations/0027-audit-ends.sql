@@ -1,4 +1,5 @@
--- Ends of the audit that are sealed, so that nobody who has the database alone moves one back.
+-- Ends of the audit that are sealed: nobody who has the database alone makes up another one.
+-- An earlier seal can be put back until a signed head covers what came after it.
 -- SPDX-License-Identifier: Apache-2.0
 
 -- Ends that were there before are sealed as soon as the column is (db/audit_sign.c).

@@ -53,9 +53,10 @@ WHERE account_id = :account_id AND entry_no = :entry_no;
 
 -- any account: what was there before ends were sealed
 -- audit_heads_unsealed :many audit_head_row
+-- :after int
 -- :max int
-SELECT account_id, entry_no, chain, unsigned_no, seal FROM audit_head WHERE seal = ''
-ORDER BY account_id LIMIT :max;
+SELECT account_id, entry_no, chain, unsigned_no, seal FROM audit_head
+WHERE account_id > :after AND seal = '' ORDER BY account_id LIMIT :max;
 
 -- audit_head_seal :bulk
 UPDATE audit_head SET seal = :seal WHERE account_id = :account_id;

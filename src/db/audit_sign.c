@@ -131,27 +131,38 @@ static const char *sealed(struct ctx *cx, const struct key *k, const struct audi
     return seal;
 }
 
+/* *after: the last one before these, then the last of these; 0: there are no more. */
+static enum status seal_some(struct ctx *cx, const struct key *k, int64_t *after)
+{
+    CLEANUP(arena_clear) struct arena arena = {0};
+    struct audit_head_row *heads;
+    struct ctx some = *cx;
+    size_t n;
+
+    some.arena = &arena;
+    TRY(audit_heads_unsealed(&some, &heads, &n, .after = *after, .max = AUDIT_SIGN_HEADS));
+    struct audit_head_seal_in *in = arena_array(&arena, struct audit_head_seal_in, n);
+    for (size_t i = 0; i < n; i++)
+        in[i] = (struct audit_head_seal_in){.account_id = heads[i].account_id,
+                                            .seal = sealed(&some, k, &heads[i])};
+    *after = n ? heads[n - 1].account_id : 0;
+    return audit_head_seal(&some, in, n, NULL);
+}
+
 enum status audit_seal_ends(struct ctx *cx)
 {
     struct audit_head_row *heads;
     struct audit_sign *last;
+    int64_t after = -1;
     size_t n, n_last;
     WIPED_KEY k;
 
     TRY(audit_sign_newest(cx, &last, &n_last, .max = 1));
-    for (;;) {
-        TRY(audit_heads_unsealed(cx, &heads, &n, .max = AUDIT_SIGN_HEADS));
-        if (n == 0) break;
-        struct audit_head_seal_in *in = arena_array(cx->arena, struct audit_head_seal_in, n);
-        TRY(secret_key_of(cx, AUDIT_KEY, &k));
-        for (size_t i = 0; i < n; i++)
-            in[i] = (struct audit_head_seal_in){.account_id = heads[i].account_id,
-                                                .seal = sealed(cx, &k, &heads[i])};
-        TRY(audit_head_seal(cx, in, n, NULL));
-    }
-    if (n_last == 0) return OK;
+    TRY(audit_heads_unsealed(cx, &heads, &n, .after = after, .max = 1));
+    if (n == 0 && n_last == 0) return OK; /* nor is there a key yet */
     TRY(secret_key_of(cx, AUDIT_KEY, &k));
-    return put_end(cx, &k, last);
+    while (after) TRY(seal_some(cx, &k, &after));
+    return n_last ? put_end(cx, &k, last) : OK;
 }
 
 /* ---- signing ---- */

@@ -51,6 +51,21 @@ char *db_pg_spelling(struct arena *a, const char *sql)
     return out;
 }
 
+/* What SQL cannot do: it is done in the migration's own transaction, after its text. */
+static const struct {
+    const char *name;
+    enum status (*finish)(struct ctx *cx);
+} finishes[] = {
+    {"0027-audit-ends.sql", audit_seal_ends},
+};
+
+static enum status finish(struct ctx *cx, const char *name)
+{
+    for (size_t i = 0; i < COUNT(finishes); i++)
+        if (strcmp(name, finishes[i].name) == 0) return finishes[i].finish(cx);
+    return OK;
+}
+
 static enum status apply(struct ctx *cx, int64_t number)
 {
     const struct embedded *m = &embedded_migrations[number - 1];
@@ -59,7 +74,7 @@ static enum status apply(struct ctx *cx, int64_t number)
     TRY(tx_begin(&tx, cx));
     TRY(db_script(cx->db, db_is_pg(cx->db) ? db_pg_spelling(cx->arena, m->text) : m->text,
                   cx->err));
-    if (strcmp(m->name, "audit-ends") == 0) TRY(audit_seal_ends(cx));
+    TRY(finish(cx, m->name));
     TRY(migration_add(cx, NULL, .number = number, .name = m->name, .applied_at = cx->now));
     return tx_commit(&tx);
 }
