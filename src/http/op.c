@@ -360,12 +360,27 @@ static struct call begin(struct ctx *cx, const struct op_world *w, const struct 
                          .out = arena_alloc(cx->arena, op->out->size)};
 }
 
+/* Of the same call sent twice at once the second may be refused for what the first has done: it is
+ * answered as that one was. An answer that is not final yet nobody else is given. */
+static enum status refuse_unless_answered(struct call *c, enum status refused)
+{
+    struct error const why = *c->cx->err;
+
+    if (!c->op->writes || c->op->after) return refused;
+    if (op_key_find(c->cx, &c->key, &c->answer) == OK && c->answer) return OK;
+    *c->cx->err = why;
+    return refused;
+}
+
 static enum status call(struct call *c, const json_t *json)
 {
     c->cx->due = NULL;
     enum status s = prepare(c, json);
-    if (s != OK) tell_refused(c, s);
-    if (s == OK && !c->answer) s = carry_out(c);
+    bool const prepared = s == OK;
+
+    if (prepared && !c->answer) s = carry_out(c);
+    if (s != OK) s = refuse_unless_answered(c, s);
+    if (s != OK && !prepared) tell_refused(c, s);
     op_key_let_go(c->cx, &c->key);
     if (s != OK) record_refusal(c, s);
     tell_watcher(c, s);

@@ -307,6 +307,39 @@ static void refuses_keys_of_cards(void **state)
     }
 }
 
+/* The same call comes while this one is being asked about, does it all, and leaves nothing to do.
+ */
+static enum status ask_too_late(struct ctx *cx, const struct op_world *w, void *in)
+{
+    static bool inner;
+    enum status s = OK;
+
+    (void)w, (void)in;
+    if (inner) return OK;
+    inner = true;
+    struct op twin = put;
+    twin.ask = ask_too_late;
+    twin.after = NULL;
+    CHECK(strstr(call_keyed(&twin, &seven, "twice", &s), "\"runs\":1"));
+    cx->call_key = "twice";
+    inner = false;
+    CHECK(s == OK);
+    return fail(cx->err, &NOBODY, NULL);
+}
+
+static void answers_like_its_twin(void **state)
+{
+    int64_t const before = notes();
+    struct op late = put;
+    enum status s;
+
+    (void)state;
+    late.ask = ask_too_late;
+    late.after = NULL;
+    CHECK(strstr(call_keyed(&late, &seven, "twice", &s), "\"runs\":1") && s == OK);
+    CHECK(notes() - before == 1);
+}
+
 static enum db_injury injury;
 
 static enum db_injury hurt(void *arg, enum db_moment moment)
@@ -550,6 +583,8 @@ int main(void)
         CASE("C-18 a telephone number is no card's number", takes_phone_numbers),
         CASE("C-18 no idempotency key holds a card's number", refuses_keys_of_cards),
         CASE("a call sent again under its key has one effect and one answer", keys_repeat),
+        CASE("a call refused for what its twin has done is answered as that one was",
+             answers_like_its_twin),
         CASE("a key keeps its promise when the answer is lost", keys_survive),
         CASE("keys are forgotten in time", keys_expire),
         CASE("C-19 F-12 where an op wants a fresh proof, people need one", wants_proofs),
