@@ -197,7 +197,8 @@ static enum status withdraw(struct ctx *cx, struct trouble *t)
 {
     TRY(membership_note(cx, &t->m, MEV_RESUME, cx->now, "before_it_began"));
     t->m.pause_months = 0;
-    membership_due(&t->m, STEP_RENEW, t->zone, t->m.period_end_day);
+    /* A renewal that was on its way when the pause was decided may be in doubt: it is looked up. */
+    if (t->m.step == STEP_PAUSE) membership_due(&t->m, STEP_RENEW, t->zone, t->m.period_end_day);
     TRY(errand_drop(cx, t->m.account_id, ERRAND_RESUME_REMINDER, 0));
     return tell(cx, "pause.withdrawn", t, cx->now);
 }

@@ -178,6 +178,42 @@ static void withdrawn(void **state)
     life_end_well(&life);
 }
 
+/* The pause is decided while the provider has the renewal's charge. */
+static enum status decide_meanwhile(void *state, const struct gateway_charge *charges, size_t n,
+                                    struct gateway_answer *answers, struct arena *a,
+                                    struct error *e)
+{
+    struct test_db *t = &life.t;
+    struct pause_view v;
+
+    CHECK(n == 1);
+    CHECK_OK(take_pause(t->cx.actor.id, &v));
+    return life.gateway->charge(state, charges, n, answers, a, e);
+}
+
+static void withdrawn_in_doubt(void **state)
+{
+    struct begin_answer a;
+    size_t n;
+
+    (void)state;
+    int64_t const id = member("tok_slow_capture");
+    struct gateway slow = *life.gateway;
+    slow.charge = decide_meanwhile;
+    life.world.gateway = &slow;
+    life.world.deaf = true; /* look-ups alone tell */
+    life_run(&life, "2024-02-10");
+    life.world.gateway = life.gateway;
+    CHECK(charges(id, &n)[1].charge_state == CHARGE_UNKNOWN && n == 2);
+    CHECK(life_look(&life, id).pause_months > 0);
+    CHECK(resume(id, false, &a) == OK && a.state == M_ACTIVE);
+    life_run(&life, "2024-03-25");
+    CHECK(life_look(&life, id).state == M_ACTIVE &&
+          charges(id, &n)[1].charge_state == CHARGE_CAPTURED);
+    CHECK(charges(id, &n)[2].charge_state == CHARGE_CAPTURED && n == 3);
+    life_end_well(&life);
+}
+
 static void cancelled(void **state)
 {
     struct test_db *t = &life.t;
@@ -261,6 +297,7 @@ int main(void)
              early_refused),
         CASE("E-16 G-09 a hold after a pause is cured by a payment", hold_cured),
         CASE("G-07 a pause is withdrawn before it begins, without a charge", withdrawn),
+        CASE("G-07 B-11 a withdrawn pause leaves no doubt behind", withdrawn_in_doubt),
         CASE("G-08 cancelling while paused charges nothing", cancelled),
         CASE("A-14 G-08 a late payment is invoiced as what was asked for", cancelled_in_doubt),
         CASE("G-03 plan, method, biller and standing decide, each with its reason", not_eligible),
