@@ -512,7 +512,7 @@ FROM (SELECT CAST(account_id AS TEXT) AS sample
      ) broken;
 
 -- doctor_membership_terms :one finding
--- What was paid too late has begun no term.
+-- What was paid too late, or never, has begun no term.
 -- :findings int
 -- :sample text
 SELECT COUNT(*) AS findings, COALESCE(MIN(sample), '') AS sample
@@ -521,7 +521,8 @@ FROM (SELECT CAST(m.account_id AS TEXT) AS sample
       GROUP BY m.account_id, m.term, m.anchor_day
       HAVING COUNT(t.term) + (SELECT COUNT(*) FROM charge c
                               WHERE c.account_id = m.account_id AND c.term <= m.term AND c.k = 0
-                                AND c.kind = 'renewal' AND c.charge_state = 'captured'
+                                AND c.kind = 'renewal'
+                                AND c.charge_state IN ('captured', 'canceled')
                                 AND NOT EXISTS (SELECT 1 FROM term o
                                                 WHERE o.account_id = c.account_id
                                                   AND o.term = c.term)) <> m.term
