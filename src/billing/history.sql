@@ -53,10 +53,10 @@ LEFT JOIN invoice i ON i.invoice_id = c.charge_id
 LEFT JOIN term t ON t.account_id = c.account_id AND t.term = c.term
 LEFT JOIN method m ON m.method_id = c.method_id
 LEFT JOIN plan_change p ON p.change_id = c.subject AND c.kind = 'change'
-LEFT JOIN membership_event e ON i.invoice_id IS NULL AND e.event_id = (
+LEFT JOIN membership_event e ON e.event_id = CASE WHEN i.invoice_id IS NULL THEN (
     SELECT MAX(b.event_id) FROM membership_event b
     WHERE b.account_id = c.account_id AND b.happened_at = c.wanted_at
-      AND b.event IN ('sign_up', 'restart', 'resume'))
+      AND b.event IN ('sign_up', 'restart', 'resume')) END
 WHERE c.account_id = :account_id AND c.charge_id BETWEEN :least_id AND :most_id
 ORDER BY c.term, c.k, c.kind, c.subject LIMIT :max;
 
