@@ -42,11 +42,12 @@ enum status former_known(struct ctx *cx, const char *const *external_ids, size_t
 
 enum status former_returned(struct ctx *cx, const char *external_id)
 {
+    struct former_row *rows;
     char hash[SECRET_HASH];
-    bool known;
+    size_t some;
 
-    TRY(former_known(cx, &external_id, 1, &known));
-    if (!known) return OK;
+    TRY(former_some(cx, &rows, &some, .max = 1));
+    if (some == 0) return OK;
     TRY(secret_hash(cx, secret_name, external_id, hash));
     return former_drop(cx, NULL, .name_hash = hash);
 }
