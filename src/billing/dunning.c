@@ -92,13 +92,18 @@ enum status trouble_remove(struct ctx *cx, struct trouble *t)
     return dunning_remove(cx, NULL, .account_id = t->m.account_id);
 }
 
+void trouble_due(struct trouble *t, enum membership_step step, int64_t day, int64_t at)
+{
+    membership_due(&t->m, step, t->zone, day);
+    if (t->m.due_at < at) membership_due_at(&t->m, step, at);
+}
+
 void trouble_next(struct trouble *t, int64_t at)
 {
     struct dunning_next const next =
         dunning_next(&t->rules, (enum membership_state)t->m.state, &t->dates);
 
-    membership_due(&t->m, next.step, t->zone, next.day);
-    if (t->m.due_at < at) membership_due_at(&t->m, next.step, at);
+    trouble_due(t, next.step, next.day, at);
 }
 
 static enum status charge_of(struct ctx *cx, int64_t charge_id, struct charge *c)

@@ -35,7 +35,9 @@ int64_t trouble_today(const struct trouble *t, int64_t at);
 enum status trouble_store(struct ctx *cx,
                           struct trouble *t) MUST_CHECK; /* dunning and membership */
 enum status trouble_remove(struct ctx *cx, struct trouble *t) MUST_CHECK; /* dunning alone */
-/* Sets the membership's next step by the rules, never before `at`. */
+/* Sets the membership's next step, on a local date, never before `at`. */
+void trouble_due(struct trouble *t, enum membership_step step, int64_t day, int64_t at);
+/* The same by the rules of dunning. */
 void trouble_next(struct trouble *t, int64_t at);
 
 /* The charge that an attempt now would be for: in grace the unpaid renewal; on hold period 0 of a

@@ -11,18 +11,13 @@
 #include "db/vault.h"
 #include "erase_sql.h"
 
-static void due(struct trouble *t, enum membership_step step, int64_t day, int64_t at)
-{
-    membership_due(&t->m, step, t->zone, day);
-    if (t->m.due_at < at) membership_due_at(&t->m, step, at);
-}
-
 void erase_plan(struct trouble *t, int64_t at)
 {
     if (t->account.delete_on_day)
-        due(t, STEP_ERASE, t->account.delete_on_day, at);
+        trouble_due(t, STEP_ERASE, t->account.delete_on_day, at);
     else
-        due(t, STEP_WARN_ERASE, t->m.retention_until_day - t->rules.retention_notice_days, at);
+        trouble_due(t, STEP_WARN_ERASE, t->m.retention_until_day - t->rules.retention_notice_days,
+                    at);
 }
 
 static enum status tell(struct ctx *cx, const char *topic, const struct trouble *t,
@@ -40,7 +35,7 @@ enum status erase_announce(struct ctx *cx, struct trouble *t, int64_t at)
 
     if (t->m.retention_until_day < soonest) t->m.retention_until_day = soonest;
     TRY(membership_note(cx, &t->m, MEV_ERASE_ANNOUNCED, at, ""));
-    due(t, STEP_ERASE, SABOTAGE("erased_at_notice") ? 1 : t->m.retention_until_day, at);
+    trouble_due(t, STEP_ERASE, SABOTAGE("erased_at_notice") ? 1 : t->m.retention_until_day, at);
     return tell(cx, "account.erase_announced", t, t->m.retention_until_day, at);
 }
 
@@ -112,7 +107,7 @@ static enum status plan_rest(struct ctx *cx, struct trouble *t, int64_t at)
     int64_t const next =
         books > today && (!kept.first_day || books < kept.first_day) ? books : kept.first_day;
     if (next)
-        due(t, STEP_PURGE, next, at);
+        trouble_due(t, STEP_PURGE, next, at);
     else
         membership_due_at(&t->m, STEP_NONE, 0);
     return OK;

@@ -36,8 +36,7 @@ static enum status cancel_in_grace(struct ctx *cx, struct trouble *t, const char
     TRY(refuse_in_flight(cx, t));
     TRY(membership_move(cx, &t->m, MEV_CANCEL, cx->now, reason, NULL));
     t->m.end_day = t->dates.grace_until_day;
-    membership_due(&t->m, STEP_PERIOD_END, t->zone, t->m.end_day);
-    if (t->m.due_at < cx->now) membership_due_at(&t->m, STEP_PERIOD_END, cx->now);
+    trouble_due(t, STEP_PERIOD_END, t->m.end_day, cx->now);
     return OK;
 }
 
@@ -218,6 +217,8 @@ enum status billing_try_now(struct ctx *cx, const struct catalog *c, int64_t acc
     TRY(tx_begin(&tx, cx));
     TRY(trouble_load(cx, account_id, &t));
     if ((t.m.state != M_GRACE && t.m.state != M_HOLD) || t.account.locked_at) return tx_commit(&tx);
+    TRY(retire_first(cx, c, &t));
+    if (t.m.state == M_CANCELED) return tx_commit(&tx);
     TRY(trouble_charge(cx, c, &t, cx->now, &charge, &open));
     if (open) {
         TRY(trouble_want(cx, &charge, method_id, RECOVERED_MEMBER, cx->now));

@@ -242,8 +242,7 @@ enum status pause_offer(struct ctx *cx, const struct catalog *c, int64_t account
 enum status pause_begin(struct ctx *cx, struct trouble *t, int64_t at)
 {
     TRY(membership_move(cx, &t->m, MEV_PAUSE_BEGIN, at, "", NULL));
-    membership_due(&t->m, STEP_RESUME, t->zone, pause_until_day(&t->m));
-    if (t->m.due_at < at) membership_due_at(&t->m, STEP_RESUME, at);
+    trouble_due(t, STEP_RESUME, pause_until_day(&t->m), at);
     return tell(cx, "membership.paused", t, at);
 }
 

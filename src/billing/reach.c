@@ -5,6 +5,7 @@
 #include "base/calendar.h"
 #include "billing/credit.h"
 #include "billing/dunning.h"
+#include "billing/retire.h"
 #include "db/outbox.h"
 
 /* Fifty years; cards for more are not sold. */
@@ -118,6 +119,7 @@ enum status reach_release(struct ctx *cx, const struct catalog *c, int64_t accou
     if (t.m.state != M_GRACE && t.m.state != M_HOLD) return OK;
     TRY(is_enough(cx, c, &t, &enough));
     if (!enough) return OK;
+    TRY(retire_first(cx, c, &t));
     TRY(trouble_charge(cx, c, &t, cx->now, &charge, &open));
     if (!open) return OK;
     TRY(trouble_want(cx, &charge, 0, RECOVERED_MEMBER, cx->now));

@@ -246,6 +246,7 @@ static enum status end(struct ctx *cx, struct retiring *r)
     if (r->t.m.state != M_ENDING) return billing_end_because(cx, &r->t, "plan.retired");
     if (r->t.exists || r->t.m.end_day <= r->t.m.period_end_day) return OK; /* a grace may last */
     r->t.m.end_day = r->t.m.period_end_day;
+    trouble_due(&r->t, STEP_PERIOD_END, r->t.m.end_day, cx->now);
     return trouble_store(cx, &r->t);
 }
 
@@ -411,6 +412,20 @@ enum status retire_comes_first(struct ctx *cx, const struct catalog *c, const st
     *waits = false;
     if (!retire_is_over(c, plan, by_day)) return OK;
     return retire_waits(cx, t->m.account_id, plan, by_day, at, waits);
+}
+
+enum status retire_first(struct ctx *cx, const struct catalog *c, struct trouble *t)
+{
+    struct errand const e = {.account_id = t->m.account_id};
+    bool waits;
+
+    if (t->m.state != M_HOLD) return OK;
+    TRY(retire_comes_first(cx, c, t, cx->now, &waits));
+    if (!waits) return OK;
+    TRY(retire_act(cx, c, &e, cx->now));
+    TRY(trouble_load(cx, e.account_id, t));
+    trouble_in_country(t, c);
+    return OK;
 }
 
 enum status retire_looks_again(struct ctx *cx, const struct membership *m)
