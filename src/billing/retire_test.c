@@ -5,6 +5,68 @@
 #include "billing/side.h"
 #include "policy/reasons_rules.h"
 
+static struct retirement told_of(int64_t account_id)
+{
+    struct test_db *t = &life.t;
+    struct retirement *rows;
+    size_t n;
+
+    CHECK_OK(retirements_of(&t->cx, &rows, &n, .account_id = account_id, .max = 10));
+    CHECK(n == 1);
+    return rows[0];
+}
+
+static size_t letters(int64_t account_id, const char *topic, const char **body)
+{
+    struct test_db *t = &life.t;
+    struct outbox_row *rows;
+    size_t n, found = 0;
+
+    CHECK_OK(outbox_after(&t->cx, &rows, &n, .after = 0, .max = 5000));
+    for (size_t i = 0; i < n; i++)
+        if (rows[i].account_id == account_id && strcmp(rows[i].topic, topic) == 0) {
+            found++;
+            *body = rows[i].body;
+        }
+    return found;
+}
+
+static void choose(int64_t account_id, const char *plan)
+{
+    const json_t *out;
+    struct test_db *t = &life.t;
+
+    CHECK_OK(call(account_id, "membership.choose_plan",
+                  json_pack("{s:s, s:b}", "plan", plan, "accept_losses", 1), &out));
+}
+
+static void refused(int64_t account_id, const char *plan, const struct fault *why)
+{
+    struct test_db *t = &life.t;
+    const json_t *out;
+
+    CHECK(call(account_id, "membership.choose_plan", json_pack("{s:s}", "plan", plan), &out) ==
+          why->status);
+    if (t->err.fault != why) FAIL("%s: %s, not %s", plan, t->err.fault->code, why->code);
+}
+
+static bool says(int64_t account_id, enum explain_cause cause)
+{
+    struct test_db *t = &life.t;
+    struct explanation x;
+    struct charge *rows;
+    size_t const n = charges(account_id, &rows);
+    size_t last = 0;
+
+    for (size_t i = 0; i < n; i++)
+        if (rows[i].charge_id > rows[last].charge_id) last = i;
+    char reference[ID_TEXT];
+    CHECK_OK(explain_own(&t->cx, account_id, id_text("chg", rows[last].charge_id, reference), &x));
+    for (size_t i = 0; i < x.causes.n; i++)
+        if (x.causes.at[i].cause == cause) return true;
+    return false;
+}
+
 /* Told 37 days before 10 June; the period of 15 May is charged as it was, the next is standard's.
  */
 static void moves_those_who_do_not_choose(void **state)

@@ -68,17 +68,6 @@ static inline int64_t join(const char *plan, const char *joined, const char *as_
     return life_member(&life, "DE", plan, joined, as_of, "tok_visa");
 }
 
-static inline struct retirement told_of(int64_t account_id)
-{
-    struct test_db *t = &life.t;
-    struct retirement *rows;
-    size_t n;
-
-    CHECK_OK(retirements_of(&t->cx, &rows, &n, .account_id = account_id, .max = 10));
-    CHECK(n == 1);
-    return rows[0];
-}
-
 static inline size_t charges(int64_t account_id, struct charge **rows)
 {
     struct test_db *t = &life.t;
@@ -109,21 +98,6 @@ static inline int64_t previewed(int64_t account_id)
     return r.total_minor;
 }
 
-static inline size_t letters(int64_t account_id, const char *topic, const char **body)
-{
-    struct test_db *t = &life.t;
-    struct outbox_row *rows;
-    size_t n, found = 0;
-
-    CHECK_OK(outbox_after(&t->cx, &rows, &n, .after = 0, .max = 5000));
-    for (size_t i = 0; i < n; i++)
-        if (rows[i].account_id == account_id && strcmp(rows[i].topic, topic) == 0) {
-            found++;
-            *body = rows[i].body;
-        }
-    return found;
-}
-
 /* Calls an op as the owner on the web; the answer is borrowed until the next call. */
 static inline enum status call(int64_t account_id, const char *id, json_t *in, const json_t **out)
 {
@@ -146,45 +120,9 @@ static inline enum status call(int64_t account_id, const char *id, json_t *in, c
     return s;
 }
 
-static inline void choose(int64_t account_id, const char *plan)
-{
-    const json_t *out;
-    struct test_db *t = &life.t;
-
-    CHECK_OK(call(account_id, "membership.choose_plan",
-                  json_pack("{s:s, s:b}", "plan", plan, "accept_losses", 1), &out));
-}
-
-static inline void refused(int64_t account_id, const char *plan, const struct fault *why)
-{
-    struct test_db *t = &life.t;
-    const json_t *out;
-
-    CHECK(call(account_id, "membership.choose_plan", json_pack("{s:s}", "plan", plan), &out) ==
-          why->status);
-    if (t->err.fault != why) FAIL("%s: %s, not %s", plan, t->err.fault->code, why->code);
-}
-
 static inline const char *word(const json_t *o, const char *name)
 {
     return json_string_value(json_object_get(o, name));
-}
-
-static inline bool says(int64_t account_id, enum explain_cause cause)
-{
-    struct test_db *t = &life.t;
-    struct explanation x;
-    struct charge *rows;
-    size_t const n = charges(account_id, &rows);
-    size_t last = 0;
-
-    for (size_t i = 0; i < n; i++)
-        if (rows[i].charge_id > rows[last].charge_id) last = i;
-    char reference[ID_TEXT];
-    CHECK_OK(explain_own(&t->cx, account_id, id_text("chg", rows[last].charge_id, reference), &x));
-    for (size_t i = 0; i < x.causes.n; i++)
-        if (x.causes.at[i].cause == cause) return true;
-    return false;
 }
 
 static inline void lock(int64_t account_id)
