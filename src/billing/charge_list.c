@@ -182,7 +182,7 @@ enum status charge_list(struct ctx *cx, const struct catalog *c, const struct ch
                               .charges = list,
                               .n = n,
                               .next = page.more ? list[n - 1].reference : ""};
-    if (before) return OK;
+    if (before || !(page.partner_periods || is_partner_billed(&h->membership))) return OK;
     return biller_periods(cx, c, &h->membership, h->account.locale, &out->billed_by,
                           &out->n_billed_by);
 }

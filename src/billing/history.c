@@ -38,6 +38,7 @@ struct parts {
 /* Of which charges parts are loaded: from number to number, and some of others between them. */
 struct span {
     int64_t account_id, least_id, most_id;
+    const struct history_size_row *size;
 };
 
 static enum status load_lines(struct ctx *cx, const struct span *of, struct parts *p)
@@ -71,8 +72,10 @@ static enum status load_parts(struct ctx *cx, const struct span *of,
     TRY(history_attempts(cx, &p->attempts, &p->n_attempts, .account_id = of->account_id,
                          .least_id = of->least_id, .most_id = of->most_id,
                          .max = HISTORY_MAX * 20));
-    TRY(refunds_of(cx, &p->refunds, &p->n_refunds, .account_id = of->account_id,
-                   .max = HISTORY_MAX));
+    if (of->size->refunds)
+        TRY(refunds_of(cx, &p->refunds, &p->n_refunds, .account_id = of->account_id,
+                       .max = HISTORY_MAX));
+    if (!of->size->disputes) return OK;
     return disputes_of(cx, &p->disputes, &p->n_disputes, .account_id = of->account_id,
                        .max = HISTORY_MAX);
 }
@@ -395,17 +398,32 @@ static void lay_out(struct ctx *cx, struct history *h, const struct history_char
     }
 }
 
-enum status history_load(struct ctx *cx, int64_t account_id, struct history *out)
+static enum status load_all(struct ctx *cx, const struct history_size_row *size, struct history *h)
 {
-    struct span const all = {account_id, 0, INT64_MAX};
+    struct span const all = {h->account.account_id, 0, INT64_MAX, size};
     struct history_charge *charges;
     struct parts parts = {0};
+
+    TRY(load_charges(cx, h, &all, &charges, &h->n));
+    TRY(load_parts(cx, &all, charges, h->n, &parts));
+    lay_out(cx, h, charges, &parts);
+    return OK;
+}
+
+static enum status size_of(struct ctx *cx, int64_t account_id, size_t max,
+                           struct history_size_row *out)
+{
+    return history_size(cx, out, &DB_NO_ROW, .account_id = account_id, .max = (int64_t)max);
+}
+
+enum status history_load(struct ctx *cx, int64_t account_id, struct history *out)
+{
+    struct history_size_row size;
     struct history h;
 
     TRY(history_begin(cx, account_id, &h));
-    TRY(load_charges(cx, &h, &all, &charges, &h.n));
-    TRY(load_parts(cx, &all, charges, h.n, &parts));
-    lay_out(cx, &h, charges, &parts);
+    TRY(size_of(cx, account_id, 1, &size));
+    TRY(load_all(cx, &size, &h));
     *out = h;
     return OK;
 }
@@ -423,7 +441,7 @@ static enum status load_keys(struct ctx *cx, int64_t account_id, struct history_
 
 static struct span span_of(int64_t account_id, const struct history_key *keys, size_t n)
 {
-    struct span s = {account_id, INT64_MAX, 0};
+    struct span s = {account_id, INT64_MAX, 0, NULL};
 
     for (size_t i = 0; i < n; i++) {
         if (keys[i].charge_id < s.least_id) s.least_id = keys[i].charge_id;
@@ -449,20 +467,21 @@ static size_t compared_from(const struct history_key *keys, size_t first)
     return 0;
 }
 
-/* The charges of n keys that follow one another; `whole`: with all their parts, else with lines. */
+/* The charges of n keys that follow one another, with all their parts; `size` NULL: with lines. */
 static enum status load_some(struct ctx *cx, struct history *h, const struct history_key *keys,
-                             size_t n, bool whole)
+                             size_t n, const struct history_size_row *size)
 {
-    struct span const of = span_of(h->account.account_id, keys, n);
+    struct span of = span_of(h->account.account_id, keys, n);
     struct history_charge *charges;
     struct parts parts = {0};
     size_t loaded, from = 0;
 
     if (n == 0) return OK;
+    of.size = size;
     TRY(load_charges(cx, h, &of, &charges, &loaded));
     while (from < loaded && charges[from].charge_id != keys[0].charge_id) from++;
     h->n = loaded - from < n ? loaded - from : n;
-    TRY(whole ? load_parts(cx, &of, charges + from, h->n, &parts) : load_lines(cx, &of, &parts));
+    TRY(size ? load_parts(cx, &of, charges + from, h->n, &parts) : load_lines(cx, &of, &parts));
     lay_out(cx, h, charges + from, &parts);
     return OK;
 }
@@ -470,17 +489,22 @@ static enum status load_some(struct ctx *cx, struct history *h, const struct his
 enum status history_load_page(struct ctx *cx, int64_t account_id, int64_t before, size_t max,
                               struct history_page *out)
 {
+    struct history_size_row size;
     struct history_key *keys;
     size_t n;
 
     *out = (struct history_page){0};
     TRY(history_begin(cx, account_id, &out->history));
+    TRY(size_of(cx, account_id, max + 1, &size));
+    out->partner_periods = size.partner_periods != 0;
+    out->found = !before && size.charges <= (int64_t)max;
+    if (out->found) return load_all(cx, &size, &out->history);
     TRY(load_keys(cx, account_id, &keys, &n));
     size_t const older = older_than(keys, n, before);
     out->found = older != SIZE_MAX;
     if (!out->found) return OK;
     size_t const first = older < max ? 0 : older - max, from = compared_from(keys, first);
-    TRY(load_some(cx, &out->history, keys + from, older - from, true));
+    TRY(load_some(cx, &out->history, keys + from, older - from, &size));
     out->first = first - from < out->history.n ? first - from : out->history.n;
     out->more = first > 0 && out->first < out->history.n;
     return OK;
@@ -495,6 +519,6 @@ enum status history_load_last(struct ctx *cx, int64_t term, int64_t k, struct hi
     while (n-- > 0)
         if (keys[n].invoiced && keys[n].kind == CHARGE_RENEWAL &&
             (keys[n].term < term || (keys[n].term == term && keys[n].k < k)))
-            return load_some(cx, h, keys + n, 1, false);
+            return load_some(cx, h, keys + n, 1, NULL);
     return OK;
 }

@@ -61,6 +61,7 @@ struct history_page {
     size_t first; /* the rows from here on are the page's; older ones are compared with those */
     bool found;   /* the charge before which it was to end is one of the member's */
     bool more;    /* there are charges older than these */
+    bool partner_periods; /* a partner has told of periods that it billed */
 };
 /* The newest `max` charges of those older than `before`; 0: of all. The same faults. */
 enum status history_load_page(struct ctx *cx, int64_t account_id, int64_t before, size_t max,

@@ -1,6 +1,22 @@
 -- A member's charges with all that a person asks about them, in the order of charge_once, so that
 -- nothing is sorted. SPDX-License-Identifier: Apache-2.0
 
+-- What there is at all, so that little is asked for in vain; charges are counted up to :max.
+-- history_size :one history_size_row
+-- :charges int
+-- :refunds int
+-- :disputes int
+-- :partner_periods int
+-- :max int
+SELECT (SELECT COUNT(*) FROM (SELECT 1 FROM charge WHERE account_id = :account_id LIMIT :max) a)
+           AS charges,
+       CASE WHEN EXISTS (SELECT 1 FROM charge c JOIN refund r ON r.charge_id = c.charge_id
+                         WHERE c.account_id = :account_id) THEN 1 ELSE 0 END AS refunds,
+       CASE WHEN EXISTS (SELECT 1 FROM dispute WHERE account_id = :account_id)
+            THEN 1 ELSE 0 END AS disputes,
+       CASE WHEN EXISTS (SELECT 1 FROM partner_period WHERE account_id = :account_id)
+            THEN 1 ELSE 0 END AS partner_periods;
+
 -- Which there are, each with as much as tells its place among them.
 -- history_keys :many history_key
 -- :invoiced int

@@ -61,6 +61,7 @@ void db_close(struct db *db)
     if (!db) return;
     db->driver->close(db);
     db_key_file(db, NULL);
+    arena_clear(&db->snapshot_arena);
     memory_free(db->url);
     memory_free(db);
 }
@@ -133,8 +134,39 @@ static enum status hurt(struct db *db, enum db_moment moment, enum db_injury *in
     return OK;
 }
 
+/* What a failure leaves open nobody else may wait for. */
+static void undo(struct db *db, const char *sql)
+{
+    struct error ignored = {0};
+
+    (void)!db->driver->script(db, sql, &ignored);
+}
+
+/* ---- reads that share a snapshot ---- */
+
+void db_reads_join(struct db *db)
+{
+    assert(!db_is_pg(db));
+    db->joins = true;
+}
+
+static void end_snapshot(struct db *db)
+{
+    if (!db->joined) return;
+    undo(db, "ROLLBACK");
+    db->joined = false;
+    memory_forget_snapshot(db);
+}
+
+void db_reads_part(struct db *db)
+{
+    end_snapshot(db);
+    db->joins = false;
+}
+
 enum status db_script(struct db *db, const char *sql, struct error *e)
 {
+    end_snapshot(db);
     return db->crashed ? fail(e, &DB_CRASHED, NULL) : db->driver->script(db, sql, e);
 }
 
@@ -202,6 +234,7 @@ static enum status run_alone(struct ctx *cx, const struct query *q, const void *
     struct db *db = cx->db;
     const struct driver *d = db->driver;
 
+    end_snapshot(db);
     d->listen(db);
     TRY(d->reconnect(db, cx->err));
     enum status const st = d->run(cx, q, in, 1, rows, n_rows, changed);
@@ -239,98 +272,15 @@ enum status db_bulk(struct ctx *cx, const struct query *q, const void *rows, siz
     return n ? run(cx, q, rows, n, NULL, NULL, changed ? changed : &ignored) : OK;
 }
 
-/* ---- what a reading transaction remembers ---- */
-
-enum { REMEMBERED_ROWS_MAX = 8 };
-
-struct remembered {
-    struct remembered *next;
-    const struct query *q;
-    const void *in, *rows;
-    size_t n;
-};
-
-void db_remember(struct ctx *cx)
-{
-    assert(db_is_reading(cx->db));
-    cx->db->memory_of = cx->arena;
-}
-
-static bool remembers(const struct ctx *cx)
-{
-    return cx->db->memory_of == cx->arena && db_is_reading(cx->db);
-}
-
-static bool is_same_text(const char *a, const char *b)
-{
-    return a && b ? strcmp(a, b) == 0 : a == b;
-}
-
-static bool is_same_input(const struct query *q, const void *a, const void *b)
-{
-    for (size_t i = 0; i < q->in->n_fields; i++) {
-        const struct field *f = &q->in->fields[i];
-
-        if (f->type == F_INT ? field_int(f, a) != field_int(f, b)
-                             : !is_same_text(field_text(f, a), field_text(f, b)))
-            return false;
-    }
-    return true;
-}
-
-static const struct remembered *recall(const struct ctx *cx, const struct query *q, const void *in)
-{
-    for (const struct remembered *r = cx->db->memory; r; r = r->next)
-        if (r->q == q && is_same_input(q, in, r->in)) return r;
-    return NULL;
-}
-
-/* Callers may change the rows they were given: what is kept is a copy, and so is what is given. */
-static void *copied_rows(const struct ctx *cx, const struct query *q, const void *rows, size_t n)
-{
-    void *copy = arena_alloc(cx->arena, q->out->size * n);
-
-    return n ? memcpy(copy, rows, q->out->size * n) : copy;
-}
-
-static void keep_rows(struct ctx *cx, const struct query *q, const void *in, const void *rows,
-                      size_t n)
-{
-    if (n > REMEMBERED_ROWS_MAX) return;
-    struct remembered *r = arena_new(cx->arena, struct remembered);
-    char *own = arena_alloc(cx->arena, q->in->size);
-
-    if (q->in->size) memcpy(own, in, q->in->size);
-    for (size_t i = 0; i < q->in->n_fields; i++) {
-        const struct field *f = &q->in->fields[i];
-
-        if (f->type == F_TEXT && field_text(f, in))
-            *(const char **)(void *)(own + f->offset) = arena_strdup(cx->arena, field_text(f, in));
-    }
-    *r = (struct remembered){cx->db->memory, q, own, copied_rows(cx, q, rows, n), n};
-    cx->db->memory = r;
-}
-
-static void forget_rows(struct db *db)
-{
-    db->memory_of = NULL;
-    db->memory = NULL;
-}
-
 enum status db_rows(struct ctx *cx, const struct query *q, const void *in, void **rows, size_t *n)
 {
     int64_t ignored;
-    const struct remembered *r = remembers(cx) ? recall(cx, q, in) : NULL;
 
-    if (r) {
-        *rows = copied_rows(cx, q, r->rows, r->n);
-        *n = r->n;
-        return OK;
-    }
+    if (memory_recall(cx, q, in, rows, n)) return OK;
     *rows = arena_alloc(cx->arena, 0); /* callers step through it, which NULL does not allow */
     *n = 0;
     TRY(run(cx, q, in, 1, rows, n, &ignored));
-    if (remembers(cx)) keep_rows(cx, q, in, *rows, *n);
+    memory_keep(cx, q, in, *rows, *n);
     return OK;
 }
 
@@ -403,16 +353,10 @@ enum status db_alive(struct db *db, struct error *e)
     return db->driver->reconnect(db, e);
 }
 
-/* What a failure leaves open nobody else may wait for. */
-static void undo(struct db *db, const char *sql)
-{
-    struct error ignored = {0};
-
-    (void)!db->driver->script(db, sql, &ignored);
-}
-
 static enum status begin_turn(struct db *db, enum tx_kind kind, struct error *e)
 {
+    if (kind == TX_READ && db->joined) return OK;
+    end_snapshot(db);
     if (kind != TX_READ) db->driver->turn_begin(db);
     enum status st = db->driver->script(db, db->driver->begin(kind), e);
     if (st != OK && !db->driver->connected(db)) { /* nothing was begun */
@@ -424,6 +368,7 @@ static enum status begin_turn(struct db *db, enum tx_kind kind, struct error *e)
         if (st != OK) undo(db, "ROLLBACK");
     }
     if (st != OK) db->driver->turn_end(db);
+    db->joined = st == OK && kind == TX_READ && db->joins;
     return st;
 }
 
@@ -460,11 +405,13 @@ static enum status begin_outermost(struct db *db, enum tx_kind kind, struct erro
 
 static enum status end_outermost(struct db *db, struct error *e)
 {
+    if (db->joined) return OK;
     return db->driver->script(db, db->grouped ? "RELEASE part" : "COMMIT", e);
 }
 
 static void undo_outermost(struct db *db)
 {
+    if (db->joined) return;
     undo(db, db->grouped ? "ROLLBACK TO part; RELEASE part" : "ROLLBACK");
     if (!db->grouped) db->driver->turn_end(db);
 }
@@ -480,7 +427,7 @@ enum status tx_begin_kind(struct tx *tx, struct ctx *cx, enum tx_kind kind)
     enum db_injury injury;
 
     if (db->depth == 0) {
-        forget_rows(db);
+        memory_forget(db);
         TRY(hurt(db, AT_BEGIN, &injury, cx->err));
         TRY(db->driver->reconnect(db, cx->err));
         TRY(begin_outermost(db, kind, cx->err));
@@ -544,7 +491,7 @@ void tx_end(struct tx *tx)
         db->doomed = true;
         return;
     }
-    forget_rows(db);
+    memory_forget(db);
     undo_outermost(db);
 }
 

@@ -26,8 +26,8 @@ struct actor {
     bool proven;                  /* a fresh identity proof (SPEC C-19, F-12) */
     const char *device, *network; /* as the session tells them; NULL: not known */
     const char *country;          /* ISO code of where that network is; NULL: not known */
-    int64_t via; /* the API key whose owner acts as them (http/key.h), or VIA_COMMAND_LINE; 0: they
-                    act themselves */
+    int64_t
+        via; /* the API key that acts as them (http/key.h), or VIA_COMMAND_LINE; 0: nobody does */
 };
 enum { VIA_COMMAND_LINE = -1 };
 
@@ -125,9 +125,15 @@ bool db_is_reading(const struct db *db); /* a TX_READ is open */
  * that it was for nothing; after one such wait the next do not wait at all until somebody has come
  * through. 0, as at first: as long as the database lets anybody. */
 void db_patience(struct db *db, int64_t ms);
-/* From here to its end the open TX_READ reads no row twice: it sees one snapshot, so that the same
- * query has the same answer. For work that never resets cx->arena, where answers are kept. */
+/* From here to db_reads_part the TX_READs that follow one another see the snapshot of the first;
+ * whatever else is done with the database in between ends it. SQLite only. */
+void db_reads_join(struct db *db);
+void db_reads_part(struct db *db);
+/* From here to its end the open TX_READ reads no row twice, for a snapshot's answers stay the same.
+ * For work that never resets cx->arena, where they are kept. */
 void db_remember(struct ctx *cx);
+/* The same to the next db_remember, for all that share a snapshot: for what every request asks. */
+void db_remember_for_all(struct ctx *cx);
 
 /* A group: many small transactions, one after the other, that share one COMMIT. Between these two
  * calls each outermost tx_begin on the connection opens a part of it, which leaves nothing when it

@@ -176,6 +176,7 @@ static enum status lite_fail(struct db *db, const char *what, struct error *e)
 
     if (db->grouped && sqlite3_get_autocommit(db->lite) && !db->group_lost)
         db->group_lost = e->fault;
+    db->joined = db->joined && !sqlite3_get_autocommit(db->lite);
     return st;
 }
 

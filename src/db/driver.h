@@ -61,12 +61,16 @@ struct db {
     enum tx_kind kind;
     bool grouped;                   /* the outermost transactions are parts of a group */
     const struct fault *group_lost; /* why its transaction is gone; NULL: it is there */
+    bool joins, joined;             /* see db_reads_join; a snapshot is open */
     void *turn; /* of the file's writers in this process; NULL: none are waited for */
     bool has_turn;
     int64_t patience_ms; /* see db_patience */
 
     const struct arena *memory_of; /* NULL: nothing is remembered; see db_remember */
     struct remembered *memory;
+    bool shares; /* what is read is remembered in the snapshot; see db_remember_for_all */
+    struct arena snapshot_arena;
+    struct remembered *snapshot_memory;
 
     int64_t writer, id_last, id_stored; /* ids; stored is what the open transaction found */
     int64_t id_behind;                  /* of any writer: all that are given are above it */
@@ -85,6 +89,11 @@ struct db {
     } looks[LOOKS]; /* the newest of each place: see audit_looked */
 };
 
+/* What a reading transaction or its snapshot remembers; both do nothing where it is not to. */
+bool memory_recall(struct ctx *cx, const struct query *q, const void *in, void **rows, size_t *n);
+void memory_keep(struct ctx *cx, const struct query *q, const void *in, const void *rows, size_t n);
+void memory_forget(struct db *db);
+void memory_forget_snapshot(struct db *db);
 /* The cache's place for q (a new one has q == NULL until the driver fills it). */
 struct cached *db_cached(struct db *db, const struct query *q, bool bulk);
 void db_forget_statements(struct db *db); /* after a reconnect */

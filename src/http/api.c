@@ -194,6 +194,7 @@ static enum status authorize(struct job *j)
     cx->actor = (struct actor){.role = ROLE_SYSTEM};
     cx->request_id = j->rq->id;
     TRY(key_check(cx, http_header_of(j->rq, "Authorization"), &j->grant));
+    if (db_is_reading(cx->db)) db_remember(cx);
     if (!key_covers(j->grant.scopes, j->route.op)) return fail(cx->err, &KEY_NOT_IN_SCOPE, NULL);
     TRY(read_caller(j));
     if (!(j->grant.roles & MAY(cx->actor.role)))
@@ -263,7 +264,7 @@ static enum status call_reading(struct job *j)
 
     if (j->route.op->writes) return call(j);
     TRY(tx_begin_kind(&tx, j->cx, TX_READ));
-    db_remember(j->cx);
+    db_remember_for_all(j->cx); /* the time, and who asks */
     if (j->w->tell_time) TRY(j->w->tell_time(j->cx));
     return j->route.op == &event_stream ? begin_events(j) : call(j);
 }
