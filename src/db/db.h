@@ -56,8 +56,7 @@ void db_closep(struct db **db); /* the same as a CLEANUP function */
 bool db_is_pg(const struct db *db);
 const char *db_url(const struct db *db);
 
-/* Where the master key is (see db/master.h). NULL, as at first: beside the file of an SQLite
- * database, nowhere for PostgreSQL. */
+/* Where the master key is; NULL, as at first: beside an SQLite file, nowhere for PostgreSQL. */
 void db_key_file(struct db *db, const char *path);
 
 /* Opens a store of its own beside a database, never in a transaction of it: the file PATH-NAME,
