@@ -75,7 +75,7 @@ void method_add_one(struct sim *s, struct member *m)
         json_pack("{s:s, s:b}", "token", name, "primary", (int)chance_upto(&s->chance, 2)), &out);
     if (st != OK) t->gone = fresh || was_gone;
     if (st != OK) t->never_at = never_at;
-    if (st == OK && (fresh || was_gone)) m->added_at = s->now;
+    if (st == OK && (fresh || was_gone)) m->added_at = t->added_at = s->now;
     if (st == OK && bad && fresh && quiet && s->harm.injuries == injuries)
         check_tried_now(s, m, name);
     json_decref(out);
@@ -283,7 +283,7 @@ void method_update_one(struct sim *s, struct member *m)
         workload_expect(s, m, "an update of a method", st, may);
     if (st != OK) *u.old = old;
     if (st != OK) *u.new = new;
-    if (st == OK && new.gone) m->added_at = s->now;
+    if (st == OK && new.gone) m->added_at = u.new->added_at = s->now;
     if (st == OK && !s->failed) updated(s, m, &u);
     if (st == OK && tries && s->harm.injuries == injuries) check_tried_now(s, m, u.new->name);
     json_decref(out);

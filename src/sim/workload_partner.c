@@ -126,7 +126,7 @@ static void end_theirs(struct sim *s, struct member *m, int64_t end_day)
     if (m->state == M_ACTIVE || m->state == M_HOLD)
         m->wishes[MEV_CANCEL].at = s->now;
     else
-        m->end_day = end_day;
+        m->end_day = end_day, m->cancel_wanted_at = s->now;
 }
 
 /* Ours again, with notice, and only where nobody has to be asked (SPEC D-10). */
