@@ -54,14 +54,31 @@ static int64_t month_number(struct civil c)
     return c.year * 12 + c.month - 1;
 }
 
+int64_t month_of(int64_t day)
+{
+    return month_number(civil_of(day));
+}
+
+static struct civil month_begin(int64_t month)
+{
+    int64_t const year = divide_down(month, 12);
+
+    return (struct civil){year, month - year * 12 + 1, 1};
+}
+
+int64_t month_start_day(int64_t month)
+{
+    struct civil const c = month_begin(month);
+
+    return day_of(c.year, c.month, 1);
+}
+
 int64_t day_add_months(int64_t day, int64_t months)
 {
-    struct civil const from = civil_of(day);
-    int64_t const number = month_number(from) + months;
-    int64_t const year = divide_down(number, 12), month = number - year * 12 + 1;
-    int64_t const last = month_days(year, month);
+    struct civil const from = civil_of(day), to = month_begin(month_number(from) + months);
+    int64_t const last = month_days(to.year, to.month);
 
-    return day_of(year, month, from.day < last ? from.day : last);
+    return day_of(to.year, to.month, from.day < last ? from.day : last);
 }
 
 int64_t period_start_day(int64_t anchor_day, int64_t k)
@@ -77,7 +94,7 @@ int64_t period_start_day(int64_t anchor_day, int64_t k)
 int64_t period_on_or_after(int64_t anchor_day, int64_t day)
 {
     if (day <= anchor_day) return 0;
-    int64_t const k = month_number(civil_of(day)) - month_number(civil_of(anchor_day));
+    int64_t const k = month_of(day) - month_of(anchor_day);
 
     return period_start_day(anchor_day, k) >= day ? k : k + 1;
 }
@@ -100,6 +117,17 @@ char *day_text(int64_t day, char to[static DAY_TEXT])
     digits_put(to, c.year, 4);
     digits_put(to + 5, c.month, 2);
     digits_put(to + 8, c.day, 2);
+    return to;
+}
+
+char *month_text(int64_t month, char to[static MONTH_TEXT])
+{
+    char day[DAY_TEXT];
+
+    *to = '\0';
+    if (!month) return to;
+    memcpy(to, day_text(month_start_day(month), day), MONTH_TEXT - 1);
+    to[MONTH_TEXT - 1] = '\0';
     return to;
 }
 

@@ -20,6 +20,10 @@ int64_t day_of(int64_t year, int64_t month, int64_t day); /* days since 1970-01-
 struct civil civil_of(int64_t day);
 int64_t month_days(int64_t year, int64_t month); /* 28 to 31 */
 
+/* Months are counted, too: year * 12 + month - 1. */
+int64_t month_of(int64_t day);
+int64_t month_start_day(int64_t month);
+
 /* The date `months` months after (or before) `day`; the last day of a month that lacks it. */
 int64_t day_add_months(int64_t day, int64_t months);
 
@@ -37,8 +41,10 @@ bool day_parse(const char *s, int64_t *day);
  * literal bytes; the whole of `s` must fit and the date must exist. */
 bool day_parse_format(const char *s, const char *format, int64_t *day);
 
-enum { DAY_TEXT = 16, INSTANT_TEXT = 32 };
+enum { DAY_TEXT = 16, MONTH_TEXT = 8, INSTANT_TEXT = 32 };
 /* Writes YYYY-MM-DD into `to` and returns it. */
 char *day_text(int64_t day, char to[static DAY_TEXT]);
+/* The same of a month, YYYY-MM; '' for 0: there is none. */
+char *month_text(int64_t month, char to[static MONTH_TEXT]);
 /* Writes RFC 3339 with milliseconds in UTC (2024-02-29T00:00:00.000Z) and returns it. */
 char *instant_text(int64_t at_ms, char to[static INSTANT_TEXT]);

@@ -267,6 +267,24 @@ static void instants_are_written(void **state)
     assert_string_equal(instant_text(INT64_MIN, text), "\?\?\?\?-\?\?-\?\?T16:47:04.192Z");
 }
 
+/* Months counted one after the other, from the first of 1970. */
+static void months_are_counted(void **state)
+{
+    char text[MONTH_TEXT], day[DAY_TEXT];
+    int64_t month = 1970 * 12;
+
+    (void)state;
+    for (int64_t d = 0; d < 150 * 366; d++) {
+        if (d && civil_of(d).day == 1) month++;
+        CHECK(month_of(d) == month);
+        CHECK(civil_of(month_start_day(month)).day == 1 &&
+              month_of(month_start_day(month)) == month);
+        CHECK(strncmp(month_text(month, text), day_text(d, day), MONTH_TEXT - 1) == 0);
+        CHECK(strlen(text) == MONTH_TEXT - 1);
+    }
+    CHECK(month_of(-1) == 1970 * 12 - 1 && strcmp(month_text(0, text), "") == 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest cases[] = {
@@ -280,6 +298,7 @@ int main(void)
              short_months_do_not_move_the_anchor),
         CASE("B-02 the first period on or after a date equals trying each", next_period_is_found),
         CASE("months are added and taken away", months_are_added_both_ways),
+        CASE("months equal counting month by month", months_are_counted),
         CASE("ISO dates are read exactly", iso_dates_are_read),
         CASE("dates are read by a format", formats_are_read),
         CASE("instants are written as RFC 3339", instants_are_written),

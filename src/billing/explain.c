@@ -189,12 +189,6 @@ static enum status take_lock(struct ctx *cx, const struct explanation *x, struct
     return OK;
 }
 
-static const char *expiry_text(struct arena *a, int64_t month)
-{
-    return month ? arena_printf(a, "%lld-%02lld", (long long)month / 12, (long long)month % 12 + 1)
-                 : "";
-}
-
 /* The card as it was when it was charged: what came later is not counted, and what no event says is
  * as it is now. */
 static enum status take_card(struct ctx *cx, const struct explanation *x, struct charge_facts *f)
@@ -212,13 +206,14 @@ static enum status take_card(struct ctx *cx, const struct explanation *x, struct
     for (size_t i = 0; i < n && rows[i].happened_at <= sent_at; i++) was = is, is = &rows[i];
     if (!is && n) return OK; /* nobody knows what it was before */
     int64_t const month = is ? is->expiry_month : c->expiry_month;
-    struct civil const day = civil_of(zone_day(x->history.zone, sent_at));
-    f->card =
-        (struct card_facts){.last4 = is ? is->last4 : c->last4,
-                            .last4_before = was ? was->last4 : "",
-                            .expires = expiry_text(cx->arena, month),
-                            .expires_before = was ? expiry_text(cx->arena, was->expiry_month) : "",
-                            .expired = month && month < day.year * 12 + day.month - 1};
+    int64_t const sent_day = zone_day(x->history.zone, sent_at);
+    f->card = (struct card_facts){
+        .last4 = is ? is->last4 : c->last4,
+        .last4_before = was ? was->last4 : "",
+        .expires = month_text(month, arena_alloc(cx->arena, MONTH_TEXT)),
+        .expires_before =
+            was ? month_text(was->expiry_month, arena_alloc(cx->arena, MONTH_TEXT)) : "",
+        .expired = month && month < month_of(sent_day)};
     if (is && strcmp(is->happened, "network_updated") == 0)
         f->card.updated_day = zone_day(x->history.zone, is->happened_at);
     return OK;

@@ -8,17 +8,6 @@
 
 enum { GROUPS_MAX = 100000, SLACK_DAYS = 93 };
 
-static int64_t month_start_day(int64_t month)
-{
-    return day_of(month / 12, month % 12 + 1, 1);
-}
-
-static int64_t month_of(int64_t at)
-{
-    struct civil const c = civil_of(at / DAY_MS);
-    return c.year * 12 + c.month - 1;
-}
-
 /* An invoice is paid within grace, a hold's charge within the hold, and a doubt is looked up daily:
  * what is older than all that cannot still be earned, but for what a lock held up. */
 static enum status oldest_id(struct ctx *cx, int64_t start_day, int64_t *id)
@@ -108,7 +97,7 @@ enum status billing_recognise_until(struct ctx *cx, int64_t done_until_at)
     TRY(months_done(cx, &done, &DB_NO_ROW));
     TRY(first_invoice(cx, &first, &n, .max = 1));
     if (n == 0) return OK;
-    int64_t month = done.newest >= 0 ? done.newest + 1 : month_of(first[0].issued_at);
+    int64_t month = done.newest >= 0 ? done.newest + 1 : month_of(first[0].issued_at / DAY_MS);
     for (; month_start_day(month + 1) * DAY_MS <= done_until_at; month++)
         TRY(billing_recognise(cx, month));
     return OK;

@@ -113,29 +113,6 @@ static void grow(struct report *r)
     for (size_t i = 0; i < r->n; i++) *place(r, &r->rows[i]) = i + 1;
 }
 
-enum { MONTH_TEXT = 24 };
-
-static char *month_text(int64_t month, char to[static MONTH_TEXT])
-{
-    char day[DAY_TEXT];
-
-    day_text(day_of(month / 12, month % 12 + 1, 1), day);
-    memcpy(to, day, strlen(day) - 3);
-    to[strlen(day) - 3] = '\0';
-    return to;
-}
-
-static int64_t month_of(int64_t day)
-{
-    struct civil const c = civil_of(day);
-    return c.year * 12 + c.month - 1;
-}
-
-static int64_t month_start(int64_t month)
-{
-    return day_of(month / 12, month % 12 + 1, 1);
-}
-
 static struct report_row *row_of_month(struct report *r, int64_t month, const char *plan,
                                        const char *country, const char *currency)
 {
@@ -308,7 +285,7 @@ static int64_t net_before(const struct story *s, int64_t day)
 
 static void add_standing(struct report *r, const struct story *s, int64_t month)
 {
-    int64_t const start = month_start(month), end = month_start(month + 1);
+    int64_t const start = month_start_day(month), end = month_start_day(month + 1);
     int64_t const from = start > r->from_day ? start : r->from_day;
     int64_t const until = end < r->until_day ? end : r->until_day;
     bool const before = state_has_access(state_before(s, from));
@@ -427,7 +404,7 @@ void report_story(struct report *r, const struct story *s)
 void report_recognised(struct report *r, int64_t month, const char *plan, const char *country,
                        const char *currency, int64_t minor)
 {
-    if (month_start(month + 1) <= r->from_day || month_start(month) >= r->until_day) return;
+    if (month_start_day(month + 1) <= r->from_day || month_start_day(month) >= r->until_day) return;
     row_of_month(r, month, plan, country, currency)->recognised_minor += minor;
 }
 

@@ -49,7 +49,7 @@ enum status plan_choose(struct ctx *cx, const struct catalog *c, const struct ch
 enum status retire_forget_choice(struct ctx *cx, const struct membership *m) MUST_CHECK;
 
 /* Plans to tell the members of plans whose retirement is near; once for each catalog and UTC month
- * (year * 12 + month - 1), however often it is called. */
+ * (any number that grows with them), however often it is called. */
 enum status retire_find(struct ctx *cx, const struct catalog *c, int64_t month,
                         int64_t at) MUST_CHECK;
 /* The errands: tells a member; does what was chosen, or what happens without a choice. */

@@ -53,7 +53,7 @@ static enum status add_history(struct ctx *cx, int64_t account_id, struct method
             .event = rows[i].method_event,
             .at = instant_text(rows[i].happened_at, arena_alloc(cx->arena, INSTANT_TEXT)),
             .last4 = rows[i].last4,
-            .expires = month_text(cx->arena, rows[i].expiry_month),
+            .expires = month_text(rows[i].expiry_month, arena_alloc(cx->arena, MONTH_TEXT)),
             .by = rows[i].actor_role};
     out->history = list;
     return OK;

@@ -147,16 +147,9 @@ enum status outside_hear(struct ctx *cx, const char *gateway, int64_t account_id
     return tell(cx, &w, id, o, at);
 }
 
-static int64_t month_of(int64_t day)
-{
-    struct civil const c = civil_of(day);
-
-    return c.year * 12 + c.month - 1;
-}
-
 enum status outside_expires(struct ctx *cx, const struct outside_expiry *x)
 {
-    char method[ID_TEXT], day[DAY_TEXT];
+    char method[ID_TEXT], day[DAY_TEXT], expires[MONTH_TEXT];
 
     if (!x->expiry_month || !x->next_day || month_of(x->next_day) <= x->expiry_month ||
         month_of(x->charged_day) > x->expiry_month)
@@ -164,6 +157,6 @@ enum status outside_expires(struct ctx *cx, const struct outside_expiry *x)
     return outbox_put(cx, "method.expires", x->account_id, x->at,
                       json_pack("{s:s, s:s, s:s, s:b}", "method",
                                 id_text("mth", x->method_id, method), "expires",
-                                month_text(cx->arena, x->expiry_month), "next_charge_on",
+                                month_text(x->expiry_month, expires), "next_charge_on",
                                 day_text(x->next_day, day), "may_still_be_charged", 1));
 }

@@ -255,10 +255,10 @@ static enum status close_months(struct run *r, const struct shift *s, size_t *do
     return close_until(r, at, least(settled_at, read_at));
 }
 
-static int64_t month_of_day(int64_t day)
+/* As databases have kept it from the first: one more than month_of. */
+static int64_t month_searched(int64_t day)
 {
-    struct civil const c = civil_of(day);
-    return c.year * 12 + c.month;
+    return month_of(day) + 1;
 }
 
 static enum status find_retiring_once(struct run *r, const struct shift *s, size_t *done)
@@ -266,14 +266,14 @@ static enum status find_retiring_once(struct run *r, const struct shift *s, size
     int64_t const day_at = s->due_day * DAY_MS;
 
     (void)done;
-    return retire_find(&r->cx, r->catalog, month_of_day(s->due_day),
+    return retire_find(&r->cx, r->catalog, month_searched(s->due_day),
                        least(day_at, s->until_at - 1));
 }
 
 /* A look at all members, when a month begins and when a catalog is new. */
 static enum status find_retiring(struct run *r, const struct shift *s)
 {
-    int64_t const month = month_of_day(s->due_day);
+    int64_t const month = month_searched(s->due_day);
     size_t done;
 
     if (r->retire_version == r->catalog_version && r->retire_month == month) return OK;
@@ -309,7 +309,7 @@ static enum status work_days(struct run *r)
         s.catalog = r->catalog;
         s.due_day = over ? r->until_at / DAY_MS : day;
         s.until_at = over ? r->until_at : least((day + 1) * DAY_MS, r->until_at);
-        if (last && month_of_day(s.due_day) != month_of_day(last)) TRY(end_month(r, &s));
+        if (last && month_of(s.due_day) != month_of(last)) TRY(end_month(r, &s));
         TRY(find_retiring(r, &s));
         TRY(work_day(r, &s));
         if (r->world->progress) r->world->progress(r->world->progress_arg, s.due_day);

@@ -31,8 +31,7 @@ static enum status read_expiry(struct ctx *cx, const struct account *a, const ch
     snprintf(date, sizeof date, "%.7s-01", text);
     if (strlen(text) != 7 || !day_parse(date, &day))
         return fail(cx->err, &METHOD_EXPIRY_INVALID, "expires");
-    struct civil const then = civil_of(day);
-    *month = then.year * 12 + then.month - 1;
+    *month = month_of(day);
     return wallet_unexpired(cx, a, *month, "expires");
 }
 

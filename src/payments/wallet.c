@@ -113,9 +113,7 @@ enum status wallet_unexpired(struct ctx *cx, const struct account *a, int64_t mo
 
     if (!month) return OK;
     TRY(wallet_today(cx, a, &today));
-    struct civil const now = civil_of(today);
-    return month < now.year * 12 + now.month - 1 ? fail(cx->err, &METHOD_EXPIRY_INVALID, field)
-                                                 : OK;
+    return month < month_of(today) ? fail(cx->err, &METHOD_EXPIRY_INVALID, field) : OK;
 }
 
 bool wallet_is_card(const struct method *m, const struct dispute_card *card)
@@ -149,13 +147,6 @@ enum status wallet_hand_on(struct ctx *cx, const struct method *m, bool open_too
     return dispute_hand_on(cx, m->account_id, m->method_id, *id);
 }
 
-const char *month_text(struct arena *a, int64_t month)
-{
-    return month ? arena_printf(a, "%04lld-%02lld", (long long)(month / 12),
-                                (long long)(month % 12 + 1))
-                 : "";
-}
-
 struct method_view wallet_view(struct arena *a, const struct wallet *w, size_t place)
 {
     const struct method *m = &w->methods[place];
@@ -169,7 +160,7 @@ struct method_view wallet_view(struct arena *a, const struct wallet *w, size_t p
                                 .funding = m->funding,
                                 .brand = m->brand,
                                 .last4 = m->last4,
-                                .expires = month_text(a, m->expiry_month),
+                                .expires = month_text(m->expiry_month, arena_alloc(a, MONTH_TEXT)),
                                 .issuing_country = m->issuing_country,
                                 .operator_ = m->operator,
                                 .temporary = w->temporary + i,

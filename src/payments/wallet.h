@@ -59,7 +59,6 @@ enum status wallet_undisputed(struct ctx *cx, int64_t account_id,
 struct method_view wallet_view(struct arena *a, const struct wallet *w, size_t place);
 enum status wallet_answer(struct ctx *cx, struct wallet *w, int64_t method_id,
                           struct method_answer *out) MUST_CHECK;
-const char *month_text(struct arena *a, int64_t month); /* "2031-05"; "" for 0 */
 /* A message about a method. */
 enum status wallet_tell(struct ctx *cx, const char *topic, int64_t account_id,
                         const struct method_view *v) MUST_CHECK;

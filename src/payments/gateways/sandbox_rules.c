@@ -289,8 +289,7 @@ static bool read_outside(const char *p, struct sandbox_token *t)
         t->outside = words[i].kind;
         t->script.at = t->outside_at;
         if (*words[i].code) decline_with(t, SCRIPT_UNTIL, words[i].code);
-        struct civil const c = civil_of(t->outside_at / DAY_MS);
-        if (!*words[i].code) t->expiry_month = c.year * 12 + c.month - 1;
+        if (!*words[i].code) t->expiry_month = month_of(t->outside_at / DAY_MS);
         return true;
     }
     return false;
@@ -372,8 +371,7 @@ static bool read_update(const char *option, struct sandbox_token *t)
     if (!skip(&option, "expires_") || strspn(option, "0123456789") != 6 || option[6]) return false;
     snprintf(date, sizeof date, "%.4s-%.2s-01", option, option + 4);
     if (!day_parse(date, &day)) return false;
-    struct civil const month = civil_of(day);
-    t->expiry_month = month.year * 12 + month.month - 1;
+    t->expiry_month = month_of(day);
     return true;
 }
 

@@ -284,9 +284,8 @@ static enum status events(struct service *s)
 /* What the card's form sends: the one call that ever sees a number. */
 static enum status tokenize(struct service *s)
 {
-    struct civil const today = civil_of(s->rq->now / DAY_MS);
     struct sandbox_card_form const form = {text(s, "number"), text(s, "expiry"), text(s, "cvc"),
-                                           text(s, "postal"), today.year * 12 + today.month - 1};
+                                           text(s, "postal"), month_of(s->rq->now / DAY_MS)};
     struct sandbox_card_error wrong;
     struct sandbox_card_made made;
 
