@@ -207,3 +207,34 @@ enum direction text_direction(const char *text)
     UBiDiDirection const d = ubidi_getBaseDirection(start, n);
     return d == UBIDI_LTR ? DIRECTION_LTR : d == UBIDI_RTL ? DIRECTION_RTL : DIRECTION_NONE;
 }
+
+enum { NAME_UNITS = 512 };
+
+/* Folded, with one space between words; false: too long, or no UTF-8. */
+static bool fold(const char *name, UChar to[static NAME_UNITS], int32_t *n)
+{
+    UChar text[NAME_UNITS];
+    UErrorCode e = U_ZERO_ERROR;
+    int32_t length = 0, folded;
+
+    u_strFromUTF8(text, NAME_UNITS, &length, name, -1, &e);
+    folded = u_strFoldCase(to, NAME_UNITS, text, length, U_FOLD_CASE_DEFAULT, &e);
+    if (U_FAILURE(e)) return false;
+    *n = 0;
+    for (int32_t i = 0; i < folded; i++) {
+        bool const space = u_isUWhiteSpace(to[i]);
+
+        if (space && (*n == 0 || to[*n - 1] == ' ')) continue;
+        to[(*n)++] = space ? ' ' : to[i];
+    }
+    while (*n && to[*n - 1] == ' ') --*n;
+    return true;
+}
+
+bool names_alike(const char *a, const char *b)
+{
+    UChar x[NAME_UNITS], y[NAME_UNITS];
+    int32_t n = 0, m = 0;
+
+    return fold(a, x, &n) && fold(b, y, &m) && n == m && n > 0 && u_memcmp(x, y, n) == 0;
+}

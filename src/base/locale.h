@@ -14,6 +14,9 @@ const char *locale_plural(struct arena *a, const char *locale, int64_t n);
 /* Whether the language is written from right to left. */
 bool locale_is_rtl(const char *locale);
 
+/* Whether two names are the same but for the case of their letters and the spaces around words. */
+bool names_alike(const char *a, const char *b);
+
 /* How a text is written, by its first letter that says so; only its beginning is looked at. */
 enum direction { DIRECTION_NONE, DIRECTION_LTR, DIRECTION_RTL };
 enum direction text_direction(const char *text);

@@ -6,7 +6,10 @@
 
 #include "base/calendar.h"
 #include "base/id.h"
+#include "base/locale.h"
+#include "base/luhn.h"
 #include "base/message.h"
+#include "billing/match.h"
 #include "billing/pending.h"
 #include "billing/refund.h"
 #include "billing/remedy.h"
@@ -19,8 +22,14 @@ const struct names pair_keeps = NAMES("this", "other");
 const struct fault PAIR_TRIES = {
     E_LIMIT, "billing.pair_tries",
     "Codes for other accounts were asked for too often today; try again tomorrow."};
+const struct fault PAIR_WAY = {E_INVALID, "billing.pair_way",
+                               "Name the other account in one way: by its email address, by its "
+                               "phone number, or by a name and "
+                               "the last four digits of its payment card."};
 
-enum { TRIES_MAX = 5, SAME_EMAIL_MAX = 20, CODE_HOURS = 1, MONTHS = 13, CHARGES_MAX = 60 };
+/* Of a million cards a hundred end alike; a name is looked for among a hundred times as many. */
+enum { TRIES_MAX = 5, FOUND_MAX = 20, SAME_CARD_MAX = 10000 };
+enum { CODE_HOURS = 1, MONTHS = 13, CHARGES_MAX = 60 };
 
 /* ---- the code ---- */
 
@@ -35,16 +44,50 @@ static enum status count_try(struct ctx *cx, int64_t account_id)
     return throttle_count(cx, &tries, 1);
 }
 
+static enum status check_way(struct ctx *cx, const struct pair_begin *in)
+{
+    bool const by_card = in->name && in->last4;
+
+    if (!in->email + !in->phone + !by_card != 2 || (!by_card && (in->name || in->last4)))
+        return fail(cx->err, &PAIR_WAY, NULL);
+    if (in->phone && !text_is_phone(in->phone))
+        return fail(cx->err, &CONTACT_PHONE_INVALID, "phone");
+    return by_card && !match_last4(in->last4) ? fail(cx->err, &MATCH_LAST4, "last4") : OK;
+}
+
+static enum status by_email(struct ctx *cx, const char *email, struct pair_found **out, size_t *n)
+{
+    struct account *rows;
+
+    TRY(accounts_by_email(cx, &rows, n, .email = email, .max = FOUND_MAX));
+    *out = arena_array(cx->arena, struct pair_found, *n + 1);
+    for (size_t i = 0; i < *n; i++)
+        (*out)[i] = (struct pair_found){.account_id = rows[i].account_id, .name = rows[i].name};
+    return OK;
+}
+
+static enum status look(struct ctx *cx, const struct pair_begin *in, struct pair_found **out,
+                        size_t *n)
+{
+    if (in->email) return by_email(cx, in->email, out, n);
+    if (in->phone) return pair_by_phone(cx, out, n, .phone = in->phone, .max = FOUND_MAX);
+    return pair_by_card(cx, out, n, .last4 = in->last4, .max = SAME_CARD_MAX);
+}
+
 /* 0 also when several could be meant. */
 static enum status find(struct ctx *cx, const struct pair_begin *in, int64_t *other)
 {
-    struct account *rows;
+    struct pair_found *rows;
     size_t n, found = 0;
 
     *other = 0;
-    TRY(accounts_by_email(cx, &rows, &n, .email = in->email, .max = SAME_EMAIL_MAX));
-    for (size_t i = 0; i < n; i++)
-        if (rows[i].account_id != in->account_id && ++found) *other = rows[i].account_id;
+    TRY(look(cx, in, &rows, &n));
+    for (size_t i = 0; i < n; i++) {
+        bool const is_meant = !in->name || names_alike(in->name, rows[i].name);
+
+        if (is_meant && rows[i].account_id != in->account_id && ++found)
+            *other = rows[i].account_id;
+    }
     if (found != 1) *other = 0;
     return OK;
 }
@@ -67,6 +110,7 @@ enum status pair_begin(struct ctx *cx, const struct pair_begin *in, struct pair_
     int64_t other;
     TX tx = {0};
 
+    TRY(check_way(cx, in));
     TRY(tx_begin(&tx, cx));
     TRY(account_get(cx, in->account_id, &account));
     TRY(count_try(cx, in->account_id));

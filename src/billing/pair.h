@@ -8,18 +8,21 @@
 #include "catalog/catalog.h"
 #include "db/db.h"
 
-extern const struct fault PAIR_TRIES;
+extern const struct fault PAIR_TRIES, PAIR_WAY;
 
 struct pair_begin {
     const char *member;
     int64_t account_id;
-    const char *email;  /* of the other account */
-    const char *locale; /* of the text; NULL: the account's */
+    /* Of the other account one of these three; the rest is NULL (SPEC F-18). */
+    const char *email, *phone;
+    const char *name, *last4; /* a name, and the last digits of a payment card */
+    const char *locale;       /* of the text; NULL: the account's */
 };
 struct pair_sent {
     const char *text; /* the same whether there is such an account */
 };
-/* Sends the other account's contacts a code. Faults: PAIR_TRIES. */
+/* Sends the other account's contacts a code, where one account alone is meant; who asks learns
+ * nothing of it. Faults: PAIR_WAY, MATCH_LAST4, CONTACT_PHONE_INVALID, PAIR_TRIES. */
 enum status pair_begin(struct ctx *cx, const struct pair_begin *in,
                        struct pair_sent *out) MUST_CHECK;
 

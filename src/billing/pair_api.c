@@ -1,13 +1,17 @@
 /* pair_api: the ops about two accounts of one payer. SPDX-License-Identifier: Apache-2.0 */
 #include "account/account.h"
 #include "billing/billing.h"
+#include "billing/match.h"
 #include "billing/pair.h"
 #include "http/op.h"
 
 /* clang-format off */
 static const struct field begin_fields[] = {
     MEMBER_FIELD(struct pair_begin),
-    TEXT(struct pair_begin, email, 3, 254, "The other account's address."),
+    TEXT_OPT(struct pair_begin, email, 3, 254, "The other account's address."),
+    TEXT_PHONE_OPT(struct pair_begin, phone, 3, 16, "Or its phone number: +4930123456."),
+    TEXT_OPT(struct pair_begin, name, 1, 200, "Or the name of whose it is, with last4."),
+    TEXT_OPT(struct pair_begin, last4, 4, 4, "The last four digits of its payment card."),
     TEXT_OPT(struct pair_begin, locale, 2, 35, "Of the answer's text."),
 };
 static const struct shape begin_shape = SHAPE(pair_begin, begin_fields);
@@ -80,7 +84,7 @@ static const struct op ops[] = {
         .subject = ABOUT_MEMBER(struct pair_begin),
         .action = ACTION_CHARGES_VIEW,
         .proof = true,
-        .faults = FAULTS(&PAIR_TRIES),
+        .faults = FAULTS(&PAIR_WAY, &MATCH_LAST4, &CONTACT_PHONE_INVALID, &PAIR_TRIES),
         .writes = true,
         .run = run_pair_begin,
     },

@@ -73,6 +73,60 @@ static void tells_nothing(void **state)
     all_is_well();
 }
 
+/* Who has forgotten the other account's address finds it by its phone, or by name and card. */
+static void found_in_other_ways(void **state)
+{
+    static const struct {
+        const char *in;
+        size_t sent; /* codes, in all */
+    } ways[] = {
+        {"{\"phone\":\"+4930123456\"}",                           1},
+        {"{\"name\":\" zo\u00c9  EXAMPLE \",\"last4\":\"4444\"}", 2},
+        {"{\"name\":\"Zo\u00eb Example\",\"last4\":\"4444\"}",    2}, /* another name */
+        {"{\"name\":\"Zo\u00e9 Example\",\"last4\":\"4242\"}",    2}, /* her card, not theirs */
+        {"{\"phone\":\"+4930123457\"}",                           2},
+    };
+
+    (void)state;
+    join();
+    run_sql(arena_printf(&life.t.arena,
+                         "UPDATE account SET name = 'Zo\u00e9 Example' WHERE account_id = %lld",
+                         (long long)two));
+    says(owner_of(two), "contact.set", "{\"phone\":\"+4930123456\"}", "+4930123456");
+    const char *first = NULL;
+    for (size_t i = 0; i < COUNT(ways); i++) {
+        const char *text = says(owner_of(one), "account.link_begin", ways[i].in, "code");
+
+        if (!first) first = text;
+        CHECK(strcmp(first, text) == 0);
+        CHECK(told(two, "account.compare_code", NULL, NULL) == ways[i].sent);
+    }
+    all_is_well();
+}
+
+/* One way, and a whole one. */
+static void one_way_at_a_time(void **state)
+{
+    static const struct {
+        const char *in, *fault;
+    } wrong[] = {
+        {"{}",                                                   "billing.pair_way"     },
+        {"{\"name\":\"Zoe\"}",                                   "billing.pair_way"     },
+        {"{\"last4\":\"4444\"}",                                 "billing.pair_way"     },
+        {"{\"email\":\"a@example.com\",\"phone\":\"+4930123\"}", "billing.pair_way"     },
+        {"{\"email\":\"a@example.com\",\"last4\":\"4444\"}",     "billing.pair_way"     },
+        {"{\"name\":\"Zoe\",\"last4\":\"44a4\"}",                "charge.match_last4"   },
+        {"{\"phone\":\"030 123456\"}",                           "contact.phone_invalid"},
+    };
+
+    (void)state;
+    join();
+    for (size_t i = 0; i < COUNT(wrong); i++)
+        refused(owner_of(one), "account.link_begin", wrong[i].in, wrong[i].fault);
+    CHECK(told(two, "account.compare_code", NULL, NULL) == 0);
+    all_is_well();
+}
+
 /* The newest charge of days that both paid for goes back at once, older ones are asked for. */
 static void keeps_one(void **state)
 {
@@ -114,7 +168,11 @@ int main(void)
     static const struct CMUnitTest cases[] = {
         CASE("H-08 golden 17: two accounts are shown side by side only after both are proven",
              both_are_proven),
-        CASE("H-08 asking for a code tells nothing of other accounts, and is limited",
+        CASE("F-18 H-08 another account is found by its phone, or by name and card, and nobody "
+             "learns it",
+             found_in_other_ways),
+        CASE("F-18 the other account is named in one way, and wholly", one_way_at_a_time),
+        CASE("F-18 H-08 asking for a code tells nothing of other accounts, and is limited",
              tells_nothing),
         CASE("H-08 I-02 I-03 golden 17: one is kept, the other ends, the rule for duplicates runs",
              keeps_one),

@@ -53,6 +53,14 @@ static const char *guess(const char *name)
         {"country",  {"DE", "DE", "US", "XX"}                                                 },
         {"expires",  {"2030-01", "2024-01", "2031-12", "soon"}                                },
         {"date",     {"2024-03-15", "2024-02-15", "2024-04-15", "2024-02-30"}                 },
+        {"email",    {"a@example.com", "b@example.com", "c@example.com", "d"}                 },
+        {"phone",    {"+4930123456", "+4930123457", "+12025550100", "123"}                    },
+        {"last4",    {"4242", "4444", "0341", "12"}                                           },
+        {"locale",   {"de", "en", "fr-CA", "x"}                                               },
+        {"on",       {"2024-02-15", "2024-03-15", "2024-04-15", "2024-02-30"}                 },
+        {"scopes",   {"*", "read", "charge.*", "x"}                                           },
+        {"roles",    {"owner", "owner,agent", "system", "x"}                                  },
+        {"url",      {"https://example.com/a", "https://example.com/b", "http://x", "y"}      },
     };
 
     for (size_t i = 0; i < COUNT(guesses); i++)

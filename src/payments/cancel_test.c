@@ -438,7 +438,8 @@ int main(void)
         CASE("F-02 F-11 F-19 F-22 golden 9: a cancel that is begun only cancels nothing",
              begun_only),
         CASE("F-02 a cancel that was given up is not recalled", kept_before_the_reminder),
-        CASE("F-01 F-03 F-04 F-05 F-06 F-07 golden 10: a completed cancel, its proof, no charge "
+        CASE("F-01 F-03 F-04 F-05 F-06 F-07 Y-03 golden 10: a completed cancel, its proof, no "
+             "charge "
              "ever",
              finished),
         CASE("F-13 a cancel is undone before its date: same plan and anchor", undone),

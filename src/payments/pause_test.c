@@ -289,7 +289,8 @@ static void not_eligible(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        CASE("G-01 G-02 G-05 G-07 G-10 a pause begins after the paid period and ends with a charge",
+        CASE("G-01 G-02 G-05 G-07 G-10 Y-10 a pause begins after the paid period and ends with a "
+             "charge",
              pauses),
         CASE("G-04 G-06 golden 14: extended twice, not thrice; early resume shows what it costs",
              extends),

@@ -408,7 +408,7 @@ static void repeated_calls(void **state)
 int main(void)
 {
     static const struct CMUnitTest cases[] = {
-        CASE("H-13, J-01, J-03, J-04, J-08, J-09, J-13, golden 15 two cards pay in turn",
+        CASE("H-13, J-01, J-03, J-04, J-08, J-09, J-13, Y-09, golden 15 two cards pay in turn",
              two_cards),
         CASE("J-06, J-07, golden 16 another currency and a partner's bill refuse, and use up "
              "nothing",
