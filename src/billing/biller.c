@@ -1,7 +1,6 @@
 /* biller: what a partner's word does to a membership. SPDX-License-Identifier: Apache-2.0 */
 #include "billing/biller.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "account/account.h"
@@ -71,14 +70,6 @@ static bool is_told(const struct membership *m, const struct partner_period *row
     return false;
 }
 
-static int newest_first(const void *a, const void *b)
-{
-    const struct partner_period *p = a, *q = b;
-
-    if (p->start_day != q->start_day) return p->start_day < q->start_day ? 1 : -1;
-    return strcmp(p->partner, q->partner);
-}
-
 enum status biller_periods(struct ctx *cx, const struct catalog *c, const struct membership *m,
                            const char *locale, const struct biller_period **out, size_t *n)
 {
@@ -87,7 +78,6 @@ enum status biller_periods(struct ctx *cx, const struct catalog *c, const struct
     struct partner_period *rows;
 
     TRY(partner_periods_of(cx, &rows, n, .account_id = m->account_id, .max = PERIODS_MAX));
-    if (*n) qsort(rows, *n, sizeof *rows, newest_first);
     struct biller_period *list = arena_array(cx->arena, struct biller_period, *n + 1);
     bool const now = is_partner_billed(m) && state_has_access((enum membership_state)m->state) &&
                      !is_told(m, rows, *n);

@@ -20,12 +20,11 @@ VALUES (:account_id, :partner, :start_day, :until_day, :plan, :told_at)
 ON CONFLICT (account_id, partner, start_day) DO UPDATE SET until_day = excluded.until_day,
     plan = excluded.plan, told_at = excluded.told_at;
 
--- In the order of its key: most members have none, and sorting nothing costs as much as three
--- reads.
 -- partner_periods_of :many partner_period
+-- The newest first. To sort even nothing costs SQLite as much as three reads: see history_size.
 -- :max int
 SELECT account_id, partner, start_day, until_day, plan, told_at FROM partner_period
-WHERE account_id = :account_id ORDER BY partner, start_day LIMIT :max;
+WHERE account_id = :account_id ORDER BY start_day DESC, partner LIMIT :max;
 
 -- partner_link_put :exec
 INSERT INTO partner_link (account_id, partner, linked_at, resumes, kept_days)

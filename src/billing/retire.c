@@ -417,12 +417,20 @@ enum status retire_comes_first(struct ctx *cx, const struct catalog *c, const st
 enum status retire_first(struct ctx *cx, const struct catalog *c, struct trouble *t)
 {
     struct errand const e = {.account_id = t->m.account_id};
+    struct ctx system = *cx; /* it is nobody's wish */
+    struct retiring r;
     bool waits;
 
     if (t->m.state != M_HOLD) return OK;
     TRY(retire_comes_first(cx, c, t, cx->now, &waits));
     if (!waits) return OK;
-    TRY(retire_act(cx, c, &e, cx->now));
+    TRY(load(cx, c, e.account_id, cx->now, &r));
+    TRY(find_open(cx, e.account_id, r.t.m.plan, &r.row));
+    if (!r.country || !r.row) return OK;
+    r.start_day = first_start(&r.t, r.row->applies_day, r.next_k);
+    if (!place_of(&r)) return OK;
+    system.actor = (struct actor){.role = ROLE_SYSTEM};
+    TRY(retire_act(&system, c, &e, cx->now));
     TRY(trouble_load(cx, e.account_id, t));
     trouble_in_country(t, c);
     return OK;

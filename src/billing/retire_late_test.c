@@ -3,6 +3,7 @@
 #include "billing/credit.h"
 #include "billing/reach.h"
 #include "billing/retire_test.h"
+#include "change_sql.h"
 
 /* The periods between the last one with the plan and the first without it were never booked: the
  * account was locked. */
@@ -169,6 +170,7 @@ static int64_t held_over_its_day(const char *plan)
         life_member(&life, "DE", plan, "2024-01-15", "2024-03-01", "tok_until_20240501");
     life_run(&life, "2024-05-25");
     CHECK(life_look(&life, a).state == M_HOLD);
+    life.world.test_clock = false;
     t->cx.now = life_day("2024-06-20") * DAY_MS;
     return a;
 }
@@ -185,22 +187,47 @@ static struct charge newest(int64_t account_id)
     return *last;
 }
 
-/* What takes the plan's place is no reason to wait for whoever wants to pay. */
-static void a_new_method_is_tried_at_once(void **state)
+static const json_t *add_method(int64_t account_id)
 {
+    struct actor const owner = {
+        .role = ROLE_OWNER, .id = account_id, .surface = SURFACE_WEB, .proven = true};
     struct test_db *t = &life.t;
     const json_t *out;
 
+    CHECK_OK(call_as(owner, "method.add", json_pack("{s:s}", "token", "tok_mastercard"), &out));
+    return out;
+}
+
+/* What takes the plan's place is no reason to wait for whoever wants to pay; and it is nobody's
+ * wish. */
+static void a_new_method_is_tried_at_once(void **state)
+{
+    struct test_db *t = &life.t;
+    struct plan_change *change;
+    size_t n;
+
     (void)state;
-    int64_t a = held_over_its_day("old");
-    CHECK_OK(call(a, "method.add", json_pack("{s:s}", "token", "tok_mastercard"), &out));
-    CHECK(strcmp(word(out, "trial"), "captured") == 0);
+    int64_t const a = held_over_its_day("old");
+    CHECK(strcmp(word(add_method(a), "trial"), "captured") == 0);
     CHECK(life_look(&life, a).state == M_ACTIVE);
     CHECK(strcmp(life_look(&life, a).plan, "standard") == 0);
     CHECK(newest(a).amount_minor == 1299);
+    CHECK_OK(plan_changes_of(&t->cx, &change, &n, .account_id = a, .max = 10));
+    for (size_t i = 0; i < n; i++) CHECK(change[i].actor_role == ROLE_SYSTEM);
+    CHECK(n > 0);
     life_close(&life);
-    a = held_over_its_day("mini"); /* nothing takes its place */
-    CHECK_OK(call(a, "method.add", json_pack("{s:s}", "token", "tok_mastercard"), &out));
+}
+
+/* Where nothing takes its place it ends as it would have without the method. */
+static void a_new_method_ends_nothing(void **state)
+{
+    struct test_db *t = &life.t;
+
+    (void)state;
+    int64_t const a = held_over_its_day("mini");
+    CHECK(strcmp(word(add_method(a), "trial"), "none") == 0);
+    CHECK(life_look(&life, a).state == M_HOLD);
+    CHECK_OK(payments_run(&t->cx, &life.world, t->cx.now + 1));
     CHECK(life_look(&life, a).state == M_CANCELED);
     CHECK(newest(a).charge_state != CHARGE_CAPTURED);
     life_close(&life);
@@ -216,24 +243,50 @@ static void release(int64_t account_id)
     CHECK_OK(tx_commit(&tx));
 }
 
+static void give(int64_t account_id, int64_t minor)
+{
+    struct credit_move const gift = {
+        .account_id = account_id, .kind = CREDIT_ISSUE, .amount_minor = minor, .currency = "EUR"};
+    struct test_db *t = &life.t;
+
+    CHECK_OK(credit_post(&t->cx, &gift, NULL));
+    release(account_id);
+}
+
 static void enough_credit_pays_at_once(void **state)
 {
-    struct credit_move gift = {.kind = CREDIT_ISSUE, .amount_minor = 1298, .currency = "EUR"};
     struct test_db *t = &life.t;
 
     (void)state;
     int64_t const a = held_over_its_day("old");
-    gift.account_id = a;
-    CHECK_OK(credit_post(&t->cx, &gift, NULL));
-    release(a);
+    give(a, 1298);
     CHECK(!*life_look(&life, a).next_plan); /* a cent is missing */
-    gift.amount_minor = 1;
-    CHECK_OK(credit_post(&t->cx, &gift, NULL));
-    release(a);
+    give(a, 1);
     CHECK_OK(payments_run(&t->cx, &life.world, t->cx.now + 1));
     CHECK(life_look(&life, a).state == M_ACTIVE);
     CHECK(strcmp(life_look(&life, a).plan, "standard") == 0);
     CHECK(newest(a).credit_minor == 1299);
+    life_close(&life);
+}
+
+/* On the day before, the old price is no longer the one to pay: what covers that alone releases
+ * nothing, and takes nothing from a method. */
+static void credit_for_the_old_price_is_too_little(void **state)
+{
+    struct test_db *t = &life.t;
+
+    (void)state;
+    int64_t a = held_over_its_day("old");
+    t->cx.now = life_day("2024-06-09") * DAY_MS + 12 * INT64_C(3600000);
+    give(a, 999);
+    CHECK(life_look(&life, a).state == M_HOLD);
+    CHECK(newest(a).charge_state == CHARGE_FAILED && newest(a).credit_minor == 0);
+    life_close(&life);
+    a = held_over_its_day("mini");
+    t->cx.now = life_day("2024-06-09") * DAY_MS + 12 * INT64_C(3600000);
+    give(a, 599);
+    CHECK(life_look(&life, a).state == M_HOLD);
+    CHECK(newest(a).charge_state == CHARGE_FAILED && newest(a).credit_minor == 0);
     life_close(&life);
 }
 
@@ -279,6 +332,10 @@ int main(void)
              a_new_method_is_tried_at_once),
         CASE("A-10 E-14 enough credit ends a hold at once, without the plan",
              enough_credit_pays_at_once),
+        CASE("A-10 E-08 where nothing takes the plan's place a new method ends nothing",
+             a_new_method_ends_nothing),
+        CASE("A-10 E-14 credit for the old price is too little on the eve",
+             credit_for_the_old_price_is_too_little),
         CASE("A-10 F-06 F-10 credit carries nobody past the day, whatever we missed",
              credit_carries_nobody_past_its_day),
     };

@@ -106,7 +106,8 @@ static enum status crash(struct db *db, struct error *e)
 {
     struct error ignored = {0};
 
-    if (db->depth) (void)!db->driver->script(db, "ROLLBACK", &ignored);
+    if (db->depth || db->joined) (void)!db->driver->script(db, "ROLLBACK", &ignored);
+    db->joined = false;
     db->driver->turn_end(db);
     db->depth = 0;
     db->crashed = true;
@@ -153,6 +154,7 @@ void db_reads_join(struct db *db)
 static void end_snapshot(struct db *db)
 {
     if (!db->joined) return;
+    assert(db->depth == 0);
     undo(db, "ROLLBACK");
     db->joined = false;
     memory_forget_snapshot(db);
@@ -301,6 +303,7 @@ enum status db_scan_begin(struct ctx *cx, const struct query *q, const void *in,
 {
     *s = (struct db_scan){0};
     if (cx->db->crashed) return fail(cx->err, &DB_CRASHED, NULL);
+    if (cx->db->depth == 0) end_snapshot(cx->db);
     *s = (struct db_scan){.cx = cx, .q = q};
     return cx->db->driver->scan_begin(cx, q, in, s);
 }
@@ -369,6 +372,7 @@ static enum status begin_turn(struct db *db, enum tx_kind kind, struct error *e)
     }
     if (st != OK) db->driver->turn_end(db);
     db->joined = st == OK && kind == TX_READ && db->joins;
+    if (db->joined) memory_forget_snapshot(db);
     return st;
 }
 

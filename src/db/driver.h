@@ -71,6 +71,7 @@ struct db {
     bool shares; /* what is read is remembered in the snapshot; see db_remember_for_all */
     struct arena snapshot_arena;
     struct remembered *snapshot_memory;
+    int64_t n_shared;
 
     int64_t writer, id_last, id_stored; /* ids; stored is what the open transaction found */
     int64_t id_behind;                  /* of any writer: all that are given are above it */

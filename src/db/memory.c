@@ -4,7 +4,8 @@
 
 #include "db/driver.h"
 
-enum { REMEMBERED_ROWS_MAX = 8 };
+/* Of a snapshot as little as all ask: nobody may make the others look through more. */
+enum { REMEMBERED_ROWS_MAX = 8, SHARED_MAX = 16 };
 
 struct remembered {
     struct remembered *next;
@@ -37,11 +38,18 @@ void memory_forget_snapshot(struct db *db)
 {
     arena_reset(&db->snapshot_arena);
     db->snapshot_memory = NULL;
+    db->n_shared = 0;
 }
 
 static bool remembers(const struct ctx *cx)
 {
     return cx->db->memory_of == cx->arena && db_is_reading(cx->db);
+}
+
+/* A failure may have cost the snapshot. */
+static bool shares(const struct db *db)
+{
+    return db->shares && db->joined;
 }
 
 static bool is_same_text(const char *a, const char *b)
@@ -96,9 +104,9 @@ bool memory_recall(struct ctx *cx, const struct query *q, const void *in, void *
     const struct remembered *r = NULL;
 
     if (!remembers(cx)) return false;
-    r = find(db->shares ? db->snapshot_memory : db->memory, q, in);
+    r = find(shares(db) ? db->snapshot_memory : db->memory, q, in);
     if (!r) return false;
-    *rows = db->shares ? copied_whole(cx->arena, q->out, r->rows, r->n)
+    *rows = shares(db) ? copied_whole(cx->arena, q->out, r->rows, r->n)
                        : copied(cx->arena, q->out, r->rows, r->n);
     *n = r->n;
     return true;
@@ -108,13 +116,15 @@ bool memory_recall(struct ctx *cx, const struct query *q, const void *in, void *
 void memory_keep(struct ctx *cx, const struct query *q, const void *in, const void *rows, size_t n)
 {
     struct db *db = cx->db;
+    bool const shared = shares(db);
 
     if (!remembers(cx) || n > REMEMBERED_ROWS_MAX) return;
-    struct remembered **list = db->shares ? &db->snapshot_memory : &db->memory;
-    struct arena *a = db->shares ? &db->snapshot_arena : cx->arena;
+    if (shared && (n == 0 || db->n_shared++ >= SHARED_MAX)) return;
+    struct remembered **list = shared ? &db->snapshot_memory : &db->memory;
+    struct arena *a = shared ? &db->snapshot_arena : cx->arena;
     struct remembered *r = arena_new(a, struct remembered);
-    *r = (struct remembered){
-        *list, q, copied_whole(a, q->in, in, 1),
-        db->shares ? copied_whole(a, q->out, rows, n) : copied(a, q->out, rows, n), n};
+    *r = (struct remembered){*list, q, copied_whole(a, q->in, in, 1),
+                             shared ? copied_whole(a, q->out, rows, n) : copied(a, q->out, rows, n),
+                             n};
     *list = r;
 }

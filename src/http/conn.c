@@ -315,29 +315,57 @@ static const char *id_of(const struct conn *c, struct job *j)
                         (unsigned long long)(c->loop->id_seed ^ c->loop->ids++));
 }
 
-/* Whatever is answered in one turn of the loop had come in when the turn began: one snapshot, which
- * costs as much as two queries, holds all that was acknowledged by then. */
-static void answer_quickly(struct loop *l, struct job *j)
+static void answer_now(struct conn *c)
 {
-    if (l->hand.db) db_reads_join(l->hand.db);
-    hand_answer(&l->hand, j);
+    struct job *j = c->job;
+    const struct serve_app *app = c->loop->serve->options.app;
+
+    app->answer(app->arg, NULL, &j->arena, &j->rq, &j->an, &j->err);
 }
 
-static void answer_here(struct conn *c)
+static void queue_quick(struct conn *c)
 {
     struct loop *l = c->loop;
     struct job *j = c->job;
-    const struct serve_app *app = l->serve->options.app;
 
-    if (j->lane == LANE_NOW)
-        app->answer(app->arg, NULL, &j->arena, &j->rq, &j->an, &j->err);
-    else
-        answer_quickly(l, j);
+    c->at = AT_WORK;
+    c->deadline = 0;
+    j->next = NULL;
+    *l->last_quick = j;
+    l->last_quick = &j->next;
+}
+
+/* What was read in a turn is answered when all of it has been: so the snapshot, which costs as much
+ * as two queries, is one for all, and newer than whatever anybody had been told before they asked.
+ * What follows on the same connections is read when its time is over. */
+static void answer_quick(struct loop *l)
+{
+    struct job *jobs = l->quick;
+    struct conn *answered = NULL;
+
+    l->quick = NULL;
+    l->last_quick = &l->quick;
+    if (l->hand.db) db_reads_join(l->hand.db);
+    for (struct job *j = jobs, *next; j; j = next) {
+        struct conn *c = j->conn;
+
+        next = j->next;
+        if (!c) {
+            job_give(l, j);
+            continue;
+        }
+        hand_answer(&l->hand, j);
+        respond(c);
+        c->next_read = answered;
+        answered = c;
+    }
+    if (l->hand.db) db_reads_part(l->hand.db);
+    for (; answered; answered = answered->next_read) run(answered);
 }
 
 void conn_turn_end(struct loop *l)
 {
-    if (l->hand.db) db_reads_part(l->hand.db);
+    while (l->quick) answer_quick(l);
     if (l->log_n) log_write(l->serve->options.log, l->log, l->log_n);
     l->log_n = 0;
 }
@@ -372,9 +400,11 @@ static void dispatch(struct conn *c)
     }
     j->lane = probe_is_ready(&j->rq) ? LANE_READ : app->lane(app->arg, &j->rq);
     if (!s->options.db_url) j->lane = LANE_NOW;
-    if (j->lane == LANE_NOW || (j->lane == LANE_QUICK && s->lite)) {
-        answer_here(c);
+    if (j->lane == LANE_NOW) {
+        answer_now(c);
         respond(c);
+    } else if (j->lane == LANE_QUICK && s->lite) {
+        queue_quick(c);
     } else {
         queue(c);
     }

@@ -31,9 +31,10 @@ struct conn {
     struct conn *next, *previous;
     struct loop *loop;
     struct bufferevent *bev;
-    SSL *ssl;              /* NULL: plain */
-    struct job *job;       /* the request being read, worked on or answered */
-    struct evbuffer *body; /* of a chunked request, taken apart */
+    SSL *ssl;               /* NULL: plain */
+    struct job *job;        /* the request being read, worked on or answered */
+    struct conn *next_read; /* of those whose answers went out together */
+    struct evbuffer *body;  /* of a chunked request, taken apart */
     struct wire_chunks chunks;
     enum conn_at at;
     bool keep_alive, chunked, half_closed, begun;
@@ -61,7 +62,8 @@ struct loop {
     int64_t now; /* ms, when libevent last told us something */
     bool stopping;
 
-    struct hand hand; /* for what is answered here */
+    struct hand hand;                /* for what is answered here */
+    struct job *quick, **last_quick; /* has come in, in this turn */
 
     char date[REPLY_DATE];
     int64_t dated;
@@ -105,5 +107,5 @@ void conn_close(struct conn *c); /* freed when the turn is over */
 void conn_settle(
     struct loop *l);            /* the server stops: idle connections get a moment, streams none */
 void conn_bury(struct loop *l); /* frees the dead */
-void conn_turn_end(struct loop *l); /* writes the log */
+void conn_turn_end(struct loop *l); /* answers what is quick, and writes the log */
 void job_free(struct job *j);

@@ -300,6 +300,7 @@ static void loop_prepare(struct serve *s, struct loop *l, int64_t number)
     assert(l->base && l->wake_file >= 0);
     l->last_done = &l->done;
     l->last_letter = &l->letters;
+    l->last_quick = &l->quick;
     pthread_mutex_init(&l->lock, NULL);
     while (getrandom(&l->id_seed, sizeof l->id_seed, 0) < 0 && errno == EINTR) continue;
     l->sweep = event_new(l->base, -1, EV_PERSIST, on_sweep, l);

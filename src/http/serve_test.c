@@ -51,6 +51,18 @@ static enum status put_event(struct ctx *cx, const char *topic, bool fails)
     return fails ? fail(cx->err, &DB_TAKEN, NULL) : tx_commit(&tx);
 }
 
+/* How many events a reading transaction sees. */
+static size_t count_events(struct ctx *cx)
+{
+    struct outbox_row *rows;
+    size_t n = 0;
+    TX tx = {0};
+
+    CHECK(tx_begin_kind(&tx, cx, TX_READ) == OK);
+    CHECK(outbox_after(cx, &rows, &n, .after = 0, .max = 10000) == OK);
+    return n;
+}
+
 /* Waits for the gate, so that the test can leave, stop or fill the queue meanwhile. */
 static void wait_for_gate(void)
 {
@@ -81,6 +93,10 @@ static void answer(void *arg, struct hand *h, struct arena *a, const struct http
             say(an, 409, "refused");
             return;
         }
+    }
+    if (strcmp(rq->query, "events") == 0) {
+        say(an, 200, arena_printf(a, "there are %zu events", count_events(&cx)));
+        return;
     }
     if (strcmp(rq->query, "warns") == 0) (void)!fail(e, &DB_TAKEN, NULL);
     say(an, 200, arena_printf(a, "%s %zu", rq->path, rq->body_bytes));
@@ -257,6 +273,34 @@ static void groups(void **state)
     if (!db_is_pg(database.db)) CHECK(count(COUNT_GROUPS) >= 1 && count(COUNT_GROUP_JOBS) > 10);
     for (int i = 0; i < N; i++) close(s[i]);
     close(first);
+    CHECK(stop() == 0);
+}
+
+/* Quick reads of many clients share a snapshot: never one from before a write that whoever asks has
+ * been told of, be the question in the same packet as that write. */
+static void reads_see_what_was_told(void **state)
+{
+    enum { OTHERS = 16, ROUNDS = 150 };
+    static const char both[] = "GET /write HTTP/1.1\r\nHost: a\r\n\r\n"
+                               "GET /quick?events HTTP/1.1\r\nHost: a\r\n\r\n";
+    size_t const before = stored("test.done");
+    int s, other[OTHERS];
+
+    (void)state;
+    start();
+    atomic_store(&gate_open, 1);
+    s = dial();
+    for (int i = 0; i < OTHERS; i++) other[i] = dial();
+    for (size_t round = 1; round <= ROUNDS; round++) {
+        for (int i = 0; i < OTHERS; i++) ask(other[i], "/quick?events", "");
+        CHECK(send(s, both, sizeof both - 1, MSG_NOSIGNAL) == sizeof both - 1);
+        CHECK(hears(s, " events"));
+        size_t const seen = strtoull(strstr(got, "there are ") + 10, NULL, 10);
+        if (seen < before + round) FAIL("%zu of %zu are seen", seen, before + round);
+        for (int i = 0; i < OTHERS; i++) CHECK(hears(other[i], " events"));
+    }
+    for (int i = 0; i < OTHERS; i++) close(other[i]);
+    close(s);
     CHECK(stop() == 0);
 }
 
@@ -463,6 +507,7 @@ int main(void)
         CASE("clients leave while their job runs", leaves),
         CASE("a full queue is answered 503, and when to come again", full),
         CASE("writes share a commit, and refused ones leave nothing", groups),
+        CASE("a read sees what whoever asks was told of", reads_see_what_was_told),
         CASE("the log tells the fault of a refusal, and of nothing else", tells_faults_of_refusals),
         CASE("stopping answers all that was taken", stops),
         CASE("E-13 streams hear what happens, and what they missed", streams),

@@ -20,15 +20,20 @@ static enum status newest_attempt(struct ctx *cx, int64_t account_id, int64_t me
 enum status trial_decide(struct ctx *cx, const struct catalog *c, struct wallet *w,
                          int64_t method_id, struct method_answer *out)
 {
+    struct method_open_charge *open;
     struct method_attempt seen;
     bool found;
+    size_t n;
 
     if (!wallet_has_failed(&w->m)) return OK;
     TRY(newest_attempt(cx, w->account.account_id, method_id, &seen, &found));
     if (found) out->seen_charge_id = seen.charge_id, out->seen_attempt_no = seen.attempt_no;
+    TRY(billing_try_now(cx, c, w->account.account_id, method_id));
+    TRY(method_open_charges(cx, &open, &n, .account_id = w->account.account_id, .max = 1));
+    if (n == 0) return OK; /* nothing is to be paid by an attempt now */
     out->try_now = true;
     out->trial = TRIAL_PENDING;
-    return billing_try_now(cx, c, w->account.account_id, method_id);
+    return OK;
 }
 
 /* What to look at after a decline; the first is acceptance in the member's country. */

@@ -123,12 +123,13 @@ void retire_told(struct sim *s, struct member *m, const struct seen_letter *l)
         complain(s, m, "A-10: the last day is another one");
 }
 
-/* On a test clock the work of a day is done kind by kind: renewals, then notices. */
-static bool is_of_that_day(const struct member *m, int64_t day)
+/* On a test clock the work of a day, of UTC, is done kind by kind: renewals, then notices. */
+static bool is_of_that_day(const struct sim *s, const struct member *m, int64_t day)
 {
-    int64_t const told_at = m->leaving.told_at;
+    int64_t const told_at = m->leaving.told_at, from = told_at - told_at % DAY_MS;
 
-    return day >= zone_day(m->zone, told_at) && day <= zone_day(m->zone, told_at + DAY_MS - 1);
+    if (s->real_clock) return day == zone_day(m->zone, told_at);
+    return day >= zone_day(m->zone, from) && day <= zone_day(m->zone, from + DAY_MS - 1);
 }
 
 /* What the notice says of the first period without the plan, while nothing else goes on. */
@@ -144,7 +145,7 @@ static void check_notice(struct sim *s, struct member *m)
     walk_begin(&w, m->anchor_day);
     while (w.day < g->applies_day || (w.k < m->next.k && !duty_renewal(m, m->term, w.k)))
         walk_next(&w);
-    if (is_of_that_day(m, w.day)) return;
+    if (is_of_that_day(s, m, w.day)) return;
     if (w.day != g->starts_day)
         complain(s, m, "A-10: told that another plan begins on %lld, should be %lld",
                  (long long)g->starts_day, (long long)w.day);
@@ -177,17 +178,17 @@ static void check_told(struct sim *s, struct member *m)
 
 /* What was booked in the same pass may have come before the notice, where that speaks of a later
  * period. */
-static bool is_news_to(const struct member *m, int64_t day, int64_t at)
+static bool is_news_to(const struct sim *s, const struct member *m, int64_t day, int64_t at)
 {
     const struct leaving *g = &m->leaving;
 
     if (day >= g->starts_day) return at < g->told_at;
-    return at <= g->told_at || is_of_that_day(m, day);
+    return at <= g->told_at || (!s->real_clock && is_of_that_day(s, m, day));
 }
 
 void retire_before(struct sim *s, struct member *m, int64_t day, int64_t at)
 {
-    if (!retire_concerns(s, m) || day < m->leaving.applies_day || is_news_to(m, day, at)) return;
+    if (!retire_concerns(s, m) || day < m->leaving.applies_day || is_news_to(s, m, day, at)) return;
     if (m->next_plan < PLANS) return;
     if (retire_place(s, m) == PLANS)
         complain(s, m, "A-10: goes on with a plan that is retired");
