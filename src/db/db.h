@@ -26,8 +26,7 @@ struct actor {
     bool proven;                  /* a fresh identity proof (SPEC C-19, F-12) */
     const char *device, *network; /* as the session tells them; NULL: not known */
     const char *country;          /* ISO code of where that network is; NULL: not known */
-    int64_t
-        via; /* the API key that acts as them (http/key.h), or VIA_COMMAND_LINE; 0: nobody does */
+    int64_t via; /* the API key that acts as them, or VIA_COMMAND_LINE; 0: they do */
 };
 enum { VIA_COMMAND_LINE = -1 };
 
