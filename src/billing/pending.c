@@ -139,11 +139,11 @@ static struct beginning beginning_of(enum membership_state back, int64_t at)
 }
 
 /* Nothing of what ended before is left: dates of the end, a cancel that was begun, a pause. */
-static void begin_anew(struct trouble *t)
+static void begin_anew(struct trouble *t, int64_t at)
 {
     t->m.pending_from = M_NONE;
     t->m.end_day = t->m.retention_until_day = t->m.cancel_started_at = t->m.pause_months = 0;
-    membership_due(&t->m, STEP_RENEW, t->zone, t->m.period_end_day);
+    trouble_due(t, STEP_RENEW, t->m.period_end_day, at);
 }
 
 /* Nobody waits for it any more: it begins no term and goes back at once. */
@@ -172,8 +172,7 @@ enum status pending_captured(struct ctx *cx, const struct issuer *by, struct tro
     TRY(errand_drop(cx, c->account_id, ERRAND_LOOK_UP, c->charge_id));
     TRY(membership_move(cx, &t->m, MEV_PAYMENT_OK, s->at, "", NULL));
     TRY(settle_begin_term(cx, by, t, c, &b.term));
-    begin_anew(t);
-    if (t->m.due_at < s->at) membership_due_at(&t->m, STEP_RENEW, s->at);
+    begin_anew(t, s->at);
     TRY(membership_store(cx, &t->m));
     return tell(cx, b.topic, t, c, s->at);
 }

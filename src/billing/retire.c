@@ -172,15 +172,22 @@ static enum status load(struct ctx *cx, const struct catalog *c, int64_t account
     return OK;
 }
 
+/* With the retirement of its plan; no row: there is none. */
+static enum status load_open(struct ctx *cx, const struct catalog *c, int64_t account_id,
+                             struct retiring *r)
+{
+    TRY(load(cx, c, account_id, cx->now, r));
+    TRY(find_open(cx, account_id, r->t.m.plan, &r->row));
+    if (r->row) r->start_day = first_start(&r->t, r->row->applies_day, r->next_k);
+    return OK;
+}
+
 static enum status load_asked(struct ctx *cx, const struct catalog *c, int64_t account_id,
                               struct retiring *r)
 {
-    TRY(load(cx, c, account_id, cx->now, r));
+    TRY(load_open(cx, c, account_id, r));
     if (!r->country) return fail(cx->err, &COUNTRY_UNKNOWN, NULL);
-    TRY(find_open(cx, account_id, r->t.m.plan, &r->row));
-    if (!r->row) return fail(cx->err, &RETIRE_NONE, NULL);
-    r->start_day = first_start(&r->t, r->row->applies_day, r->next_k);
-    return OK;
+    return r->row ? OK : fail(cx->err, &RETIRE_NONE, NULL);
 }
 
 enum status plan_choices(struct ctx *cx, const struct catalog *c, const struct change_ref *in,
@@ -424,11 +431,8 @@ enum status retire_first(struct ctx *cx, const struct catalog *c, struct trouble
     if (t->m.state != M_HOLD) return OK;
     TRY(retire_comes_first(cx, c, t, cx->now, &waits));
     if (!waits) return OK;
-    TRY(load(cx, c, e.account_id, cx->now, &r));
-    TRY(find_open(cx, e.account_id, r.t.m.plan, &r.row));
-    if (!r.country || !r.row) return OK;
-    r.start_day = first_start(&r.t, r.row->applies_day, r.next_k);
-    if (!place_of(&r)) return OK;
+    TRY(load_open(cx, c, e.account_id, &r));
+    if (!r.country || !r.row || !place_of(&r)) return OK;
     system.actor = (struct actor){.role = ROLE_SYSTEM};
     TRY(retire_act(&system, c, &e, cx->now));
     TRY(trouble_load(cx, e.account_id, t));

@@ -218,13 +218,13 @@ static enum status tell(struct ctx *cx, const char *topic, const struct trouble 
 }
 
 /* What follows a period that is paid: the next renewal, or the end that the owner has chosen. */
-static void next_period_due(struct trouble *t)
+static void next_period_due(struct trouble *t, int64_t at)
 {
-    membership_due(&t->m,
-                   t->m.state == M_ENDING ? STEP_PERIOD_END
-                   : t->m.pause_months    ? STEP_PAUSE
-                                          : STEP_RENEW,
-                   t->zone, t->m.period_end_day);
+    trouble_due(t,
+                t->m.state == M_ENDING ? STEP_PERIOD_END
+                : t->m.pause_months    ? STEP_PAUSE
+                                       : STEP_RENEW,
+                t->m.period_end_day, at);
 }
 
 /* While one renewal is being dunned another one's answer may still arrive, if a gateway put it off
@@ -256,8 +256,7 @@ enum status billing_captured(struct ctx *cx, const struct issuer *by, const stru
         TRY(settle_begin_term(cx, by, &t, &c, &b));
     }
     if (t.exists) TRY(trouble_remove(cx, &t));
-    next_period_due(&t);
-    if (t.m.due_at < s->at) membership_due_at(&t.m, (enum membership_step)t.m.step, s->at);
+    next_period_due(&t, s->at);
     TRY(membership_store(cx, &t.m));
     return tell(cx, troubled ? "membership.recovered" : "billing.renewed", &t, &c, s->at);
 }

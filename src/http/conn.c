@@ -323,13 +323,18 @@ static void answer_now(struct conn *c)
     app->answer(app->arg, NULL, &j->arena, &j->rq, &j->an, &j->err);
 }
 
+static void begin_work(struct conn *c)
+{
+    c->at = AT_WORK;
+    c->deadline = 0;
+}
+
 static void queue_quick(struct conn *c)
 {
     struct loop *l = c->loop;
     struct job *j = c->job;
 
-    c->at = AT_WORK;
-    c->deadline = 0;
+    begin_work(c);
     j->next = NULL;
     *l->last_quick = j;
     l->last_quick = &j->next;
@@ -375,8 +380,7 @@ static void queue(struct conn *c)
     struct serve *s = c->loop->serve;
     struct job *j = c->job;
 
-    c->at = AT_WORK;
-    c->deadline = 0;
+    begin_work(c);
     if (lanes_put(s->lanes, j)) return;
     metric_add(s->metrics, COUNT_QUEUE_FULL, 1);
     job_refuse(j, 503, &HTTP_BUSY);
