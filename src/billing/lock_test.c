@@ -151,6 +151,42 @@ static void grace_stands_still(void **state)
     life_close(&life);
 }
 
+/* A lock ends in the period of 31 March, and grace, which it has moved, outlives that period: who
+ * bills each period bills it, who bills only the current one does not. */
+static void grace_outlives_a_period(bool bill_missed)
+{
+    int64_t const m = joins("tok_from_20240430_insufficient_funds");
+    struct test_db *t = &life.t;
+    struct report_skip *skips;
+    size_t n;
+
+    t->settings.bill_missed_periods = bill_missed;
+    life_run(&life, "2024-03-02");
+    locks(m);
+    life_run(&life, "2024-04-28");
+    unlocks(m);
+    CHECK(strcmp(look(m).grace_until, "2024-05-01") == 0);
+    life_run(&life, "2024-05-01");
+    CHECK(life_look(&life, m).state == M_ACTIVE);
+    struct charge *c = charges(m, &n);
+    CHECK(n == (bill_missed ? 3 : 2) && c[0].due_on_day == life_day("2024-02-29"));
+    CHECK(!bill_missed || c[1].due_on_day == life_day("2024-03-31"));
+    CHECK(c[n - 1].due_on_day == life_day("2024-04-30"));
+    for (size_t i = 0; i < n; i++) CHECK(c[i].charge_state == CHARGE_CAPTURED);
+    CHECK_OK(report_skips(&t->cx, &skips, &n, .first = m, .last = m, .max = 10));
+    CHECK(n == (bill_missed ? 0 : 1));
+    CHECK(bill_missed || skips[0].due_on_day == life_day("2024-03-31"));
+    life_is_well(&life, "grace that a lock has moved");
+    life_close(&life);
+}
+
+static void grace_may_outlive_a_period(void **state)
+{
+    (void)state;
+    grace_outlives_a_period(true);
+    grace_outlives_a_period(false);
+}
+
 static void doubt_is_still_ended(void **state)
 {
     int64_t const m = joins("tok_slow_capture");
@@ -376,6 +412,8 @@ int main(void)
         CASE("L-10 a lock that ends before anything is due changes nothing",
              a_short_lock_changes_nothing),
         CASE("L-10 grace stands still while locked", grace_stands_still),
+        CASE("L-10 E-05 grace that a lock has moved may outlive a period",
+             grace_may_outlive_a_period),
         CASE("L-10 B-11 an outcome in doubt is looked up while locked", doubt_is_still_ended),
         CASE("L-10 E-09 a refusal that is heard while locked has all its retries afterwards",
              retries_wait_for_the_end),

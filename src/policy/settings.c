@@ -193,7 +193,8 @@ static const struct field fields[] = {
     INT_OPT(struct settings, inactive_answer_days, 1, 365,
             "Without an answer in so many days the membership ends with its paid period (B-15)."),
     INT_OPT(struct settings, bill_missed_periods, 0, 1,
-            "After an outage: 1 bills each period that was served, 0 only the current one."),
+            "After an outage, or grace that a lock has moved: 1 bills each period that was served, "
+            "0 only the current one."),
     INT_OPT(struct settings, batch_size, 1, 5000,
             "Memberships per durable commit."),
     INT_OPT(struct settings, quiet_from_minute, 0, 1439,

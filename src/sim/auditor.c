@@ -79,21 +79,25 @@ static struct duty *add_duty(struct sim *s, struct member *m, const struct seen_
     return m->duties = d;
 }
 
-/* Periods may be missing after an outage where only the current one is billed, and those that a
- * lock has outlived (SPEC 2.2). */
-static void pass_missed(struct sim *s, struct member *m, const struct seen_charge *c)
+struct walk period_to_book(const struct sim *s, const struct member *m, int64_t at)
 {
-    bool const missed = s->real_clock && !s->settings.bill_missed_periods;
-    int64_t const today = zone_day(m->zone, c->wanted_at);
     int64_t const unlocked = m->unlocked_at ? zone_day(m->zone, m->unlocked_at) : 0;
-    int64_t const until = missed ? today : unlocked;
+    bool const only_current = !s->settings.bill_missed_periods && (s->real_clock || m->unlocked_at);
+    int64_t const today = only_current ? zone_day(m->zone, at) : 0;
+    struct walk w = m->next;
 
-    while (m->next.k < c->k && walk_to(m->next, m->next.k + 1) <= until) {
+    while (walk_to(w, w.k + 1) <= (unlocked > today ? unlocked : today)) walk_next(&w);
+    return w;
+}
+
+static void pass_missed(struct sim *s, struct member *m, int64_t at)
+{
+    struct walk const w = period_to_book(s, m, at);
+
+    while (m->next.k < w.k) {
         m->prev_day = m->next.day;
         walk_next(&m->next);
     }
-    if (!missed && unlocked && walk_to(m->next, m->next.k + 1) <= unlocked)
-        complain(s, m, "2.2: period %lld was over when the lock ended", (long long)c->k);
 }
 
 static int64_t dom_of(int64_t day)
@@ -133,7 +137,7 @@ static bool goes_on(const struct member *m, const struct seen_charge *c)
 
 static void new_renewal(struct sim *s, struct member *m, const struct seen_charge *c)
 {
-    pass_missed(s, m, c);
+    pass_missed(s, m, c->wanted_at);
     if (m->state != M_ACTIVE && !goes_on(m, c))
         complain(s, m, "F-07: period %lld is charged in this state", (long long)c->k);
     if (m->pause_months) complain(s, m, "G-01: a paused month is charged");

@@ -20,6 +20,9 @@ struct sale sale_of(const struct member *m, size_t plan, int64_t slots, int64_t 
 struct owed owed_for(const struct sim *s, const struct member *m, int64_t start_day);
 /* The day whose prices hold for a period that starts on a day (SPEC A-08). */
 int64_t price_day_of(const struct member *m, int64_t start_day);
+/* The next period that is charged: those are passed over that a lock has outlived (SPEC 2.2), and
+ * where only the current one is billed those that an outage did, or grace that a lock has moved. */
+struct walk period_to_book(const struct sim *s, const struct member *m, int64_t at);
 size_t plan_to_book(const struct member *m); /* the planned one, else the present one */
 int64_t start_of(const struct member *m, int64_t day);
 int64_t resume_day_of(const struct member *m);

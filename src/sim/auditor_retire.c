@@ -25,26 +25,14 @@ size_t retire_place(const struct sim *s, const struct member *m)
     return m->leaving.choice < PLANS ? m->leaving.choice : s->market.retired.to;
 }
 
-/* Periods that a lock or an outage has outlived are not booked (SPEC 2.2). */
-static struct walk to_book(const struct sim *s, const struct member *m, int64_t at)
-{
-    int64_t const free_day = m->unlocked_at ? zone_day(m->zone, m->unlocked_at) : 0;
-    bool const missed = s->real_clock && !s->settings.bill_missed_periods;
-    int64_t const today = missed ? zone_day(m->zone, at) : 0;
-    struct walk w = m->next;
-
-    while (walk_to(w, w.k + 1) <= (free_day > today ? free_day : today)) walk_next(&w);
-    return w;
-}
-
 int64_t retire_next_day(const struct sim *s, const struct member *m)
 {
-    return to_book(s, m, s->now).day;
+    return period_to_book(s, m, s->now).day;
 }
 
 int64_t retire_start(const struct sim *s, const struct member *m)
 {
-    struct walk w = to_book(s, m, s->now);
+    struct walk w = period_to_book(s, m, s->now);
 
     if (m->state == M_HOLD) return m->leaving.applies_day;
     if (m->pause_months) walk_begin(&w, resume_day_of(m));
@@ -67,7 +55,7 @@ static bool is_eve(const struct member *m, int64_t at)
 bool retire_is_time(const struct sim *s, const struct member *m, int64_t at)
 {
     return is_eve(m, at) ||
-           (m->state != M_PAUSED && to_book(s, m, at).day >= m->leaving.applies_day);
+           (m->state != M_PAUSED && period_to_book(s, m, at).day >= m->leaving.applies_day);
 }
 
 void retire_plan(struct sim *s, struct member *m, size_t place, int64_t day)
@@ -219,7 +207,7 @@ void retire_held(struct sim *s, struct member *m, int64_t at)
 bool retire_ends(const struct sim *s, const struct member *m, const struct seen_event *e)
 {
     bool const last = m->state != M_HOLD && m->state != M_PAUSED &&
-                      to_book(s, m, e->happened_at).day >= m->leaving.applies_day &&
+                      period_to_book(s, m, e->happened_at).day >= m->leaving.applies_day &&
                       e->happened_at >= start_of(m, m->next.day) - DAY_MS;
     bool const unpaid = m->state == M_GRACE && e->happened_at >= start_of(m, m->grace_day) &&
                         is_near(m, e->happened_at);
