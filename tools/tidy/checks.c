@@ -107,7 +107,7 @@ void tidy_check(struct tidy *t)
 {
     static void (*const checks[])(struct tidy *) = {
         check_includes, check_bans,   check_words,  check_sizes,
-        check_faults,   check_proofs, check_owners,
+        check_faults,   check_proofs, check_owners, check_listed,
     };
 
     layers_read(t);

@@ -47,3 +47,4 @@ void check_sizes(struct tidy *t);
 void check_faults(struct tidy *t);
 void check_proofs(struct tidy *t);
 void check_owners(struct tidy *t);
+void check_listed(struct tidy *t);
