@@ -190,7 +190,7 @@ static enum status take_lock(struct ctx *cx, const struct explanation *x, struct
 }
 
 /* The card as it was when it was charged: what came later is not counted, and what no event says is
- * as it is now. */
+ * as it is now, or was when its method became another one. */
 static enum status take_card(struct ctx *cx, const struct explanation *x, struct charge_facts *f)
 {
     const struct history_charge *c = x->row->charge;
@@ -202,9 +202,9 @@ static enum status take_card(struct ctx *cx, const struct explanation *x, struct
     if (!c->captured_at || !c->method_id || !c->expiry_month) return OK;
     if (x->row->n_tries) sent_at = x->row->tries[x->row->n_tries - 1].attempt->sent_at;
     TRY(history_cards(cx, &rows, &n, .account_id = x->history.account.account_id,
-                      .method_id = c->method_id, .max = 1000));
+                      .method_id = c->copy_of ? c->copy_of : c->method_id, .max = 1000));
     for (size_t i = 0; i < n && rows[i].happened_at <= sent_at; i++) was = is, is = &rows[i];
-    if (!is && n) return OK; /* nobody knows what it was before */
+    if (!is && n && !c->copy_of) return OK; /* nobody knows what it was before */
     int64_t const month = is ? is->expiry_month : c->expiry_month;
     int64_t const sent_day = zone_day(x->history.zone, sent_at);
     f->card = (struct card_facts){

@@ -63,7 +63,8 @@ SELECT c.charge_id, c.term, c.k, c.kind, c.subject, c.due_on_day, c.charge_state
        COALESCE(t.anchor_day, c.due_on_day) AS anchor_day,
        COALESCE(t.term_cause, '') AS term_cause,
        COALESCE(m.method_kind, '') AS pays_by, COALESCE(m.brand, '') AS brand,
-       COALESCE(m.last4, '') AS last4, COALESCE(m.expiry_month, 0) AS expiry_month, c.method_id
+       COALESCE(m.last4, '') AS last4, COALESCE(m.expiry_month, 0) AS expiry_month, c.method_id,
+       COALESCE(m.copy_of, 0) AS copy_of
 FROM charge c
 LEFT JOIN invoice i ON i.invoice_id = c.charge_id
 LEFT JOIN term t ON t.account_id = c.account_id AND t.term = c.term

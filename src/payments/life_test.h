@@ -8,6 +8,7 @@
 #include "db/db_test.h"
 #include "dunning_sql.h"
 #include "invoice_sql.h"
+#include "method_sql.h"
 #include "payments/payments.h"
 
 static const char life_catalog[] =
@@ -109,18 +110,17 @@ static inline void life_method(struct life *l, int64_t account_id, int64_t rank,
 {
     struct test_db *t = &l->t;
     struct gateway_method m;
-    char customer[24], sql[1024];
+    char customer[24];
 
     snprintf(customer, sizeof customer, "m%lld", (long long)account_id);
     CHECK_OK(l->gateway->describe(l->gateway->state, token, customer, &m, &t->arena, &t->err));
     CHECK_OK(db_id(&t->cx, id));
-    snprintf(sql, sizeof sql,
-             "INSERT INTO method VALUES (%lld, %lld, %lld, 'usable', '%s', '%s', '%s', '%s', %lld,"
-             " '%s', '%s', '%s', '%s', '%s', 0, '')",
-             (long long)*id, (long long)account_id, (long long)rank, method_kinds.at[m.kind],
-             m.brand, fundings.at[m.funding], m.last4, (long long)m.expiry_month, m.issuing_country,
-             m.operator_, l->gateway->name, token, m.fingerprint);
-    CHECK_OK(db_script(t->db, sql, &t->err));
+    CHECK_OK(method_put(&t->cx, NULL, .method_id = *id, .account_id = account_id,
+                        .method_rank = rank, .method_state = METHOD_USABLE, .method_kind = m.kind,
+                        .brand = m.brand, .funding = m.funding, .last4 = m.last4,
+                        .expiry_month = m.expiry_month, .issuing_country = m.issuing_country,
+                        .operator= m.operator_, .gateway = l->gateway->name, .token = token,
+                        .fingerprint = m.fingerprint));
 }
 
 /* A member who joined on `joined` and has paid everything before `as_of`; tokens separated by ';'.

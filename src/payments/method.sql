@@ -17,10 +17,10 @@ FROM method WHERE method_id = :method_id;
 -- method_put :exec
 INSERT INTO method (method_id, account_id, method_rank, method_state, method_kind, brand, funding,
     last4, expiry_month, issuing_country, operator, gateway, token, fingerprint, added_at,
-    blocked_code)
+    copy_of, blocked_code)
 VALUES (:method_id, :account_id, :method_rank, :method_state, :method_kind, :brand, :funding,
     :last4, :expiry_month, :issuing_country, :operator, :gateway, :token, :fingerprint, :added_at,
-    '');
+    :copy_of, '');
 
 -- method_rank_put :exec
 UPDATE method SET method_rank = :method_rank

@@ -316,6 +316,7 @@ static void outages_are_ours(void **unused UNUSED)
 static void updated_cards_pay(void **unused UNUSED)
 {
     int64_t const m = signs_up("2024-01-10", "tok_updated_20240301");
+    char id[ID_TEXT];
 
     life_run(&life, "2024-04-12");
     struct history const h = charges(m);
@@ -327,6 +328,12 @@ static void updated_cards_pay(void **unused UNUSED)
     const struct cause *why = cause_of(&x.causes, WHY_CARD_UPDATED);
     says(why->at, why->n, "updated", "", "2024-03-01");
     says(why->at, why->n, "expires", "2024-03", "2027-03");
+    owner(m, "method.update",
+          json_pack("{s:s, s:s}", "method", id_text("mth", h.rows[3].charge->method_id, id),
+                    "token", "tok_mastercard"));
+    struct history const later = charges(m);
+    EXPECT(&later.rows[1], WHY_AS_BEFORE);
+    EXPECT(&later.rows[3], WHY_CARD_UPDATED);
     life_end_well(&life);
 }
 

@@ -134,12 +134,13 @@ enum status wallet_undisputed(struct ctx *cx, int64_t account_id, const struct d
 enum status wallet_hand_on(struct ctx *cx, const struct method *m, bool open_too, int64_t *id)
 {
     TRY(db_id(cx, id));
-    TRY(method_put(
-        cx, NULL, .method_id = *id, .account_id = m->account_id, .method_rank = m->method_rank,
-        .method_state = METHOD_REMOVED, .method_kind = m->method_kind, .brand = m->brand,
-        .funding = m->funding, .last4 = m->last4, .expiry_month = m->expiry_month,
-        .issuing_country = m->issuing_country, .operator= m->operator, .gateway = m->gateway,
-        .token = m->token, .fingerprint = m->fingerprint, .added_at = m->added_at));
+    TRY(method_put(cx, NULL, .method_id = *id, .account_id = m->account_id,
+                   .method_rank = m->method_rank, .method_state = METHOD_REMOVED,
+                   .method_kind = m->method_kind, .brand = m->brand, .funding = m->funding,
+                   .last4 = m->last4, .expiry_month = m->expiry_month,
+                   .issuing_country = m->issuing_country, .operator= m->operator,
+                   .gateway = m->gateway, .token = m->token, .fingerprint = m->fingerprint,
+                   .added_at = m->added_at, .copy_of = m->method_id));
     TRY(method_hand_on_attempts(cx, NULL, .to_id = *id, .account_id = m->account_id,
                                 .method_id = m->method_id, .open_too = open_too));
     TRY(method_hand_on_charges(cx, NULL, .to_id = *id, .account_id = m->account_id,
