@@ -217,7 +217,7 @@ enum status billing_try_now(struct ctx *cx, const struct catalog *c, int64_t acc
     TRY(tx_begin(&tx, cx));
     TRY(trouble_load(cx, account_id, &t));
     if ((t.m.state != M_GRACE && t.m.state != M_HOLD) || t.account.locked_at) return tx_commit(&tx);
-    TRY(retire_first(cx, c, &t));
+    TRY(retire_first(cx, c, &t, cx->now));
     TRY(trouble_charge(cx, c, &t, cx->now, &charge, &open));
     if (open) {
         TRY(trouble_want(cx, &charge, method_id, RECOVERED_MEMBER, cx->now));

@@ -213,10 +213,12 @@ enum status pause_resume(struct ctx *cx, const struct catalog *c, int64_t accoun
     TRY(load(cx, c, account_id, &t));
     *charged = t.m.state == M_PAUSED;
     if (!*charged && !is_decided(&t.m)) return fail(cx->err, &PAUSE_NONE, NULL);
-    if (*charged)
+    if (*charged) {
+        TRY(retire_first(cx, c, &t, cx->now));
         TRY(pending_begin(cx, c, &t, &in));
-    else
+    } else {
         TRY(withdraw(cx, &t));
+    }
     TRY(trouble_store(cx, &t));
     return tx_commit(&tx);
 }
@@ -246,15 +248,15 @@ enum status pause_begin(struct ctx *cx, struct trouble *t, int64_t at)
     return tell(cx, "membership.paused", t, at);
 }
 
-/* What cannot be charged today, because the account is locked, the catalog has no price or an
- * earlier payment is in doubt, is so on the next day. */
+/* What cannot be charged today, because the account is locked, the catalog has no price or the plan
+ * no more, or an earlier payment is in doubt, is so on the next day. */
 enum status pause_over(struct ctx *cx, const struct catalog *c, struct trouble *t, int64_t at)
 {
     struct pending_begin const in = {MEV_RESUME, M_HOLD, at};
-    bool waits = t->account.locked_at != 0;
+    bool const locked = t->account.locked_at != 0;
 
-    if (!waits) TRY(retire_comes_first(cx, c, t, at, &waits));
-    enum status const s = waits ? E_CONFLICT : pending_begin(cx, c, t, &in);
+    if (!locked) TRY(retire_first(cx, c, t, at));
+    enum status const s = locked ? E_CONFLICT : pending_begin(cx, c, t, &in);
     if (s != E_CONFLICT) return s;
     membership_due_at(&t->m, STEP_RESUME, at + DAY_MS);
     return OK;

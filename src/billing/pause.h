@@ -37,8 +37,8 @@ enum status pause_decide(struct ctx *cx, const struct catalog *c, const struct p
 enum status pause_extend(struct ctx *cx, const struct catalog *c, const struct pause_do *in,
                          struct pause_view *out) MUST_CHECK;
 /* Ends it: one that has not begun is withdrawn without a charge (SPEC G-07), else the membership is
- * PENDING and *charged true. Faults: PAUSE_NONE, ACCOUNT_LOCKED, BILLING_PAYMENT_IN_FLIGHT, the
- * RATE_ faults. */
+ * PENDING and *charged true. Faults: PAUSE_NONE, ACCOUNT_LOCKED, BILLING_PAYMENT_IN_FLIGHT,
+ * RETIRE_ENDS, the RATE_ faults. */
 enum status pause_resume(struct ctx *cx, const struct catalog *c, int64_t account_id,
                          bool *charged) MUST_CHECK;
 

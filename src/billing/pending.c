@@ -8,6 +8,7 @@
 #include "base/sabotage.h"
 #include "billing/erase.h"
 #include "billing/quote.h"
+#include "billing/retire.h"
 #include "billing/settle.h"
 #include "billing/side.h"
 #include "billing/spend.h"
@@ -46,6 +47,7 @@ enum status pending_rate(struct ctx *cx, const struct catalog *c, const struct t
     in.anchor_day = zone_day(t->zone, at);
     in.first = t->m.state == M_NONE;
     in.recovered = !in.first;
+    TRY(retire_foresee(cx, c, t, &in));
     const struct fault *fault = rate_period(c, &in, out);
 
     return fault ? fail(cx->err, fault, NULL) : OK;

@@ -119,7 +119,7 @@ enum status reach_release(struct ctx *cx, const struct catalog *c, int64_t accou
     if (t.m.state != M_GRACE && t.m.state != M_HOLD) return OK;
     TRY(is_enough(cx, c, &t, &enough));
     if (!enough) return OK;
-    TRY(retire_first(cx, c, &t)); /* another plan has another price */
+    TRY(retire_first(cx, c, &t, cx->now)); /* another plan has another price */
     TRY(is_enough(cx, c, &t, &enough));
     if (!enough) return OK;
     TRY(trouble_charge(cx, c, &t, cx->now, &charge, &open));

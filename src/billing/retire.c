@@ -222,14 +222,20 @@ static bool rests(const struct retiring *r, int64_t at)
            (m->state == M_GRACE && at >= zone_day_start(r->t.zone, r->t.dates.grace_until_day));
 }
 
-/* Where no period runs, what takes the plan's place is planned a day before the day. */
+/* So long before a day what takes the plan's place on it is planned. The end of a pause is known:
+ * a term that it begins on the day before still has the plan. */
+static int64_t lead_ms(const struct trouble *t)
+{
+    return t->m.state == M_PAUSED ? 0 : DAY_MS;
+}
+
 static bool is_eve(const struct trouble *t, const struct retirement *row, int64_t at)
 {
-    return at >= zone_day_start(t->zone, row->applies_day) - DAY_MS;
+    return at >= zone_day_start(t->zone, row->applies_day) - lead_ms(t);
 }
 
 /* When what takes the plan's place is planned: as soon as the last period with it has begun, or a
- * lock or an outage has outlived it; where no period runs, a day before the first that may begin
+ * lock or an outage has outlived it; where no period runs, in time for the first that may begin
  * without it. */
 static bool is_time(const struct retiring *r, int64_t at)
 {
@@ -331,7 +337,7 @@ static int64_t look_at(const struct retiring *r, int64_t at)
     int64_t const start_at = zone_day_start(r->t.zone, next_turn(r, at));
 
     if (is_time(r, at) || rests(r, at)) {
-        if (at < start_at - DAY_MS) return start_at - DAY_MS;
+        if (at < start_at - lead_ms(&r->t)) return start_at - lead_ms(&r->t);
     }
     return start_at > at ? start_at : at + DAY_MS;
 }
@@ -413,28 +419,27 @@ enum status retire_comes_first(struct ctx *cx, const struct catalog *c, const st
                                int64_t at, bool *waits)
 {
     const char *plan = trouble_rate_in(t).plan;
-    int64_t const by_day =
-        zone_day(t->zone, at + DAY_MS); /* where no period runs: the day before */
+    int64_t const by_day = zone_day(t->zone, at + lead_ms(t));
 
     *waits = false;
     if (!retire_is_over(c, plan, by_day)) return OK;
     return retire_waits(cx, t->m.account_id, plan, by_day, at, waits);
 }
 
-enum status retire_first(struct ctx *cx, const struct catalog *c, struct trouble *t)
+enum status retire_first(struct ctx *cx, const struct catalog *c, struct trouble *t, int64_t at)
 {
     struct errand const e = {.account_id = t->m.account_id};
     struct ctx system = *cx; /* it is nobody's wish */
     struct retiring r;
     bool waits;
 
-    if (t->m.state != M_HOLD) return OK;
-    TRY(retire_comes_first(cx, c, t, cx->now, &waits));
+    if (t->m.state != M_HOLD && t->m.state != M_PAUSED) return OK;
+    TRY(retire_comes_first(cx, c, t, at, &waits));
     if (!waits) return OK;
     TRY(load_open(cx, c, e.account_id, &r));
     if (!r.country || !r.row || !place_of(&r)) return OK;
     system.actor = (struct actor){.role = ROLE_SYSTEM};
-    TRY(retire_act(&system, c, &e, cx->now));
+    TRY(retire_act(&system, c, &e, at));
     TRY(trouble_load(cx, e.account_id, t));
     trouble_in_country(t, c);
     return OK;

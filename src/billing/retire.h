@@ -68,9 +68,10 @@ enum status retire_waits(struct ctx *cx, int64_t account_id, const char *plan, i
  * the errand was due. */
 enum status retire_comes_first(struct ctx *cx, const struct catalog *c, const struct trouble *t,
                                int64_t at, bool *waits) MUST_CHECK;
-/* For a member who wants to pay on hold now: what takes the plan's place takes it at once, and `t`
- * is what that leaves. Where nothing does, the errand ends it, not who wants to pay. */
-enum status retire_first(struct ctx *cx, const struct catalog *c, struct trouble *t) MUST_CHECK;
+/* Before a term begins that ends a hold or a pause: what takes the plan's place takes it at once,
+ * and `t` is what that leaves. Where nothing does, the errand ends the membership, not who pays. */
+enum status retire_first(struct ctx *cx, const struct catalog *c, struct trouble *t,
+                         int64_t at) MUST_CHECK;
 /* The period of a member who was told ends on another day now. */
 enum status retire_looks_again(struct ctx *cx, const struct membership *m) MUST_CHECK;
 /* A hold begins: what was planned for the end of the period that is not paid is planned anew when

@@ -64,6 +64,64 @@ static void outlives_a_lock_in_a_pause(void **state)
     life_close(&life);
 }
 
+/* The end of a pause is announced with its price: a term that begins on the day before still has
+ * the plan, one of the day has not. */
+static void pauses_end_as_foreseen(void **state)
+{
+    static const struct {
+        const char *joined, *until;
+        int64_t minor;
+    } cases[] = {
+        {"2024-01-09", "2024-06-09", 999 },
+        {"2024-01-10", "2024-06-10", 1299}
+    };
+    struct test_db *t = &life.t;
+    const json_t *out;
+    int64_t m[COUNT(cases)];
+
+    (void)state;
+    open_shop("2024-03-01", "2024-06-10");
+    for (size_t i = 0; i < COUNT(cases); i++) m[i] = join("old", cases[i].joined, "2024-03-01");
+    life_run(&life, "2024-05-05");
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        CHECK_OK(call(m[i], "membership.pause", json_object(), &out));
+        CHECK(strcmp(word(out, "resume_on"), cases[i].until) == 0);
+        CHECK(json_integer_value(json_object_get(out, "amount_minor")) == cases[i].minor);
+    }
+    life_run(&life, "2024-06-05");
+    for (size_t i = 0; i < COUNT(cases); i++) CHECK(previewed(m[i]) == cases[i].minor);
+    life_run(&life, "2024-06-12");
+    for (size_t i = 0; i < COUNT(cases); i++) check_charge(m[i], cases[i].until, cases[i].minor);
+    life_run(&life, "2024-07-12");
+    check_charge(m[0], "2024-07-09", 1299);
+    life_close(&life);
+}
+
+/* The day has come, and nobody has worked since: their owners end their pauses. */
+static void owners_end_pauses_late(void **state)
+{
+    struct test_db *t = &life.t;
+    const json_t *out;
+
+    (void)state;
+    open_shop("2024-03-01", "2024-06-10");
+    int64_t const a = join("old", "2024-01-20", "2024-03-01");
+    int64_t const b = join("mini", "2024-01-20", "2024-03-01");
+    life_run(&life, "2024-05-10");
+    CHECK_OK(call(a, "membership.pause", json_object(), &out));
+    CHECK_OK(call(b, "membership.pause", json_object(), &out));
+    life_run(&life, "2024-06-05");
+    t->cx.now = life_day("2024-06-12") * DAY_MS;
+    CHECK_OK(call(a, "membership.resume", json_object(), &out));
+    CHECK(call(b, "membership.resume", json_object(), &out) == E_CONFLICT);
+    CHECK(t->err.fault == &RETIRE_ENDS);
+    check_charge(a, "2024-06-12", 1299);
+    life_run(&life, "2024-06-14");
+    CHECK(strcmp(life_look(&life, a).plan, "standard") == 0);
+    CHECK(life_look(&life, b).state == M_CANCELED);
+    life_close(&life);
+}
+
 /* A term that would end a hold begins without the plan, however long the account was locked. */
 static void outlives_a_lock_on_hold(void **state)
 {
@@ -321,6 +379,10 @@ int main(void)
     static const struct CMUnitTest cases[] = {
         CASE("A-10 a pause that a lock outlived never ends with the retired plan",
              outlives_a_lock_in_a_pause),
+        CASE("A-10, A-02, G-05 a pause ends with the plan that was foreseen",
+             pauses_end_as_foreseen),
+        CASE("A-10, G-07 whoever ends a pause after the day begins without the plan",
+             owners_end_pauses_late),
         CASE("A-10 a hold that a lock outlived never ends with the retired plan",
              outlives_a_lock_on_hold),
         CASE("A-10 whoever pays on hold before the day keeps the plan until then",

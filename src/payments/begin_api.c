@@ -161,7 +161,7 @@ static const struct op ops[] = {
         .action = ACTION_RESUME,
         .faults = FAULTS(&MEMBERSHIP_UNKNOWN, &MEMBERSHIP_PARTNER_BILLED, &ACCOUNT_LOCKED,
                          &PAUSE_NONE, &BILLING_PAYMENT_IN_FLIGHT, &RATE_NO_COUNTRY,
-                         &RATE_NO_PLAN, &RATE_NO_PRICE),
+                         &RATE_NO_PLAN, &RATE_NO_PRICE, &RETIRE_ENDS),
         .writes = true,
         .run = run_begin_resume,
         .after = try_begun,

@@ -46,10 +46,11 @@ static bool is_near(const struct member *m, int64_t at)
     return at >= start_of(m, m->leaving.applies_day) - DAY_MS;
 }
 
-/* Where no period runs. */
+/* Where no period runs; the end of a pause is known, and needs no day before. */
 static bool is_eve(const struct member *m, int64_t at)
 {
-    return (m->state == M_HOLD || m->state == M_PAUSED) && is_near(m, at);
+    return m->state == M_PAUSED ? at >= start_of(m, m->leaving.applies_day)
+                                : m->state == M_HOLD && is_near(m, at);
 }
 
 bool retire_is_time(const struct sim *s, const struct member *m, int64_t at)
