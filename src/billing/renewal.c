@@ -121,7 +121,7 @@ static enum status add(struct ctx *cx, const struct shift *s, struct booking *b,
     if (*m->next_plan)
         b->changed[b->n_changed++] = (struct plan_change_settle_all_in){CHANGE_DONE, m->account_id};
     b->wanted[b->n] = (struct charge_wanted_new_all_in){id, m->account_id};
-    int64_t const due_at = zone_day_start(z, r.end_day);
+    int64_t const next_at = zone_day_start(z, r.end_day), due_at = next_at > at ? next_at : at;
     b->booked[b->n++] = (struct renewal_book_all_in){
         in.k,          r.start_day, r.end_day, due_at, divide_down(due_at, DAY_MS),
         m->account_id, m->version};

@@ -5,6 +5,7 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "base/calendar.h"
 #include "base/shared.h"
 #include "catalog_sql.h"
 #include "db/db.h"
@@ -12,6 +13,10 @@
 const struct fault CATALOG_INVALID = {
     E_INVALID, "catalog.invalid",
     "The catalog has mistakes and nothing was changed; correct them and apply it again."};
+const struct fault CATALOG_IN_USE = {E_CONFLICT, "catalog.in_use",
+                                     "Members have a plan that this catalog has no price for, and "
+                                     "nothing was changed; leave the plan "
+                                     "and its prices in, and retire it."};
 const struct fault CATALOG_NONE = {
     E_CONFLICT, "catalog.none",
     "There is no catalog yet; apply one with `foyer catalog apply FILE`."};
@@ -19,7 +24,7 @@ const struct fault CATALOG_VERSION_UNKNOWN = {
     E_NOT_FOUND, "catalog.version_unknown",
     "There is no such version of the catalog; `foyer catalog versions` lists them."};
 
-enum { HASH_BYTES = 32 };
+enum { HASH_BYTES = 32, SALES_MAX = 100000 };
 
 static const char *hash_text(struct arena *a, const char *text, size_t n)
 {
@@ -42,29 +47,76 @@ static enum status invalid(struct ctx *cx, const struct problems *p)
                  p->total == 1 ? "" : "s", problem_text(p, 0, cx->arena));
 }
 
+static bool has_price(const struct catalog *c, const char *country, const char *plan, int64_t day)
+{
+    const struct country *place = c ? catalog_country(c, country) : NULL;
+
+    return place && country_price(place, plan, NULL, day);
+}
+
+enum status catalog_gaps(struct ctx *cx, const struct catalog *c, int64_t today,
+                         struct catalog_gap **out, size_t *n)
+{
+    struct catalog_sale *rows;
+    size_t sales;
+
+    TRY(catalog_sales(cx, &rows, &sales, .today = today, .max = SALES_MAX));
+    *out = arena_array(cx->arena, struct catalog_gap, 2 * sales + 1);
+    *n = 0;
+    for (size_t i = 0; i < sales; i++) {
+        const char *const plans[] = {rows[i].plan, rows[i].next_plan};
+
+        for (size_t k = 0; k < COUNT(plans); k++)
+            if (*plans[k] && !has_price(c, rows[i].country, plans[k], rows[i].from_day))
+                (*out)[(*n)++] = (struct catalog_gap){rows[i].country, plans[k], rows[i].from_day};
+    }
+    return OK;
+}
+
+/* Whoever is a member can be billed by it. */
+static enum status refuse_gaps(struct ctx *cx, const struct catalog *c)
+{
+    struct catalog_gap *gaps;
+    char day[DAY_TEXT];
+    size_t n;
+
+    TRY(catalog_gaps(cx, c, divide_down(cx->now, DAY_MS), &gaps, &n));
+    if (n == 0) return OK;
+    return failf(cx->err, &CATALOG_IN_USE, "plan %s in %s from %s on", gaps->plan, gaps->country,
+                 day_text(gaps->from_day, day));
+}
+
+static enum status newest_is(struct ctx *cx, const char *hash, struct catalog_applied *out)
+{
+    struct catalog_entry *newest;
+    size_t n;
+
+    TRY(catalog_entries(cx, &newest, &n, .max = 1));
+    *out = (struct catalog_applied){.version = n ? newest->catalog_version : 0,
+                                    .changed = !n || strcmp(newest->document_hash, hash) != 0};
+    return OK;
+}
+
 enum status catalog_apply(struct ctx *cx, const char *text, size_t n, const char *file,
                           struct problems *problems, struct catalog_applied *out)
 {
     TX tx = {0};
     const struct catalog *c;
-    struct catalog_entry *newest;
     int64_t added = 1;
-    size_t found;
 
     if (catalog_read(text, n, file, cx->arena, problems, &c) != OK) return invalid(cx, problems);
     const char *hash = hash_text(cx->arena, text, n);
+    TRY(newest_is(cx, hash, out));
+    if (!out->changed) return OK;
+    TRY(refuse_gaps(cx, c)); /* outside the transaction, which would conflict with every member's */
     TRY(tx_begin(&tx, cx));
-    TRY(catalog_entries(cx, &newest, &found, .max = 1));
-    int64_t const last = found ? newest->catalog_version : 0;
-    bool const changed = !found || strcmp(newest->document_hash, hash) != 0;
-    if (changed)
-        TRY(catalog_add(cx, &added, .catalog_version = last + 1, .applied_at = cx->now,
+    TRY(newest_is(cx, hash, out));
+    if (out->changed)
+        TRY(catalog_add(cx, &added, .catalog_version = ++out->version, .applied_at = cx->now,
                         .applied_by = actor_text(cx), .document_hash = hash,
                         .document_text = c->document));
     if (!added) return fail(cx->err, &DB_RACE, NULL);
-    TRY(tx_commit(&tx));
-    *out = (struct catalog_applied){.version = changed ? last + 1 : last, .changed = changed};
-    return OK;
+    return tx_commit(&tx);
 }
 
 static enum status read_and_share(struct ctx *cx, const char *document, int64_t version,

@@ -107,8 +107,8 @@ struct catalog {
     const char *document; /* the YAML text it was read from */
 };
 
-extern const struct fault CATALOG_INVALID, CATALOG_NONE, CATALOG_VERSION_UNKNOWN, PLAN_UNKNOWN,
-    COUNTRY_UNKNOWN;
+extern const struct fault CATALOG_INVALID, CATALOG_IN_USE, CATALOG_NONE, CATALOG_VERSION_UNKNOWN,
+    PLAN_UNKNOWN, COUNTRY_UNKNOWN;
 
 /* --- catalog_yaml.c --- */
 enum { CATALOG_BYTES_MAX = NODE_BYTES_MAX };
@@ -124,8 +124,17 @@ struct catalog_applied {
     int64_t version;
     bool changed; /* false: the newest version was this very text already */
 };
+/* What members have, or will have with their next period, and the catalog has no price for in their
+ * country from the day on which a charge of theirs may want it. */
+struct catalog_gap {
+    const char *country, *plan;
+    int64_t from_day;
+};
+/* All of them; c may be NULL, which has no price at all. */
+enum status catalog_gaps(struct ctx *cx, const struct catalog *c, int64_t today,
+                         struct catalog_gap **out, size_t *n) MUST_CHECK;
 /* Checks a document and keeps it as a new version, one above the newest. On any problem nothing is
- * changed. Faults: CATALOG_INVALID, with *problems. */
+ * changed. Faults: CATALOG_INVALID, with *problems; CATALOG_IN_USE: it has a gap. */
 enum status catalog_apply(struct ctx *cx, const char *text, size_t n, const char *file,
                           struct problems *problems, struct catalog_applied *out) MUST_CHECK;
 /* A version, or the newest (0), for as long as cx->arena has what it has. A process reads each once

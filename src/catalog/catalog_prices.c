@@ -136,12 +136,7 @@ static void check_neighbours(struct draft *d, const struct price_row *before,
                    from);
 }
 
-static int64_t plan_end(const struct plan *p)
-{
-    if (!p->retired_day || !p->until_day) return p->retired_day + p->until_day;
-    return p->retired_day < p->until_day ? p->retired_day : p->until_day;
-}
-
+/* The last price of a plan has no end: who has the plan pays for it until nobody does. */
 static void check_sold(struct draft *d, const struct country *c, const struct plan *p,
                        const struct node *prices)
 {
@@ -155,11 +150,11 @@ static void check_sold(struct draft *d, const struct country *c, const struct pl
                    "The plan %s has no price here; add one, or leave it out of `plans`.", p->code);
         return;
     }
-    int64_t const end = plan_end(p);
-    if (last->until_day && (!end || last->until_day < end))
+    if (last->until_day)
         problem_at(&d->r, prices, NULL, "catalog.price_missing",
-                   "The plan %s has no price from %s on.", p->code,
-                   day_text(last->until_day, until));
+                   "The plan %s has no price from %s on; leave its last one open, for those who "
+                   "have the plan by then.",
+                   p->code, day_text(last->until_day, until));
 }
 
 static void check_unsold(struct draft *d, const struct price_row *row)

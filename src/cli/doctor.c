@@ -137,20 +137,15 @@ static enum status catalog_newest(struct ctx *cx, const struct catalog **c)
 
 static enum status catalog_prices(struct ctx *cx, const struct patient *p, struct finding *out)
 {
-    int64_t const today = divide_down(p->clock.now, DAY_MS);
     const struct catalog *c;
-    struct doctor_sale *rows;
+    struct catalog_gap *gaps;
     size_t n;
 
     *out = (struct finding){.sample = ""};
     TRY(catalog_newest(cx, &c));
-    TRY(doctor_sold(cx, &rows, &n, .max = LISTS_MAX));
-    for (size_t i = 0; i < n; i++) {
-        const struct country *country = c ? catalog_country(c, rows[i].country) : NULL;
-
-        if (country && country_price(country, rows[i].plan, NULL, today)) continue;
-        doctor_found(out, arena_printf(cx->arena, "%s in %s", rows[i].plan, rows[i].country));
-    }
+    TRY(catalog_gaps(cx, c, divide_down(p->clock.now, DAY_MS), &gaps, &n));
+    for (size_t i = 0; i < n; i++)
+        doctor_found(out, arena_printf(cx->arena, "%s in %s", gaps[i].plan, gaps[i].country));
     return OK;
 }
 

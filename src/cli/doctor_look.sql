@@ -5,12 +5,6 @@
 -- :max int
 SELECT DISTINCT zone FROM account ORDER BY zone LIMIT :max;
 
--- doctor_sold :many doctor_sale
--- :max int
-SELECT DISTINCT m.plan, a.country FROM membership m JOIN account a ON a.account_id = m.account_id
-WHERE m.biller = 'direct' AND m.state IN ('active', 'grace', 'hold')
-ORDER BY m.plan, a.country LIMIT :max;
-
 -- doctor_captured :many doctor_sum
 -- :n int
 -- :max int

@@ -684,8 +684,34 @@ static void unpriced_plan_is_skipped_and_caught_up(void **state)
         memcpy(at, "basic   ", 8);
     life_apply(&life, priced);
     life_run(&life, "2024-02-25");
-    charges(m, &n);
-    CHECK(n == 2);
+    struct charge *c = charges(m, &n);
+    CHECK(n == 2 && c[0].due_on_day == life_day("2024-01-15"));
+    CHECK(c[1].due_on_day == life_day("2024-02-15"));
+    for (size_t i = 0; i < n; i++) /* not before there was a price */
+        CHECK(c[i].captured_at >= life_day("2024-02-20") * DAY_MS);
+    life_close(&life);
+}
+
+/* Nobody's plan leaves the catalog, nor the price that they have agreed to. */
+static void catalogs_keep_what_members_have(void **state)
+{
+    static struct problems problems;
+    struct test_db *t = &life.t;
+    struct catalog_applied done;
+
+    (void)state;
+    life_open(&life, "2024-01-01");
+    life_member(&life, "DE", "basic", "2023-12-15", "2024-01-01", "tok_visa");
+    char *later = arena_strdup(&t->arena, life_catalog);
+    memcpy(strstr(strstr(later, "{plan: basic, from"), "2015"), "2024", 4);
+    memcpy(strstr(strstr(later, "{plan: basic, from"), "-01-01"), "-01-16", 6);
+    CHECK(catalog_apply(&t->cx, later, strlen(later), "later", &problems, &done) == E_CONFLICT);
+    CHECK(t->err.fault == &CATALOG_IN_USE && strstr(t->err.detail, "basic in DE from 2024-01-15"));
+    memcpy(strstr(strstr(later, "{plan: basic, from"), "-01-16"), "-01-15", 6);
+    CHECK_OK(catalog_apply(&t->cx, later, strlen(later), "later", &problems, &done));
+    CHECK(done.version == 2);
+    CHECK_OK(
+        catalog_apply(&t->cx, life_catalog, sizeof life_catalog - 1, "again", &problems, &done));
     life_close(&life);
 }
 
@@ -756,6 +782,8 @@ int main(void)
         CASE("B-09 E-08 E-16 a new method is tried at once", new_method_is_tried_at_once),
         CASE("B-11 B-17 running again changes nothing", runs_again_without_effect),
         CASE("B-07 a partner's member is never charged", partner_is_never_charged),
+        CASE("A-15, B-01 a catalog without what members have is refused",
+             catalogs_keep_what_members_have),
         CASE("B-17 what has no price is skipped with its reason and caught up",
              unpriced_plan_is_skipped_and_caught_up),
         CASE("E-02 E-06 E-19 a country's own grace, hold limit and retention rule there",
