@@ -135,7 +135,7 @@ static enum status begin_term(struct telling *s, int64_t anchor_day, const char 
     m->period_start_day = m->period_end_day = anchor_day;
     return term_add(s->cx, NULL, .account_id = m->account_id, .term = m->term,
                     .anchor_day = anchor_day, .zone = s->t.account.zone, .started_at = s->cx->now,
-                    .term_cause = cause);
+                    .term_cause = cause, .lifted_plan = "");
 }
 
 /* The newest period that the partner has told of; an older one is only kept. */

@@ -31,7 +31,7 @@ enum status change_shift(struct ctx *cx, struct trouble *t, int64_t new_end_day,
     TRY(retire_looks_again(cx, &t->m));
     return term_add(cx, NULL, .account_id = t->m.account_id, .term = t->m.term,
                     .anchor_day = new_end_day, .zone = t->account.zone, .started_at = cx->now,
-                    .term_cause = cause);
+                    .term_cause = cause, .lifted_plan = "");
 }
 
 enum status change_paid_ahead(struct ctx *cx, const struct membership *m, bool *paid)

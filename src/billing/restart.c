@@ -8,6 +8,7 @@
 #include "billing/pending.h"
 #include "billing/retire.h"
 #include "billing/retire_rules.h"
+#include "billing/side.h"
 #include "db/outbox.h"
 
 enum status refuse_partner(struct ctx *cx, const struct membership *m)
@@ -71,7 +72,7 @@ enum status billing_restart(struct ctx *cx, const struct catalog *c, int64_t acc
     TRY(tx_begin(&tx, cx));
     TRY(trouble_load(cx, account_id, &t));
     if (SABOTAGE("restart_keeps_slots")) t.m.slots = 1;
-    if (plan) t.m.plan = plan;
+    if (plan) change_switch(&t.m, plan);
     TRY(restart_allowed(cx, c, &t));
     if (must_prove(&cx->actor)) return fail(cx->err, &MEMBERSHIP_PROOF_NEEDED, NULL);
     TRY(held_forget(cx, account_id));

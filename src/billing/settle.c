@@ -184,6 +184,7 @@ enum status settle_begin_term(struct ctx *cx, const struct issuer *by, struct tr
 
     TRY(settle_invoice(cx, by, t, c, b, &in, &r));
     TRY(trouble_close_debt(cx, t, by->series, b->at));
+    const char *const lifted = t->m.end_day ? t->m.period_plan : "";
     t->m.term = c->term;
     t->m.k = 0;
     t->m.period_plan = t->m.plan = in.plan;
@@ -199,7 +200,7 @@ enum status settle_begin_term(struct ctx *cx, const struct issuer *by, struct tr
     return term_add(cx, NULL, .account_id = c->account_id, .term = c->term,
                     .anchor_day = r.start_day, .zone = t->account.zone, .started_at = b->at,
                     .term_cause = b->term_cause, .lifted_end_day = t->m.end_day,
-                    .lifted_until_day = t->m.retention_until_day);
+                    .lifted_until_day = t->m.retention_until_day, .lifted_plan = lifted);
 }
 
 static enum status tell(struct ctx *cx, const char *topic, const struct trouble *t,

@@ -31,6 +31,7 @@ struct restart {
     bool pending;
     int64_t began_at;
     int64_t end_day, until_day; /* what it has lifted; 0: nothing, or that was not kept */
+    const char *plan;           /* of what it has lifted; "": likewise */
     struct takeover_charge *charges;
     size_t n;
 };
@@ -41,7 +42,8 @@ static enum status look_for_restart(struct ctx *cx, const struct membership *m, 
     struct takeover_term_row *term;
     size_t n;
 
-    *r = (struct restart){.pending = m->state == M_PENDING && m->pending_from == M_CANCELED};
+    *r = (struct restart){.pending = m->state == M_PENDING && m->pending_from == M_CANCELED,
+                          .plan = m->period_plan};
     if (strcmp(m->biller, "direct") != 0) return OK;
     TRY(takeover_term(cx, &term, &n, .account_id = m->account_id, .max = 1));
     if (!r->pending && !n) return OK;
@@ -53,6 +55,7 @@ static enum status look_for_restart(struct ctx *cx, const struct membership *m, 
     r->began_at = term->started_at;
     r->end_day = term->lifted_end_day;
     r->until_day = term->lifted_until_day;
+    r->plan = term->lifted_plan;
     return OK;
 }
 
@@ -135,9 +138,11 @@ static enum status end(struct undoing *u)
     const struct restart *r = &u->restart;
     struct membership *m = &u->t.m;
     bool const lasts = m->state != M_CANCELED;
+    bool const same_plan = !*r->plan || strcmp(m->plan, r->plan) == 0;
 
-    if (!lasts && (!r->end_day || m->end_day == r->end_day)) return OK;
+    if (!lasts && same_plan && (!r->end_day || m->end_day == r->end_day)) return OK;
     if (lasts) TRY(end_restarted(u));
+    if (!same_plan) m->plan = m->period_plan = r->plan;
     if (r->end_day) {
         m->end_day = r->end_day;
         m->retention_until_day = r->until_day;

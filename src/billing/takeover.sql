@@ -3,7 +3,7 @@
 -- The newest term that a restart began; later ones go on with it.
 -- takeover_term :many takeover_term_row
 -- :max int
-SELECT term, started_at, lifted_end_day, lifted_until_day
+SELECT term, started_at, lifted_end_day, lifted_until_day, lifted_plan
 FROM term WHERE account_id = :account_id AND term_cause = 'restarted'
 ORDER BY term DESC LIMIT :max;
 

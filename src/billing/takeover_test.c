@@ -21,14 +21,19 @@ static int64_t leaves(const char *token)
 }
 
 /* A thief takes it up again. */
-static void restarts(int64_t m)
+static void restarts_with(int64_t m, const char *plan)
 {
     struct test_db *t = &life.t;
-    struct begin_restart const in = {.account_id = m};
+    struct begin_restart const in = {.account_id = m, .plan = plan};
     struct begin_answer out;
 
     CHECK_OK(begin_restart(&t->cx, life.catalog, &in, &out));
     CHECK_OK(begin_try(&t->cx, &life.world, life.catalog, &out));
+}
+
+static void restarts(int64_t m)
+{
+    restarts_with(m, NULL);
 }
 
 static enum status undo(int64_t m, struct undo_view *out)
@@ -203,6 +208,28 @@ static void while_pending(void **state)
     }
 }
 
+/* Whatever plan the thief chose, and whether or not they got as far as paying for it. */
+static void with_the_plan_of_before(void **state)
+{
+    static const char *const tokens[] = {"tok_visa", "tok_slow_capture"};
+    struct undo_view u;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(tokens); i++) {
+        int64_t const m = leaves(tokens[i]);
+        struct test_db *t = &life.t;
+
+        restarts_with(m, "basic");
+        CHECK(strcmp(life_look(&life, m).plan, "basic") == 0);
+        CHECK_OK(undo(m, &u));
+        CHECK(u.outcome == UNDO_DONE && life_look(&life, m).state == M_CANCELED);
+        CHECK(strcmp(life_look(&life, m).plan, "standard") == 0);
+        life_run(&life, "2024-05-01");
+        CHECK(strcmp(life_look(&life, m).plan, "standard") == 0);
+        life_end_well(&life);
+    }
+}
+
 int main(void)
 {
     static const struct CMUnitTest cases[] = {
@@ -213,6 +240,7 @@ int main(void)
         CASE("I-05 only within undo_days", too_late),
         CASE("F-15 I-05 E-06 an undone restart leaves the end, and what is kept, as they were",
              ends_as_it_had_ended),
+        CASE("I-05 F-15 an undone restart leaves the plan as it was", with_the_plan_of_before),
         CASE("I-05 without a restart nothing happens", nothing_to_undo),
         CASE("I-05 a restart that still waits for its payment is undone at once", while_pending),
     };

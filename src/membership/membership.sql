@@ -43,9 +43,9 @@ WHERE account_id = :account_id AND version = :version;
 
 -- term_add :exec
 INSERT INTO term (account_id, term, anchor_day, zone, started_at, term_cause, lifted_end_day,
-    lifted_until_day)
+    lifted_until_day, lifted_plan)
 VALUES (:account_id, :term, :anchor_day, :zone, :started_at, :term_cause, :lifted_end_day,
-    :lifted_until_day);
+    :lifted_until_day, :lifted_plan);
 
 -- term_add_all :bulk
 INSERT INTO term (account_id, term, anchor_day, zone, started_at, term_cause)

@@ -256,7 +256,8 @@ FROM slot WHERE account_id = :account_id ORDER BY slot_id LIMIT :max;
 
 -- person_term :many person_term_row
 -- :max int
-SELECT term, anchor_day, zone, started_at, term_cause, lifted_end_day, lifted_until_day
+SELECT term, anchor_day, zone, started_at, term_cause, lifted_end_day, lifted_until_day,
+    lifted_plan
 FROM term WHERE account_id = :account_id ORDER BY term LIMIT :max;
 
 -- person_token_forget :many person_token_forget_row

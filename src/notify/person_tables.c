@@ -255,7 +255,7 @@ static const struct person_table tables[] = {
      BOOKS,
      ROWS(slot)},
     {TABLE(term), "Each anchor that the membership has had.",
-     PERSON_KEPT, "zone term_cause",
+     PERSON_KEPT, "zone term_cause lifted_plan",
      BOOKS,
      ROWS(term)},
     {TABLE(token_forget), "Methods that the payment provider is to forget.",

@@ -172,7 +172,7 @@ static inline int64_t life_member(struct life *l, const char *place, const char 
         .due_at = m.due_at, .due_day = m.due_day, .method_id = m.method_id));
     CHECK_OK(term_add(&t->cx, NULL, .account_id = m.account_id, .term = 1,
                       .anchor_day = m.anchor_day, .zone = country->zone_name,
-                      .started_at = t->cx.now, .term_cause = "imported"));
+                      .started_at = t->cx.now, .term_cause = "imported", .lifted_plan = ""));
     CHECK_OK(tx_commit(&tx));
     return m.account_id;
 }

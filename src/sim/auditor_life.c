@@ -226,6 +226,7 @@ static void paid(struct sim *s, struct member *m, const struct seen_event *e)
         m->restart_term = m->term;
         m->lifted_end_day = m->end_day;
         m->lifted_retention_day = m->retention_day;
+        m->lifted_plan = m->ended_plan;
     }
     m->end_day = m->retention_day = 0;
 }
@@ -269,6 +270,7 @@ static void refused(struct sim *s, struct member *m, const struct seen_event *e)
 static void end(struct sim *s, struct member *m, int64_t end_day)
 {
     m->end_day = end_day;
+    m->ended_plan = m->plan;
     m->retention_day = day_add_months(end_day, rules_of(s, m).retention_months);
     m->slots = 0;
     m->next_plan = PLANS;
@@ -356,11 +358,15 @@ static void restart_undone(struct sim *s, struct member *m, const struct seen_ev
             !d->lost_minor && refund_left_of(d) > 0)
             refund_expect(s, m, d, REFUND_TAKEOVER, 0);
     if (held) held->given_up_at = e->happened_at;
-    if (m->state == M_PENDING) return; /* it is over as it was before */
+    if (m->state == M_PENDING) { /* it is over as it was before */
+        m->plan = m->ended_plan;
+        return;
+    }
     cut_off(m, today);
     end(s, m, today);
     m->end_day = m->lifted_end_day;
     m->retention_day = m->lifted_retention_day;
+    m->plan = m->ended_plan = m->lifted_plan;
 }
 
 static void announced(struct sim *s, struct member *m, const struct seen_event *e)

@@ -173,6 +173,7 @@ struct member {
     int64_t contract_day, contract_term; /* the newest start, import or restart */
     int64_t began_at, restart_term;      /* the newest term that a restart began; 0: none */
     int64_t lifted_end_day, lifted_retention_day; /* of what that took up again */
+    size_t ended_plan, lifted_plan;               /* with which it ended; and that took up again */
     int64_t added_at;                             /* the newest method that its owner added */
     int64_t refused_at;                           /* the newest try of others to restart */
     int64_t held_until; /* a restart that looks unusual waits; 0: none does */
