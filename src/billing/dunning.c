@@ -248,8 +248,15 @@ enum status trouble_close_debt(struct ctx *cx, struct trouble *t, int64_t series
     return trouble_remove(cx, t);
 }
 
+/* What is not served is not billed any more, and uses up no credit (SPEC E-16, E-20, J-08). */
 enum status trouble_hold(struct ctx *cx, struct trouble *t, const char *code, int64_t at)
 {
+    struct charge unpaid;
+
+    if (t->exists) {
+        TRY(charge_of(cx, t->d.charge_id, &unpaid));
+        TRY(spend_undo(cx, &unpaid, at));
+    }
     TRY(membership_move(cx, &t->m, MEV_GRACE_OVER, at, code, NULL));
     return retire_on_hold(cx, t, at);
 }

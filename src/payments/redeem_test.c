@@ -318,6 +318,23 @@ static void hold_is_released(void **state)
     life_close(&life);
 }
 
+/* What it had paid of the period that is not served any more is there again. */
+static void hold_frees_credit(void **state)
+{
+    (void)state;
+    life_open(&life, "2024-05-01");
+    int64_t const m = member("DE", "tok_insufficient_funds");
+    done(owner(m), "gift.redeem", with_code(card(1000, "EUR", false, NULL)));
+    life_run(&life, "2024-05-12");
+    CHECK(life_look(&life, m).state == M_GRACE && left(m) == 0);
+    life_run(&life, "2024-05-20");
+    CHECK(life_look(&life, m).state == M_HOLD && left(m) == 1000);
+    says(done(owner(m), "gift.redeem", with_code(card(1000, "EUR", false, NULL))),
+         "\"membership\":\"active\"");
+    CHECK(life_look(&life, m).state == M_ACTIVE && left(m) == 601);
+    life_end_well(&life);
+}
+
 static void grace_is_ended(void **state)
 {
     (void)state;
@@ -419,6 +436,7 @@ int main(void)
              one_answer_for_bad_codes),
         CASE("J-12 guessing is limited by account, device and network", guessers_wait),
         CASE("E-14, E-16 enough credit releases a hold at once", hold_is_released),
+        CASE("E-14, E-16, J-08 on hold credit is whole again", hold_frees_credit),
         CASE("E-14 enough credit ends grace at once", grace_is_ended),
         CASE("J-10 an agent learns what is wrong with a code", agents_learn_the_state),
         CASE("C-10, X-02 only owners redeem", only_owners_redeem),
