@@ -10,6 +10,7 @@
 #include "billing/credit.h"
 #include "billing/gift_rules.h"
 #include "billing/ledger.h"
+#include "billing/pending.h"
 #include "billing/reach.h"
 #include "db/secret.h"
 #include "gift_sql.h"
@@ -329,6 +330,7 @@ enum status gift_redeem(struct ctx *cx, const struct catalog *c, const struct gi
                                   .currency = card.currency,
                                   .amount_minor = card.amount_minor,
                                   .warning = message_of(cx->arena, locale, "gift", "warning")};
+    TRY(cancel_reaches_further(cx, c, in->account_id));
     TRY(gift_tell(cx, c, in->account_id, out));
     TRY(reach_release(cx, c, in->account_id));
     return tx_commit(&tx);

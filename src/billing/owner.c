@@ -168,6 +168,22 @@ enum status cancel_goes_on(struct ctx *cx, const struct catalog *c, struct troub
     return OK;
 }
 
+enum status cancel_reaches_further(struct ctx *cx, const struct catalog *c, int64_t account_id)
+{
+    struct rate_in next;
+    struct trouble t;
+    int64_t end_day;
+
+    TRY(trouble_load(cx, account_id, &t));
+    if (!ends_with_credit(&t) || t.account.delete_on_day) return OK;
+    next = following(&t);
+    enum status const s = credit_end(cx, c, &t, &next, &end_day);
+    if (s == E_CONFLICT || (s == OK && end_day <= t.m.end_day)) return OK;
+    TRY(s);
+    t.m.end_day = end_day;
+    return trouble_store(cx, &t);
+}
+
 static enum status store_end(struct ctx *cx, struct trouble *t, struct membership *out)
 {
     t->m.cancel_started_at = 0;

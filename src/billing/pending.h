@@ -56,6 +56,10 @@ enum status cancel_remind(struct ctx *cx, const struct errand *e, int64_t at) MU
  * credit pays the next period whole (SPEC F-10). */
 enum status cancel_goes_on(struct ctx *cx, const struct catalog *c, struct trouble *t, int64_t at,
                            bool *on) MUST_CHECK;
+/* There is more credit: whoever ends when it is used up ends later. An end that a deletion has been
+ * announced for stays. */
+enum status cancel_reaches_further(struct ctx *cx, const struct catalog *c,
+                                   int64_t account_id) MUST_CHECK;
 /* Tells a completed cancel under `topic`, with its reference and final date (SPEC F-03). */
 enum status cancel_tell(struct ctx *cx, const struct membership *m, const char *topic) MUST_CHECK;
 

@@ -335,6 +335,31 @@ static void hold_frees_credit(void **state)
     life_end_well(&life);
 }
 
+/* Whoever ends when the credit is used up ends later with more of it; who ends with the period does
+ * not. */
+static void an_end_with_credit_moves(void **state)
+{
+    static const enum cancel_until until[] = {UNTIL_PERIOD_END, UNTIL_CREDIT};
+    struct test_db *t = &life.t;
+    struct membership m;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(until); i++) {
+        life_open(&life, "2024-05-01");
+        int64_t const id = member("DE", "tok_visa");
+        done(owner(id), "gift.redeem", with_code(card(1500, "EUR", false, NULL)));
+        CHECK_OK(billing_cancel_until(&t->cx, life.catalog, id, until[i], &m));
+        CHECK(m.end_day == life_day(i ? "2024-06-10" : "2024-05-10"));
+        const char *text =
+            done(owner(id), "gift.redeem", with_code(card(1300, "EUR", false, NULL)));
+        if (i) says(text, "\"pays_until\":\"2024-07-09\"");
+        life_run(&life, "2024-08-01");
+        m = life_look(&life, id);
+        CHECK(m.state == M_CANCELED && m.end_day == life_day(i ? "2024-07-10" : "2024-05-10"));
+        life_end_well(&life);
+    }
+}
+
 static void grace_is_ended(void **state)
 {
     (void)state;
@@ -437,6 +462,8 @@ int main(void)
         CASE("J-12 guessing is limited by account, device and network", guessers_wait),
         CASE("E-14, E-16 enough credit releases a hold at once", hold_is_released),
         CASE("E-14, E-16, J-08 on hold credit is whole again", hold_frees_credit),
+        CASE("F-10, J-08 an end with the credit comes later with more of it",
+             an_end_with_credit_moves),
         CASE("E-14 enough credit ends grace at once", grace_is_ended),
         CASE("J-10 an agent learns what is wrong with a code", agents_learn_the_state),
         CASE("C-10, X-02 only owners redeem", only_owners_redeem),

@@ -5,6 +5,7 @@
 
 #include "base/calendar.h"
 #include "sim/purse.h"
+#include "sim/workload.h"
 
 enum { ROWS_MAX = 1 << 30 };
 
@@ -44,6 +45,15 @@ static bool in_flight(const struct member *m)
     return false;
 }
 
+/* SPEC F-10: it ends when the credit is used up. */
+static void reaches_further(struct sim *s, struct member *m)
+{
+    bool const carried = m->next.day < m->credit_until_day && !m->debt && !m->delete_day;
+    int64_t const end_day = carried ? life_credit_end(s, m) : 0;
+
+    if (end_day > m->end_day) m->end_day = m->credit_until_day = end_day;
+}
+
 void purse_redeem(struct sim *s, struct member *m)
 {
     int64_t const price = owed_for(s, m, zone_day(m->zone, s->now)).total_minor;
@@ -64,6 +74,7 @@ void purse_redeem(struct sim *s, struct member *m)
     }
     m->given_minor += minor;
     s->used_code = code;
+    if (m->state == M_ENDING) reaches_further(s, m);
 }
 
 void purse_try_again(struct sim *s, struct member *m)

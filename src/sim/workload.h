@@ -13,6 +13,8 @@ enum status workload_wish(struct sim *s, struct member *m, enum membership_event
 /* --- workload_life.c --- */
 void life_sign_up(struct sim *s, struct member *m);
 void life_cancel(struct sim *s, struct member *m);
+/* The end that credit reaches to: whole periods, each at what is known of its price (SPEC F-10). */
+int64_t life_credit_end(struct sim *s, struct member *m);
 void life_begin_cancel(struct sim *s, struct member *m);
 void life_undo_cancel(struct sim *s, struct member *m);
 void life_restart(struct sim *s, struct member *m);

@@ -73,8 +73,7 @@ static bool may_cancel(const struct member *m)
            m->state == M_PAUSED;
 }
 
-/* The end that credit reaches to: whole periods, each at what is known of its price (SPEC F-10). */
-static int64_t credit_end(struct sim *s, struct member *m)
+int64_t life_credit_end(struct sim *s, struct member *m)
 {
     int64_t left = purse_left(s, m), end = 0;
     struct walk next = m->next;
@@ -91,7 +90,7 @@ static int64_t credit_end(struct sim *s, struct member *m)
 
 static void cancel_when_used_up(struct sim *s, struct member *m)
 {
-    int64_t const end = credit_end(s, m);
+    int64_t const end = life_credit_end(s, m);
     json_t *out;
 
     enum status const st = workload_wish(s, m, MEV_CANCEL, "membership.cancel",
