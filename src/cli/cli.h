@@ -83,6 +83,9 @@ enum status cli_note(struct cli *cli, const char *what, json_t *facts) MUST_CHEC
 /* The machine: its clock and its processes. */
 int64_t machine_now(void);
 const struct machine *machine_this(void);
+/* Waits for some milliseconds, by chance, and for more after more tries: whoever lost a race to the
+ * same other would meet it again. */
+void machine_give_way(int tries);
 
 /* A progress bar on a terminal's standard error; nothing in a pipe. */
 struct progress {

@@ -204,7 +204,8 @@ static void answer(void *arg, struct hand *h, struct arena *a, const struct http
                                .world = &world,
                                .find_member = account_number,
                                .find_erased = account_erased,
-                               .tell_time = tells_time(d, lane) ? tell_time : NULL};
+                               .tell_time = tells_time(d, lane) ? tell_time : NULL,
+                               .give_way = machine_give_way};
     bool const measure = d->answered++ % MEASURE_EVERY == 0;
     int64_t const began = measure ? thread_us() : 0;
     api_answer(&cx, &w, rq, an);

@@ -1,6 +1,7 @@
 /* machine: the clock and the processes of the computer that we run on. A process is named by the
  * boot, its number and its start, so that a successor of the same number is not taken for it.
  * SPDX-License-Identifier: Apache-2.0 */
+#include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -66,6 +67,13 @@ static void pause_ms(void *arg, int64_t ms)
 
     (void)arg;
     nanosleep(&t, NULL);
+}
+
+void machine_give_way(int tries)
+{
+    enum { DOUBLINGS = 6 };
+
+    pause_ms(NULL, 1 + randombytes_uniform(1U << (tries < DOUBLINGS ? tries : DOUBLINGS)));
 }
 
 const struct machine *machine_this(void)

@@ -25,7 +25,7 @@ const struct fault OP_PROOF_NEEDED = {
 const struct fault OP_MEMBER_MISSING = {E_INVALID, "op.member_missing",
                                         "Say whose account it is about: the external id or mem_…."};
 
-enum { BUSY_RETRIES = 5, RECORD_WAIT_MS = 5000 };
+enum { BUSY_RETRIES = 12, RECORD_WAIT_MS = 5000 };
 
 /* Whoever has waited for the database as long as anybody may does not wait again. */
 static bool comes_again(enum status s, const struct error *e)
@@ -311,8 +311,10 @@ static enum status carry_out(struct call *c)
     enum status s;
     int n = 0;
 
-    do s = run_once(c);
-    while (comes_again(s, c->cx->err) && n++ < BUSY_RETRIES);
+    for (s = run_once(c); comes_again(s, c->cx->err) && n < BUSY_RETRIES; s = run_once(c)) {
+        if (c->w->give_way) c->w->give_way(n);
+        n++;
+    }
     if (s != OK || c->answer) return s;
     if (!c->op->writes) TRY(record_read(c));
     if (c->op->after) TRY(c->op->after(c->cx, c->w, c->in, c->out));

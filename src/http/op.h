@@ -18,6 +18,9 @@ struct op_world {
     /* Sets cx->now in the transaction that a request reads in, where others move the clock; NULL:
      * whoever calls has set it. */
     enum status (*tell_time)(struct ctx *cx);
+    /* Waits after a race was lost, the longer the more tries it has been; NULL: tries again at
+     * once, where nobody else is there to win. */
+    void (*give_way)(int tries);
 };
 
 #define MAY(role) (1U << (role))
