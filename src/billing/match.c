@@ -7,6 +7,7 @@
 #include "catalog/catalog.h"
 #include "db/outbox.h"
 #include "match_sql.h"
+#include "policy/options_rules.h"
 #include "policy/settings.h"
 #include "policy/throttle.h"
 
@@ -63,11 +64,19 @@ static enum status tell(struct ctx *cx, const struct charge_match *in,
                   "descriptor", in->descriptor, "to", only ? "all_contacts" : ""));
 }
 
-static const char *const steps[] = {
-    [MATCH_NONE] = "guide.unknown_charge",
-    [MATCH_ACCOUNT] = "account.recover",
-    [MATCH_PARTNER] = "partner",
-};
+/* The guide of unknown charges asks for an account; who has none, or not its charges, goes where
+ * the policy sends them. */
+static const char *go_on(const struct actor *who, enum match_kind kind)
+{
+    struct option_case const is = {
+        .standing = STANDING_GOOD, .surface = who->surface, .role = who->role};
+    const struct option_rule *view = option_decide(ACTION_CHARGES_VIEW, &is);
+
+    if (kind == MATCH_ACCOUNT) return "account.recover";
+    if (kind == MATCH_PARTNER) return "partner";
+    return view->result == OPTION_ALLOWED ? "guide.unknown_charge"
+                                          : option_places.at[view->why->place];
+}
 
 enum status charge_match(struct ctx *cx, const struct catalog *c, const struct charge_match *in,
                          struct match_answer *out)
@@ -88,6 +97,6 @@ enum status charge_match(struct ctx *cx, const struct catalog *c, const struct c
     out->text = MESSAGE(cx->arena, in->locale ? in->locale : "en",
                         arena_printf(cx->arena, "match.%s", match_kinds.at[out->kind]),
                         partner ? partner->name : "");
-    out->next_step = steps[out->kind];
+    out->next_step = go_on(&cx->actor, (enum match_kind)out->kind);
     return tx_commit(&tx);
 }

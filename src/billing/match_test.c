@@ -104,6 +104,40 @@ static void follows_the_card(void **state)
     all_is_well();
 }
 
+/* Whoever may not ask the guide is sent where the policy sends them. */
+static void leads_on(void **state)
+{
+    int64_t const m = pays();
+    const char *miss = line("2024-02-10", 1, "EUR", last4_of(m), "FOYER");
+    struct actor who = {.role = ROLE_PROFILE, .id = m, .surface = SURFACE_WEB};
+
+    (void)state;
+    says(visitor, "charge.match", miss, "\"next_step\":\"sign_in\"");
+    says(who, "charge.match", miss, "\"next_step\":\"owner\"");
+    who.role = ROLE_OWNER;
+    says(who, "charge.match", miss, "\"next_step\":\"guide.unknown_charge\"");
+    all_is_well();
+}
+
+/* One text for one account and for several: it must be true of both. */
+static void promises_no_more(void **state)
+{
+    static const char only[] = "if it is the only one";
+    int64_t const m = pays();
+    const char *one = line("2024-02-10", 1299, "EUR", last4_of(m), "FOYER");
+
+    (void)state;
+    says(visitor, "charge.match", one, only);
+    CHECK(told(m, "charge.matched", NULL, NULL) == 1);
+    life_member(&life, "DE", "standard", "2024-01-21", "2024-02-20", "tok_visa");
+    life_run(&life, "2024-02-25");
+    run_sql("UPDATE method SET last4 = '0001'");
+    run_sql("UPDATE charge SET captured_at = (SELECT MAX(captured_at) FROM charge)");
+    says(visitor, "charge.match", line("2024-02-22", 1299, "EUR", "0001", "FOYER"), only);
+    CHECK(told(m, "charge.matched", NULL, NULL) == 1);
+    all_is_well();
+}
+
 static void is_limited(void **state)
 {
     int64_t const m = pays();
@@ -183,6 +217,9 @@ int main(void)
         CASE("H-06 the answer tells nothing of whose charge it is", tells_no_more),
         CASE("H-06 C-22 the digits that a card had count too; of several accounts none is told",
              follows_the_card),
+        CASE("H-06 H-05 X-01 the next step is one that whoever asks may take", leads_on),
+        CASE("H-06 the answer promises details to the one account that fits alone",
+             promises_no_more),
         CASE("H-06 look-ups are limited per network and card", is_limited),
         CASE("H-06 a hit and a miss do the same work", costs_the_same),
         CASE("H-06 X-07 C-18 what is no date, no digits, or a child's is refused", refuses),

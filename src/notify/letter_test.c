@@ -28,7 +28,8 @@ static const char facts[] =
     "\"which\":\"email\",\"method_name\":\"Visa 4242\",\"next_charge_on\":\"2024-03-31\","
     "\"erase_on\":\"2025-01-31\",\"partner_name\":\"Example Mobile\","
     "\"place\":\"the settings of your line\",\"period_end\":\"2024-04-10\",\"total_minor\":1299,"
-    "\"next_on\":\"2024-03-31\",\"next_minor\":1299,\"next_currency\":\"EUR\"}";
+    "\"charge\":\"chg_0123456789ABC7\",\"next_on\":\"2024-03-31\",\"next_minor\":1299,"
+    "\"next_currency\":\"EUR\"}";
 
 static struct letter_in about(const char *topic, const char *locale, const char *json)
 {
