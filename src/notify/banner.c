@@ -11,6 +11,7 @@
 #include "billing/billing.h"
 
 enum { BANNERS_MAX = 8 };
+static const char none[] = "none"; /* what texts ask for where there is no such fact */
 
 /* Where banners lead. */
 static const enum option_action ways[] = {ACTION_PAYMENT_CHANGE, ACTION_CANCEL, ACTION_UNDO_CANCEL,
@@ -28,6 +29,7 @@ struct making {
     struct ctx *cx;
     const struct option_case *is;
     const char *locale;
+    const char *biller, *to_pay; /* a partner and the words of where to pay there; or none */
     struct banner_view *list;
     size_t n;
 };
@@ -38,35 +40,36 @@ static bool is_owner(const struct making *m)
     return m->is->role == ROLE_OWNER || m->is->role == ROLE_AGENT || m->is->role == ROLE_SYSTEM;
 }
 
-static const char *place_of(const struct making *m, enum option_action action)
-{
-    return action ? option_places.at[option_decide(action, m->is)->why->place] : "";
-}
-
 static void add(struct making *m, const char *code, const char *date, enum option_action action,
                 const char *key)
 {
+    const struct option_rule *way = action ? option_decide(action, m->is) : NULL;
     struct arena *a = m->cx->arena;
     int64_t day;
     bool const dated = day_parse(date, &day);
 
-    m->list[m->n++] =
-        (struct banner_view){.code = code,
-                             .text = MESSAGE(a, m->locale, arena_printf(a, "banner.%s", key),
-                                             dated ? locale_date(a, m->locale, day) : "none"),
-                             .until = dated ? date : "",
-                             .action = action ? option_abouts[action].id : "",
-                             .place = place_of(m, action)};
+    m->list[m->n++] = (struct banner_view){
+        .code = code,
+        .text = MESSAGE(a, m->locale, arena_printf(a, "banner.%s", key),
+                        dated ? locale_date(a, m->locale, day) : none, m->biller, m->to_pay),
+        .until = dated ? date : "",
+        .action = way && way->result != OPTION_DISABLED ? option_abouts[action].id : "",
+        .place = way ? option_places.at[way->why->place] : ""};
+}
+
+/* Of a hold, what the biller's members can do (SPEC D-16). */
+static const char *hold_key(const struct making *m, const struct overview *o)
+{
+    if (!is_owner(m)) return "hold.other";
+    return *o->biller_name ? "hold.partner" : "hold";
 }
 
 static void add_payment(struct making *m, const struct overview *o)
 {
-    bool const owner = is_owner(m);
-
-    if (o->state == M_HOLD)
-        add(m, "hold", o->hold_until, ACTION_PAYMENT_CHANGE, owner ? "hold" : "hold.other");
+    if (o->state == M_HOLD) add(m, "hold", o->hold_until, ACTION_PAYMENT_CHANGE, hold_key(m, o));
     if (o->state == M_GRACE)
-        add(m, "grace", o->grace_until, ACTION_PAYMENT_CHANGE, owner ? "grace" : "grace.other");
+        add(m, "grace", o->grace_until, ACTION_PAYMENT_CHANGE,
+            is_owner(m) ? "grace" : "grace.other");
 }
 
 static void add_end(struct making *m, const struct overview *o)
@@ -85,7 +88,8 @@ static void add_end(struct making *m, const struct overview *o)
 enum status banner_list(struct ctx *cx, const struct catalog *c, const struct banner_ask *in,
                         const struct option_case *is, struct banners_view *out)
 {
-    struct making m = {cx, is, "en", arena_array(cx->arena, struct banner_view, BANNERS_MAX), 0};
+    struct making m = {
+        .cx = cx, .is = is, .list = arena_array(cx->arena, struct banner_view, BANNERS_MAX)};
     struct overview_get const ask = {.account_id = in->account_id};
     struct account account;
     struct contact contact;
@@ -97,6 +101,8 @@ enum status banner_list(struct ctx *cx, const struct catalog *c, const struct ba
     TRY(contact_load(cx, in->account_id, &contact));
     TRY(overview_get(cx, c, &ask, &o));
     m.locale = account.locale;
+    m.biller = *o.biller_name ? o.biller_name : none;
+    m.to_pay = *o.to_pay.text ? o.to_pay.text : none;
     if (account.locked_at && is_owner(&m)) add(&m, "locked", "", ACTION_NONE, "locked");
     add_payment(&m, &o);
     add_end(&m, &o);

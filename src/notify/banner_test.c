@@ -71,11 +71,44 @@ static void everything_else(void **state)
     life_close(&life);
 }
 
+/* Of a partner's member there is no payment method to change. */
+static void partner_holds(void **state)
+{
+    static const char partner[] = "partners:\n  north: {name: North Mobile, kind: carrier, "
+                                  "payment: {text: In the settings of your line},\n"
+                                  "    cancel: {text: Ask North}, refund: {text: Ask North}}\n";
+    struct option_case is = {.biller = BILLER_CARRIER,
+                             .standing = STANDING_HOLD,
+                             .surface = SURFACE_WEB,
+                             .role = ROLE_OWNER};
+    struct test_db *t = &life.t;
+    struct banners_view v;
+
+    (void)state;
+    life_open(&life, "2024-02-01");
+    life_apply(&life, arena_printf(&t->arena, "%s%s", life_catalog, partner));
+    struct banner_ask const in = {.account_id = reader("2024-01-31", "2024-02-01", "tok_visa")};
+    sql("UPDATE membership SET biller = 'north', state = 'hold', step = 'none', due_at = 0, "
+        "due_day = 0",
+        in.account_id);
+    CHECK_OK(banner_list(&t->cx, life.catalog, &in, &is, &v));
+    const struct banner_view *b = find(&v, "hold");
+    CHECK(b && strstr(b->text, "North Mobile") && strstr(b->text, "In the settings of your line"));
+    CHECK(!strstr(b->text, "payment method"));
+    CHECK(strcmp(b->action, "") == 0 && strcmp(b->place, "partner_payment") == 0);
+    is.role = ROLE_PROFILE;
+    CHECK_OK(banner_list(&t->cx, life.catalog, &in, &is, &v));
+    CHECK(find(&v, "hold") && !strstr(find(&v, "hold")->text, "North"));
+    life_close(&life);
+}
+
 int main(void)
 {
     static const struct CMUnitTest cases[] = {
         CASE("E-04 Y-02 X-03 a failed payment shows a banner everywhere, which leads to the web",
              failed_payments),
+        CASE("D-16 E-04 DT-1 a hold by a partner names the partner and where to pay there",
+             partner_holds),
         CASE("F-02 Y-14 banners tell of an unfinished cancel and of mail that comes back",
              everything_else),
     };
