@@ -58,10 +58,21 @@ static const struct field given_back_fields[] = {
 };
 static const struct shape given_back_shape = SHAPE(charge_view_refund, given_back_fields);
 
+static const struct field note_fields[] = {
+    TEXT(struct charge_view_note, reference, 0, 0, "inv_…: receipt.pdf takes it."),
+    TEXT(struct charge_view_note, number, 0, 0, "The document's."),
+    TEXT(struct charge_view_note, cause, 0, 0,
+         "refund, dispute or unpaid."),
+    TEXT(struct charge_view_note, issued_at, 0, 0, NULL),
+    INT(struct charge_view_note, amount_minor, 0, 0, "That it takes back, tax included."),
+};
+static const struct shape note_shape = SHAPE(charge_view_note, note_fields);
+
 static const struct field view_fields[] = {
     TEXT(struct charge_view, reference, 0, 0, "chg_…: stays the same for ever."),
     TEXT(struct charge_view, invoice, 0, 0, "The document's number; '' while there is none."),
-    TEXT(struct charge_view, credit_note, 0, 0, NULL),
+    TEXT(struct charge_view, credit_note, 0, 0,
+         "The number of the one that took back what was never paid; else ''."),
     TEXT(struct charge_view, descriptor, 0, 0, "What the bank's statement shows."),
     TEXT(struct charge_view, kind, 0, 0, NULL),
     TEXT(struct charge_view, cause, 0, 0, NULL),
@@ -83,6 +94,8 @@ static const struct field view_fields[] = {
     INT(struct charge_view, refunded_minor, 0, 0, "Given back, or on its way."),
     TEXT(struct charge_view, dispute, 0, 0, "'' or how a bank's dispute stands: open, won, lost."),
     LIST(struct charge_view, refunds, n_refunds, given_back_shape, "Oldest first."),
+    LIST(struct charge_view, credit_notes, n_credit_notes, note_shape,
+         "All that take it back, of refunds and lost disputes too; oldest first."),
     LIST(struct charge_view, lines, n_lines, line_shape, "What it is made of."),
     LIST(struct charge_view, paid_by, n_paid_by, part_shape,
          "Once paid: what each gift card, other credit and the method paid of it."),

@@ -117,6 +117,20 @@ static const struct charge_view_refund *refunds(struct ctx *cx, const struct his
     return list;
 }
 
+static const struct charge_view_note *credit_notes(struct ctx *cx, const struct history_row *r)
+{
+    struct charge_view_note *list = arena_array(cx->arena, struct charge_view_note, r->n_notes + 1);
+
+    for (size_t i = 0; i < r->n_notes; i++) {
+        const struct history_credit_note *n = r->notes[i].note;
+
+        list[i] = (struct charge_view_note){r->notes[i].reference, r->notes[i].number,
+                                            charge_causes.at[n->cause], instant(cx, n->issued_at),
+                                            -n->total_minor};
+    }
+    return list;
+}
+
 void charge_view(struct ctx *cx, const char *locale, const struct history_row *r,
                  struct charge_view *out)
 {
@@ -148,6 +162,8 @@ void charge_view(struct ctx *cx, const char *locale, const struct history_row *r
         .dispute = r->dispute ? dispute_states.at[r->dispute->dispute_state] : "",
         .refunds = refunds(cx, r),
         .n_refunds = r->n_refunds,
+        .credit_notes = credit_notes(cx, r),
+        .n_credit_notes = r->n_notes,
         .lines = lines(cx, r),
         .n_lines = r->n_lines,
         .attempts = attempts(cx, r),

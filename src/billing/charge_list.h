@@ -34,6 +34,10 @@ struct charge_view_refund {
     const char *refund, *to, *state, *circumstance, *rule, *decided_at, *done_at;
     int64_t amount_minor;
 };
+struct charge_view_note {
+    const char *reference, *number, *cause, *issued_at;
+    int64_t amount_minor;
+};
 struct charge_view {
     const char *reference, *invoice, *credit_note, *descriptor;
     const char *kind, *cause, *state, *recovered_by;
@@ -44,6 +48,8 @@ struct charge_view {
     const char *dispute; /* '', open, won or lost (SPEC I-06) */
     const struct charge_view_refund *refunds;
     size_t n_refunds;
+    const struct charge_view_note *credit_notes; /* each is a document (SPEC H-03) */
+    size_t n_credit_notes;
     const struct charge_view_line *lines;
     const struct charge_view_attempt *attempts; /* one charge, however many (SPEC E-17) */
     const struct charge_view_change *changes;   /* since the charge before */

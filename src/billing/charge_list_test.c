@@ -123,11 +123,83 @@ static void explains_a_charge(void **unused UNUSED)
     life_close(&life);
 }
 
+static int64_t charge_of(int64_t m)
+{
+    struct test_db *t = &life.t;
+    struct charge *rows;
+    size_t n;
+
+    CHECK_OK(charges_of(&t->cx, &rows, &n, .account_id = m, .max = 1));
+    CHECK(n == 1);
+    return rows->charge_id;
+}
+
+static void gives_back(int64_t m, int64_t minor, const char *key)
+{
+    struct test_db *t = &life.t;
+    struct refund_order const o = {.account_id = m,
+                                   .charge_id = charge_of(m),
+                                   .amount_minor = minor,
+                                   .to = REFUND_TO_CREDIT,
+                                   .rule = "test",
+                                   .key = key,
+                                   .at = t->cx.now};
+    int64_t id;
+
+    CHECK_OK(refund_order(&t->cx, &o, &id));
+}
+
+/* Whatever takes a charge back is told with it, and can be printed by what is told. */
+static void note_is(int64_t m, size_t i, size_t of, const char *cause, int64_t minor)
+{
+    CLEANUP(json_decrefp) json_t *out = ask(m, "charge.list", "{}");
+    const json_t *all = json_object_get(out, "charges"),
+                 *charge = json_array_get(all, json_array_size(all) - 1), /* the oldest */
+                     *list = json_object_get(charge, "credit_notes"),
+                 *note = json_array_get(list, i);
+    char body[80];
+
+    CHECK(json_array_size(list) == of);
+    is(text(note, "cause"), cause);
+    CHECK(json_integer_value(json_object_get(note, "amount_minor")) == minor);
+    CHECK(strstr(text(note, "number"), "-CN-") && *text(note, "issued_at"));
+    is(text(charge, "credit_note"), strcmp(cause, "unpaid") == 0 ? text(note, "number") : "");
+    snprintf(body, sizeof body, "{\"reference\":\"%s\"}", text(note, "reference"));
+    CLEANUP(json_decrefp) json_t *pdf = ask(m, "receipt.pdf", body);
+    is(text(pdf, "number"), text(note, "number"));
+}
+
+static void tells_credit_notes(void **unused UNUSED)
+{
+    static const char *const tokens[] = {"tok_visa", "tok_visa", "tok_insufficient_funds"};
+    struct test_db *t = &life.t;
+    int64_t m[COUNT(tokens)], id;
+
+    life_open(&life, "2024-02-01");
+    for (size_t i = 0; i < COUNT(m); i++)
+        m[i] = life_member(&life, "DE", "standard", "2024-01-31", "2024-02-01", tokens[i]);
+    life_run(&life, "2024-03-02");
+    gives_back(m[0], 500, "a");
+    gives_back(m[0], 799, "b");
+    note_is(m[0], 0, 2, "refund", 500);
+    note_is(m[0], 1, 2, "refund", 799);
+    struct dispute_opening const opens = {m[1], charge_of(m[1]), "fraudulent", t->cx.now};
+    struct dispute_ending const ends = {m[1], opens.charge_id, .at = t->cx.now};
+    CHECK_OK(dispute_begin(&t->cx, &opens, &id));
+    CHECK_OK(dispute_end(&t->cx, &ends));
+    note_is(m[1], 0, 1, "dispute", 1299);
+    life_run(&life, "2024-06-02");
+    note_is(m[2], 0, 1, "unpaid", 1299);
+    life_close(&life);
+}
+
 int main(void)
 {
     const struct CMUnitTest cases[] = {
         CASE("H-01 H-02 B-08 H-16 owners read their charges, the newest first", lists_charges),
         CASE("H-01 charges come in pages that neither repeat nor leave out any", lists_in_pages),
+        CASE("H-03 H-02 credit notes of refunds, disputes and debts are told, and can be printed",
+             tells_credit_notes),
         CASE("B-05 H-11 owners ask why a charge is what it is; strangers learn nothing",
              explains_a_charge),
     };

@@ -58,7 +58,7 @@ static enum status load_credit(struct ctx *cx, const struct span *of,
         notes = notes || charges[i].credit_note_id != 0;
     }
     if (credit) TRY(credit_life_of(cx, of->account_id, &p->credit));
-    if (!notes) return OK;
+    if (!notes && !of->size->refunds && !of->size->disputes) return OK;
     return history_credit_notes(cx, &p->notes, &p->n_notes, .account_id = of->account_id,
                                 .least_id = of->least_id, .most_id = of->most_id,
                                 .max = HISTORY_MAX);
@@ -141,16 +141,23 @@ static void take_credit(struct history_row *r, const struct parts *p, struct are
     r->parts = list;
 }
 
-static const char *credit_note(const struct history_charge *c, const struct parts *p,
-                               struct arena *a)
+static void take_notes(struct history_row *r, const struct parts *p, struct arena *a)
 {
+    struct history_note *list = arena_array(a, struct history_note, p->n_notes + 1);
+    char id[ID_TEXT];
+
+    r->credit_note = "";
     for (size_t i = 0; i < p->n_notes; i++) {
         const struct history_credit_note *n = &p->notes[i];
 
-        if (n->invoice_id == c->credit_note_id)
-            return invoice_number_text(n->seller, n->series_year, n->series, true, n->number, a);
+        if (n->credits_id != r->charge->charge_id) continue;
+        list[r->n_notes] = (struct history_note){
+            n, arena_strdup(a, id_text("inv", n->invoice_id, id)),
+            invoice_number_text(n->seller, n->series_year, n->series, true, n->number, a)};
+        if (n->invoice_id == r->charge->credit_note_id) r->credit_note = list[r->n_notes].number;
+        r->n_notes++;
     }
-    return "";
+    r->notes = list;
 }
 
 static void take_dates(struct ctx *cx, struct history_row *r, const struct zone *z)
@@ -186,7 +193,6 @@ static void fill(struct ctx *cx, struct history_row *r, const struct history_cha
     r->invoice_number =
         c->invoiced ? invoice_number_text(c->seller, c->series_year, c->series, false, c->number, a)
                     : "";
-    r->credit_note = credit_note(c, p, a);
     r->method = method_text(c->pays_by, c->brand, c->last4, a);
     take_dates(cx, r, z);
     r->facts = (struct charge_facts){
@@ -214,6 +220,7 @@ static void fill(struct ctx *cx, struct history_row *r, const struct history_cha
     take_tries(r, p, z, a);
     take_credit(r, p, a);
     take_back(r, p, a);
+    take_notes(r, p, a);
     if (!*c->pays_by && r->n_tries) r->method = r->tries[r->n_tries - 1].method;
     if (r->n_parts && c->credit_minor == c->total_minor) r->method = "credit";
 }

@@ -23,11 +23,17 @@ struct history_part {
     int64_t minor;
 };
 
+/* A credit note: it is printed by its reference. */
+struct history_note {
+    const struct history_credit_note *note;
+    const char *reference, *number; /* inv_… */
+};
+
 struct history_row {
     const struct history_charge *charge;
     const char *reference;      /* chg_…: stays the same for ever */
     const char *invoice_number; /* "" while a charge that would end a hold is unpaid */
-    const char *credit_note;    /* its number; "" when none */
+    const char *credit_note;    /* the number of what takes back what was never paid; "" none */
     const char *method;         /* "visa 4242", "credit" where that paid all, or "none" */
     int64_t initiated_day, captured_day, expected_day; /* local dates (SPEC B-08); 0: not */
     size_t n_lines, n_tries, n_changes, n_parts;
@@ -38,7 +44,9 @@ struct history_row {
     size_t n_refunds;
     const struct refund *const *refunds; /* oldest first */
     int64_t refunded_minor;              /* decided; see their states */
-    const struct dispute *dispute;       /* NULL: none */
+    size_t n_notes;
+    const struct history_note *notes; /* whatever takes it back, oldest first (SPEC H-03) */
+    const struct dispute *dispute;    /* NULL: none */
     struct charge_facts facts;
 };
 

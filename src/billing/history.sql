@@ -105,16 +105,24 @@ LEFT JOIN method m ON m.method_id = p.method_id
 WHERE c.account_id = :account_id AND c.charge_id BETWEEN :least_id AND :most_id
 ORDER BY c.term, c.k, c.kind, c.subject, p.attempt_no LIMIT :max;
 
+-- What takes charges back: of what was never paid, of refunds, of lost disputes.
 -- history_credit_notes :many history_credit_note
 -- :least_id int
 -- :most_id int
 -- :max int
-SELECT i.invoice_id, i.seller, i.series_year, i.series, i.number
-FROM charge c
-JOIN invoice i ON i.invoice_id = c.credit_note_id
-WHERE c.account_id = :account_id AND c.charge_id BETWEEN :least_id AND :most_id
-  AND c.credit_note_id <> 0
-ORDER BY c.term, c.k, c.kind, c.subject LIMIT :max;
+SELECT i.invoice_id, i.credits_id, i.seller, i.series_year, i.series, i.number, i.issued_at,
+       i.total_minor, i.cause
+FROM (SELECT credit_note_id FROM charge
+      WHERE account_id = :account_id AND charge_id BETWEEN :least_id AND :most_id
+      UNION
+      SELECT r.credit_note_id FROM charge c JOIN refund r ON r.charge_id = c.charge_id
+      WHERE c.account_id = :account_id AND c.charge_id BETWEEN :least_id AND :most_id
+      UNION
+      SELECT credit_note_id FROM dispute
+      WHERE account_id = :account_id AND charge_id BETWEEN :least_id AND :most_id) n
+JOIN invoice i ON i.invoice_id = n.credit_note_id
+WHERE i.account_id = :account_id
+ORDER BY i.issued_at, i.invoice_id LIMIT :max;
 
 -- charge_owner :one charge_owner_row
 SELECT account_id FROM charge WHERE charge_id = :charge_id;
