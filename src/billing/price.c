@@ -60,40 +60,59 @@ static void set_terms(struct membership *m, const struct price_terms *t)
     m->price_from_day = t->from_day;
 }
 
-static enum status tell(struct ctx *cx, const struct news *w, int64_t account_id,
-                        int64_t applies_day, bool asks)
+/* The change as it is for one member: the old price is what this member pays. */
+struct own {
+    int64_t account_id, applies_day, old_minor;
+    bool asks;
+};
+
+static enum status tell(struct ctx *cx, const struct news *w, const struct own *o)
 {
     char from[DAY_TEXT], applies[DAY_TEXT];
 
-    return outbox_put(cx, "price.notice", account_id, cx->now,
+    TRY(price_notice_add(cx, NULL, .account_id = o->account_id, .plan = w->plan->code,
+                         .from_day = w->from_day, .noticed_at = cx->now,
+                         .applies_day = o->applies_day, .old_minor = o->old_minor,
+                         .new_minor = w->new_minor, .currency = w->country->currency,
+                         .price_consent = o->asks ? CONSENT_ASKED : CONSENT_NOT_NEEDED));
+    return outbox_put(cx, "price.notice", o->account_id, cx->now,
                       json_pack("{s:s, s:s, s:s, s:I, s:I, s:s, s:b}", "plan", w->plan->code,
                                 "from", day_text(w->from_day, from), "applies_on",
-                                day_text(applies_day, applies), "old_minor",
-                                (json_int_t)w->old_minor, "new_minor", (json_int_t)w->new_minor,
-                                "currency", w->country->currency, "asks_consent", (int)asks));
+                                day_text(o->applies_day, applies), "old_minor",
+                                (json_int_t)o->old_minor, "new_minor", (json_int_t)w->new_minor,
+                                "currency", w->country->currency, "asks_consent", (int)o->asks));
 }
 
-static enum status announce(struct ctx *cx, const struct news *w, int64_t account_id)
+static int64_t old_price(const struct news *w, int64_t known_day)
+{
+    const struct price *p = country_price(w->country, w->plan->code, NULL, known_day);
+
+    return p ? p->amount_minor : w->old_minor;
+}
+
+/* Whoever knows the price, or sees no difference, is not written to. */
+static enum status announce(struct ctx *cx, const struct news *w, int64_t account_id, int64_t *told)
 {
     struct trouble t;
 
     TRY(trouble_load(cx, account_id, &t));
-    struct price_news const n = {.today = zone_day(t.zone, cx->now),
+    struct price_terms const now = known_of(&t.m);
+    int64_t const today = zone_day(t.zone, cx->now),
+                  old = old_price(w, price_known_by(&now, today, w->from_day));
+    struct price_news const n = {.today = today,
                                  .from_day = w->from_day,
                                  .notice_days = w->notice_days,
-                                 .dearer = w->new_minor > w->old_minor,
+                                 .dearer = w->new_minor > old,
                                  .consent = w->country->settings.price_consent};
-    struct price_terms const now = known_of(&t.m), then = price_announce(&now, &n);
-    int64_t const applies_day = price_applies_day(&n);
-    bool const asks = n.dearer && n.consent;
+    struct own const o = {account_id, price_applies_day(&n), old, n.dearer && n.consent};
+
+    if (price_is_known(&now, &n)) return OK;
+    struct price_terms const then = price_announce(&now, &n);
     set_terms(&t.m, &then);
     TRY(membership_store(cx, &t.m));
-    TRY(price_notice_add(cx, NULL, .account_id = account_id, .plan = w->plan->code,
-                         .from_day = w->from_day, .noticed_at = cx->now, .applies_day = applies_day,
-                         .old_minor = w->old_minor, .new_minor = w->new_minor,
-                         .currency = w->country->currency,
-                         .price_consent = asks ? CONSENT_ASKED : CONSENT_NOT_NEEDED));
-    return tell(cx, w, account_id, applies_day, asks);
+    if (old == w->new_minor) return OK;
+    ++*told;
+    return tell(cx, w, &o);
 }
 
 enum status price_change(struct ctx *cx, const struct catalog *c, const struct price_change *in,
@@ -101,7 +120,7 @@ enum status price_change(struct ctx *cx, const struct catalog *c, const struct p
 {
     int64_t const max = in->limit ? in->limit : BATCH;
     struct price_untold_row *rows;
-    int64_t after = 0;
+    int64_t after = 0, told = 0;
     struct news w;
     TX tx = {0};
     size_t n;
@@ -112,7 +131,7 @@ enum status price_change(struct ctx *cx, const struct catalog *c, const struct p
         return fail(cx->err, &MEMBERSHIP_UNKNOWN, "after");
     TRY(price_untold(cx, &rows, &n, .after = after, .country = w.country->code,
                      .plan = w.plan->code, .from_day = w.from_day, .max = max));
-    for (size_t i = 0; i < n; i++) TRY(announce(cx, &w, rows[i].account_id));
+    for (size_t i = 0; i < n; i++) TRY(announce(cx, &w, rows[i].account_id, &told));
     *out = (struct price_changed){
         .country = w.country->code,
         .plan = w.plan->code,
@@ -122,7 +141,7 @@ enum status price_change(struct ctx *cx, const struct catalog *c, const struct p
         .new_minor = w.new_minor,
         .notice_days = w.notice_days,
         .consent = w.country->settings.price_consent,
-        .told = (int64_t)n,
+        .told = told,
         .next = (int64_t)n < max
                     ? ""
                     : id_text("mem", rows[n - 1].account_id, arena_alloc(cx->arena, ID_TEXT)),

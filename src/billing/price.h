@@ -20,7 +20,8 @@ struct price_changed {
 };
 /* Tells members, a batch in one commit, by an outbox message each, and dates the price for them:
  * it counts for periods that start when the notice is over, never for one that is charged. Whoever
- * has been told is passed over, so that it may be repeated, also for those who came since. Faults:
+ * has been told, or joined with that price or a newer one, is passed over, so that it may be
+ * repeated, also for those who came since. Faults:
  * COUNTRY_UNKNOWN, PLAN_UNKNOWN, PRICE_NOT_THERE. */
 enum status price_change(struct ctx *cx, const struct catalog *c, const struct price_change *in,
                          struct price_changed *out) MUST_CHECK;

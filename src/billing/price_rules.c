@@ -11,18 +11,22 @@ int64_t price_applies_day(const struct price_news *n)
     return told > n->from_day ? told : n->from_day;
 }
 
-/* The newest day of prices that the member has been told of and that count by now. */
-static int64_t known_by(const struct price_terms *t, int64_t today, int64_t from_day)
+int64_t price_known_by(const struct price_terms *t, int64_t today, int64_t from_day)
 {
     if (!t->known_day) return from_day - 1;
     return t->new_day && t->from_day <= today ? t->new_day : t->known_day;
 }
 
+bool price_is_known(const struct price_terms *now, const struct price_news *n)
+{
+    return price_known_by(now, n->today, n->from_day) >= n->from_day || now->new_day >= n->from_day;
+}
+
 struct price_terms price_announce(const struct price_terms *now, const struct price_news *n)
 {
-    int64_t const known = known_by(now, n->today, n->from_day);
+    int64_t const known = price_known_by(now, n->today, n->from_day);
 
-    if (known >= n->from_day || now->new_day >= n->from_day) return *now;
+    if (price_is_known(now, n)) return *now;
     if (n->dearer && n->consent && !SABOTAGE("consent_assumed"))
         return (struct price_terms){.known_day = known};
     return (struct price_terms){known, n->from_day, price_applies_day(n)};
@@ -31,6 +35,6 @@ struct price_terms price_announce(const struct price_terms *now, const struct pr
 struct price_terms price_agree(const struct price_terms *now, int64_t from_day, int64_t applies_day,
                                int64_t today)
 {
-    return (struct price_terms){known_by(now, today, from_day), from_day,
+    return (struct price_terms){price_known_by(now, today, from_day), from_day,
                                 applies_day > today ? applies_day : today};
 }

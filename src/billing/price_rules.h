@@ -15,6 +15,11 @@ struct price_news {
 
 /* The first date on which a period that starts then has the new price. */
 int64_t price_applies_day(const struct price_news *n);
+/* The newest day of prices that a member has been told of and that count by today: what they pay
+ * before a price of from_day is announced. */
+int64_t price_known_by(const struct price_terms *t, int64_t today, int64_t from_day);
+/* Whether that price, or a newer one, is what the member has been told of, or joined with. */
+bool price_is_known(const struct price_terms *now, const struct price_news *n);
 /* What a member knows after the announcement; while consent is asked for, the old price goes on. A
  * member who knows of that price already is left alone. */
 struct price_terms price_announce(const struct price_terms *now, const struct price_news *n);

@@ -226,6 +226,70 @@ static void leaves_what_flies(void **state)
     life_close(&life);
 }
 
+/* What the newest notice of a member says of the old price; 0: none was sent. */
+static int64_t told_old(int64_t account_id)
+{
+    struct test_db *t = &life.t;
+    struct outbox_row *rows;
+    int64_t old = 0;
+    size_t n;
+
+    CHECK_OK(outbox_after(&t->cx, &rows, &n, .after = 0, .max = 1000));
+    for (size_t i = 0; i < n; i++) {
+        if (rows[i].account_id != account_id || strcmp(rows[i].topic, "price.notice") != 0)
+            continue;
+        CLEANUP(json_decrefp) json_t *body = json_loads(rows[i].body, 0, NULL);
+        old = json_integer_value(json_object_get(body, "old_minor"));
+    }
+    return old;
+}
+
+static void knows_from(int64_t account_id, const char *day)
+{
+    struct test_db *t = &life.t;
+
+    CHECK_OK(db_script(t->db,
+                       arena_printf(&t->arena,
+                                    "UPDATE membership SET price_known_day = %lld WHERE account_id "
+                                    "= %lld",
+                                    (long long)life_day(day), (long long)account_id),
+                       &t->err));
+}
+
+/* The old price is what the member pays: who joined with the new one is left alone, and who was
+ * never told of the one before goes on from an older one. */
+static void tells_own_prices(void **state)
+{
+    struct test_db *t = &life.t;
+    bool open;
+
+    (void)state;
+    life_open(&life, "2024-02-01");
+    static const char since[] = "{plan: standard, from: 2015-01-01, until: 2024-04-01";
+    const char *at = strstr(life_catalog, since);
+    CHECK(at);
+    life_apply(&life,
+               arena_printf(&t->arena,
+                            "%.*s{plan: standard, from: 2015-01-01, until: 2020-01-01, amount: "
+                            "10.99},\n             {plan: standard, from: 2020-01-01, until: "
+                            "2024-04-01%s",
+                            (int)(at - life_catalog), life_catalog, at + strlen(since)));
+    int64_t const old =
+        life_member(&life, "DE", "standard", "2024-01-25", "2024-02-01", "tok_visa");
+    int64_t const as_ever =
+        life_member(&life, "DE", "standard", "2024-01-25", "2024-02-01", "tok_visa");
+    int64_t const joined =
+        life_member(&life, "DE", "standard", "2024-01-25", "2024-02-01", "tok_visa");
+    life_run(&life, "2024-04-20");
+    knows_from(old, "2018-06-01");
+    knows_from(joined, "2024-04-05");
+    CHECK(announce(NULL, 0).told == 2 && announce(NULL, 0).told == 0);
+    CHECK(told_old(old) == 1099 && told_old(as_ever) == 1299 && told_old(joined) == 0);
+    CHECK_OK(price_question(&t->cx, joined, &open));
+    CHECK(!open && previewed(joined) == 1399);
+    life_close(&life);
+}
+
 int main(void)
 {
     static const struct CMUnitTest cases[] = {
@@ -234,6 +298,9 @@ int main(void)
         CASE("A-08, B-05 a price waits until its notice is over", waits_for_the_notice),
         CASE("A-08 A-14 an attempt that flies is invoiced at the price it asks for",
              leaves_what_flies),
+        CASE("A-08 H-11 a notice tells the price that its reader pays, and goes to nobody who pays "
+             "the new one",
+             tells_own_prices),
         CASE("A-08 everybody is told once, in batches", goes_in_batches),
         CASE("A-08 without consent the old price goes on", asks_for_consent),
         CASE("A-08 what the catalog has no new price for is refused", refuses_what_is_none),

@@ -464,25 +464,33 @@ static void prices_change(struct member *m)
             d->news_since = true;
 }
 
-static void tell(struct sim *s, struct member *m, size_t plan, int64_t from_day, bool dearer)
+/* Whether a letter goes out: not to whom knows that price, or pays as much already. */
+static bool tell(struct sim *s, struct member *m, size_t plan, int64_t from_day)
 {
     const struct law *law = &laws[m->place];
     int64_t const today = today_of(s, m), known = known_by(m, today, from_day);
+    struct sale const before = {m->place, plan, m->region, 0, known, known},
+                      then = {m->place, plan, m->region, 0, from_day, from_day};
+    int64_t const old = market_list(&s->market, &before), price = market_list(&s->market, &then);
+    bool const dearer = price > old;
     int64_t const notice = law->notice_days >= 0 ? law->notice_days : s->settings.price_notice_days;
     int64_t const told = today + (dearer ? notice : 0), applies = told > from_day ? told : from_day;
-    struct notice *n = arena_new(&s->seed_arena, struct notice);
+    bool const asks = dearer && law->consent;
 
+    if (known >= from_day || m->new_day >= from_day) return false;
+    prices_change(m);
+    m->known_day = known;
+    m->new_day = asks ? 0 : from_day;
+    m->from_day = asks ? 0 : applies;
+    if (price == old) return false;
+    struct notice *n = arena_new(&s->seed_arena, struct notice);
     *n = (struct notice){.plan = plan,
                          .from_day = from_day,
                          .applies_day = applies,
-                         .asks = dearer && law->consent,
+                         .asks = asks,
                          .next = m->notices};
     m->notices = n;
-    if (known >= from_day || m->new_day >= from_day) return;
-    prices_change(m);
-    m->known_day = known;
-    m->new_day = n->asks ? 0 : from_day;
-    m->from_day = n->asks ? 0 : applies;
+    return true;
 }
 
 static bool was_told(const struct member *m, size_t plan, int64_t from_day)
@@ -509,8 +517,7 @@ static void announce(struct sim *s, size_t place, size_t plan, const struct ladd
         struct member *m = &s->members[i];
 
         if (!is_concerned(m, place, plan) || was_told(m, plan, l->day[step])) continue;
-        tell(s, m, plan, l->day[step], l->value[step] > l->value[step - 1]);
-        want++;
+        want += tell(s, m, plan, l->day[step]);
     }
     while (*after && !s->failed) {
         json_t *in = json_pack("{s:s, s:s, s:s, s:i}", "country", places[place].code, "plan",
