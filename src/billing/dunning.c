@@ -50,6 +50,16 @@ struct rate_in trouble_rate_in(const struct trouble *t)
     };
 }
 
+int64_t trouble_price(const struct catalog *c, const struct trouble *t, int64_t day)
+{
+    struct price_terms const terms = trouble_rate_in(t).prices;
+    const struct country *country = catalog_country(c, t->account.country);
+    const struct price *p =
+        country ? country_price(country, t->m.plan, NULL, price_day(&terms, day)) : NULL;
+
+    return p ? p->amount_minor : 0;
+}
+
 /* The debt's date is the day the charge was due; after an outage of ours, or a lock, the day it was
  * first tried, so that nobody falls from a failure that they could not know of straight into a
  * hold. */

@@ -21,6 +21,9 @@ enum status trouble_load(struct ctx *cx, int64_t account_id, struct trouble *t) 
 void trouble_in_country(struct trouble *t, const struct catalog *c);
 /* What the next charge of a membership is for, but for anchor, period and reason. */
 struct rate_in trouble_rate_in(const struct trouble *t);
+/* What a month of the plan costs this member on a day: the catalog's price of the newest day of
+ * prices that they have been told of (SPEC A-02, A-08). 0: the catalog has none. */
+int64_t trouble_price(const struct catalog *c, const struct trouble *t, int64_t day);
 /* The whole of it: the next period, with what takes the place of a retired plan; in grace the
  * unpaid one; on hold a new term at the next retry, or today where none is left. Faults:
  * BILLING_NO_NEXT_CHARGE, RETIRE_ENDS. */

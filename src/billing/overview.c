@@ -1,6 +1,8 @@
 /* overview: gathers. SPDX-License-Identifier: Apache-2.0 */
 #include "billing/overview.h"
 
+#include <string.h>
+
 #include "base/calendar.h"
 #include "base/id.h"
 #include "billing/biller.h"
@@ -66,43 +68,6 @@ static enum status add_biller(struct ctx *cx, const struct catalog *c, const str
     return OK;
 }
 
-static void add_price(struct ctx *cx, const struct catalog *c, const struct trouble *t,
-                      struct overview *o)
-{
-    const struct plan *plan = catalog_plan(c, t->m.plan);
-    const struct country *country = catalog_country(c, t->account.country);
-
-    o->plan_name = plan ? plan->name : t->m.plan;
-    if (!country) return;
-    const struct price *p = country_price(country, t->m.plan, NULL, zone_day(t->zone, cx->now));
-    o->price_minor = p ? p->amount_minor : 0;
-    o->tax_mode = country->tax_mode;
-}
-
-static enum status add_next(struct ctx *cx, const struct catalog *c, const struct membership *m,
-                            struct overview *o)
-{
-    struct rated r;
-
-    o->next_charge_on = o->next_problem = "";
-    enum status const s = billing_preview(cx, c, m->account_id, &r);
-    if (s != OK) {
-        o->next_problem = cx->err->fault->code;
-        return s == E_NOT_FOUND || s == E_CONFLICT || s == E_INVALID ? OK : s;
-    }
-    if (billing_comes(m)) o->next_charge_on = date(cx, r.start_day);
-    o->next_net_minor = r.net_minor;
-    o->next_tax_minor = r.tax_minor;
-    o->next_total_minor = r.total_minor;
-    struct overview_tax *taxes = arena_array(cx->arena, struct overview_tax, r.n_lines);
-    for (size_t i = 0; i < r.n_lines; i++)
-        if (r.lines[i].kind == LINE_TAX)
-            taxes[o->n_taxes++] = (struct overview_tax){r.lines[i].item, r.lines[i].rate_ppm,
-                                                        r.lines[i].amount_minor};
-    o->taxes = taxes;
-    return OK;
-}
-
 static enum status add_changes(struct ctx *cx, int64_t account_id, struct overview *o)
 {
     struct plan_change *rows;
@@ -129,6 +94,59 @@ static enum status add_changes(struct ctx *cx, int64_t account_id, struct overvi
         };
     }
     o->changes = list;
+    return OK;
+}
+
+/* The day whose price is paid: of the period that runs, or of the plan that was taken inside it;
+ * where none runs, of one that would begin today. */
+static int64_t paid_day(struct ctx *cx, const struct trouble *t, const struct overview *o)
+{
+    int64_t const today = zone_day(t->zone, cx->now);
+    bool const runs = o->access && *o->period_start && !is_partner_billed(&t->m);
+    int64_t paid = runs ? t->m.period_start_day : today;
+
+    for (size_t i = 0; runs && i < o->n_changes; i++) {
+        const struct plan_event *e = &o->changes[i];
+        int64_t day;
+
+        if (e->state != CHANGE_DONE || strcmp(e->from_plan, e->to_plan) == 0) continue;
+        if (day_parse(e->effective_on, &day) && day > paid && day <= today) paid = day;
+    }
+    return paid;
+}
+
+static void add_price(struct ctx *cx, const struct catalog *c, const struct trouble *t,
+                      struct overview *o)
+{
+    const struct plan *plan = catalog_plan(c, t->m.plan);
+    const struct country *country = catalog_country(c, t->account.country);
+
+    o->plan_name = plan ? plan->name : t->m.plan;
+    o->price_minor = trouble_price(c, t, paid_day(cx, t, o));
+    o->tax_mode = country ? country->tax_mode : 0;
+}
+
+static enum status add_next(struct ctx *cx, const struct catalog *c, const struct membership *m,
+                            struct overview *o)
+{
+    struct rated r;
+
+    o->next_charge_on = o->next_problem = "";
+    enum status const s = billing_preview(cx, c, m->account_id, &r);
+    if (s != OK) {
+        o->next_problem = cx->err->fault->code;
+        return s == E_NOT_FOUND || s == E_CONFLICT || s == E_INVALID ? OK : s;
+    }
+    if (billing_comes(m)) o->next_charge_on = date(cx, r.start_day);
+    o->next_net_minor = r.net_minor;
+    o->next_tax_minor = r.tax_minor;
+    o->next_total_minor = r.total_minor;
+    struct overview_tax *taxes = arena_array(cx->arena, struct overview_tax, r.n_lines);
+    for (size_t i = 0; i < r.n_lines; i++)
+        if (r.lines[i].kind == LINE_TAX)
+            taxes[o->n_taxes++] = (struct overview_tax){r.lines[i].item, r.lines[i].rate_ppm,
+                                                        r.lines[i].amount_minor};
+    o->taxes = taxes;
     return OK;
 }
 
@@ -191,12 +209,12 @@ enum status overview_get(struct ctx *cx, const struct catalog *c, const struct o
     };
     TRY(add_membership(cx, &t, out));
     TRY(add_biller(cx, c, &t, out));
+    TRY(add_changes(cx, in->account_id, out));
     add_price(cx, c, &t, out);
     TRY(add_next(cx, c, &t.m, out));
     add_banner(cx, &t, out);
     TRY(temporary_load(cx, in->account_id, &out->temporary, &out->n_temporary));
     out->next_plan = t.m.next_plan;
-    TRY(add_changes(cx, in->account_id, out));
     TRY(add_slots(cx, &t, out));
     TRY(add_consents(cx, in->account_id, out));
     return tx_commit(&tx);

@@ -27,7 +27,7 @@ struct overview {
     const char *country, *currency;
     const char *time_zone; /* of every date here: the one billing zone (SPEC B-04) */
     const char *date_note; /* BANK_DATE_NOTE */
-    int64_t price_minor;   /* the list price today; 0 when the catalog has none */
+    int64_t price_minor;   /* what a month of the plan costs this member; 0: the catalog has none */
     int64_t tax_mode;      /* whether that includes tax */
     const char *anchor_on, *period_start, *period_end; /* end exclusive; a partner's own */
     /* The next charge: of the next period, or of what is unpaid, or on hold of a new period from

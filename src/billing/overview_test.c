@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 
+#include "billing/price.h"
 #include "http/op.h"
 #include "payments/life_test.h"
 
@@ -98,6 +99,38 @@ static void shows_price_and_taxes(void **state)
     o = look(m);
     CHECK(o.price_minor == 1549 && o.tax_mode == TAX_EXCLUSIVE && o.next_net_minor == 1549);
     CHECK(o.next_tax_minor == 112 && o.next_total_minor == 1661);
+    life_close(&life);
+}
+
+/* The page's price is what the member pays: not one that is not announced to them, nor one that
+ * waits for their consent, nor one of a period that is still to come. */
+static void shows_what_is_paid(void **state)
+{
+    const struct settings *s = &life.t.settings;
+    struct test_db *t = &life.t;
+    int64_t const as_ever = joins("DE", "tok_visa"),
+                  joined =
+                      life_member(&life, "DE", "standard", "2024-01-25", "2024-02-01", "tok_visa");
+    struct price_change const in = {"DE", "standard", "2024-04-01", NULL, 0};
+    struct price_changed out;
+
+    (void)state;
+    CHECK_OK(db_script(t->db,
+                       arena_printf(&t->arena,
+                                    "UPDATE membership SET price_known_day = %" PRId64
+                                    " WHERE account_id = %" PRId64,
+                                    life_day("2024-01-25"), joined),
+                       &t->err));
+    life_run(&life, "2024-04-10");
+    CHECK(look(as_ever).price_minor == 1299); /* of the period since 31 March */
+    CHECK(look(joined).price_minor == 1299 && look(joined).next_total_minor == 1299);
+    CHECK_OK(price_change(&t->cx, life.catalog, &in, &out));
+    CHECK(s->price_notice_days == 30 && look(joined).price_minor == 1299);
+    life_run(&life, "2024-05-20");
+    CHECK(look(as_ever).price_minor == 1299 && look(joined).price_minor == 1299);
+    CHECK(look(joined).next_total_minor == 1399);
+    life_run(&life, "2024-06-02");
+    CHECK(look(as_ever).price_minor == 1399 && look(joined).price_minor == 1399);
     life_close(&life);
 }
 
@@ -284,6 +317,7 @@ int main(void)
         CASE("B-12 the next date and amount shown are those that are charged",
              tells_the_next_charge),
         CASE("A-02 B-12 plan, price and taxes are shown", shows_price_and_taxes),
+        CASE("A-02 H-01 A-08 the price shown is the one that is paid", shows_what_is_paid),
         CASE("B-04 the dates' zone is shown, and that a bank's may differ", says_whose_dates),
         CASE("E-04 E-21 B-12 grace and hold are shown with their dates", shows_grace_and_hold),
         CASE("F-06 F-04 after a cancel access lasts until the paid period is over",
