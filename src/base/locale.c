@@ -13,6 +13,7 @@
 
 #include "base/formatter.h"
 #include "base/money.h"
+#include "base/zone.h"
 
 /* Who has told us no language reads English: ICU's root locale writes 2024 M03 1. */
 static const char *spoken(const char *locale)
@@ -127,14 +128,24 @@ char *locale_rate(struct arena *a, const char *locale, int64_t rate_ppm)
     return made(a, &of, make_rate);
 }
 
-static void *open_date(const void *arg)
+static void *open_dates(const char *locale, UDateFormatStyle time)
 {
     static const UChar utc[] = u"UTC";
     UErrorCode e = U_ZERO_ERROR;
-    UDateFormat *f = udat_open(UDAT_NONE, UDAT_LONG, arg, utc, -1, NULL, 0, &e);
+    UDateFormat *f = udat_open(time, UDAT_LONG, locale, utc, -1, NULL, 0, &e);
 
     assert(U_SUCCESS(e));
     return f;
+}
+
+static void *open_date(const void *arg)
+{
+    return open_dates(arg, UDAT_NONE);
+}
+
+static void *open_time(const void *arg)
+{
+    return open_dates(arg, UDAT_SHORT);
 }
 
 static void close_date(void *f)
@@ -142,17 +153,22 @@ static void close_date(void *f)
     udat_close(f);
 }
 
-static char *make_date(struct arena *a, const struct made_of *of)
+static char *format_date(struct arena *a, const UDateFormat *f, int64_t ms)
 {
-    static const struct formatter_kind dates = {open_date, close_date};
     UErrorCode e = U_ZERO_ERROR;
     UChar text[TEXT_MAX];
-    UDateFormat *f = formatter_of(arena_printf(a, "date %s", of->locale), &dates, of->locale);
-    int32_t const n =
-        udat_format(f, (double)(of->number * DAY_SECONDS) * 1000.0, text, TEXT_MAX, NULL, &e);
+    int32_t const n = udat_format(f, (double)ms, text, TEXT_MAX, NULL, &e);
 
     assert(U_SUCCESS(e));
     return utf8(a, text, n);
+}
+
+static char *make_date(struct arena *a, const struct made_of *of)
+{
+    static const struct formatter_kind dates = {open_date, close_date};
+    const UDateFormat *f = formatter_of(arena_printf(a, "date %s", of->locale), &dates, of->locale);
+
+    return format_date(a, f, of->number * DAY_SECONDS * 1000);
 }
 
 char *locale_date(struct arena *a, const char *locale, int64_t day)
@@ -160,6 +176,18 @@ char *locale_date(struct arena *a, const char *locale, int64_t day)
     struct made_of const of = {A_DATE, spoken(locale), "", day};
 
     return made(a, &of, make_date);
+}
+
+/* ICU's rules of zones are old: it writes our own local time as if it were UTC. */
+char *locale_instant(struct arena *a, const char *locale, const struct zone *z, int64_t at_ms)
+{
+    static const struct formatter_kind times = {open_time, close_date};
+    const UDateFormat *f =
+        formatter_of(arena_printf(a, "time %s", spoken(locale)), &times, spoken(locale));
+
+    return arena_printf(a, "%s (%s)",
+                        format_date(a, f, at_ms + zone_offset_seconds(z, at_ms) * 1000),
+                        zone_name(z));
 }
 
 static void *open_plural(const void *arg)

@@ -3,10 +3,14 @@
 #pragma once
 #include "base/base.h"
 
+struct zone;
+
 /* "12,99 €", "￥1,500": the currency's own number of decimals. Never through floating point. */
 char *locale_money(struct arena *a, const char *locale, int64_t amount_minor, const char *currency);
 /* "31. Januar 2026" */
 char *locale_date(struct arena *a, const char *locale, int64_t day);
+/* "31. Januar 2026 um 14:05 (Europe/Berlin)" */
+char *locale_instant(struct arena *a, const char *locale, const struct zone *z, int64_t at_ms);
 /* "19 %", "8.875%" */
 char *locale_rate(struct arena *a, const char *locale, int64_t rate_ppm);
 /* The plural form that a count takes in the language: "one", "few", … "other". */

@@ -6,6 +6,7 @@
 
 #include "base/locale.h"
 #include "base/test.h"
+#include "base/zone.h"
 
 /* The places of a pattern as a bit set: {0} is 1, {1} is 2, … */
 static unsigned places(const char *pattern)
@@ -81,6 +82,8 @@ static void amounts_and_dates(void **unused UNUSED)
         {"en",    -250,             "BHD", "-BHD\u00a00.250"       },
         {"en-US", 9007199254740993, "USD", "$90,071,992,547,409.93"},
     };
+    const struct zone *berlin;
+    struct error e;
 
     for (size_t i = 0; i < COUNT(money); i++) {
         const char *text = locale_money(&a, money[i].locale, money[i].minor, money[i].currency);
@@ -89,6 +92,9 @@ static void amounts_and_dates(void **unused UNUSED)
     }
     CHECK(strcmp(locale_date(&a, "de", 20483), "30. Januar 2026") == 0);
     CHECK(strcmp(locale_date(&a, "en-US", 0), "January 1, 1970") == 0);
+    CHECK(zone_find("Europe/Berlin", &berlin, &e) == OK);
+    CHECK(strcmp(locale_instant(&a, "de", berlin, INT64_C(1704928800000)),
+                 "11. Januar 2024 um 00:20 (Europe/Berlin)") == 0);
     CHECK(strcmp(locale_rate(&a, "de", 190000), "19\u00a0%") == 0);
     CHECK(strcmp(locale_rate(&a, "en", 88750), "8.875%") == 0);
     CHECK(strcmp(locale_plural(&a, "en", 1), "one") == 0);

@@ -107,12 +107,12 @@ static enum status tell(struct telling *s, const char *topic, json_t *more)
     const struct membership *m = &s->t.m;
     struct route const pay = s->told->partner->routes[ROUTE_PAYMENT];
     char start[DAY_TEXT], until[DAY_TEXT], end[DAY_TEXT];
-    json_t *body = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "state",
-                             membership_states.at[m->state], "partner", s->told->partner->code,
-                             "partner_name", s->told->partner->name, "place", pay.text, "link",
-                             pay.link, "period_start", day_text(m->period_start_day, start),
-                             "period_end", day_text(m->period_end_day, until), "end_day",
-                             m->end_day ? day_text(m->end_day, end) : "");
+    json_t *body = json_pack(
+        "{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "state", membership_states.at[m->state],
+        "plan", m->plan, "partner", s->told->partner->code, "partner_name", s->told->partner->name,
+        "place", pay.text, "link", pay.link, "period_start", day_text(m->period_start_day, start),
+        "period_end", day_text(m->period_end_day, until), "end_day",
+        m->end_day ? day_text(m->end_day, end) : "");
 
     if (more) json_object_update(body, more);
     json_decref(more);

@@ -6,6 +6,7 @@
 
 #include "base/calendar.h"
 #include "base/id.h"
+#include "base/locale.h"
 #include "base/message.h"
 #include "billing/pending.h"
 #include "billing/refund.h"
@@ -93,8 +94,11 @@ enum status cancel_form_take(struct ctx *cx, const struct cancel_form_in *in,
                              struct cancel_receipt *out)
 {
     int64_t form_id, account_id;
+    const char *locale = in->locale ? in->locale : "en";
+    const struct zone *utc; /* whose zone it would be must not show */
     TX tx = {0};
 
+    TRY(zone_find("UTC", &utc, cx->err));
     TRY(tx_begin(&tx, cx));
     TRY(count_try(cx));
     TRY(find(cx, in, &account_id));
@@ -103,8 +107,8 @@ enum status cancel_form_take(struct ctx *cx, const struct cancel_form_in *in,
     *out = (struct cancel_receipt){
         .reference = id_text("cfm", form_id, arena_alloc(cx->arena, ID_TEXT)),
         .received_at = instant_text(cx->now, arena_alloc(cx->arena, INSTANT_TEXT)),
-        .text = MESSAGE(cx->arena, in->locale ? in->locale : "en", "form.received",
-                        instant_text(cx->now, (char[INSTANT_TEXT]){0}))};
+        .text = MESSAGE(cx->arena, locale, "form.received",
+                        locale_instant(cx->arena, locale, utc, cx->now))};
     return tx_commit(&tx);
 }
 

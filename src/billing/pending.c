@@ -104,21 +104,22 @@ enum status pending_begin(struct ctx *cx, const struct catalog *c, struct troubl
 
 /* ---- answers ---- */
 
+/* price_minor: of a month of the plan; 0: nothing has begun. */
 static enum status tell(struct ctx *cx, const char *topic, const struct trouble *t,
-                        const struct charge *c, int64_t at)
+                        const struct charge *c, int64_t price_minor, int64_t at)
 {
     char anchor[DAY_TEXT], next[DAY_TEXT];
     bool const active = t->m.state == M_ACTIVE;
+    json_t *body = json_pack(
+        "{s:s, s:s, s:s, s:s, s:I, s:s, s:s, s:s, s:s, s:s, s:s}", "state",
+        membership_states.at[t->m.state], "biller", t->m.biller, "plan", t->m.plan, "email",
+        t->account.email, "amount_minor", (json_int_t)c->amount_minor, "currency", c->currency,
+        "code", c->code, "anchor_on", active ? day_text(t->m.anchor_day, anchor) : "",
+        "next_charge_on", active ? day_text(t->m.period_end_day, next) : "", "who",
+        roles.at[cx->actor.role], "network", cx->actor.network ? cx->actor.network : "");
 
-    return outbox_put(
-        cx, topic, t->m.account_id, at,
-        json_pack("{s:s, s:s, s:s, s:s, s:I, s:s, s:s, s:s, s:s, s:s, s:s}", "state",
-                  membership_states.at[t->m.state], "biller", t->m.biller, "plan", t->m.plan,
-                  "email", t->account.email, "amount_minor", (json_int_t)c->amount_minor,
-                  "currency", c->currency, "code", c->code, "anchor_on",
-                  active ? day_text(t->m.anchor_day, anchor) : "", "next_charge_on",
-                  active ? day_text(t->m.period_end_day, next) : "", "who",
-                  roles.at[cx->actor.role], "network", cx->actor.network ? cx->actor.network : ""));
+    if (price_minor) json_object_set_new(body, "price_minor", json_integer(price_minor));
+    return outbox_put(cx, topic, t->m.account_id, at, body);
 }
 
 struct beginning {
@@ -161,7 +162,7 @@ static enum status late(struct ctx *cx, const struct issuer *by, struct trouble 
     TRY(errand_drop(cx, c->account_id, ERRAND_LOOK_UP, c->charge_id));
     TRY(settle_invoice(cx, by, t, c, &b, &in, &r));
     if (!SABOTAGE("late_kept")) TRY(side_late(cx, by, c, s->at));
-    return tell(cx, "membership.late_payment", t, c, s->at);
+    return tell(cx, "membership.late_payment", t, c, 0, s->at);
 }
 
 enum status pending_captured(struct ctx *cx, const struct issuer *by, struct trouble *t,
@@ -176,7 +177,7 @@ enum status pending_captured(struct ctx *cx, const struct issuer *by, struct tro
     TRY(settle_begin_term(cx, by, t, c, &b.term));
     begin_anew(t, s->at);
     TRY(membership_store(cx, &t->m));
-    return tell(cx, b.topic, t, c, s->at);
+    return tell(cx, b.topic, t, c, trouble_price(by->catalog, t, t->m.anchor_day), s->at);
 }
 
 /* Refused on the date on which a pause ends: HOLD, with nothing invoiced. Access ended when the
@@ -208,7 +209,7 @@ static enum status fall_back(struct ctx *cx, struct trouble *t, struct charge *c
         erase_plan(t, at);
     else
         membership_due_at(&t->m, STEP_NONE, 0);
-    return tell(cx, "membership.payment_refused", t, c, at);
+    return tell(cx, "membership.payment_refused", t, c, 0, at);
 }
 
 enum status pending_failed(struct ctx *cx, struct trouble *t, struct charge *c,

@@ -105,19 +105,37 @@ static void name_choices(struct event *e)
     if (*text) set(e, "choices_text", text);
 }
 
+/* An instant of a fact, to the minute. */
+static bool instant_of(const struct event *e, const char *name, int64_t *at)
+{
+    static const char midnight[] = "T00:00:00.000Z";
+    const char *text = fact(e, name);
+    char day[DAY_TEXT];
+
+    snprintf(day, sizeof day, "%.10s", text);
+    if (strlen(text) != 10 + sizeof midnight - 1 || !day_parse(day, at)) return false;
+    int64_t const hours = (text[11] - '0') * 10 + text[12] - '0';
+    int64_t const minutes = (text[14] - '0') * 10 + text[15] - '0';
+    *at = *at * DAY_MS + (hours * 60 + minutes) * 60000;
+    return true;
+}
+
 /* The local date of an instant. */
 static void date_of(struct event *e, const char *instant, const char *as)
 {
-    static const char midnight[] = "T00:00:00.000Z";
-    char day[DAY_TEXT], text[INSTANT_TEXT];
+    char text[DAY_TEXT];
     int64_t at;
 
-    snprintf(day, sizeof day, "%.10s", fact(e, instant));
-    if (strlen(fact(e, instant)) != 10 + sizeof midnight - 1 || !day_parse(day, &at)) return;
-    int64_t const hours = (fact(e, instant)[11] - '0') * 10 + fact(e, instant)[12] - '0';
-    int64_t const minutes = (fact(e, instant)[14] - '0') * 10 + fact(e, instant)[15] - '0';
-    at = zone_day(e->zone, at * DAY_MS + (hours * 60 + minutes) * 60000);
-    set(e, as, day_text(at, text));
+    if (instant_of(e, instant, &at)) set(e, as, day_text(zone_day(e->zone, at), text));
+}
+
+/* The date and the time, for what must be told to the minute. */
+static void time_of(struct event *e, const char *instant, const char *as)
+{
+    int64_t at;
+
+    if (instant_of(e, instant, &at))
+        set(e, as, locale_instant(e->cx->arena, locale_of(e), e->zone, at));
 }
 
 static void name_partner(struct event *e)
@@ -148,18 +166,48 @@ static void add_next(struct event *e, const struct overview *o)
     if (*o->biller_name && !*o->next_charge_on) set(e, "next_on", o->period_end);
 }
 
+static void set_once(struct event *e, const char *name, const char *value)
+{
+    if (!*fact(e, name)) set(e, name, value);
+}
+
+/* A late letter tells of its own moment: of what has changed since nothing may slip in. */
+static void add_price(struct event *e, const struct overview *o)
+{
+    const char *plan = fact(e, "plan"), *currency = fact(e, "currency");
+
+    if (*o->biller_name) return; /* that is between them and the partner */
+    if (json_integer_value(json_object_get(e->facts, "price_minor")) && *currency) {
+        set(e, "price_currency", currency);
+    } else if (!*plan || strcmp(plan, o->plan) == 0) {
+        set_number(e, "price_minor", o->price_minor);
+        set(e, "price_currency", o->currency);
+    }
+}
+
+static void add_biller(struct event *e, const struct overview *o)
+{
+    const char *biller = *fact(e, "biller") ? fact(e, "biller") : o->biller;
+    const struct partner *p = catalog_partner(e->catalog, biller);
+
+    set(e, "biller_name",
+        strcmp(biller, "direct") == 0 ? e->cx->settings->service_name
+        : p                           ? p->name
+                                      : biller);
+}
+
 static void add_overview(struct event *e, const struct overview *o)
 {
+    const char *anchor_on = *fact(e, "anchor_on") ? fact(e, "anchor_on") : o->anchor_on;
     int64_t anchor;
 
-    if (!*fact(e, "plan_name")) set(e, "plan_name", o->plan_name);
-    set(e, "biller_name", *o->biller_name ? o->biller_name : e->cx->settings->service_name);
-    set_number(e, "price_minor", o->price_minor);
-    set(e, "price_currency", o->currency);
-    set(e, "email", e->account.email);
-    if (day_parse(o->anchor_on, &anchor))
+    set_once(e, "plan_name", o->plan_name);
+    add_biller(e, o);
+    add_price(e, o);
+    set_once(e, "email", e->account.email);
+    if (day_parse(anchor_on, &anchor))
         set(e, "billing_day", arena_printf(e->cx->arena, "%lld", (long long)civil_of(anchor).day));
-    if (!*fact(e, "hold_until")) set(e, "hold_until", o->hold_until);
+    set_once(e, "hold_until", o->hold_until);
     if (e->kind->next) add_next(e, o);
 }
 
@@ -194,6 +242,7 @@ static enum status gather(struct event *e)
     name_partner(e);
     date_of(e, "since", "since_on");
     date_of(e, "at", "at_on");
+    time_of(e, "received_at", "received_text");
     find_last_day(e);
     return look_up(e);
 }

@@ -274,6 +274,79 @@ static void odd_rows_are_passed(void **state)
     life_close(&life);
 }
 
+/* A letter that is written late tells of its moment, not of what has changed since. */
+static void tells_of_its_moment(void **state)
+{
+    (void)state;
+    life_open(&life, "2024-02-01");
+    int64_t const m = reader("2024-01-31", "2024-02-01", "tok_visa");
+    emit(m, "membership.started", life.t.cx.now,
+         "{\"biller\":\"direct\",\"plan\":\"standard\",\"email\":\"old@example.com\","
+         "\"price_minor\":1299,\"currency\":\"EUR\",\"anchor_on\":\"2024-01-31\"}");
+    emit(m, "membership.confirmation_again", life.t.cx.now,
+         "{\"biller\":\"direct\",\"plan\":\"standard\"}");
+    sql("UPDATE membership SET plan = 'basic', anchor_day = anchor_day - 10", m);
+    dispatch_all();
+    const struct message_view *v = newest(m, "membership.started");
+    CHECK(v && strstr(v->text, "Plan: Standard") && strstr(v->text, "€12.99 a month"));
+    CHECK(strstr(v->text, "day 31 of each month") && strstr(v->text, "old@example.com"));
+    v = newest(m, "membership.confirmation_again"); /* its price is not known any more */
+    CHECK(v && strstr(v->text, "Plan: Standard") && !strstr(v->text, " a month"));
+    life_close(&life);
+}
+
+/* No date is left as computers write it, and a form that does not count is not said to. */
+static void forms_say_what_they_did(void **state)
+{
+    static const struct {
+        const char *outcome, *says;
+        bool counts;
+    } cases[] = {
+        {"canceled", "Your membership is cancelled.", true },
+        {"person",   "Somebody looks at it",          true },
+        {"partner",  "A partner bills",               false},
+        {"ended",    "was cancelled already",         false},
+        {"sign_in",  "It has cancelled nothing",      false},
+    };
+    char text[200];
+
+    (void)state;
+    life_open(&life, "2024-02-01");
+    int64_t const m = reader("2024-01-31", "2024-02-01", "tok_visa");
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        snprintf(text, sizeof text,
+                 "{\"form\":\"cfm_1\",\"received_at\":\"2024-01-10T23:05:00.000Z\","
+                 "\"outcome\":\"%s\"}",
+                 cases[i].outcome);
+        emit(m, "membership.cancel_form_received", life.t.cx.now, text);
+        dispatch_all();
+        const struct message_view *v = newest(m, "membership.cancel_form_received");
+        if (!strstr(v->text, cases[i].says)) FAIL("%s: %s", cases[i].outcome, v->text);
+        CHECK((strstr(v->text, "counts from then") != NULL) == cases[i].counts);
+        CHECK(!strstr(v->text, "23:05") && strstr(v->text, "on January 11, 2024 at 12:05") &&
+              strstr(v->text, "(Europe/Berlin)"));
+        CHECK((strstr(v->subject, "not cancelled") != NULL) == (i + 1 == COUNT(cases)));
+    }
+    life_close(&life);
+}
+
+static void disputes_of_nothing(void **state)
+{
+    static const char *const topics[] = {"billing.dispute_opened", "billing.dispute_won",
+                                         "billing.dispute_lost"};
+
+    (void)state;
+    life_open(&life, "2024-02-01");
+    int64_t const m = reader("2024-01-31", "2024-02-01", "tok_visa");
+    for (size_t i = 0; i < COUNT(topics); i++) {
+        emit(m, topics[i], life.t.cx.now, "{\"amount_minor\":0,\"currency\":\"EUR\"}");
+        dispatch_all();
+        const struct message_view *v = newest(m, topics[i]);
+        if (strstr(v->text, "none") || !strstr(v->text, "refunded already")) FAIL("%s", v->text);
+    }
+    life_close(&life);
+}
+
 int main(void)
 {
     static const struct CMUnitTest cases[] = {
@@ -292,6 +365,10 @@ int main(void)
         CASE("E-22 who was erased is written to no more", erased_people),
         CASE("Y-15 a message is in one language", one_language_in_a_message),
         CASE("E-22 erasing takes messages, deliveries and contact along", erasing_takes_all),
+        CASE("Y-05 A-02 a letter that is late tells of its own moment", tells_of_its_moment),
+        CASE("F-25 F-03 the confirmation of a form says what it did, and when it came in",
+             forms_say_what_they_did),
+        CASE("I-06 a dispute of what was refunded asks for nothing back", disputes_of_nothing),
         CASE("Y-13 odd rows hold up nothing", odd_rows_are_passed),
     };
     return RUN_CASES("dispatch", cases);

@@ -13,14 +13,15 @@
 /* The facts that several topics share. */
 #define CHARGE "charge amount_minor credit_minor currency code state grace_until period_end"
 #define STEP "state grace_until hold_until kept_until"
-#define PENDING "state biller plan amount_minor currency code anchor_on next_charge_on who"
+#define PENDING                                                                                    \
+    "state biller plan price_minor amount_minor currency code anchor_on next_charge_on who"
 #define PAUSE "state months pause_on resume_on"
 #define CHANGE \
     "change from_plan to_plan effect effective_on amount_minor currency " \
     "period_end who code"
 #define DAY "change days_from days_until moved_to amount_minor currency who code"
 #define SLOT "slot slot_no state from last_day amount_minor currency who code"
-#define PARTNER "state partner period_start period_end end_day"
+#define PARTNER "state plan partner period_start period_end end_day"
 #define REFUND "refund charge amount_minor currency to circumstance"
 #define DISPUTE "charge amount_minor currency reason"
 #define METHOD "method kind brand last4 place"
@@ -377,6 +378,8 @@ const struct event_field event_fields[] = {
      "0: charged first."},
     {"plan", NULL, NULL,
      "Code of the plan."},
+    {"price_minor", NULL, NULL,
+     "What a month of the plan costs, in minor units."},
     {"reason", NULL, NULL,
      "The bank's reason."},
     {"received_at", NULL, NULL,

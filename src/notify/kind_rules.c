@@ -93,7 +93,7 @@ const struct message_kind message_kinds[] = {
     {"membership.cancel_unfinished", ROUTINE, TO(E | P), NEXT, LATE(DAYS(3)),
      WHILE(IN(M_ACTIVE) | IN(M_GRACE) | IN(M_HOLD) | IN(M_PAUSED)), SAYS(D("since_on"))},
     {"membership.cancel_form_received", ANSWER, TO(E), LATE(DAYS(30)),
-     SAYS(T("form"), T("received_at"), W("outcome"), D("last_day"), T("keep_code"), T("route"))},
+     SAYS(T("form"), T("received_text"), W("outcome"), D("last_day"), T("keep_code"), T("route"))},
     {"membership.ending", ANSWER, TO(E | P), LATE(DAYS(14)), CANCEL_FACTS},
     {"membership.canceled", ANSWER, TO(E | P), LATE(DAYS(14)), CANCEL_FACTS},
     {"membership.cancel_confirmed", ANSWER, TO(E), LATE(DAYS(14)), CANCEL_FACTS},
