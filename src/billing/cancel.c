@@ -174,7 +174,7 @@ static enum status check_open(struct ctx *cx, const struct catalog *c, const str
     int64_t since_day;
 
     TRY(cancel_contract(cx, t->m.account_id, term, &since_day));
-    if (!*term || days <= 0 || today >= since_day + days)
+    if (!*term || !cancel_is_withdrawable(days, since_day, today))
         return fail(cx->err, &MEMBERSHIP_NO_WITHDRAWAL, NULL);
     return OK;
 }

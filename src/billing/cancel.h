@@ -56,6 +56,13 @@ enum status cancel_undo(struct ctx *cx, const struct catalog *c, const struct ca
 enum status cancel_contract(struct ctx *cx, int64_t account_id, int64_t *term,
                             int64_t *since_day) MUST_CHECK;
 
+/* Within so many days of the contract: the day on which it was made is not one of them (SPEC F-24;
+ * Regulation 1182/71, article 3). days 0: the country grants no withdrawal. */
+static inline bool cancel_is_withdrawable(int64_t days, int64_t since_day, int64_t today)
+{
+    return days > 0 && today <= since_day + days;
+}
+
 struct withdrawal {
     const char *member;
     int64_t state;

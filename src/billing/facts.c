@@ -104,7 +104,7 @@ static enum status add_country(struct ctx *cx, struct facts *f)
     add(f, f->country && f->country->settings.cancel_form, FACT_CANCEL_FORM);
     if (!wants(f, FACT(FACT_WITHDRAWAL_OPEN))) return OK;
     TRY(cancel_contract(cx, f->m.account_id, &term, &since_day));
-    add(f, term && days > 0 && f->today < since_day + days, FACT_WITHDRAWAL_OPEN);
+    add(f, term && cancel_is_withdrawable(days, since_day, f->today), FACT_WITHDRAWAL_OPEN);
     return OK;
 }
 

@@ -169,7 +169,8 @@ static void withdrawn(void **state)
         {"2024-01-10", 1299}, /* the day of joining */
         {"2024-01-20", 880 }, /* 10 of 31 days are served */
         {"2024-01-23", 755 },
-        {"2024-01-24", -1  },
+        {"2024-01-24", 713 }, /* the fourteenth day after it */
+        {"2024-01-25", -1  },
     };
     struct test_db *t = &life.t;
     const char *at = strstr(life_catalog, "    prices: [{plan: basic");

@@ -327,7 +327,7 @@ static void withdrawn(struct sim *s, struct member *m, const struct seen_event *
 {
     int64_t const today = zone_day(m->zone, e->happened_at), days = laws[m->place].withdrawal_days;
 
-    if (today >= m->contract_day + days) complain(s, m, "F-24: withdrawn too late");
+    if (today > m->contract_day + days) complain(s, m, "F-24: withdrawn too late");
     for (struct duty *d = m->duties; d; d = d->older) {
         int64_t const from = today > d->start_day ? today : d->start_day;
 

@@ -267,7 +267,7 @@ void life_withdraw(struct sim *s, struct member *m)
     int64_t const days = laws[m->place].withdrawal_days;
     json_t *out;
 
-    bool const open = days && today_of(s, m) < m->contract_day + days && !m->locked_at &&
+    bool const open = days && today_of(s, m) <= m->contract_day + days && !m->locked_at &&
                       !m->partner && !workload_in_flight(m) && !m->debt;
     enum status const st =
         workload_wish(s, m, MEV_WITHDRAW, "membership.withdraw", json_object(), &out);
