@@ -337,7 +337,7 @@ static int64_t look_at(const struct retiring *r, int64_t at)
     int64_t const start_at = zone_day_start(r->t.zone, next_turn(r, at));
 
     if (is_time(r, at) || rests(r, at)) {
-        if (at < start_at - lead_ms(&r->t)) return start_at - lead_ms(&r->t);
+        if (at < start_at - DAY_MS) return start_at - DAY_MS; /* a pause may be over by then */
     }
     return start_at > at ? start_at : at + DAY_MS;
 }
