@@ -39,6 +39,32 @@ static enum status add(struct ctx *cx, const struct work_open *w, const char *ev
                     .evidence = evidence);
 }
 
+/* Whether it is what was said first, or one of what came after. */
+static bool says(const json_t *all, const json_t *more, const json_t *evidence)
+{
+    CLEANUP(json_decrefp) json_t *first = json_copy((json_t *)all);
+    bool found;
+
+    (void)json_object_del(first, "more");
+    found = json_equal(first, evidence);
+    for (size_t i = 0; i < json_array_size(more); i++)
+        found = found || json_equal(json_array_get(more, i), evidence);
+    return found;
+}
+
+static enum status extend(struct ctx *cx, const struct work_item *open, json_t *evidence)
+{
+    CLEANUP(json_decrefp) json_t *all = json_loads(open->evidence, 0, NULL);
+    json_t *more = json_object_get(all, "more");
+
+    assert(json_is_object(all)); /* only this file writes it */
+    if (says(all, more, evidence)) return OK;
+    if (!more) json_object_set_new(all, "more", more = json_array());
+    json_array_append(more, evidence);
+    return work_extend(cx, NULL, .evidence = compact(cx, all), .account_id = open->account_id,
+                       .work_id = open->work_id);
+}
+
 enum status work_open(struct ctx *cx, const struct work_open *w, int64_t *work_id)
 {
     CLEANUP(json_decrefp) json_t *owned = w->evidence ? w->evidence : json_object();
@@ -48,10 +74,11 @@ enum status work_open(struct ctx *cx, const struct work_open *w, int64_t *work_i
 
     TRY(work_opened(cx, &rows, &n, .account_id = w->account_id, .work_kind = w->kind,
                     .subject = w->subject, .max = 1));
-    if (n)
-        id = rows[0].work_id;
-    else
+    if (!n)
         TRY(add(cx, w, compact(cx, owned), &id));
+    else
+        id = rows[0].work_id;
+    if (n && w->adds) TRY(extend(cx, &rows[0], owned));
     if (work_id) *work_id = id;
     return OK;
 }

@@ -17,11 +17,12 @@ struct work_open {
     int64_t subject;    /* the charge, dispute, … it is about; 0: the account itself */
     enum work_priority priority;
     json_t *evidence; /* an object of facts and references, which it takes over; NULL: none */
+    bool adds;        /* to what is open, as one more of the objects under `more` */
 };
 
 /* Opens one inside the caller's transaction, by cx->actor at cx->now. Where one is open for the
- * same account, kind and subject that one is answered, and keeps what it says. *work_id may be
- * NULL. */
+ * same account, kind and subject that one is answered, and keeps what it says; what it says already
+ * is not added again. *work_id may be NULL. */
 enum status work_open(struct ctx *cx, const struct work_open *w, int64_t *work_id) MUST_CHECK;
 
 struct work_list {

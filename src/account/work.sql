@@ -15,6 +15,10 @@ WHERE account_id = :account_id AND work_kind = :work_kind AND subject = :subject
   AND work_state = 'open'
 ORDER BY work_id LIMIT :max;
 
+-- work_extend :exec
+UPDATE work_item SET evidence = :evidence
+WHERE account_id = :account_id AND work_id = :work_id AND work_state = 'open';
+
 -- any account: support looks at a queue
 -- work_by_id :one work_item
 SELECT work_id, account_id, work_kind, subject, priority, opened_at, opener_role, opener_id,
