@@ -15,7 +15,7 @@ const struct names invoice_documents = NAMES("invoice", "credit_note");
 const struct names charge_causes =
     NAMES("renewal", "first", "missing_day", "price_change", "tax_change", "recovered", "restarted",
           "resumed", "unpaid", "plan_change", "slot_added", "slot_removed", "anchor_shift",
-          "refund", "dispute", "day_moved");
+          "refund", "dispute", "day_moved", "hold_unpaid");
 const struct names line_kinds = NAMES("plan", "tax", "slot");
 
 const struct fault RATE_NO_COUNTRY = {

@@ -43,6 +43,7 @@ enum charge_cause {
     CAUSE_REFUND,       /* a credit note: paid, and given back (SPEC I-04) */
     CAUSE_DISPUTE,      /* a credit note: a bank has taken it back (SPEC I-06) */
     CAUSE_DAY_MOVED,    /* the days until a new billing day (SPEC B-13) */
+    CAUSE_HOLD_UNPAID,  /* no invoice's: it would end a hold, and is not paid */
 };
 extern const struct names charge_causes;
 

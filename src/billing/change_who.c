@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "base/calendar.h"
 #include "billing/side.h"
 
 enum { ROWS_MAX = 1000 };
@@ -11,6 +10,15 @@ enum { ROWS_MAX = 1000 };
 struct doing {
     int64_t role, surface, day;
     const char *device;
+};
+
+/* What is looked at for one charge. */
+struct search {
+    const struct zone *zone;
+    const struct charge_facts *f;
+    struct plan_change *changes;
+    struct slot *slots;
+    size_t n_changes, n_slots;
 };
 
 static void add(struct cause *c, const char *name, enum fact_kind kind, const char *text,
@@ -31,78 +39,106 @@ static void note(struct cause *c, const struct doing *d)
     if (*d->device) add(c, "changed_with", FACT_TEXT, d->device, 0);
 }
 
-static bool find_change(const struct plan_change *rows, size_t n, const char *plan, int64_t due_day,
-                        struct doing *out)
+static struct doing by_change(const struct search *s, const struct plan_change *r)
 {
-    for (size_t i = 0; i < n; i++) {
-        const struct plan_change *r = &rows[i];
+    return (struct doing){r->actor_role, r->actor_surface, zone_day(s->zone, r->asked_at),
+                          r->device};
+}
 
-        if (r->change_effect == EFFECT_MOVED || r->change_state == CHANGE_REFUSED ||
-            r->change_state == CHANGE_UNDONE || strcmp(r->to_plan, plan) != 0 ||
-            r->effective_day > due_day)
-            continue;
-        *out = (struct doing){r->actor_role, r->actor_surface, r->asked_at / DAY_MS, r->device};
-        return true;
+/* A renewal shows what had come about by then; a charge beside them is for one change. */
+static bool is_behind_plan(const struct search *s, const struct plan_change *r)
+{
+    if (s->f->kind == CHARGE_CHANGE) return r->change_id == s->f->subject;
+    return r->change_effect != EFFECT_MOVED && r->change_state != CHANGE_REFUSED &&
+           r->change_state != CHANGE_UNDONE && strcmp(r->to_plan, s->f->plan) == 0 &&
+           r->effective_day <= s->f->due_day;
+}
+
+static bool is_behind_day(const struct search *s, const struct plan_change *r)
+{
+    if (s->f->kind == CHARGE_CHANGE) return r->change_id == s->f->subject;
+    return r->change_effect == EFFECT_MOVED && r->change_state != CHANGE_REFUSED &&
+           zone_day(s->zone, r->asked_at) <= s->f->due_day;
+}
+
+static void note_change(const struct search *s, struct cause *c,
+                        bool (*is_behind)(const struct search *, const struct plan_change *))
+{
+    for (size_t i = 0; i < s->n_changes; i++) {
+        if (!is_behind(s, &s->changes[i])) continue;
+        struct doing const d = by_change(s, &s->changes[i]);
+        note(c, &d);
+        return;
     }
-    return false;
 }
 
-/* Where UTC is ahead of the account's zone it was asked for on the day after. */
-static bool find_move(const struct plan_change *rows, size_t n, int64_t due_day, struct doing *out)
+/* The slot of that number that was there when the charge fell due. */
+static const struct slot *find_slot(const struct search *s, int64_t slot_no)
 {
-    for (size_t i = 0; i < n; i++) {
-        const struct plan_change *r = &rows[i];
+    for (size_t i = 0; i < s->n_slots; i++) {
+        const struct slot *r = &s->slots[i];
 
-        if (r->change_effect != EFFECT_MOVED || r->change_state == CHANGE_REFUSED ||
-            r->asked_at / DAY_MS > due_day + 1)
-            continue;
-        *out = (struct doing){r->actor_role, r->actor_surface, r->asked_at / DAY_MS, r->device};
-        return true;
+        if (s->f->kind == CHARGE_SLOT ? r->slot_id == s->f->subject
+                                      : r->slot_no == slot_no && r->from_day <= s->f->due_day &&
+                                            (!r->end_day || r->end_day > s->f->due_day))
+            return r;
     }
-    return false;
+    return NULL;
 }
 
-static bool find_slot(const struct slot *rows, size_t n, int64_t due_day, struct doing *out)
+static bool is_same(const struct doing *a, const struct doing *b)
 {
-    for (size_t i = 0; i < n; i++) {
-        const struct slot *r = &rows[i];
+    return a->role == b->role && a->surface == b->surface && a->day == b->day &&
+           strcmp(a->device, b->device) == 0;
+}
 
-        if (r->from_day > due_day) continue;
-        *out = (struct doing){r->actor_role, r->actor_surface, r->bought_at / DAY_MS, r->device};
-        return true;
+/* Slots that were bought together are told of once. */
+static void note_slots(const struct search *s, struct cause *c)
+{
+    size_t const items = c->n;
+    struct doing last = {.device = ""};
+
+    for (size_t i = 0; i < items; i++) {
+        int64_t const no = slot_of_item(c->at[i].name);
+        const struct slot *r = no || s->f->kind == CHARGE_SLOT ? find_slot(s, no) : NULL;
+
+        if (!r) continue;
+        struct doing const d = {r->actor_role, r->actor_surface, zone_day(s->zone, r->bought_at),
+                                r->device};
+        if (!is_same(&d, &last)) note(c, &d);
+        last = d;
     }
-    return false;
 }
 
-static bool is_of_plan(enum explain_cause cause)
+static void note_cause(const struct search *s, struct cause *c)
 {
-    return cause == WHY_PLAN_UPGRADE || cause == WHY_PLAN_DOWNGRADE;
+    bool const beside = c->cause == WHY_CHANGE_NOT_MADE;
+
+    if (c->cause == WHY_PLAN_UPGRADE || c->cause == WHY_PLAN_DOWNGRADE ||
+        (beside && s->f->kind == CHARGE_CHANGE))
+        note_change(s, c, is_behind_plan);
+    if (c->cause == WHY_DAY_MOVED) note_change(s, c, is_behind_day);
+    if (c->cause == WHY_SLOT_ADDED || (beside && s->f->kind == CHARGE_SLOT)) note_slots(s, c);
 }
 
-enum status change_who(struct ctx *cx, int64_t account_id, const char *plan, int64_t due_day,
+enum status change_who(struct ctx *cx, const struct history *h, const struct charge_facts *f,
                        struct causes *causes)
 {
-    struct plan_change *changes = NULL;
-    struct slot *slots = NULL;
-    size_t n_changes = 0, n_slots = 0;
+    int64_t const account_id = h->account.account_id;
+    struct search s = {.zone = h->zone, .f = f};
     bool change = false, slot = false;
-    struct doing d;
 
     for (size_t i = 0; i < causes->n; i++) {
         enum explain_cause const why = causes->at[i].cause;
 
-        change = change || is_of_plan(why) || why == WHY_DAY_MOVED;
-        slot = slot || why == WHY_SLOT_ADDED;
+        change = change || why == WHY_PLAN_UPGRADE || why == WHY_PLAN_DOWNGRADE ||
+                 why == WHY_DAY_MOVED || why == WHY_CHANGE_NOT_MADE;
+        slot = slot || why == WHY_SLOT_ADDED || why == WHY_CHANGE_NOT_MADE;
     }
     if (change)
-        TRY(plan_changes_of(cx, &changes, &n_changes, .account_id = account_id, .max = ROWS_MAX));
-    if (slot) TRY(slots_of(cx, &slots, &n_slots, .account_id = account_id, .max = ROWS_MAX));
-    for (size_t i = 0; i < causes->n; i++) {
-        struct cause *c = &causes->at[i];
-
-        if (is_of_plan(c->cause) && find_change(changes, n_changes, plan, due_day, &d)) note(c, &d);
-        if (c->cause == WHY_DAY_MOVED && find_move(changes, n_changes, due_day, &d)) note(c, &d);
-        if (c->cause == WHY_SLOT_ADDED && find_slot(slots, n_slots, due_day, &d)) note(c, &d);
-    }
+        TRY(plan_changes_of(cx, &s.changes, &s.n_changes, .account_id = account_id,
+                            .max = ROWS_MAX));
+    if (slot) TRY(slots_of(cx, &s.slots, &s.n_slots, .account_id = account_id, .max = ROWS_MAX));
+    for (size_t i = 0; i < causes->n; i++) note_cause(&s, &causes->at[i]);
     return OK;
 }

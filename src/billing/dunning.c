@@ -253,8 +253,6 @@ enum status trouble_close_debt(struct ctx *cx, struct trouble *t, int64_t series
     if (n)
         TRY(charge_close(cx, NULL, .charge_id = hold->charge_id, .charge_state = CHARGE_CANCELED,
                          .credit_note_id = 0));
-    if (n && hold->charge_state == CHARGE_FAILED)
-        TRY(quote_drop(cx, hold->account_id, hold->charge_id));
     return trouble_remove(cx, t);
 }
 

@@ -10,6 +10,7 @@
 #include "base/message.h"
 #include "billing/billing.h"
 #include "billing/change_who.h"
+#include "billing/credit.h"
 #include "billing/retire.h"
 #include "billing/side.h"
 
@@ -112,16 +113,15 @@ static const char *plan_name(const struct catalog *c, const char *code)
 static void rate_renewal(const struct catalog *catalog, struct explanation *x, struct rated *out)
 {
     const struct history_charge *c = x->row->charge;
-    struct rate_in in = {.plan = c->plan,
-                         .country = c->country,
-                         .region = c->region,
-                         .anchor_day = c->anchor_day,
-                         .k = c->k,
-                         .first = c->term == 1 && c->k == 0,
-                         .recovered = x->row->facts.recovered && c->k == 0};
+    struct rate_in in = history_asked_with(&x->history, c);
 
-    take_choices(&x->row->facts, &in);
-    if (!c->invoiced) in.slots = x->history.membership.slots;
+    if (c->invoiced) {
+        in.slots = 0;
+        in.prices = (struct price_terms){0};
+        take_choices(&x->row->facts, &in);
+    }
+    in.first = c->term == 1 && c->k == 0;
+    in.recovered = x->row->facts.recovered && c->k == 0;
     if (rate_period(catalog, &in, out)) *out = (struct rated){0};
 }
 
@@ -189,6 +189,22 @@ static enum status take_lock(struct ctx *cx, const struct explanation *x, struct
     return OK;
 }
 
+/* When the pause began that it ended. */
+static enum status take_pause(struct ctx *cx, const struct explanation *x, struct charge_facts *f)
+{
+    struct history_pause *rows;
+    size_t n;
+
+    if (!f->resumed) return OK;
+    TRY(history_pauses(cx, &rows, &n, .account_id = x->history.account.account_id, .max = 1000));
+    for (size_t i = 0; i < n; i++) {
+        int64_t const day = zone_day(x->history.zone, rows[i].happened_at);
+
+        if (day <= f->due_day) f->paused_day = day;
+    }
+    return OK;
+}
+
 /* The card as it was when it was charged: what came later is not counted, and what no event says is
  * as it is now, or was when its method became another one. */
 static enum status take_card(struct ctx *cx, const struct explanation *x, struct charge_facts *f)
@@ -240,8 +256,9 @@ enum status explain_own(struct ctx *cx, int64_t account_id, const char *referenc
     TRY(reproduce(cx, out, &facts));
     TRY(take_lock(cx, out, &facts));
     TRY(take_card(cx, out, &facts));
+    TRY(take_pause(cx, out, &facts));
     explain_charge(out->before ? &out->before->facts : NULL, &facts, &out->causes);
-    TRY(change_who(cx, account_id, facts.plan, facts.due_day, &out->causes));
+    TRY(change_who(cx, &out->history, &facts, &out->causes));
     return retire_explain(cx, account_id, facts.due_day, &out->causes);
 }
 
@@ -286,15 +303,31 @@ static enum status rated_facts(struct ctx *cx, const struct preview *p, struct c
         .currency = p->next.currency,
         .kind = CHARGE_RENEWAL,
         .recovered = m->state == M_HOLD,
+        .in_vain = m->state == M_HOLD,
         .shifted = new_anchor && !day_moved,
         .moved = day_moved,
+        .resumed = begins && m->state != M_HOLD,
+        .paused_day = begins && m->state != M_HOLD ? m->period_end_day : 0,
         .term = m->term + begins,
         .k = next_k(m, &p->next),
         .anchor_day = begins ? p->next.start_day : m->anchor_day,
         .due_day = p->next.start_day,
         .total_minor = p->next.total_minor,
+        .credit_minor = p->credit_minor,
     };
     take_lines(f, &p->next, cx->arena);
+    return OK;
+}
+
+/* Credit in another currency pays nothing; where there is none the membership says so. */
+static enum status take_credit(struct ctx *cx, struct preview *p)
+{
+    const struct account *a = &p->history.account;
+    int64_t left = 0;
+
+    if (p->history.membership.has_credit && strcmp(a->currency, p->next.currency) == 0)
+        TRY(credit_balance(cx, a->account_id, &left));
+    p->credit_minor = left < p->next.total_minor ? left : p->next.total_minor;
     return OK;
 }
 
@@ -338,11 +371,12 @@ enum status explain_next(struct ctx *cx, const struct catalog *c, int64_t accoun
     out->plan_name = plan_name(c, out->next.plan);
     out->date_day = out->next.start_day;
     out->if_paid = !billing_comes(m);
+    TRY(take_credit(cx, out));
     TRY(rated_facts(cx, out, &next));
     TRY(history_load_last(cx, next.term, next.k, &out->history));
     out->before = out->history.n ? out->history.rows : NULL;
     explain_charge(out->before ? &out->before->facts : NULL, &next, &out->causes);
-    TRY(change_who(cx, account_id, next.plan, next.due_day, &out->causes));
+    TRY(change_who(cx, &out->history, &next, &out->causes));
     TRY(retire_explain(cx, account_id, next.due_day, &out->causes));
     lay_beside(out, &next);
     return OK;

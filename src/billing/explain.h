@@ -46,6 +46,7 @@ struct preview {
     bool if_paid;     /* nothing is tried by itself any more: so it would be if paid today */
     int64_t date_day; /* 0: not known */
     struct rated next;
+    int64_t credit_minor; /* what credit pays of it */
     const char *plan_name;
     const struct history_row *before; /* NULL: nothing was charged yet */
     struct causes causes;

@@ -11,9 +11,10 @@ const struct names fact_kinds = NAMES("none", "word", "text", "count", "date", "
 const struct names explain_causes =
     NAMES("missing_day", "plan_upgrade", "slot_added", "price_change", "tax_added",
           "partner_calendar", "bank_posting", "tax_changed", "plan_downgrade", "slot_removed",
-          "country_change", "first_charge", "recovered_after_hold", "anchor_shift", "day_moved",
-          "new_term", "periods_skipped", "retried", "account_locked", "begun_late", "card_expired",
-          "card_updated", "plan_retired", "as_before", "unknown");
+          "country_change", "change_not_made", "first_charge", "recovered_after_hold",
+          "hold_unpaid", "anchor_shift", "day_moved", "pause_over", "new_term", "term_not_begun",
+          "periods_skipped", "retried", "account_locked", "begun_late", "card_expired",
+          "card_updated", "plan_retired", "credit", "as_before", "unknown");
 
 const char *rate_text(int64_t rate_ppm, struct arena *a)
 {
@@ -218,7 +219,7 @@ static bool upgraded(const struct charge_facts *was, const struct charge_facts *
 static bool plan_upgrade(const struct charge_facts *was, const struct charge_facts *is,
                          struct cause *c)
 {
-    if (is_change(is)) return upgraded(was, is, c);
+    if (is_change(is)) return !is->in_vain && upgraded(was, is, c);
     return is->kind != CHARGE_SLOT && plan_changed(was, is, true, c);
 }
 
@@ -258,7 +259,7 @@ static bool slot_bought(const struct charge_facts *is, struct cause *c)
 static bool slot_added(const struct charge_facts *was, const struct charge_facts *is,
                        struct cause *c)
 {
-    if (is->kind == CHARGE_SLOT) return slot_bought(is, c);
+    if (is->kind == CHARGE_SLOT) return !is->in_vain && slot_bought(is, c);
     return !is_change(is) && slots_beyond(is, was, true, c);
 }
 
@@ -453,7 +454,13 @@ static bool new_anchor(const struct charge_facts *was, const struct charge_facts
 static bool recovered(const struct charge_facts *was, const struct charge_facts *is,
                       struct cause *c)
 {
-    return new_anchor(was, is, is->recovered, c);
+    return new_anchor(was, is, is->recovered && !is->in_vain, c);
+}
+
+static bool hold_unpaid(const struct charge_facts *was, const struct charge_facts *is,
+                        struct cause *c)
+{
+    return new_anchor(was, is, is->recovered && is->in_vain, c);
 }
 
 static bool anchor_shift(const struct charge_facts *was, const struct charge_facts *is,
@@ -468,23 +475,65 @@ static bool day_moved(const struct charge_facts *was, const struct charge_facts 
     return new_anchor(was, is, is->moved, c);
 }
 
-/* The charge for the days until then. */
-static bool day_gap(const struct charge_facts *was, const struct charge_facts *is, struct cause *c)
+static void add_gap(const struct charge_facts *is, struct cause *c)
 {
-    (void)was;
-    if (!is->gap_end_day) return false;
     add(c, "billing_day", number(day_of_month(is->anchor_day)),
         number(day_of_month(is->gap_end_day)));
     add(c, "from", nothing, date(is->gap_start_day));
     add(c, "until", nothing, date(is->gap_end_day - 1));
     add(c, "days", nothing, number(is->gap_end_day - is->gap_start_day));
     if (is->share.whole_days) add(c, "days_of_period", nothing, number(is->share.whole_days));
+}
+
+/* The charge for the days until then. */
+static bool day_gap(const struct charge_facts *was, const struct charge_facts *is, struct cause *c)
+{
+    (void)was;
+    if (!is->gap_end_day || is->in_vain) return false;
+    add_gap(is, c);
     return true;
+}
+
+/* It was paid when nobody waited for it any more and goes back, or it was not paid. */
+static bool change_not_made(const struct charge_facts *was, const struct charge_facts *is,
+                            struct cause *c)
+{
+    if (is->kind == CHARGE_RENEWAL || !is->in_vain) return false;
+    if (is->gap_end_day)
+        add_gap(is, c);
+    else if (is->kind == CHARGE_SLOT)
+        slot_bought(is, c);
+    else
+        upgraded(was, is, c);
+    return true;
+}
+
+/* Its billing day is told where it is another one. */
+static bool pause_over(const struct charge_facts *was, const struct charge_facts *is,
+                       struct cause *c)
+{
+    if (!was || was->term == is->term || !is->resumed || is->in_vain) return false;
+    add(c, "pause", date(is->paused_day), date(is->due_day));
+    if (day_of_month(was->anchor_day) != day_of_month(is->anchor_day))
+        add(c, "billing_day", number(day_of_month(was->anchor_day)),
+            number(day_of_month(is->anchor_day)));
+    return true;
+}
+
+static bool has_other_reason(const struct charge_facts *is)
+{
+    return is->recovered || is->shifted || is->moved;
+}
+
+static bool term_not_begun(const struct charge_facts *was, const struct charge_facts *is,
+                           struct cause *c)
+{
+    return new_anchor(was, is, is->in_vain && !has_other_reason(is), c);
 }
 
 static bool new_term(const struct charge_facts *was, const struct charge_facts *is, struct cause *c)
 {
-    return new_anchor(was, is, !is->recovered && !is->shifted && !is->moved, c);
+    return new_anchor(was, is, !has_other_reason(is) && !is->resumed && !is->in_vain, c);
 }
 
 static bool gap(const struct charge_facts *was, const struct charge_facts *is, struct cause *c)
@@ -493,6 +542,38 @@ static bool gap(const struct charge_facts *was, const struct charge_facts *is, s
         return false;
     add(c, "periods_not_charged", nothing, number(is->k - was->k - 1));
     add(c, "date", date(was->due_day), date(is->due_day));
+    return true;
+}
+
+static int64_t by_credit(const struct charge_facts *f)
+{
+    return f && f->credit_minor != CREDIT_OPEN ? f->credit_minor : 0;
+}
+
+static struct evidence_fact paid_by_credit(const struct charge_facts *f)
+{
+    return by_credit(f) ? money(f->credit_minor, f->currency) : nothing;
+}
+
+static struct evidence_fact paid_by_method(const struct charge_facts *f)
+{
+    return f ? money(f->total_minor - by_credit(f), f->currency) : nothing;
+}
+
+static bool is_all_by_credit(const struct charge_facts *f)
+{
+    return f && f->total_minor == by_credit(f);
+}
+
+/* Where credit pays all of both, it is the price that makes the difference. */
+static bool credit(const struct charge_facts *was, const struct charge_facts *is, struct cause *c)
+{
+    if (is->credit_minor == CREDIT_OPEN || by_credit(was) == by_credit(is)) return false;
+    if (is->kind != CHARGE_RENEWAL && !by_credit(is)) return false;
+    if (is_all_by_credit(was) && is_all_by_credit(is)) return false;
+    add(c, "credit", paid_by_credit(was), paid_by_credit(is));
+    add(c, "method_pays", paid_by_method(was), paid_by_method(is));
+    if (is->credits > 1) add(c, "credits", nothing, number(is->credits));
     return true;
 }
 
@@ -514,18 +595,23 @@ static const struct rule {
     {WHY_PLAN_DOWNGRADE, false, true,  plan_downgrade},
     {WHY_SLOT_REMOVED,   false, true,  slot_removed},
     {WHY_COUNTRY_CHANGE, false, true,  country_change},
+    {WHY_CHANGE_NOT_MADE, true, true,  change_not_made},
     {WHY_FIRST,          true,  true,  first},
     {WHY_RECOVERED,      true,  false, recovered},
+    {WHY_HOLD_UNPAID,    true,  false, hold_unpaid},
     {WHY_ANCHOR_SHIFT,   true,  false, anchor_shift},
     {WHY_DAY_MOVED,      true,  false, day_moved},
     {WHY_DAY_MOVED,      true,  true,  day_gap},
+    {WHY_PAUSE_OVER,     true,  false, pause_over},
     {WHY_NEW_TERM,       true,  false, new_term},
+    {WHY_TERM_NOT_BEGUN, true,  false, term_not_begun},
     {WHY_GAP,            true,  false, gap},
     {WHY_RETRIED,        false, false, retried},
-    {WHY_LOCK,         false, false, locked},
+    {WHY_LOCK,           false, false, locked},
     {WHY_BEGUN_LATE,     false, false, begun_late},
     {WHY_CARD_EXPIRED,   false, false, card_expired},
     {WHY_CARD_UPDATED,   false, false, card_updated},
+    {WHY_CREDIT,         false, false, credit},
 };
 /* clang-format on */
 
@@ -641,6 +727,7 @@ size_t charge_changes(const struct charge_facts *was, const struct charge_facts 
     note(&c, "price", price(was, &s0), price(is, &s1));
     note(&c, "slots", text(slots(&s0, a)), text(slots(&s1, a)));
     note_taxes(&c, was, is);
+    note(&c, "credit", paid_by_credit(was), paid_by_credit(is));
     note(&c, "method", text(method_was), text(method_is));
     /* A clamped month follows the pattern too, but a person sees another day of the month. */
     note(&c, "day", number(day_of_month(s0.day)), number(day_of_month(s1.day)));

@@ -19,20 +19,25 @@ enum explain_cause {
     WHY_TAX_CHANGED,  /* another rate, or a tax that is gone */
     WHY_PLAN_DOWNGRADE,
     WHY_SLOT_REMOVED,
-    WHY_COUNTRY_CHANGE, /* other prices, taxes or currency because the member has moved */
+    WHY_COUNTRY_CHANGE,  /* other prices, taxes or currency because the member has moved */
+    WHY_CHANGE_NOT_MADE, /* it was for a change beside the renewals that has not come about */
     WHY_FIRST,
-    WHY_RECOVERED,    /* a new term from the day of payment after a hold (SPEC E-16) */
-    WHY_ANCHOR_SHIFT, /* the rest of a period paid for a plan change or a slot (SPEC A-03, B-06) */
-    WHY_DAY_MOVED,    /* its owner has moved the billing day (SPEC B-13) */
-    WHY_NEW_TERM,     /* a new anchor for any other reason */
-    WHY_GAP,          /* periods between the two were not charged */
-    WHY_RETRIED,      /* paid later than due because an attempt was refused */
-    WHY_LOCK,         /* begun late: the account was locked when it was due (SPEC 2.2) */
-    WHY_BEGUN_LATE,   /* begun late for any other reason of ours or the member's */
-    WHY_CARD_EXPIRED, /* taken from a card whose date had passed (SPEC C-16, H-10) */
-    WHY_CARD_UPDATED, /* taken from a card whose details the network had replaced */
-    WHY_PLAN_RETIRED, /* the plan before is sold no more (SPEC A-10); said by billing/retire.c */
-    WHY_AS_BEFORE,    /* the pattern: nothing to explain */
+    WHY_RECOVERED,      /* a new term from the day of payment after a hold (SPEC E-16) */
+    WHY_HOLD_UNPAID,    /* it would be that, and was not paid */
+    WHY_ANCHOR_SHIFT,   /* the rest of a period paid for a plan change or a slot (A-03, B-06) */
+    WHY_DAY_MOVED,      /* its owner has moved the billing day (SPEC B-13) */
+    WHY_PAUSE_OVER,     /* a new term from the day of payment after a pause (SPEC G-06) */
+    WHY_NEW_TERM,       /* a new anchor for any other reason */
+    WHY_TERM_NOT_BEGUN, /* it would be that, or after a pause, and has not come about */
+    WHY_GAP,            /* periods between the two were not charged */
+    WHY_RETRIED,        /* paid later than due because an attempt was refused */
+    WHY_LOCK,           /* begun late: the account was locked when it was due (SPEC 2.2) */
+    WHY_BEGUN_LATE,     /* begun late for any other reason of ours or the member's */
+    WHY_CARD_EXPIRED,   /* taken from a card whose date had passed (SPEC C-16, H-10) */
+    WHY_CARD_UPDATED,   /* taken from a card whose details the network had replaced */
+    WHY_PLAN_RETIRED,   /* the plan before is sold no more (SPEC A-10); said by billing/retire.c */
+    WHY_CREDIT,         /* credit pays another part of it than of the one before (SPEC H-11) */
+    WHY_AS_BEFORE,      /* the pattern: nothing to explain */
     WHY_UNKNOWN, /* date or amount differ and nothing above says why: for a person to look at */
 };
 extern const struct names explain_causes;
@@ -61,6 +66,7 @@ struct evidence {
     struct evidence_fact old, new_;
 };
 
+enum { CREDIT_OPEN = -1 };
 enum { EVIDENCE_MAX = 12, CAUSES_MAX = WHY_UNKNOWN + 1 };
 
 struct cause {
@@ -107,9 +113,13 @@ struct card_facts {
 struct charge_facts {
     const char *biller, *plan, *country, *region, *currency;
     enum charge_kind kind;
-    bool recovered; /* its term began with the payment that ended a hold */
-    bool shifted;   /* its term began earlier than the period before was to end */
-    bool moved;     /* its term began on a billing day that the owner chose */
+    int64_t subject;    /* of a charge beside the renewals: the plan change or the slot */
+    bool recovered;     /* its term began with the payment that ended a hold */
+    bool shifted;       /* its term began earlier than the period before was to end */
+    bool moved;         /* its term began on a billing day that the owner chose */
+    bool resumed;       /* its term began with the payment that ended a pause */
+    bool in_vain;       /* what it is for has not come about: it is not paid, or was so too late */
+    int64_t paused_day; /* when the pause began that it ends; 0: not known */
     int64_t gap_start_day, gap_end_day; /* it is for the days until that day alone; 0: it is not */
     int64_t term, k, anchor_day, due_day;
     int64_t begun_day;                  /* its first attempt; 0: on the day it was due */
@@ -118,6 +128,9 @@ struct charge_facts {
     struct card_facts card;             /* with what it was paid */
     int64_t refusals;                   /* declined attempts before it was paid */
     int64_t total_minor;
+    int64_t
+        credit_minor; /* what credit pays of it; CREDIT_OPEN: that is decided when it is tried */
+    int64_t credits;  /* gift cards and other credit that this is from */
     size_t n_lines;
     const struct line_facts *lines;
     const char *plan_before; /* a plan change's own; NULL: that of the charge before */

@@ -139,6 +139,23 @@ static void amounts(void **state)
     EXPECT(&was, &is, WHY_SLOT_ADDED);
 }
 
+static void credits(void **state)
+{
+    struct charge_facts was = facts(0), is = facts(1);
+
+    (void)state;
+    is.credit_minor = 1000;
+    EXPECT(&was, &is, WHY_CREDIT);
+    check_evidence(&was, &is, WHY_CREDIT, "credit", "", "1000 EUR");
+    check_evidence(&was, &is, WHY_CREDIT, "method_pays", "1299 EUR", "299 EUR");
+    was.credit_minor = 1000;
+    EXPECT(&was, &is, WHY_AS_BEFORE);
+    is.credit_minor = CREDIT_OPEN; /* nothing is known before it is tried */
+    EXPECT(&was, &is, WHY_AS_BEFORE);
+    was.credit_minor = 1299, is.credit_minor = 1499, is.lines = dearer, is.total_minor = 1499;
+    EXPECT(&was, &is, WHY_PRICE_CHANGE); /* credit pays all of both */
+}
+
 static void taxes(void **state)
 {
     struct charge_facts was = facts(0), is = facts(1);
@@ -187,6 +204,13 @@ static void dates(void **state)
     is.recovered = true;
     EXPECT(&was, &is, WHY_RECOVERED);
     check_evidence(&was, &is, WHY_RECOVERED, "anchor", "2020-01-15", "2020-03-03");
+    is.in_vain = true; /* it was never paid */
+    EXPECT(&was, &is, WHY_HOLD_UNPAID);
+    is.recovered = false;
+    EXPECT(&was, &is, WHY_TERM_NOT_BEGUN);
+    is.in_vain = false, is.resumed = true;
+    EXPECT(&was, &is, WHY_PAUSE_OVER);
+    check_evidence(&was, &is, WHY_PAUSE_OVER, "billing_day", "15", "3");
     is = facts(1), is.biller = "apple";
     EXPECT(&was, &is, WHY_PARTNER);
     is = facts(1), is.due_day += 2, is.captured_day += 2; /* no rule knows this date */
@@ -340,6 +364,7 @@ int main(void)
 {
     static const struct CMUnitTest cases[] = {
         CASE("B-05 plan, slot and price changes are causes with old and new", amounts),
+        CASE("H-11 credit is a cause where the method pays another amount", credits),
         CASE("A-14, B-05 added and changed taxes are causes with their rates", taxes),
         CASE("B-03, B-05, E-16 missing days, gaps, new terms and partners explain dates", dates),
         CASE("B-05, B-08 late capture is bank posting, after a refusal a retry", payments),

@@ -182,6 +182,21 @@ static void take_back(struct history_row *r, const struct parts *p, struct arena
         if (p->disputes[i].charge_id == r->charge->charge_id) r->dispute = &p->disputes[i];
 }
 
+/* It was paid when nobody waited for it any more, and goes back: nothing has come of it. */
+static bool came_late(const struct history_row *r)
+{
+    for (size_t i = 0; i < r->n_refunds; i++)
+        if (r->refunds[i]->circumstance == REFUND_LATE_CAPTURE) return true;
+    return false;
+}
+
+/* Of what is not paid the credit waits; it is taken with the next attempt. */
+static bool has_credit_taken(const struct history_charge *c)
+{
+    return c->charge_state == CHARGE_CAPTURED || c->charge_state == CHARGE_WANTED ||
+           c->charge_state == CHARGE_UNKNOWN;
+}
+
 static void fill(struct ctx *cx, struct history_row *r, const struct history_charge *c,
                  const struct parts *p, const struct zone *z)
 {
@@ -202,8 +217,9 @@ static void fill(struct ctx *cx, struct history_row *r, const struct history_cha
         .region = c->region,
         .currency = c->currency,
         .kind = (enum charge_kind)c->kind,
-        .recovered = strcmp(c->term_cause, "recovered") == 0 ||
-                     (!*c->term_cause && c->cause == CAUSE_RECOVERED),
+        .subject = c->subject,
+        .recovered = strcmp(c->term_cause, "recovered") == 0 || c->cause == CAUSE_HOLD_UNPAID,
+        .resumed = c->cause == CAUSE_RESUMED || strcmp(c->term_cause, "resumed") == 0,
         .shifted = strcmp(c->term_cause, TERM_ANCHOR_SHIFT) == 0,
         .moved = strcmp(c->term_cause, TERM_DAY_MOVED) == 0,
         .gap_start_day = c->cause == CAUSE_DAY_MOVED ? c->period_start_day : 0,
@@ -215,12 +231,15 @@ static void fill(struct ctx *cx, struct history_row *r, const struct history_cha
         .captured_day = r->captured_day,
         .expected_day = r->expected_day,
         .total_minor = c->total_minor,
+        .credit_minor = has_credit_taken(c) ? c->credit_minor : CREDIT_OPEN,
     };
     take_lines(r, p, a);
     take_tries(r, p, z, a);
     take_credit(r, p, a);
     take_back(r, p, a);
     take_notes(r, p, a);
+    r->facts.in_vain = !c->invoiced || came_late(r);
+    r->facts.credits = (int64_t)r->n_parts;
     if (!*c->pays_by && r->n_tries) r->method = r->tries[r->n_tries - 1].method;
     if (r->n_parts && c->credit_minor == c->total_minor) r->method = "credit";
 }
@@ -300,6 +319,24 @@ enum status history_begin(struct ctx *cx, int64_t account_id, struct history *ou
     return zone_find(out->account.zone, &out->zone, cx->err);
 }
 
+struct rate_in history_asked_with(const struct history *h, const struct history_charge *c)
+{
+    const struct membership *m = &h->membership;
+
+    return (struct rate_in){
+        .plan = c->plan,
+        .country = c->country,
+        .region = c->region,
+        .anchor_day = c->anchor_day,
+        .k = c->k,
+        .slots = c->quoted ? c->slots : m->slots,
+        .prices =
+            c->quoted
+                ? (struct price_terms){c->price_known_day, c->price_new_day, c->price_from_day}
+                : (struct price_terms){m->price_known_day, m->price_new_day, m->price_from_day}
+    };
+}
+
 /* As if all of it were a list price: the amount is the same where taxes are inside it. */
 static const struct fault *rate_whole(const struct catalog *catalog, const struct history_charge *c,
                                       struct rated *out)
@@ -322,12 +359,7 @@ static enum status rate_anew(struct ctx *cx, const struct history *h, const stru
 {
     struct side_ask const ask = {h->account.account_id, (enum charge_kind)c->kind, c->subject,
                                  c->country, c->region};
-    struct rate_in const in = {.plan = c->plan,
-                               .country = c->country,
-                               .region = c->region,
-                               .anchor_day = c->anchor_day,
-                               .k = c->k,
-                               .slots = h->membership.slots};
+    struct rate_in const in = history_asked_with(h, c);
     struct side_rated side;
 
     if (c->kind == CHARGE_RENEWAL) return rate_period(catalog, &in, out) ? E_CONFLICT : OK;
@@ -353,7 +385,7 @@ static enum status take_tax(struct ctx *cx, const struct history *h, struct hist
     return OK;
 }
 
-/* What no invoice says yet is the member's. */
+/* What neither an invoice nor a quote says is the member's. */
 static enum status load_charges(struct ctx *cx, const struct history *h, const struct span *of,
                                 struct history_charge **out, size_t *n)
 {
@@ -364,21 +396,14 @@ static enum status load_charges(struct ctx *cx, const struct history *h, const s
 
         if (c->invoiced) continue;
         if (!*c->plan) c->plan = h->membership.plan;
-        c->country = h->account.country;
-        c->region = h->account.region;
+        if (!*c->country) {
+            c->country = h->account.country;
+            c->region = h->account.region;
+        }
         TRY(take_tax(cx, h, c));
     }
     sort_by_day(*out, *n, sizeof **out, place_of_charge);
     return OK;
-}
-
-/* It was paid when nobody waited for it any more, and goes back: nothing has come of it. */
-static bool came_late(const struct history_row *r)
-{
-    if (r->charge->kind == CHARGE_RENEWAL) return false; /* pages begin with what those say */
-    for (size_t i = 0; i < r->n_refunds; i++)
-        if (r->refunds[i]->circumstance == REFUND_LATE_CAPTURE) return true;
-    return false;
 }
 
 /* What the membership is made of from this charge on, and what of it is new. */
@@ -388,8 +413,10 @@ static void follow(struct history *h, size_t row, struct arena *a)
     const struct history_row *was = history_before(h, row);
 
     if (!r->charge->invoiced) return;
-    r->facts.basket = was && came_late(r) ? was->facts.basket
-                                          : charge_basket(was ? &was->facts : NULL, &r->facts, a);
+    bool const nothing_came = r->charge->kind != CHARGE_RENEWAL && r->facts.in_vain;
+    r->facts.basket = was && nothing_came
+                          ? was->facts.basket /* pages begin with what renewals say */
+                          : charge_basket(was ? &was->facts : NULL, &r->facts, a);
     if (was)
         r->n_changes = charge_changes(&was->facts, &r->facts, was->method, r->method, a, r->changes,
                                       CHANGES_MAX);

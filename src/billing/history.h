@@ -83,6 +83,9 @@ enum status history_load_last(struct ctx *cx, int64_t term, int64_t k,
  * none. */
 const struct history_row *history_before(const struct history *h, size_t row);
 
+/* What a charge that no invoice is for yet was asked for with: its quote, or the member's terms. */
+struct rate_in history_asked_with(const struct history *h, const struct history_charge *c);
+
 /* The primary method, as method_text. */
 enum status method_now(struct ctx *cx, int64_t account_id, const char **out) MUST_CHECK;
 /* "visa 4242"; the kind where there is no brand; "none" where there is no method. */

@@ -29,13 +29,19 @@ WHERE c.account_id = :account_id
 ORDER BY c.term, c.k, c.kind, c.subject LIMIT :max;
 
 -- Those between two numbers; the other queries take the same two. A charge that would end a hold
--- has no invoice before it is paid, and its term no row: plan, country and region are '' then, for
--- the invoice will take them from the member. What it was to begin is the event it was wanted with.
+-- has no invoice before it is paid, and its term no row: its quote has what it was asked for with.
+-- Where there is none, plan, country and region are '', and those of the member count. What it was
+-- to begin is the event it was wanted with.
 -- history_charges :many history_charge
 -- :pays_by text
 -- :invoiced int
 -- :total_minor int
 -- :expiry_month int
+-- :quoted int
+-- :slots int
+-- :price_known_day int
+-- :price_new_day int
+-- :price_from_day int
 -- :least_id int
 -- :most_id int
 -- :max int
@@ -45,8 +51,8 @@ SELECT c.charge_id, c.term, c.k, c.kind, c.subject, c.due_on_day, c.charge_state
        CASE WHEN i.invoice_id IS NULL THEN 0 ELSE 1 END AS invoiced,
        COALESCE(i.seller, '') AS seller, COALESCE(i.series_year, 0) AS series_year,
        COALESCE(i.series, 0) AS series, COALESCE(i.number, 0) AS number,
-       COALESCE(i.plan, p.to_plan, '') AS plan, COALESCE(i.country, '') AS country,
-       COALESCE(i.region, '') AS region,
+       COALESCE(i.plan, p.to_plan, q.plan, '') AS plan,
+       COALESCE(i.country, q.country, '') AS country, COALESCE(i.region, q.region, '') AS region,
        COALESCE(i.period_start_day, CASE p.change_effect WHEN 'moved' THEN p.old_end_day
                                     ELSE p.effective_day END, c.due_on_day) AS period_start_day,
        COALESCE(i.period_end_day, CASE p.change_effect WHEN 'moved' THEN p.new_end_day
@@ -58,17 +64,22 @@ SELECT c.charge_id, c.term, c.k, c.kind, c.subject, c.due_on_day, c.charge_state
                                WHEN c.kind = 'slot' THEN 'slot_added'
                                WHEN e.event = 'sign_up' THEN 'first'
                                WHEN e.event = 'restart' THEN 'restarted'
-                               WHEN e.event = 'resume' THEN 'resumed' ELSE 'recovered' END)
+                               WHEN e.event = 'resume' THEN 'resumed' ELSE 'hold_unpaid' END)
            AS cause,
        COALESCE(t.anchor_day, c.due_on_day) AS anchor_day,
        COALESCE(t.term_cause, '') AS term_cause,
        COALESCE(m.method_kind, '') AS pays_by, COALESCE(m.brand, '') AS brand,
        COALESCE(m.last4, '') AS last4, COALESCE(m.expiry_month, 0) AS expiry_month, c.method_id,
-       COALESCE(m.copy_of, 0) AS copy_of
+       COALESCE(m.copy_of, 0) AS copy_of,
+       CASE WHEN q.charge_id IS NULL THEN 0 ELSE 1 END AS quoted, COALESCE(q.slots, 0) AS slots,
+       COALESCE(q.price_known_day, 0) AS price_known_day,
+       COALESCE(q.price_new_day, 0) AS price_new_day,
+       COALESCE(q.price_from_day, 0) AS price_from_day
 FROM charge c
 LEFT JOIN invoice i ON i.invoice_id = c.charge_id
 LEFT JOIN term t ON t.account_id = c.account_id AND t.term = c.term
 LEFT JOIN method m ON m.method_id = c.method_id
+LEFT JOIN quote q ON q.charge_id = CASE WHEN i.invoice_id IS NULL THEN c.charge_id END
 LEFT JOIN plan_change p ON p.change_id = c.subject AND c.kind = 'change'
 LEFT JOIN membership_event e ON e.event_id = CASE WHEN i.invoice_id IS NULL THEN (
     SELECT MAX(b.event_id) FROM membership_event b
@@ -143,6 +154,12 @@ WHERE account_id = :account_id AND method_state = 'usable' ORDER BY method_rank 
 SELECT happened_at, event FROM membership_event
 WHERE account_id = :account_id AND event IN ('lock', 'unlock')
 ORDER BY event_id LIMIT :max;
+
+-- When its pauses began.
+-- history_pauses :many history_pause
+-- :max int
+SELECT happened_at FROM membership_event
+WHERE account_id = :account_id AND event = 'pause_begin' ORDER BY event_id LIMIT :max;
 
 -- What a method was from when on.
 -- history_cards :many history_card

@@ -156,7 +156,7 @@ static void life_after_a_hold(void **state)
           h.n == 2); /* the payment that would end it is not invoiced */
     CHECK(!h.rows[1].charge->invoiced && !*h.rows[1].invoice_number && !h.rows[1].n_changes);
     struct explanation x = explain("chg", h.rows[1].charge->charge_id);
-    CHECK(x.reproduced && has(&x.causes, WHY_RECOVERED) && !has(&x.causes, WHY_UNKNOWN));
+    CHECK(x.reproduced && has(&x.causes, WHY_HOLD_UNPAID) && !has(&x.causes, WHY_UNKNOWN));
 
     life_run(&life, "2024-05-01");
     h = read_history(back);

@@ -221,11 +221,9 @@ enum status pending_failed(struct ctx *cx, struct trouble *t, struct charge *c,
     TRY(settle_unwant(cx, c->charge_id));
     TRY(spend_undo(cx, c, s->at));
     TRY(errand_drop(cx, c->account_id, ERRAND_LOOK_UP, c->charge_id));
-    if (!in_time || t->m.pending_from != M_HOLD) {
+    if (!in_time || t->m.pending_from != M_HOLD)
         TRY(charge_close(cx, NULL, .charge_id = c->charge_id, .charge_state = CHARGE_CANCELED,
                          .credit_note_id = 0));
-        TRY(quote_drop(cx, c->account_id, c->charge_id));
-    }
     if (!in_time) return OK;
     TRY(fall_back(cx, t, c, code, s->at));
     return trouble_store(cx, t);

@@ -5,7 +5,6 @@
 
 #include "base/calendar.h"
 #include "base/id.h"
-#include "billing/credit.h"
 
 static const char *date(struct ctx *cx, int64_t day)
 {
@@ -34,18 +33,6 @@ static const struct preview_view_line *lines(struct ctx *cx, const struct previe
     return out;
 }
 
-/* Credit in another currency pays nothing; where there is none the membership says so. */
-static enum status add_credit(struct ctx *cx, const struct preview *p, struct preview_view *out)
-{
-    int64_t left = 0;
-
-    if (p->history.membership.has_credit && strcmp(p->history.account.currency, out->currency) == 0)
-        TRY(credit_balance(cx, p->history.account.account_id, &left));
-    out->credit_minor = left < out->total_minor ? left : out->total_minor;
-    out->method_minor = out->total_minor - out->credit_minor;
-    return OK;
-}
-
 enum status preview_next(struct ctx *cx, const struct catalog *c, const struct preview_ask *in,
                          struct preview_view *out)
 {
@@ -66,6 +53,8 @@ enum status preview_next(struct ctx *cx, const struct catalog *c, const struct p
         .net_minor = p.next.net_minor,
         .tax_minor = p.next.tax_minor,
         .total_minor = p.next.total_minor,
+        .credit_minor = p.credit_minor,
+        .method_minor = p.next.total_minor - p.credit_minor,
         .compared_with = p.before ? p.before->reference : "",
         .before_minor = p.before ? p.before->charge->total_minor : 0,
         .lines = lines(cx, &p),
@@ -74,6 +63,5 @@ enum status preview_next(struct ctx *cx, const struct catalog *c, const struct p
             charge_causes_view(cx, in->locale ? in->locale : p.history.account.locale, &p.causes),
         .n_causes = p.causes.n,
     };
-    if (!p.by_partner) TRY(add_credit(cx, &p, out));
     return tx_commit(&tx);
 }

@@ -10,5 +10,6 @@ enum status quote_keep(struct ctx *cx, int64_t account_id, int64_t charge_id,
                        const struct rate_in *in) MUST_CHECK;
 /* Fills plan, place, slots and prices of *in; anchor and reason are the caller's. */
 enum status quote_load(struct ctx *cx, int64_t charge_id, struct rate_in *in) MUST_CHECK;
-/* The charge is invoiced, or nothing is asked any more. */
+/* The charge is invoiced: its lines say the same. Of one that is never paid the quote stays, so
+ * that it can be explained. */
 enum status quote_drop(struct ctx *cx, int64_t account_id, int64_t charge_id) MUST_CHECK;

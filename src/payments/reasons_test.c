@@ -239,7 +239,7 @@ static void pauses_are_foreseen(void **unused UNUSED)
     life_run(&life, "2024-05-20");
     struct history const h = charges(m);
     CHECK(h.n == 4 && h.rows[3].charge->due_on_day == life_day("2024-05-12"));
-    EXPECT(&h.rows[3], WHY_NEW_TERM, WHY_PLAN_UPGRADE, WHY_SLOT_ADDED);
+    EXPECT(&h.rows[3], WHY_PAUSE_OVER, WHY_PLAN_UPGRADE, WHY_SLOT_ADDED);
     struct explanation const x = explain(&h.rows[3]);
     alike(&decided, &x.causes);
     alike(&paused, &x.causes);
@@ -387,7 +387,153 @@ static void refused_charges_are_named(void **unused UNUSED)
     h = charges(back);
     c = h.rows[1].charge;
     CHECK(h.n == 2 && !c->invoiced && c->cause == CAUSE_RESTARTED && c->tax_minor == 207);
-    EXPECT(&h.rows[1], WHY_NEW_TERM);
+    EXPECT(&h.rows[1], WHY_TERM_NOT_BEGUN);
+    life_end_well(&life);
+}
+
+static const struct history_row *newest(int64_t m)
+{
+    struct history const h = charges(m);
+
+    return &h.rows[h.n - 1];
+}
+
+/* A charge that would have ended a hold: nothing was paid, and no hold ended. */
+static void unpaid_recoveries_claim_nothing(void **unused UNUSED)
+{
+    static const char *const on[] = {"2024-02-20", "2024-03-30"}; /* on hold, and cancelled */
+    int64_t const m = signs_up("2024-01-10", "tok_until_20240201");
+
+    for (size_t i = 0; i < COUNT(on); i++) {
+        life_run(&life, on[i]);
+        const struct history_row *r = newest(m);
+        CHECK(r->charge->charge_state == (i ? CHARGE_CANCELED : CHARGE_FAILED));
+        CHECK(r->charge->cause == CAUSE_HOLD_UNPAID);
+        EXPECT(r, WHY_HOLD_UNPAID);
+        if (i) continue;
+        struct causes const next = foreseen(m);
+        CHECK(next.n == 1 && next.at[0].cause == WHY_HOLD_UNPAID);
+    }
+    life_end_well(&life);
+}
+
+/* The catalog has a higher price by now, and nobody was told of it. */
+static void unpaid_charges_keep_their_prices(void **unused UNUSED)
+{
+    int64_t const m = signs_up("2024-03-14", "tok_closed_20240501");
+
+    life_apply(&life, life_catalog);
+    life_run(&life, "2024-06-20");
+    const struct history_row *r = newest(m);
+    CHECK(r->charge->charge_state == CHARGE_CANCELED && r->charge->total_minor == 1299);
+    CHECK(r->charge->tax_minor == 207);
+    EXPECT(r, WHY_HOLD_UNPAID);
+    struct explanation const x = explain(r);
+    CHECK(x.reproduced && x.reproduced_minor == 1299);
+    life_end_well(&life);
+}
+
+/* It was paid when nobody waited for it any more, and went back. */
+static void lapsed_upgrades_claim_nothing(void **unused UNUSED)
+{
+    int64_t const m = signs_up("2024-01-10", "tok_visa");
+    char id[ID_TEXT];
+
+    owner(m, "method.update",
+          json_pack("{s:s, s:s}", "method", id_text("mth", newest(m)->charge->method_id, id),
+                    "token", "tok_slow_capture"));
+    upgrades(m);
+    EXPECT(newest(m), WHY_CHANGE_NOT_MADE);
+    life_run(&life, "2024-01-20");
+    const struct history_row *r = newest(m);
+    CHECK(r->charge->charge_state == CHARGE_CAPTURED && r->n_refunds == 1);
+    EXPECT(r, WHY_CHANGE_NOT_MADE, WHY_BANK_POSTING);
+    struct explanation const x = explain(r);
+    const struct cause *why = cause_of(&x.causes, WHY_CHANGE_NOT_MADE);
+    says(why->at, why->n, "plan", "standard", "premium");
+    says(why->at, why->n, "changed_by", "", "owner");
+    life_end_well(&life);
+}
+
+/* A pause is named with its end, and another billing day only where it is another one. */
+static void pauses_are_named(void **unused UNUSED)
+{
+    int64_t const m = signs_up("2024-01-31", "tok_visa");
+
+    for (int i = 0; i < 3; i++)
+        owner(m, i ? "membership.extend_pause" : "membership.pause", json_object());
+    life_run(&life, "2024-06-02");
+    struct explanation x = explain(newest(m));
+    EXPECT(x.row, WHY_PAUSE_OVER);
+    CHECK(x.causes.at[0].n == 1);
+    says(x.causes.at[0].at, 1, "pause", "2024-02-29", "2024-05-31");
+
+    owner(m, "membership.pause", json_object());
+    life_run(&life, "2024-07-08");
+    owner(m, "membership.resume", json_object());
+    x = explain(newest(m));
+    EXPECT(x.row, WHY_PAUSE_OVER);
+    CHECK(x.causes.at[0].n == 2);
+    says(x.causes.at[0].at, 2, "pause", "2024-06-30", "2024-07-08");
+    says(x.causes.at[0].at, 2, "billing_day", "31", "8");
+    life_end_well(&life);
+}
+
+/* Gift cards of 5 euros and 5 more: the first month they pay a part of, the second one nothing. */
+static void credit_is_a_cause(void **unused UNUSED)
+{
+    int64_t const m = signs_up("2024-01-10", "tok_visa");
+
+    for (int i = 0; i < 2; i++) {
+        const char *const text =
+            agent("gift.issue", json_pack("{s:i, s:s}", "amount_minor", 500, "currency", "EUR"));
+        const char *const code = strstr(text, "\"code\":\"");
+        CHECK(code);
+        owner(m, "gift.redeem", json_pack("{s:s%}", "code", code + 8, strcspn(code + 8, "\"")));
+    }
+    struct causes const next = foreseen(m);
+    CHECK(next.n == 1 && next.at[0].cause == WHY_CREDIT);
+    says(next.at[0].at, next.at[0].n, "credit", "", "1000");
+    says(next.at[0].at, next.at[0].n, "method_pays", "1299", "299");
+    life_run(&life, "2024-03-12");
+    struct history const h = charges(m);
+    EXPECT(&h.rows[1], WHY_CREDIT);
+    struct explanation const with = explain(&h.rows[1]), without = explain(&h.rows[2]);
+    says(with.causes.at[0].at, with.causes.at[0].n, "credit", "", "1000");
+    says(with.causes.at[0].at, with.causes.at[0].n, "credits", "", "2");
+    EXPECT(&h.rows[2], WHY_CREDIT);
+    says(without.causes.at[0].at, without.causes.at[0].n, "credit", "1000", "");
+    says(without.causes.at[0].at, without.causes.at[0].n, "method_pays", "299", "1299");
+    CHECK(h.rows[1].n_changes == 1 && h.rows[2].n_changes == 1);
+    says(h.rows[1].changes, 1, "credit", "", "1000");
+    life_end_well(&life);
+}
+
+/* Two slots, and the one that was cancelled before the charge is not what it bills. The day is
+ * that of the account's zone. */
+static void the_billed_slot_is_named(void **unused UNUSED)
+{
+    int64_t const m = signs_up("2024-01-31", "tok_visa");
+    struct test_db *t = &life.t;
+    struct actor who = life_proven(ROLE_OWNER, m);
+
+    upgrades(m);
+    life_run(&life, "2024-02-10");
+    t->cx.now -= 1800000; /* half past midnight in Berlin, the day before by UTC */
+    who.device = "Phone A";
+    done(who, "slot.buy", json_object());
+    life_run(&life, "2024-02-15");
+    struct actor const batch = {.role = ROLE_SYSTEM, .device = "Batch B"};
+    const char *const slot =
+        strstr(done(batch, "slot.buy", json_pack("{s:s}", "member", "anna-1")), "slt_");
+    owner(m, "slot.cancel", json_pack("{s:s%}", "slot", slot, strcspn(slot, "\"")));
+    life_run(&life, "2024-03-05");
+    struct explanation const x = explain(newest(m));
+    const struct cause *why = cause_of(&x.causes, WHY_SLOT_ADDED);
+    says(why->at, why->n, "extra_member_1", "", "499");
+    says(why->at, why->n, "changed_by", "", "owner");
+    says(why->at, why->n, "changed_on", "", "2024-02-10");
+    says(why->at, why->n, "changed_with", "", "Phone A");
     life_end_well(&life);
 }
 
@@ -410,6 +556,17 @@ int main(void)
              late_sign_ups_are_named),
         CASE("H-02, B-05 a refused charge is named by what it was for, with its tax",
              refused_charges_are_named),
+        CASE("B-05, E-16 a charge that would end a hold claims no payment",
+             unpaid_recoveries_claim_nothing),
+        CASE("A-15, A-08 a charge that was not paid keeps the prices it was asked for with",
+             unpaid_charges_keep_their_prices),
+        CASE("B-05 an upgrade that lapsed and was refunded claims no change",
+             lapsed_upgrades_claim_nothing),
+        CASE("B-05, G-06 the charge after a pause names the pause, and a new day if it is one",
+             pauses_are_named),
+        CASE("H-11, H-13, A-09 credit is a cause, with what the method pays", credit_is_a_cause),
+        CASE("H-12, B-04 the slot that a charge bills names who bought it, on the local day",
+             the_billed_slot_is_named),
         CASE("C-16, H-10 a charge by an expired card says so", expired_cards_pay),
     };
 
