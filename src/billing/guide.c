@@ -7,7 +7,9 @@
 #include "account/account.h"
 #include "base/calendar.h"
 #include "base/id.h"
+#include "base/locale.h"
 #include "base/message.h"
+#include "billing/side.h"
 #include "db/outbox.h"
 #include "guide_sql.h"
 
@@ -32,8 +34,9 @@ struct guide {
     struct guide_facts facts;
     int64_t from_day, today, on_day; /* local; on_day 0: none was given */
     const struct temporary *temporary;
-    /* The newest; NULL: none. */
-    const struct membership_event_row *restart, *cancel, *cancel_begun;
+    int64_t newest_at; /* when the newest of its charges was paid; 0: none was */
+    /* The newest of each; NULL: none. `confirmed`: of cancels, that which the charge followed. */
+    const struct membership_event_row *restart, *cancel, *cancel_begun, *confirmed;
     const struct guide_deed *deeds; /* facts.by_others, the newest first */
 };
 
@@ -73,44 +76,105 @@ static bool is_asked_for(const struct guide *g, const struct history_row *r)
            (r->captured_day >= g->on_day - BANK_DAYS && r->captured_day <= g->on_day + BANK_DAYS);
 }
 
+/* The rest of a period that paid for a change shows as the first charge from a new day on. */
+static bool is_shifted_for(const struct guide *g, const struct history_row *r,
+                           enum explain_cause cause)
+{
+    size_t const at = (size_t)(r - g->history.rows);
+    const struct history_row *was = history_before(&g->history, at);
+    struct causes causes;
+
+    if (!r->facts.shifted || !was || was->facts.term == r->facts.term) return false;
+    explain_charge(&was->facts, &r->facts, &causes);
+    for (size_t i = 0; i < causes.n; i++)
+        if (causes.at[i].cause == cause) return true;
+    return false;
+}
+
+static bool is_late(const struct guide *g, const struct history_row *r)
+{
+    return is_in_time(g, r) && r->facts.in_vain;
+}
+
 static bool is_upgrade(const struct guide *g, const struct history_row *r)
 {
-    return is_in_time(g, r) && r->charge->kind == CHARGE_CHANGE && !r->facts.gap_end_day;
+    if (!is_in_time(g, r) || r->facts.in_vain) return false;
+    return (r->charge->kind == CHARGE_CHANGE && !r->facts.gap_end_day) ||
+           is_shifted_for(g, r, WHY_PLAN_UPGRADE);
+}
+
+static bool is_slot(const struct guide *g, const struct history_row *r)
+{
+    if (!is_in_time(g, r) || r->facts.in_vain) return false;
+    return r->charge->kind == CHARGE_SLOT || is_shifted_for(g, r, WHY_SLOT_ADDED);
 }
 
 static bool is_move(const struct guide *g, const struct history_row *r)
 {
-    return is_in_time(g, r) && r->facts.gap_end_day;
+    return is_in_time(g, r) && !r->facts.in_vain && r->facts.gap_end_day;
+}
+
+static bool is_retried(const struct guide *g, const struct history_row *r)
+{
+    return is_in_time(g, r) && r->facts.refusals > 0;
 }
 
 static void look_at_charges(struct guide *g)
 {
     struct guide_facts *f = &g->facts;
+    int64_t paid_until_day = 0;
 
+    f->apart = true;
     for (size_t i = 0; i < g->history.n; i++) {
         const struct history_row *r = &g->history.rows[i];
+        const struct history_charge *c = r->charge;
 
         f->own_matches += is_asked_for(g, r);
         if (!is_in_time(g, r)) continue;
         f->captures++;
         f->upgrades += is_upgrade(g, r);
         f->moves += is_move(g, r);
-        f->slots += r->charge->kind == CHARGE_SLOT;
-        f->retried += r->facts.refusals > 0;
+        f->slots += is_slot(g, r);
+        f->retried += is_retried(g, r);
+        f->late += is_late(g, r);
+        if (c->kind != CHARGE_RENEWAL || c->period_start_day < paid_until_day) f->apart = false;
+        paid_until_day = c->period_end_day;
+        if (c->captured_at > g->newest_at) g->newest_at = c->captured_at;
     }
+}
+
+static bool takes_back(const struct membership_event_row *e)
+{
+    return e->event == MEV_UNDO_CANCEL || e->event == MEV_RESTART;
 }
 
 static void look_at_event(struct guide *g, const struct membership_event_row *e)
 {
     if (e->event == MEV_CANCEL_BEGIN) g->cancel_begun = e;
-    if (e->event == MEV_CANCEL) g->cancel = e, g->facts.cancel_finished = true, g->restart = NULL;
-    if (e->event == MEV_UNDO_CANCEL || e->event == MEV_RESTART) {
-        g->restart = e;
-        g->facts.cancel_finished = false;
-    }
+    if (e->event == MEV_CANCEL) g->cancel = e, g->facts.cancel_finished = true;
+    if (takes_back(e)) g->facts.cancel_finished = false;
 }
 
-static enum status look_at_events(struct guide *g, const struct zone *z)
+/* Of the events until an instant, the newest cancel and what took it back. A cancel that was taken
+ * back before the time that is looked at has nothing to do with it. */
+static bool look_at_cancel(struct guide *g, const struct membership_event_row *events, size_t n,
+                           int64_t until_at)
+{
+    int64_t const from_at = zone_day_start(g->history.zone, g->from_day);
+
+    g->restart = g->confirmed = NULL;
+    for (size_t i = 0; i < n && events[i].happened_at <= until_at; i++) {
+        const struct membership_event_row *e = &events[i];
+
+        if (e->event == MEV_CANCEL) g->confirmed = e, g->restart = NULL;
+        if (!takes_back(e)) continue;
+        g->restart = e;
+        if (e->happened_at < from_at) g->confirmed = NULL;
+    }
+    return g->confirmed != NULL;
+}
+
+static enum status look_at_events(struct guide *g)
 {
     struct membership_event_row *events;
     size_t n;
@@ -118,8 +182,10 @@ static enum status look_at_events(struct guide *g, const struct zone *z)
     TRY(membership_events_of(g->cx, &events, &n, .account_id = g->in->account_id,
                              .max = EVENTS_MAX));
     for (size_t i = 0; i < n; i++) look_at_event(g, &events[i]);
+    if (!look_at_cancel(g, events, n, g->newest_at)) look_at_cancel(g, events, n, INT64_MAX);
+    g->facts.cancel_confirmed = g->confirmed != NULL;
     g->facts.restarted = g->restart && (g->cancel || g->restart->event == MEV_RESTART) &&
-                         zone_day(z, g->restart->happened_at) >= g->from_day;
+                         zone_day(g->history.zone, g->restart->happened_at) >= g->from_day;
     return OK;
 }
 
@@ -162,7 +228,7 @@ static enum status begin(struct ctx *cx, const struct guide_ask *in, const char 
     *g = (struct guide){.cx = cx, .in = in, .name = name};
     if (in->on && !day_parse(in->on, &g->on_day)) return fail(cx->err, &GUIDE_DATE, "on");
     TRY(history_load(cx, in->account_id, &g->history));
-    TRY(zone_find(g->history.account.zone, &z, cx->err));
+    z = g->history.zone;
     g->locale = in->locale ? in->locale : g->history.account.locale;
     g->today = zone_day(z, cx->now);
     g->from_day = g->today - (in->days ? in->days : DAYS_BACK);
@@ -173,43 +239,73 @@ static enum status begin(struct ctx *cx, const struct guide_ask *in, const char 
     TRY(temporary_load(cx, in->account_id, &g->temporary, &n));
     g->facts.temporary = (int64_t)n;
     TRY(look_beside(g));
-    TRY(look_at_events(g, z));
+    look_at_charges(g);
+    TRY(look_at_events(g));
     TRY(look_at_household(g, z));
     TRY(look_for_amount_beside(g, z));
-    look_at_charges(g);
     return OK;
 }
 
 /* ---- words ---- */
 
+static void put_text(struct guide_item *item, struct guide_evidence *room, const char *name,
+                     const char *value, const char *text)
+{
+    if (item->n_evidence == EVIDENCE_ROOM || !*value) return;
+    room[item->n_evidence++] = (struct guide_evidence){name, value, text};
+}
+
 static void put(struct guide_item *item, struct guide_evidence *room, const char *name,
                 const char *value)
 {
-    if (item->n_evidence == EVIDENCE_ROOM || !*value) return;
-    room[item->n_evidence++] = (struct guide_evidence){name, value};
+    put_text(item, room, name, value, value);
+}
+
+static const char *instant(const struct guide *g, int64_t at)
+{
+    return instant_text(at, arena_alloc(g->cx->arena, INSTANT_TEXT));
+}
+
+static const char *day_of_instant(const struct guide *g, int64_t at)
+{
+    return locale_date(g->cx->arena, g->locale, zone_day(g->history.zone, at));
+}
+
+/* "the owner", "on the web" */
+static const char *word(const struct guide *g, const char *code)
+{
+    return message_of(g->cx->arena, g->locale, "fact", code);
 }
 
 static void put_event(struct guide *g, struct guide_item *item, struct guide_evidence *room,
                       const struct membership_event_row *e)
 {
     if (!e) return;
+    const char *const who = roles.at[e->actor_role];
+    const char *const where = e->actor_surface ? surfaces.at[e->actor_surface] : "";
+
     put(item, room, "event", membership_events.at[e->event]);
-    put(item, room, "at", instant_text(e->happened_at, arena_alloc(g->cx->arena, INSTANT_TEXT)));
-    put(item, room, "who", roles.at[e->actor_role]);
-    put(item, room, "where", e->actor_surface ? surfaces.at[e->actor_surface] : "");
+    put_text(item, room, "at", instant(g, e->happened_at), day_of_instant(g, e->happened_at));
+    put_text(item, room, "who", who, word(g, who));
+    if (*where) put_text(item, room, "where", where, word(g, where));
     put(item, room, "device", e->device);
     put(item, room, "network", e->network);
 }
 
 static void put_deeds(struct guide *g, struct guide_item *item, struct guide_evidence *room)
 {
+    struct arena *a = g->cx->arena;
+
     for (int64_t i = 0; i < g->facts.by_others; i++) {
         const struct guide_deed *d = &g->deeds[i];
-        const char *where = d->actor_surface ? surfaces.at[d->actor_surface] : "";
+        const char *const who = roles.at[d->actor_role];
+        const char *const where = d->actor_surface ? surfaces.at[d->actor_surface] : "";
+        const char *const with = *d->device ? ", " : "", *const at = *where ? ", " : "";
 
-        put(item, room, instant_text(d->done_at, arena_alloc(g->cx->arena, INSTANT_TEXT)),
-            arena_printf(g->cx->arena, "%s, %s%s%s%s%s", d->deed, roles.at[d->actor_role],
-                         *where ? ", " : "", where, *d->device ? ", " : "", d->device));
+        put_text(item, room, instant(g, d->done_at),
+                 arena_printf(a, "%s, %s%s%s%s%s", d->deed, who, at, where, with, d->device),
+                 arena_printf(a, "%s, %s, %s%s%s%s%s", day_of_instant(g, d->done_at), d->deed,
+                              word(g, who), at, *where ? word(g, where) : "", with, d->device));
     }
 }
 
@@ -222,37 +318,39 @@ static void put_number(struct guide *g, struct guide_item *item, struct guide_ev
 static void put_charges(struct guide *g, struct guide_item *item, struct guide_evidence *room,
                         bool (*wanted)(const struct guide *, const struct history_row *))
 {
+    struct arena *a = g->cx->arena;
+
     for (size_t i = g->history.n; i-- > 0;) {
         const struct history_row *r = &g->history.rows[i];
+        int64_t const minor = r->charge->total_minor;
+        const char *const currency = r->charge->currency;
         char amount[MONEY_TEXT];
 
         if (!wanted(g, r)) continue;
-        put(item, room, r->reference,
-            arena_printf(g->cx->arena, "%s, %s, %s", date(g, r->captured_day),
-                         money_text(r->charge->total_minor, r->charge->currency, amount),
-                         r->method));
+        put_text(item, room, r->reference,
+                 arena_printf(a, "%s, %s, %s", date(g, r->captured_day),
+                              money_text(minor, currency, amount), r->method),
+                 arena_printf(a, "%s, %s, %s", locale_date(a, g->locale, r->captured_day),
+                              locale_money(a, g->locale, minor, currency), r->method));
     }
-}
-
-static bool is_slot(const struct guide *g, const struct history_row *r)
-{
-    return is_in_time(g, r) && r->charge->kind == CHARGE_SLOT;
-}
-
-static bool is_retried(const struct guide *g, const struct history_row *r)
-{
-    return is_in_time(g, r) && r->facts.refusals > 0;
 }
 
 static void put_temporary(struct guide *g, struct guide_item *item, struct guide_evidence *room)
 {
+    struct arena *a = g->cx->arena;
+
     for (int64_t i = 0; i < g->facts.temporary; i++) {
         const struct temporary *t = &g->temporary[i];
+        const char *gone = t->gone_by;
         char amount[MONEY_TEXT];
+        int64_t day;
 
-        put(item, room, t->method,
-            arena_printf(g->cx->arena, "%s, gone by %s",
-                         money_text(t->amount_minor, t->currency, amount), t->gone_by));
+        if (day_parse(t->gone_by, &day)) gone = locale_date(a, g->locale, day);
+        put_text(item, room, t->method,
+                 arena_printf(a, "%s, gone by %s", money_text(t->amount_minor, t->currency, amount),
+                              t->gone_by),
+                 MESSAGE(a, g->locale, "guide.gone_by",
+                         locale_money(a, g->locale, t->amount_minor, t->currency), gone));
     }
 }
 
@@ -283,6 +381,15 @@ static void put_state(struct guide *g, struct guide_item *item, struct guide_evi
     if (strcmp(code, "unauthorized") == 0 && g->in->stolen) put(item, room, "said", "stolen");
 }
 
+/* The cancel that the charge followed, with the reference that its confirmation has. */
+static void put_confirmed(struct guide *g, struct guide_item *item, struct guide_evidence *room)
+{
+    const struct membership_event_row *e = g->confirmed ? g->confirmed : g->cancel;
+
+    put(item, room, "reference", id_text("cnl", e->event_id, arena_alloc(g->cx->arena, ID_TEXT)));
+    put_event(g, item, room, e);
+}
+
 /* What backs a finding: whatever holds has something to show. */
 static void back(struct guide *g, struct guide_item *item)
 {
@@ -298,6 +405,8 @@ static void back(struct guide *g, struct guide_item *item)
         {"existing_account", is_asked_for},
         {"contact",          is_in_time  },
         {"misuse",           is_in_time  },
+        {"monthly",          is_in_time  },
+        {"late",             is_late     },
     };
 
     item->evidence = room;
@@ -307,7 +416,7 @@ static void back(struct guide *g, struct guide_item *item)
     if (strcmp(item->code, "authorization") == 0) put_temporary(g, item, room);
     if (strcmp(item->code, "restarted") == 0 || strcmp(item->code, "misuse") == 0)
         put_event(g, item, room, g->restart);
-    if (strcmp(item->code, "confirmation") == 0) put_event(g, item, room, g->cancel);
+    if (strcmp(item->code, "confirmation") == 0) put_confirmed(g, item, room);
     if (strcmp(item->code, "household") == 0) put_deeds(g, item, room);
     put_state(g, item, room);
     put_others(g, item, room);
@@ -368,8 +477,8 @@ static enum status open_case(struct guide *g, const struct guide_finding *found,
     int64_t id;
 
     if (!found->none) return OK;
-    struct work_open const w = {g->in->account_id, "charge.unauthorized", 0, WORK_HIGH,
-                                evidence_json(g, out)};
+    struct work_open const w = {g->in->account_id, "charge.unauthorized", 0,
+                                WORK_HIGH,         evidence_json(g, out), .adds = true};
     TRY(work_open(g->cx, &w, &id));
     out->work = id_text("wrk", id, arena_alloc(g->cx->arena, ID_TEXT));
     return OK;
@@ -432,6 +541,43 @@ static const char *confirmed_at(struct ctx *cx, const struct membership_event_ro
     return "";
 }
 
+/* Whoever billed first, and what was agreed on with them; what nobody has written down is as it is
+ * now. */
+static enum status agreed(struct ctx *cx, const struct membership *m, const struct term_row *first,
+                          struct sign_up_answer *out)
+{
+    struct guide_first_partner *partner;
+    struct guide_first_period *period;
+    size_t n, n_partners;
+
+    TRY(guide_first_periods(cx, &period, &n, .account_id = m->account_id,
+                            .term = first ? first->term : 1, .max = 1));
+    TRY(guide_first_partners(cx, &partner, &n_partners, .account_id = m->account_id, .max = 1));
+    out->biller = m->biller, out->plan = m->plan, out->currency = out->billing_day = "";
+    if (n_partners && (!n || partner->start_day < period->period_start_day)) {
+        out->biller = partner->partner;
+        out->plan = partner->plan;
+    } else if (n) {
+        out->biller = "direct";
+        out->plan = period->plan;
+        out->currency = period->currency;
+        out->price_minor = period->unit_minor;
+    }
+    if (first)
+        out->billing_day =
+            arena_printf(cx->arena, "%lld", (long long)civil_of(first->anchor_day).day);
+    return OK;
+}
+
+static enum status send_again(struct ctx *cx, int64_t account_id, const struct sign_up_answer *a)
+{
+    return outbox_put(cx, "membership.confirmation_again", account_id, cx->now,
+                      json_pack("{s:s, s:s, s:s, s:I, s:s, s:s}", "biller", a->biller, "plan",
+                                a->plan, "joined_on", a->joined_on, "price_minor",
+                                (json_int_t)a->price_minor, "price_currency", a->currency,
+                                "billing_day", a->billing_day));
+}
+
 enum status guide_sign_up(struct ctx *cx, const struct sign_up_ask *in, struct sign_up_answer *out)
 {
     struct membership_event_row *events;
@@ -448,15 +594,11 @@ enum status guide_sign_up(struct ctx *cx, const struct sign_up_ask *in, struct s
     TRY(membership_events_of(cx, &events, &n_events, .account_id = in->account_id,
                              .max = EVENTS_MAX));
     *out = (struct sign_up_answer){
-        .biller = m.biller,
-        .plan = m.plan,
         .joined_on = day_text(account.joined_day, arena_alloc(cx->arena, DAY_TEXT)),
         .how = n_terms ? terms[0].term_cause : "",
         .confirmed_at = confirmed_at(cx, events, n_events),
         .sent = in->resend};
-    if (in->resend)
-        TRY(outbox_put(cx, "membership.confirmation_again", in->account_id, cx->now,
-                       json_pack("{s:s, s:s, s:s}", "biller", m.biller, "plan", m.plan, "joined_on",
-                                 out->joined_on)));
+    TRY(agreed(cx, &m, n_terms ? terms : NULL, out));
+    if (in->resend) TRY(send_again(cx, in->account_id, out));
     return tx_commit(&tx);
 }

@@ -18,6 +18,7 @@ struct guide_ask {
 
 struct guide_evidence {
     const char *name, *value;
+    const char *text; /* the value for people, as their language writes it */
 };
 struct guide_item {
     const char *code, *text;
@@ -53,9 +54,12 @@ struct sign_up_ask {
 };
 struct sign_up_answer {
     const char *biller, *plan, *joined_on, *how; /* how: the first term's cause */
+    const char *currency, *billing_day;          /* '': not known; "31" */
+    int64_t price_minor;                         /* a month of the plan; 0: not known */
     const char *confirmed_at;                    /* RFC 3339; '' when it came before the import */
     bool sent;
 };
-/* How this membership came about (SPEC D-08). */
+/* How this membership came about, as its first period was agreed on, whatever is so by now (SPEC
+ * D-08). */
 enum status guide_sign_up(struct ctx *cx, const struct sign_up_ask *in,
                           struct sign_up_answer *out) MUST_CHECK;

@@ -44,3 +44,19 @@ FROM (SELECT happened_at AS done_at, event AS deed, actor_role, actor_surface, d
       WHERE account_id = :account_id) d
 WHERE actor_role IN ('profile', 'kids', 'extra') AND done_at >= :from_at AND done_at < :until_at
 ORDER BY done_at DESC, deed LIMIT :max;
+
+-- What the first period of a membership was: as it was agreed on at sign-up.
+-- guide_first_periods :many guide_first_period
+-- :max int
+SELECT i.plan, i.currency, i.period_start_day, l.unit_minor
+FROM charge c
+JOIN invoice i ON i.invoice_id = c.charge_id
+JOIN invoice_line l ON l.invoice_id = i.invoice_id AND l.line_kind = 'plan' AND l.item = i.plan
+WHERE c.account_id = :account_id AND c.term = :term AND c.kind = 'renewal'
+ORDER BY c.k, l.line_no LIMIT :max;
+
+-- The partner that billed first, and for what.
+-- guide_first_partners :many guide_first_partner
+-- :max int
+SELECT partner, plan, start_day FROM partner_period WHERE account_id = :account_id
+ORDER BY start_day, partner LIMIT :max;

@@ -22,7 +22,8 @@ static const struct shape unknown_shape = SHAPE(guide_ask, unknown_fields);
 
 static const struct field evidence_fields[] = {
     TEXT(struct guide_evidence, name, 0, 0, NULL),
-    TEXT(struct guide_evidence, value, 0, 0, NULL),
+    TEXT(struct guide_evidence, value, 0, 0, "For machines."),
+    TEXT(struct guide_evidence, text, 0, 0, "The same for people, in the language of the texts."),
 };
 static const struct shape evidence_shape = SHAPE(guide_evidence, evidence_fields);
 
@@ -54,6 +55,9 @@ static const struct field signed_fields[] = {
     TEXT(struct sign_up_answer, biller, 0, 0, "Who collects the money: direct, or a partner."),
     TEXT(struct sign_up_answer, plan, 0, 0, NULL),
     TEXT(struct sign_up_answer, joined_on, 0, 0, NULL),
+    TEXT(struct sign_up_answer, currency, 0, 0, "'' when a partner billed, or it is not known."),
+    INT(struct sign_up_answer, price_minor, 0, 0, "A month of the plan then; 0: not known."),
+    TEXT(struct sign_up_answer, billing_day, 0, 0, "Day of the month then; '': not known."),
     TEXT(struct sign_up_answer, how, 0, 0, "joined, imported, …"),
     TEXT(struct sign_up_answer, confirmed_at, 0, 0, "'' when that was before the import."),
     BOOL(struct sign_up_answer, sent, "The confirmation is on its way again."),

@@ -35,6 +35,13 @@ static void conclude(struct guide_finding *g, bool something_to_explain)
     g->next_step = best ? best->next_step : g->none ? "case" : "none";
 }
 
+static bool is_explained(const struct guide_finding *g)
+{
+    for (size_t i = 0; i < g->n; i++)
+        if (g->at[i].verdict != VERDICT_NO) return true;
+    return false;
+}
+
 void guide_twice(const struct guide_facts *f, struct guide_finding *out)
 {
     *out = (struct guide_finding){0};
@@ -46,6 +53,8 @@ void guide_twice(const struct guide_facts *f, struct guide_finding *out)
     add(out, "direct_and_partner", yes_if(f->others_other_way > 0), "guide.sign_up");
     add(out, "misuse", f->restarted ? VERDICT_CANNOT_TELL : VERDICT_NO, "account.lock");
     if (f->moves > 0) add(out, "day_moved", VERDICT_YES, "charge.explain");
+    if (f->late > 0) add(out, "late", VERDICT_YES, "charge.explain");
+    if (f->captures > 1 && f->apart && !is_explained(out)) add(out, "monthly", VERDICT_YES, "none");
     conclude(out, f->captures > 1);
 }
 
@@ -81,7 +90,7 @@ void guide_canceled(const struct guide_facts *f, struct guide_finding *out)
         yes_if(!f->cancel_finished && !f->restarted && !f->by_partner &&
                (f->cancel_started || active)),
         "membership.cancel");
-    add(out, "confirmation", yes_if(f->cancel_finished), NULL);
+    add(out, "confirmation", yes_if(f->cancel_finished || f->cancel_confirmed), NULL);
     add(out, "restarted", yes_if(f->restarted), "account.lock");
     add(out, "second_account", yes_if(f->others > f->others_other_way), "account.compare");
     add(out, "partner", yes_if(f->by_partner || f->others_other_way > 0), "guide.sign_up");

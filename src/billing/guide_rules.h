@@ -15,18 +15,22 @@ struct guide_facts {
     int64_t others;           /* other accounts that pay with one of its methods */
     int64_t others_other_way; /* of those: billed by a partner where this is not, or the reverse */
     /* of the time that the guide looks at */
-    int64_t captures;                    /* charges that were paid */
-    int64_t upgrades, slots;             /* of those: for a plan change, for an extra member */
-    int64_t moves;                       /* of those: for the days until a new billing day */
-    int64_t retried;                     /* of those: paid after an attempt was refused */
-    int64_t temporary;                   /* authorizations that may show and are never charged */
+    int64_t captures;        /* charges that were paid */
+    int64_t upgrades, slots; /* of those: for a plan change, for an extra member */
+    int64_t moves;           /* of those: for the days until a new billing day */
+    int64_t late;            /* of those: too late, so that they go back */
+    bool apart;              /* all of those are renewals, each of a period after the one before */
+    int64_t retried;         /* of those: paid after an attempt was refused */
+    int64_t temporary;       /* authorizations that may show and are never charged */
     int64_t own_matches, others_matches; /* charges of the amount and date that were asked about */
     int64_t by_others;                   /* changes made by others of the household */
     bool asked_amount;                   /* an amount was given to look for */
     bool stolen;                         /* the asker says that the card was stolen */
     /* of cancelling */
     bool cancel_started, cancel_finished; /* begun and left; confirmed to the end, and not undone */
-    bool restarted;                       /* after the newest cancel, or newly in the time */
+    bool cancel_confirmed; /* the cancel that the newest charge followed; later it may have been
+                              undone */
+    bool restarted;        /* after that cancel, or newly in the time */
 };
 
 /* One thing a guide looked at. `code` ends the key of its text: guide.GUIDE.CODE. */
@@ -35,7 +39,7 @@ struct guide_found {
     enum verdict verdict;
     const char *next_step; /* what to do if so: an op, or a code */
 };
-enum { GUIDE_FOUND_MAX = 8 };
+enum { GUIDE_FOUND_MAX = 10 };
 struct guide_finding {
     size_t n;
     struct guide_found at[GUIDE_FOUND_MAX];
@@ -43,7 +47,8 @@ struct guide_finding {
     bool none;             /* no cause was found, and there is something to explain */
 };
 
-/* The seven causes of SPEC H-07, in its order; and, where it is so, that the billing day moved. */
+/* The seven causes of SPEC H-07, in its order; and, where it is so, that the billing day moved,
+ * that a payment came too late, and that they are simply the charges of two months. */
 void guide_twice(const struct guide_facts *f, struct guide_finding *out);
 /* The four origins of SPEC H-04. */
 void guide_unknown(const struct guide_facts *f, struct guide_finding *out);

@@ -75,8 +75,12 @@ static void rules_hold_for_all_facts(void **unused UNUSED)
             .by_others = bits & 1024 ? 1 : 0,
             .asked_amount = bits & 2048,
         };
+        struct guide_facts months = f;
         struct guide_finding g;
 
+        months.apart = true;
+        guide_twice(&months, &g);
+        CHECK(!g.none && strcmp(g.next_step, "case") != 0);
         guide_twice(&f, &g);
         CHECK(g.n == 7);
         CHECK((g.at[0].verdict == VERDICT_YES) == ((bits & 4) != 0));
@@ -109,7 +113,14 @@ static void charged_twice(void **unused UNUSED)
     struct guide_ask const in = {NULL, .account_id = one};
     life_run(&life, "2024-03-12");
     CHECK_OK(guide_charged_twice(&t->cx, &in, &a));
-    CHECK(a.n_checks == 7 && a.n_causes == 1 && has_cause(&a, "none")); /* two months, no cause */
+    CHECK(a.n_checks == 8 && a.n_causes == 1 && has_cause(&a, "monthly")); /* simply two months */
+    is_backed(&a);
+    is(a.next_step, "none");
+    CHECK(!*a.work && open_cases() == 0);
+    script("UPDATE invoice SET period_start_day = period_start_day - 9 WHERE period_start_day ="
+           " (SELECT MAX(period_start_day) FROM invoice)"); /* days paid twice: no known cause */
+    CHECK_OK(guide_charged_twice(&t->cx, &in, &a));
+    CHECK(a.n_checks == 7 && a.n_causes == 1 && has_cause(&a, "none"));
     CHECK(strncmp(a.work, "wrk_", 4) == 0 && open_cases() == 1);
     CHECK_OK(guide_charged_twice(&t->cx, &in, &a)); /* asked again: the same case */
     CHECK(open_cases() == 1);
@@ -143,6 +154,7 @@ static void a_retry_is_no_second_charge(void **unused UNUSED)
     CHECK(c && c->n_evidence == 2);
     is(c->text, "Ein Versuch wurde abgelehnt, ein späterer gelang; das ist eine einzige Zahlung.");
     is(c->evidence[0].value, "2024-03-10, 12.99 EUR, visa 4242");
+    is(c->evidence[0].text, "10. März 2024, 12,99\u00a0€, visa 4242");
     life_close(&life);
 }
 
@@ -173,6 +185,42 @@ static void unknown_charge(void **unused UNUSED)
     is_backed(&a);
     in.on = "2024-02-30";
     CHECK_FAULT(guide_unknown_charge(&t->cx, &in, &a), &GUIDE_DATE);
+    life_close(&life);
+}
+
+static size_t count(const char *text, const char *part)
+{
+    size_t n = 0;
+
+    for (const char *at = text; (at = strstr(at, part)); at++) n++;
+    return n;
+}
+
+/* What a second guide finds is added to the case that is open; nothing is said twice. */
+static void a_case_keeps_all_evidence(void **unused UNUSED)
+{
+    struct test_db *t = &life.t;
+    struct work_list const open = {.state = "open"};
+    struct guide_answer first, a;
+    struct works_view list;
+
+    life_open(&life, "2024-02-01");
+    struct guide_ask in = {NULL, .account_id = joins("2024-01-10", "tok_visa")};
+    life_run(&life, "2024-03-01");
+    in.on = "2024-02-29";
+    for (int64_t minor = 1; minor <= 3; minor++) {
+        in.amount_minor = minor;
+        CHECK_OK(guide_unknown_charge(&t->cx, &in, &a));
+        if (minor == 1) first = a;
+        is(a.work, first.work);
+        CHECK_OK(guide_unknown_charge(&t->cx, &in, &a)); /* the same again */
+    }
+    CHECK_OK(work_list(&t->cx, &open, &list));
+    CHECK(list.n == 1);
+    const char *const said = list.items[0].evidence;
+    CHECK(strstr(said, "\"amount_minor\":1,") == strstr(said, "\"amount_minor\""));
+    CHECK(strstr(said, "\"amount_minor\":2") && strstr(said, "\"amount_minor\":3"));
+    CHECK(count(said, "\"guide\":\"unknown\"") == 3);
     life_close(&life);
 }
 
@@ -248,6 +296,7 @@ static void household_is_named_with_its_deeds(void **unused UNUSED)
     CHECK(item->n_evidence == 2);
     is(item->evidence[0].name, "2024-01-20T00:00:00.000Z");
     is(item->evidence[0].value, "cancel, kids, tv, Living room");
+    is(item->evidence[0].text, "January 20, 2024, cancel, a kids profile, on a TV, Living room");
     ask_for_777(m, "2024-01-12", &a); /* what came after the charge is no cause of it */
     CHECK(!has_cause(&a, "household") && *a.work);
     life_close(&life);
@@ -306,6 +355,45 @@ static void charged_after_cancelling(void **unused UNUSED)
     life_close(&life);
 }
 
+/* It was cancelled, confirmed, and restarted after its end; a cancel that came after the charge, or
+ * was taken back long before, is none that the charge followed. */
+static void charged_after_a_restart(void **unused UNUSED)
+{
+    struct test_db *t = &life.t;
+    struct actor const owner = {.role = ROLE_OWNER, .surface = SURFACE_WEB, .proven = true};
+    struct membership m;
+    struct guide_answer a;
+
+    life_open(&life, "2024-02-01");
+    int64_t const id = joins("2024-01-10", "tok_visa");
+    struct guide_ask const in = {NULL, .account_id = id};
+    t->cx.actor = owner;
+    CHECK_OK(billing_cancel(&t->cx, life.catalog, id, &m));
+    life_run(&life, "2024-02-15");
+    CHECK(life_look(&life, id).state == M_CANCELED);
+    CHECK_OK(billing_restart(&t->cx, life.catalog, id, NULL));
+    life_run(&life, "2024-02-20");
+    t->cx.actor = owner;
+    for (int again = 0; again < 2; again++) {
+        CHECK_OK(guide_charged_after_cancel(&t->cx, &in, &a));
+        const struct guide_item *confirmed = found(a.checks, a.n_checks, "confirmation");
+        CHECK(confirmed->verdict == VERDICT_YES && confirmed->n_evidence >= 3);
+        is(confirmed->evidence[0].name, "reference");
+        CHECK(strncmp(confirmed->evidence[0].value, "cnl_", 4) == 0);
+        is(confirmed->evidence[2].name, "at");
+        is(confirmed->evidence[2].value, "2024-02-01T00:00:00.000Z");
+        is(confirmed->evidence[2].text, "February 1, 2024");
+        CHECK(has_cause(&a, "restarted") && !has_cause(&a, "not_completed"));
+        if (!again) CHECK_OK(billing_cancel(&t->cx, life.catalog, id, &m));
+    }
+    CHECK_OK(billing_undo_cancel(&t->cx, life.catalog, id));
+    life_run(&life, "2024-06-20");
+    CHECK_OK(guide_charged_after_cancel(&t->cx, &in, &a));
+    CHECK(found(a.checks, a.n_checks, "confirmation")->verdict == VERDICT_NO);
+    CHECK(has_cause(&a, "not_completed"));
+    life_close(&life);
+}
+
 static size_t sent(const char *topic)
 {
     struct test_db *t = &life.t;
@@ -332,6 +420,32 @@ static void how_it_began(void **unused UNUSED)
     in.resend = true;
     CHECK_OK(guide_sign_up(&t->cx, &in, &a));
     CHECK(a.sent && sent("membership.confirmation_again") == 1);
+    is(a.plan, "standard"); /* as it is now: there was no charge yet */
+    CHECK(a.price_minor == 0 && !*a.currency);
+    life_close(&life);
+}
+
+/* As it was agreed on then, whatever was changed since. */
+static void as_it_was_agreed(void **unused UNUSED)
+{
+    struct test_db *t = &life.t;
+    struct sign_up_answer a;
+
+    life_open(&life, "2024-01-10");
+    struct sign_up_ask const in = {NULL, signs_up(), true};
+    life_run(&life, "2024-02-20");
+    script("UPDATE membership SET plan = 'basic', anchor_day = anchor_day + 3");
+    life_run(&life, "2024-03-20");
+    CHECK_OK(guide_sign_up(&t->cx, &in, &a));
+    is(a.biller, "direct");
+    is(a.plan, "standard");
+    is(a.how, "joined");
+    is(a.billing_day, "10");
+    is(a.currency, "EUR");
+    CHECK(a.price_minor == 1299);
+    script("UPDATE membership SET biller = 'carrier'");
+    CHECK_OK(guide_sign_up(&t->cx, &in, &a));
+    is(a.biller, "direct");
     life_close(&life);
 }
 
@@ -350,7 +464,11 @@ int main(void)
         CASE("H-05 H-15 seven steps, the card's issuer last", the_issuer_comes_last),
         CASE("F-16 F-17 charged after cancelling: eight checks, five causes",
              charged_after_cancelling),
+        CASE("F-16 the confirmation of the cancel that a charge followed is found after a restart",
+             charged_after_a_restart),
+        CASE("H-14 a case keeps the evidence of every guide, each once", a_case_keeps_all_evidence),
         CASE("D-08 how a membership was signed up for, and its confirmation again", how_it_began),
+        CASE("D-08 what was agreed on at sign-up is told whatever has changed", as_it_was_agreed),
     };
 
     return RUN_CASES("guide", cases);

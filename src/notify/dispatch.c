@@ -146,6 +146,19 @@ static void name_partner(struct event *e)
         set(e, "partner_name", p ? p->name : fact(e, "partner"));
 }
 
+/* Who billed when what is told of was so. */
+static void name_biller(struct event *e)
+{
+    const char *biller = fact(e, "biller");
+    const struct partner *p = catalog_partner(e->catalog, biller);
+
+    if (!*biller) return;
+    set(e, "biller_name",
+        p                               ? p->name
+        : strcmp(biller, "direct") == 0 ? e->cx->settings->service_name
+                                        : biller);
+}
+
 static void find_last_day(struct event *e)
 {
     char text[DAY_TEXT];
@@ -177,6 +190,7 @@ static void add_price(struct event *e, const struct overview *o)
     const char *plan = fact(e, "plan"), *currency = fact(e, "currency");
 
     if (*o->biller_name) return; /* that is between them and the partner */
+    if (json_object_get(e->facts, "price_currency")) return;
     if (json_integer_value(json_object_get(e->facts, "price_minor")) && *currency) {
         set(e, "price_currency", currency);
     } else if (!*plan || strcmp(plan, o->plan) == 0) {
@@ -185,27 +199,16 @@ static void add_price(struct event *e, const struct overview *o)
     }
 }
 
-static void add_biller(struct event *e, const struct overview *o)
-{
-    const char *biller = *fact(e, "biller") ? fact(e, "biller") : o->biller;
-    const struct partner *p = catalog_partner(e->catalog, biller);
-
-    set(e, "biller_name",
-        strcmp(biller, "direct") == 0 ? e->cx->settings->service_name
-        : p                           ? p->name
-                                      : biller);
-}
-
 static void add_overview(struct event *e, const struct overview *o)
 {
     const char *anchor_on = *fact(e, "anchor_on") ? fact(e, "anchor_on") : o->anchor_on;
     int64_t anchor;
 
     set_once(e, "plan_name", o->plan_name);
-    add_biller(e, o);
+    set_once(e, "biller_name", *o->biller_name ? o->biller_name : e->cx->settings->service_name);
     add_price(e, o);
     set_once(e, "email", e->account.email);
-    if (day_parse(anchor_on, &anchor))
+    if (!*fact(e, "billing_day") && day_parse(anchor_on, &anchor))
         set(e, "billing_day", arena_printf(e->cx->arena, "%lld", (long long)civil_of(anchor).day));
     set_once(e, "hold_until", o->hold_until);
     if (e->kind->next) add_next(e, o);
@@ -240,6 +243,7 @@ static enum status gather(struct event *e)
     name_choices(e);
     name_method(e);
     name_partner(e);
+    name_biller(e);
     date_of(e, "since", "since_on");
     date_of(e, "at", "at_on");
     time_of(e, "received_at", "received_text");

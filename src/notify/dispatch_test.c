@@ -55,6 +55,15 @@ static void sign_up_names_everything(void **state)
     CHECK(v && strstr(v->text, "Plan: Standard") && strstr(v->text, "€12.99 a month"));
     CHECK(strstr(v->text, "Billed by: Foyer") && strstr(v->text, "day 31 of each month"));
     CHECK(strstr(v->text, "anna@example.com"));
+
+    /* As it was agreed on, which is not as it is by now. */
+    emit(m, "membership.confirmation_again", life.t.cx.now + 1,
+         "{\"biller\":\"direct\",\"plan\":\"basic\",\"joined_on\":\"2023-01-12\","
+         "\"price_minor\":799,\"price_currency\":\"EUR\",\"billing_day\":\"12\"}");
+    dispatch_all();
+    v = newest(m, "membership.confirmation_again");
+    CHECK(v && strstr(v->text, "Plan: Basic") && strstr(v->text, "€7.99 a month"));
+    CHECK(strstr(v->text, "Billed by: Foyer") && strstr(v->text, "day 12 of each month"));
     life_close(&life);
 }
 

@@ -537,6 +537,35 @@ static void the_billed_slot_is_named(void **unused UNUSED)
     life_end_well(&life);
 }
 
+/* The rest of the period pays for the change: the next date comes earlier, and who asks why money
+ * left twice is told of the change. */
+static void shifted_days_are_found_by_the_guide(void **unused UNUSED)
+{
+    static const char now[] = "prorate_now";
+    const char *const at = strstr(shop, now);
+
+    for (int slot = 0; slot < 2; slot++) {
+        int64_t const m = signs_up("2024-01-31", "tok_visa");
+        struct test_db *t = &life.t;
+
+        life_apply(&life, arena_printf(&t->arena, "%.*sshift_anchor%s", (int)(at - shop), shop,
+                                       at + strlen(now)));
+        life_run(&life, "2024-02-10");
+        if (slot)
+            buys_slot(m);
+        else
+            upgrades(m);
+        life_run(&life, "2024-03-01");
+        CHECK(charges(m).n == 2 && newest(m)->charge->due_on_day < life_day("2024-02-29"));
+        const char *const text = owner(m, "guide.charged_twice", json_object());
+        const char *const causes = strstr(text, "\"causes\":[");
+        CHECK(causes && strstr(causes, slot ? "\"code\":\"slot\"" : "\"code\":\"upgrade\""));
+        CHECK(!strstr(causes, "\"none\"") && strstr(causes, newest(m)->reference));
+        CHECK(strstr(causes, "\"work\":\"\""));
+        life_end_well(&life);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest cases[] = {
@@ -567,6 +596,8 @@ int main(void)
         CASE("H-11, H-13, A-09 credit is a cause, with what the method pays", credit_is_a_cause),
         CASE("H-12, B-04 the slot that a charge bills names who bought it, on the local day",
              the_billed_slot_is_named),
+        CASE("H-07, A-03 the guide finds the change that a shifted billing day pays for",
+             shifted_days_are_found_by_the_guide),
         CASE("C-16, H-10 a charge by an expired card says so", expired_cards_pay),
     };
 
