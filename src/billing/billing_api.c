@@ -28,7 +28,7 @@ static const struct field slot_fields[] = {
     INT(struct slot_view, slot_no, 0, 0, "Its line on invoices: extra_member_1, …."),
     ENUM(struct slot_view, state, slot_states, NULL),
     ENUM(struct slot_view, end_cause, slot_ends, "Why it ends, if it does."),
-    BOOL(struct slot_view, usable, "Whether somebody in it may watch today, if the owner may."),
+    BOOL(struct slot_view, usable, "Whether somebody in it may watch today."),
     TEXT(struct slot_view, bought_on, 0, 0, "Charged from this local date on, used or not."),
     TEXT(struct slot_view, paid_from, 0, 0, "Renewals pay for it from this local date on."),
     TEXT(struct slot_view, last_day, 0, 0, "The last local date with it; empty: open."),

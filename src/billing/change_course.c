@@ -25,6 +25,8 @@ void change_shift_in_memory(struct membership *m, int64_t new_end_day)
 
 enum status change_shift(struct ctx *cx, struct trouble *t, int64_t new_end_day, const char *cause)
 {
+    TRY(slots_shift(cx, NULL, .account_id = t->m.account_id, .old_day = t->m.period_end_day,
+                    .paid_day = new_end_day));
     change_shift_in_memory(&t->m, new_end_day);
     /* the renewal, or the pause that was decided */
     membership_due(&t->m, (enum membership_step)t->m.step, t->zone, new_end_day);

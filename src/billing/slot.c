@@ -58,6 +58,19 @@ static int64_t paid_from_day(const struct membership *m, const struct slot *s)
     return m->pause_months && s->paid_day == m->period_end_day ? pause_until_day(m) : s->paid_day;
 }
 
+/* Its own charge failed, and a renewal has paid for it since: not one that is unpaid itself. */
+static bool is_renewed(const struct membership *m, const struct slot *s, int64_t today)
+{
+    return today >= s->paid_day && !(m->state == M_GRACE && m->period_start_day <= s->paid_day);
+}
+
+/* Nobody in a slot may watch while the owner may not (SPEC G-10, E-05). */
+static bool is_usable(const struct membership *m, const struct slot *s, int64_t today)
+{
+    return state_has_access((enum membership_state)m->state) && is_alive(s, today) &&
+           (s->slot_state == SLOT_ACTIVE || is_renewed(m, s, today));
+}
+
 static struct slot_view view(struct ctx *cx, const struct membership *m, const struct slot *s,
                              int64_t today)
 {
@@ -67,7 +80,7 @@ static struct slot_view view(struct ctx *cx, const struct membership *m, const s
         .state = s->slot_state,
         .end_cause = s->slot_end,
         .effect = s->change_effect,
-        .usable = is_alive(s, today) && (s->slot_state == SLOT_ACTIVE || today >= s->paid_day),
+        .usable = is_usable(m, s, today),
         .alive = is_alive(s, today),
         .bought_on = date(cx, s->from_day),
         .paid_from = date(cx, paid_from_day(m, s)),

@@ -30,6 +30,12 @@ WHERE account_id = :account_id AND slot_id = :slot_id;
 -- slot_set_state :exec
 UPDATE slot SET slot_state = :slot_state WHERE account_id = :account_id AND slot_id = :slot_id;
 
+-- The period that pays for it next begins on another date.
+-- slots_shift :exec
+-- :old_day int
+UPDATE slot SET paid_day = :paid_day
+WHERE account_id = :account_id AND paid_day = :old_day AND change_effect <> 'charged';
+
 -- slot_set_end :exec
 UPDATE slot SET end_day = :end_day, slot_end = :slot_end
 WHERE account_id = :account_id AND slot_id = :slot_id;
