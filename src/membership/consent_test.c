@@ -61,13 +61,13 @@ static void an_owner_consents(void **state)
     ask(ROLE_OWNER, m, "method.add",
         "{\"token\":\"tok_visa-b\",\"consent\":\"2023-07\",\"surface\":\"tv\"}");
     const struct consent *c = consents(m, &n);
-    CHECK(n == 2 && is(&c[0], "2024-01", "api") && is(&c[1], "2023-07", "tv"));
+    CHECK(n == 2 && is(&c[0], "2024-01", "web") && is(&c[1], "2023-07", "tv"));
     CHECK(c[0].consented_at == life_day("2024-02-01") * DAY_MS);
     CHECK(c[1].consented_at == c[0].consented_at + 5000);
     CHECK(c[0].keep_until_day == life_day("2027-02-02"));
     const char *text = ask(ROLE_OWNER, m, "membership.get", "{}");
     CHECK(strstr(text, "\"consents\":[{\"text_version\":\"2024-01\","
-                       "\"consented_at\":\"2024-02-01T00:00:00.000Z\",\"surface\":\"api\","
+                       "\"consented_at\":\"2024-02-01T00:00:00.000Z\",\"surface\":\"web\","
                        "\"source\":\"method.add\",\"kept_until\":\"2027-02-02\"},"));
     life_close(&life);
 }
@@ -83,7 +83,7 @@ static void nobody_consents_for_the_owner(void **state)
     CHECK(n == 0);
     ask(ROLE_SYSTEM, m, "method.add", "{\"token\":\"tok_visa-b\",\"consent\":\"7\"}");
     const struct consent *c = consents(m, &n);
-    CHECK(n == 1 && is(c, "7", "api"));
+    CHECK(n == 1 && is(c, "7", "web"));
     life_close(&life);
 }
 

@@ -110,10 +110,13 @@ static size_t stored_already(const struct wallet *w, const struct dispute_card *
 /* Whoever else adds a method gives no consent, but may record one. */
 static enum status record_consent(struct ctx *cx, const struct method_add *in)
 {
+    enum surface const from = cx->actor.surface;
     struct consent_record const consent = {
         .account_id = in->account_id,
         .text_version = in->consent ? in->consent : cx->settings->consent_text_version,
-        .surface = in->surface ? in->surface : "api",
+        .surface = in->surface            ? in->surface
+                   : from == SURFACE_NONE ? "api"
+                                          : surfaces.at[from],
         .source_op = in->source_op ? in->source_op : "method.add",
     };
 

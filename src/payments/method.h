@@ -17,7 +17,7 @@ struct method_add {
     const char *token; /* the gateway's name for the method */
     bool primary;
     /* What the owner has agreed to (SPEC B-16): the version of the text that was shown, NULL for
-     * the current one; and where, NULL for "api". */
+     * the current one; and where, NULL for the call's surface, "api" where it has none. */
     const char *consent, *surface;
     bool charged_now;      /* a charge follows at once: it shows more than an authorization */
     const char *source_op; /* what records the consent; NULL: "method.add" */
