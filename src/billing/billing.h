@@ -164,8 +164,11 @@ enum status billing_closed_until(struct ctx *cx, int64_t *at) MUST_CHECK;
  * faults. */
 enum status billing_preview(struct ctx *cx, const struct catalog *c, int64_t account_id,
                             struct rated *out) MUST_CHECK;
-/* Whether that charge comes by itself: on hold only while a retry or an answer is to come. */
-bool billing_comes(const struct membership *m);
+extern const struct fault BILLING_NO_METHOD, BILLING_NO_RETRY, BILLING_DISPUTED;
+/* Why that charge, of what is unpaid, does not come by itself; *why is NULL where it does: a retry
+ * or an answer is to come, and there is something to charge. */
+enum status billing_waits(struct ctx *cx, const struct membership *m, int64_t total_minor,
+                          const struct fault **why) MUST_CHECK;
 /* How long a membership lasts if nothing is paid any more: when the next charge is tried, and the
  * first local date without access; 0: no charge is planned, or there is no access to lose. */
 enum status billing_unpaid_until(struct ctx *cx, const struct catalog *c, int64_t account_id,

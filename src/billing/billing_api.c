@@ -85,13 +85,13 @@ static const struct field overview_fields[] = {
     TEXT(struct overview, period_start, 0, 0, "Of the period that was booked last; local date."),
     TEXT(struct overview, period_end, 0, 0, "Where the next one starts."),
     TEXT(struct overview, next_charge_on, 0, 0,
-         "Local date; when unpaid, since when it is due; on hold that of the next retry, and empty "
-         "where none is left: the amounts are then those of paying today."),
+         "Local date; when unpaid, since when it is due; on hold that of the next retry. Empty "
+         "where nothing is tried by itself: the amounts are then those of paying today."),
     INT(struct overview, next_net_minor, 0, 0, NULL),
     INT(struct overview, next_tax_minor, 0, 0, NULL),
     INT(struct overview, next_total_minor, 0, 0, "The next charge."),
     LIST(struct overview, taxes, n_taxes, tax_shape, "In the next charge."),
-    TEXT(struct overview, next_problem, 0, 0, "Why there is no next charge; else empty."),
+    TEXT(struct overview, next_problem, 0, 0, "Why there is no next charge, or none that comes by itself; else empty."),
     TEXT(struct overview, next_plan, 0, 0, "The plan from the next date on; empty: the same."),
     LIST(struct overview, slots, n_slots, slot_shape, "Extra-member slots that have not ended."),
     LIST(struct overview, changes, n_changes, event_shape, "Of the plan, the newest first."),

@@ -309,8 +309,10 @@ static void early_and_undone(void **state)
     life_run(&life, "2024-06-01");
     CHECK(life_look(&life, m).state == M_CANCELED && is_found("anna-1"));
     done(m, "account.delete", "\"erase_on\":\"2024-06-15\",\"kept_until\":\"2025-01-31\"");
+    done(m, "membership.get", "\"kept_until\":\"2024-06-15\""); /* what is deleted is not kept */
     life_run(&life, "2024-06-10");
     done(m, "account.undo_delete", "\"erase_on\":\"\",\"kept_until\":\"2025-01-31\"");
+    done(m, "membership.get", "\"kept_until\":\"2025-01-31\"");
     life_run(&life, "2025-01-10");
     CHECK(life_look(&life, m).step == STEP_ERASE && is_found("anna-1"));
     done(m, "account.delete", "\"erase_on\":\"2025-01-24\"");

@@ -356,6 +356,7 @@ enum status explain_next(struct ctx *cx, const struct catalog *c, int64_t accoun
                          struct preview *out)
 {
     const struct membership *m = &out->history.membership;
+    const struct fault *waits;
     struct charge_facts next;
 
     *out = (struct preview){0};
@@ -370,7 +371,8 @@ enum status explain_next(struct ctx *cx, const struct catalog *c, int64_t accoun
     TRY(billing_preview(cx, c, account_id, &out->next));
     out->plan_name = plan_name(c, out->next.plan);
     out->date_day = out->next.start_day;
-    out->if_paid = !billing_comes(m);
+    TRY(billing_waits(cx, m, out->next.total_minor, &waits));
+    out->if_paid = waits != NULL;
     TRY(take_credit(cx, out));
     TRY(rated_facts(cx, out, &next));
     TRY(history_load_last(cx, next.term, next.k, &out->history));

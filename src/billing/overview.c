@@ -27,6 +27,14 @@ static enum status is_booked(struct ctx *cx, const struct membership *m, bool *b
     return OK;
 }
 
+/* An earlier deletion that the owner has asked for comes first (SPEC F-20). */
+static int64_t kept_until_day(const struct trouble *t)
+{
+    int64_t const asked = t->account.delete_on_day, kept = t->m.retention_until_day;
+
+    return asked && asked < kept ? asked : kept;
+}
+
 static enum status add_membership(struct ctx *cx, const struct trouble *t, struct overview *o)
 {
     const struct membership *m = &t->m;
@@ -48,7 +56,7 @@ static enum status add_membership(struct ctx *cx, const struct trouble *t, struc
     o->unfinished_since = m->cancel_started_at ? instant_text(m->cancel_started_at,
                                                               arena_alloc(cx->arena, INSTANT_TEXT))
                                                : "";
-    o->kept_until = m->retention_until_day ? date(cx, m->retention_until_day) : "";
+    o->kept_until = kept_until_day(t) ? date(cx, kept_until_day(t)) : "";
     return OK;
 }
 
@@ -129,6 +137,7 @@ static void add_price(struct ctx *cx, const struct catalog *c, const struct trou
 static enum status add_next(struct ctx *cx, const struct catalog *c, const struct membership *m,
                             struct overview *o)
 {
+    const struct fault *why;
     struct rated r;
 
     o->next_charge_on = o->next_problem = "";
@@ -137,7 +146,11 @@ static enum status add_next(struct ctx *cx, const struct catalog *c, const struc
         o->next_problem = cx->err->fault->code;
         return s == E_NOT_FOUND || s == E_CONFLICT || s == E_INVALID ? OK : s;
     }
-    if (billing_comes(m)) o->next_charge_on = date(cx, r.start_day);
+    TRY(billing_waits(cx, m, r.total_minor, &why));
+    if (why)
+        o->next_problem = why->code;
+    else
+        o->next_charge_on = date(cx, r.start_day);
     o->next_net_minor = r.net_minor;
     o->next_tax_minor = r.tax_minor;
     o->next_total_minor = r.total_minor;

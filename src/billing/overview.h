@@ -36,7 +36,7 @@ struct overview {
     int64_t next_net_minor, next_tax_minor, next_total_minor;
     const struct overview_tax *taxes;
     size_t n_taxes;
-    const char *next_problem;      /* why the next charge cannot be told: a fault's code; '' */
+    const char *next_problem;      /* why there is none, or none comes: a fault's code; '' */
     const char *next_plan;         /* that counts from the next date on; '' */
     const struct slot_view *slots; /* that have not ended, the newest first */
     size_t n_slots;

@@ -5,11 +5,13 @@
 #include "base/calendar.h"
 #include "base/sabotage.h"
 #include "billing/credit.h"
+#include "billing/dispute.h"
 #include "billing/invoice.h"
 #include "billing/pending.h"
 #include "billing/reach.h"
 #include "billing/retire.h"
 #include "db/outbox.h"
+#include "history_sql.h"
 #include "renewal_sql.h"
 
 const struct names cancel_untils = NAMES("period_end", "credit");
@@ -252,9 +254,36 @@ static void begin_term(struct rate_in *in, int64_t day)
     in->recovered = true;
 }
 
-bool billing_comes(const struct membership *m)
+const struct fault BILLING_NO_METHOD = {
+    E_CONFLICT, "billing.no_method",
+    "No payment method of the account can be charged; add one, or update the one that was "
+    "refused."};
+const struct fault BILLING_NO_RETRY = {E_CONFLICT, "billing.no_retry",
+                                       "Nothing is tried by itself any more; add or update a "
+                                       "payment method, and it is tried at once."};
+const struct fault BILLING_DISPUTED = {
+    E_CONFLICT, "billing.disputed",
+    "While a bank disputes a charge nothing is tried by itself; settle that with the bank first."};
+
+enum status billing_waits(struct ctx *cx, const struct membership *m, int64_t total_minor,
+                          const struct fault **why)
 {
-    return m->state != M_HOLD || m->step == STEP_RETRY || m->step == STEP_LOOK_UP;
+    bool const unpaid = m->state == M_GRACE || m->state == M_HOLD;
+    struct history_method_row *usable;
+    int64_t credit = 0;
+    bool disputed;
+    size_t n;
+
+    *why = NULL;
+    if (!unpaid || m->step == STEP_LOOK_UP) return OK;
+    TRY(history_method(cx, &usable, &n, .account_id = m->account_id, .max = 1));
+    if (n == 0 && m->has_credit) TRY(credit_balance(cx, m->account_id, &credit));
+    TRY(dispute_is_open(cx, m->account_id, &disputed));
+    *why = m->state == M_HOLD && m->step != STEP_RETRY ? &BILLING_NO_RETRY
+           : n == 0 && credit < total_minor            ? &BILLING_NO_METHOD
+           : disputed                                  ? &BILLING_DISPUTED
+                                                       : NULL;
+    return OK;
 }
 
 /* On hold a term begins when it is paid: by the next retry, or today by hand. */

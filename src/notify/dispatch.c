@@ -168,10 +168,9 @@ static void find_last_day(struct event *e)
         set(e, "last_day", day_text(day - 1, text));
 }
 
-/* On hold nothing is planned: what would be charged today is not taken by itself. */
+/* As the account page says it: on hold the next retry, or nothing. */
 static void add_next(struct event *e, const struct overview *o)
 {
-    if (o->state == M_HOLD && !*o->biller_name) return;
     set(e, "next_on", o->next_charge_on);
     set_number(e, "next_minor", o->next_total_minor);
     set(e, "next_currency", o->currency);

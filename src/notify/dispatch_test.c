@@ -39,7 +39,35 @@ static void failures_are_told(void **state)
     dispatch_all();
     CHECK(newest(m, "membership.grace_reminder") != NULL);
     v = newest(m, "membership.held");
-    CHECK(v && strstr(v->text, "on hold") && strstr(v->text, "No further charge is planned."));
+    CHECK(v && strstr(v->text, "on hold") &&
+          strstr(v->text, "Your next charge of €12.99 is planned for January 30, 2024."));
+    life_close(&life);
+}
+
+/* A card that must not be tried again: page and mail say that nothing is planned, and why. */
+static void nothing_more_is_tried(void **state)
+{
+    struct overview_get in = {.member = ""};
+    struct test_db *t = &life.t;
+    struct overview o;
+
+    (void)state;
+    life_open(&life, "2024-01-15");
+    int64_t const m = in.account_id = reader("2023-12-20", "2024-01-15", "tok_stolen_card");
+    life_run(&life, "2024-01-21");
+    CHECK_OK(overview_get(&t->cx, life.catalog, &in, &o));
+    CHECK(o.state == M_GRACE && !*o.next_charge_on);
+    CHECK(strcmp(o.next_problem, "billing.no_method") == 0 && o.next_total_minor == 1299);
+    life_run(&life, "2024-01-27");
+    dispatch_all();
+    const struct message_view *v = newest(m, "membership.held");
+    CHECK(v && strstr(v->text, "No further charge is planned."));
+    CHECK_OK(overview_get(&t->cx, life.catalog, &in, &o));
+    CHECK(o.state == M_HOLD && !*o.next_charge_on);
+    CHECK(strcmp(o.next_problem, "billing.no_method") == 0);
+    sql("UPDATE method SET method_state = 'usable'", m);
+    CHECK_OK(overview_get(&t->cx, life.catalog, &in, &o));
+    CHECK(strcmp(o.next_charge_on, "2024-01-30") == 0 && !*o.next_problem);
     life_close(&life);
 }
 
@@ -362,6 +390,8 @@ int main(void)
         CASE("Y-13 B-12 a renewal becomes one receipt that says what comes next",
              renewals_become_receipts),
         CASE("Y-02 E-03 failed payments are told with their dates", failures_are_told),
+        CASE("B-12 E-11 what is not tried again is planned on no page and in no mail",
+             nothing_more_is_tried),
         CASE("Y-05 D-08 the confirmation names biller, plan, price, billing day and account",
              sign_up_names_everything),
         CASE("Y-15 Y-13 quiet hours hold routine messages, and every message has its end",
