@@ -20,7 +20,8 @@ static const struct field start_fields[] = {
     TEXT_OPT(struct begin_start, consent, 1, 40,
              "The version of the text on recurring charges that was agreed to; the current one "
              "when left out."),
-    TEXT_OPT(struct begin_start, surface, 1, 20, "Where: web, app, tv, …; when left out that of the call, or `api`."),
+    TEXT_OPT(struct begin_start, surface, 1, 20,
+             "Where: web, app, tv, …; when left out that of the call, or `api`."),
 };
 static const struct shape start_shape = SHAPE(begin_start, start_fields);
 

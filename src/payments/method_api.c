@@ -17,7 +17,8 @@ static const struct field add_fields[] = {
     TEXT_OPT(struct method_add, consent, 1, 40,
              "The version of the text on recurring charges that the owner agreed to; the current "
              "one when left out."),
-    TEXT_OPT(struct method_add, surface, 1, 20, "Where: web, app, tv, …; when left out that of the call, or `api`."),
+    TEXT_OPT(struct method_add, surface, 1, 20,
+             "Where: web, app, tv, …; when left out that of the call, or `api`."),
 };
 static const struct shape add_shape = SHAPE(method_add, add_fields);
 

@@ -1,101 +1,11 @@
 /* purchase_test: plan changes and slots inside a period, by each policy, as owners make them; and
  * that the next charge is always what was shown before. SPDX-License-Identifier: Apache-2.0 */
-#include "base/id.h"
 #include "billing/price.h"
 #include "billing/side.h"
 #include "cli/doctor.h"
 #include "db/outbox.h"
-#include "http/op.h"
-#include "payments/ask_test.h"
+#include "payments/shop_test.h"
 #include "policy/reasons_rules.h"
-
-/* Three countries, each with its own policy, zone and tax; prices and taxes change on the way. */
-static const char shop[] =
-    "format: 1\n"
-    "sellers: {eu: {legal_name: Example B.V., tax_id: EX-1, country: NL}}\n"
-    "plans:\n"
-    "  ads: {name: Ads, ads: true, streams: 2, downloads: 2, resolution: 1080, audio: stereo,\n"
-    "    slots: 0, from: 2015-01-01}\n"
-    "  standard: {name: Standard, ads: false, streams: 2, downloads: 2, resolution: 1080,\n"
-    "    audio: stereo, slots: 1, pausable: true, from: 2015-01-01}\n"
-    "  premium: {name: Premium, ads: false, streams: 4, downloads: 6, resolution: 2160, hdr: "
-    "true,\n"
-    "    audio: spatial, slots: 2, pausable: true, from: 2015-01-01}\n"
-    "  basic: {name: Basic, ads: false, streams: 1, downloads: 1, resolution: 720, audio: stereo,\n"
-    "    slots: 0, from: 2015-01-01, closed: 2020-01-01}\n"
-    "brands: {visa: Visa, mastercard: Mastercard}\n"
-    "acceptance: {cards: [{kind: card, brand: [visa, mastercard]}]}\n"
-    "settings:\n"
-    "  now: {change_policy: prorate_now, source: test}\n"
-    "  shift: {change_policy: shift_anchor, source: test}\n"
-    "  next: {change_policy: new_price_next_date, source: test}\n"
-    "countries:\n"
-    "  DE: {name: Germany, currency: EUR, zone: Europe/Berlin, seller: eu, tax: inclusive,\n"
-    "    acceptance: cards, settings: now,\n"
-    "    taxes: [{name: VAT, from: 2015-01-01, until: 2024-07-01, rate: 19},\n"
-    "            {name: VAT, from: 2024-07-01, rate: 16}],\n"
-    "    prices: [{plan: ads, from: 2015-01-01, amount: 4.99},\n"
-    "             {plan: basic, from: 2015-01-01, amount: 7.99},\n"
-    "             {plan: standard, from: 2015-01-01, until: 2024-04-20, amount: 12.99},\n"
-    "             {plan: standard, from: 2024-04-20, amount: 13.99},\n"
-    "             {plan: premium, from: 2015-01-01, amount: 17.99},\n"
-    "             {plan: standard, addon: extra_member, from: 2015-01-01, amount: 4.99},\n"
-    "             {plan: premium, addon: extra_member, from: 2015-01-01, until: 2024-05-10,\n"
-    "              amount: 4.99},\n"
-    "             {plan: premium, addon: extra_member, from: 2024-05-10, amount: 5.49}]}\n"
-    "  US: {name: United States, currency: USD, zone: America/New_York, seller: eu,\n"
-    "    tax: exclusive, acceptance: cards, settings: shift, plans: [standard, premium],\n"
-    "    taxes: [{name: Sales tax, region: CA, from: 2015-01-01, rate: 7.25},\n"
-    "            {name: City tax, region: CA, from: 2024-06-05, rate: 1}],\n"
-    "    prices: [{plan: standard, from: 2015-01-01, amount: 15.49},\n"
-    "             {plan: premium, from: 2015-01-01, amount: 22.99},\n"
-    "             {plan: standard, addon: extra_member, from: 2015-01-01, amount: 7.99}]}\n"
-    "  JP: {name: Japan, currency: JPY, zone: Asia/Tokyo, seller: eu, tax: inclusive,\n"
-    "    acceptance: cards, settings: next, plans: [standard, premium],\n"
-    "    taxes: [{name: Consumption tax, from: 2015-01-01, rate: 10}],\n"
-    "    prices: [{plan: standard, from: 2015-01-01, amount: 1490},\n"
-    "             {plan: premium, from: 2015-01-01, amount: 1980},\n"
-    "             {plan: standard, addon: extra_member, from: 2015-01-01, amount: 500},\n"
-    "             {plan: premium, addon: extra_member, from: 2015-01-01, amount: 500}]}\n";
-
-static struct life life;
-
-static void open_shop(const char *today)
-{
-    life_open(&life, today);
-    life_apply(&life, shop);
-}
-
-/* Calls an op as the owner, from a television; the caller owns the answer. */
-static enum status call(int64_t account_id, const char *id, json_t *in, json_t **out)
-{
-    struct test_db *t = &life.t;
-    struct op_world const w = {
-        .catalog = life.catalog, .world = &life.world, .find_member = account_number};
-    const struct op *op;
-    enum status s;
-
-    CHECK_OK(op_find(id, &op, &t->err));
-    t->cx.actor = (struct actor){.role = ROLE_OWNER,
-                                 .id = account_id,
-                                 .surface = SURFACE_WEB,
-                                 .proven = true,
-                                 .device = "a television",
-                                 .network = "192.0.2.7"};
-    s = op_call(&t->cx, &w, op, in, out);
-    t->cx.actor = (struct actor){.role = ROLE_SYSTEM};
-    json_decref(in);
-    return s;
-}
-
-static json_t *done(int64_t account_id, const char *id, json_t *in)
-{
-    struct test_db *t = &life.t;
-    json_t *out = NULL;
-
-    CHECK_OK(call(account_id, id, in, &out));
-    return out;
-}
 
 static void refused(int64_t account_id, const char *id, json_t *in, const struct fault *why)
 {
@@ -107,26 +17,6 @@ static void refused(int64_t account_id, const char *id, json_t *in, const struct
     CHECK(life.t.err.fault == why);
     CHECK(life_look(&life, account_id).version == before.version);
     json_decref(out);
-}
-
-static int64_t number(const json_t *row, const char *name)
-{
-    CHECK(json_object_get(row, name));
-    return json_integer_value(json_object_get(row, name));
-}
-
-static bool says(const json_t *row, const char *name, const char *value)
-{
-    const char *is = json_string_value(json_object_get(row, name));
-
-    CHECK(is);
-    if (strcmp(is, value) != 0) print_error("%s is %s, not %s\n", name, is, value);
-    return strcmp(is, value) == 0;
-}
-
-static json_t *to_plan(const char *plan)
-{
-    return json_pack("{s:s}", "plan", plan);
 }
 
 static json_t *losing(const char *plan)
@@ -497,95 +387,6 @@ static void a_failed_slot_waits_alone(void **state)
     life_close(&life);
 }
 
-/* What membership.get says of the newest slot. */
-static bool slot_says(int64_t m, const char *name, const char *value)
-{
-    json_t *out = done(m, "membership.get", json_object());
-    const json_t *at = json_object_get(json_array_get(json_object_get(out, "slots"), 0), name);
-    bool const same = at && (json_is_string(at) ? strcmp(json_string_value(at), value) == 0
-                                                : json_is_true(at) == (strcmp(value, "yes") == 0));
-
-    json_decref(out);
-    return same;
-}
-
-static void pays_with(const char *token)
-{
-    struct test_db *t = &life.t;
-
-    CHECK_OK(db_script(
-        t->db,
-        arena_printf(&t->arena, "UPDATE method SET token = '%s', fingerprint = '%s'", token, token),
-        &t->err));
-}
-
-/* Nobody in a slot watches while the owner may not, nor before the slot is paid for. */
-static void a_slot_is_of_use_when_paid(void **state)
-{
-    (void)state;
-    open_shop("2024-02-01");
-    int64_t const m = life_member(&life, "DE", "standard", "2024-01-31", "2024-02-01", "tok_visa");
-    json_decref(done(m, "slot.buy", json_object()));
-    CHECK(slot_says(m, "usable", "yes"));
-    json_decref(done(m, "membership.pause", json_object()));
-    life_run(&life, "2024-03-02");
-    CHECK(life_look(&life, m).state == M_PAUSED && slot_says(m, "usable", "no"));
-    life_run(&life, "2024-04-01"); /* goes on */
-    CHECK(life_look(&life, m).state == M_ACTIVE && slot_says(m, "usable", "yes"));
-    pays_with("tok_insufficient_funds");
-    life_run(&life, "2024-05-02");
-    CHECK(life_look(&life, m).state == M_GRACE && slot_says(m, "usable", "yes"));
-    life_run(&life, "2024-05-12");
-    CHECK(life_look(&life, m).state == M_HOLD && slot_says(m, "usable", "no"));
-    life_close(&life);
-}
-
-static void a_failed_renewal_pays_no_slot(void **state)
-{
-    (void)state;
-    open_shop("2024-02-01");
-    int64_t const m =
-        life_member(&life, "DE", "standard", "2024-01-31", "2024-02-01", "tok_insufficient_funds");
-    json_decref(done(m, "slot.buy", json_object()));
-    CHECK(slot_says(m, "state", "hold") && slot_says(m, "usable", "no"));
-    life_run(&life, "2024-03-01");
-    CHECK(life_look(&life, m).state == M_GRACE && slot_says(m, "usable", "no"));
-    pays_with("tok_visa");
-    life_run(&life, "2024-03-05"); /* the retry of the third day */
-    CHECK(life_look(&life, m).state == M_ACTIVE && slot_says(m, "usable", "yes"));
-    life_close(&life);
-}
-
-/* A second shift moves the date from which a renewal pays for the slot, too. */
-static void a_slot_follows_the_anchor(void **state)
-{
-    static const char only[] = "addon: extra_member, from: 2015-01-01, amount: 7.99}]}";
-    const char *at = strstr(shop, only);
-    char paid_from[DAY_TEXT];
-
-    (void)state;
-    CHECK(at);
-    open_shop("2024-02-01");
-    life_apply(&life, arena_printf(&life.t.arena,
-                                   "%.*saddon: extra_member, from: 2015-01-01, amount: 7.99},\n"
-                                   "             {plan: premium, %s%s",
-                                   (int)(at - shop), shop, only, at + strlen(only)));
-    int64_t const m =
-        life_member(&life, "US CA", "standard", "2024-01-31", "2024-02-01", "tok_visa");
-    json_decref(done(m, "slot.buy", json_object()));
-    day_text(life_look(&life, m).period_end_day, paid_from);
-    CHECK(slot_says(m, "paid_from", paid_from));
-    life_run(&life, "2024-02-05");
-    json_decref(done(m, "membership.change_plan", to_plan("premium")));
-    CHECK(!slot_says(m, "paid_from", paid_from));
-    day_text(life_look(&life, m).period_end_day, paid_from);
-    CHECK(slot_says(m, "paid_from", paid_from));
-    life_run(&life, "2024-02-28");
-    CHECK(life_newest(&life, m, CHARGE_RENEWAL).due_on_day == life_day(paid_from));
-    CHECK(slot_says(m, "paid_from", paid_from));
-    life_close(&life);
-}
-
 /* An answer that comes in the pause: the other card is left alone, as nothing is charged then. */
 static void nothing_else_is_tried_in_a_pause(void **state)
 {
@@ -864,11 +665,6 @@ int main(void)
         CASE("B-14 money that comes late for a change buys nothing", late_money_goes_back),
         CASE("B-06, O-12, O-13 a slot from purchase to cancellation", buys_a_slot),
         CASE("O-02, O-03 a refusal names plan, country or biller", names_the_failing_factor),
-        CASE("G-10 E-05 a slot is of no use while its owner may not watch",
-             a_slot_is_of_use_when_paid),
-        CASE("E-15 a renewal that fails pays for no slot", a_failed_renewal_pays_no_slot),
-        CASE("B-06 A-03 a slot is paid from the billing day that was moved last",
-             a_slot_follows_the_anchor),
         CASE("E-15 a slot that is not paid waits alone", a_failed_slot_waits_alone),
         CASE("F-07 E-15 an answer that comes in a pause leaves the other methods alone",
              nothing_else_is_tried_in_a_pause),
