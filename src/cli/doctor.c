@@ -103,7 +103,6 @@ QUERY(membership_due)
 QUERY_AT(membership_overdue)
 QUERY(account_locked)
 QUERY(account_erased)
-QUERY(membership_period)
 QUERY_PLAN(membership_slots)
 QUERY_PLAN(membership_next_plan)
 QUERY(membership_terms)
@@ -206,6 +205,8 @@ static const struct check {
      "The total of an invoice is net and tax."},
     {"invoice.lines", "inv", ask_invoice_lines,
      "The lines of an invoice add up to its total, those of tax to its tax."},
+    {"invoice.taxes", "inv", doctor_taxes_fit,
+     "Each tax is its rate of what it was computed on."},
     {"invoice.numbers", "", ask_invoice_numbers,
      "Invoice numbers run from 1 without gaps or doubles in each series."},
     {"invoice.charge", "inv", ask_invoice_charge,
@@ -218,6 +219,8 @@ static const struct check {
      "Each charge has its invoice, unless it would end a hold and is unpaid."},
     {"charge.once", "chg", ask_charge_once,
      "Nobody is charged twice for the same thing."},
+    {"charge.calendar", "chg", doctor_renewals_fit,
+     "A renewal is due, and invoiced, for the period that the anchor of its term gives it."},
     {"charge.overlap", "chg", ask_charge_overlap,
      "Nobody pays twice for the same days."},
     {"charge.capture", "chg", ask_charge_capture,
@@ -272,14 +275,16 @@ static const struct check {
      "A membership's next step fits its state."},
     {"membership.due", "mem", ask_membership_due,
      "What is due has a time, and its day is that of the time."},
+    {"membership.due_date", "mem", doctor_steps_fit,
+     "What is due comes on the date that its state says, or was put off and comes within a day."},
     {"membership.overdue", "mem", ask_membership_overdue,
      "Nothing is due that should have been done."},
     {"account.locked", "mem", ask_account_locked,
      "Nothing is charged and nothing falls due while an account is locked."},
     {"account.erased", "mem", ask_account_erased,
      "Of who was deleted nothing personal is left, and nobody else is erased."},
-    {"membership.period", "mem", ask_membership_period,
-     "A period ends after it begins, at the anchor of its term."},
+    {"membership.period", "mem", doctor_periods_fit,
+     "A period begins and ends where the anchor of its term says, or the partner who bills."},
     {"membership.slots", "mem", ask_membership_slots,
      "A renewal charges the slots that nobody has ended."},
     {"membership.next_plan", "mem", ask_membership_next_plan,
@@ -289,11 +294,13 @@ static const struct check {
     {"membership.newest", "mem", ask_membership_newest,
      "The newest period of a membership is that of its newest invoiced renewal."},
     {"membership.dunning", "mem", ask_membership_dunning,
-     "Grace and hold have their unpaid charge, and nobody else has one."},
+     "Grace and hold of those whom we bill have their unpaid charge, and nobody else has one."},
     {"membership.dunned_charge", "mem", ask_membership_dunned_charge,
      "The charge that is dunned is unpaid."},
     {"membership.events", "mem", ask_membership_events,
      "The last event of a membership led to its state."},
+    {"consent.given", "mem", doctor_consents_kept,
+     "Whoever has joined or restarted, or came from elsewhere and was charged, has agreed to it."},
     {"orphan.account", "mem", ask_orphan_account,
      "Each account has its membership, and each membership its account."},
     {"orphan.term", "mem", ask_orphan_term,

@@ -25,3 +25,14 @@ struct finding; /* doctor.sql: how many, and one of them */
 void doctor_found(struct finding *out, const char *sample);
 /* The sandbox has captured and given back what we have, and nothing twice. */
 enum status doctor_gateway(struct ctx *cx, const struct patient *p, struct finding *out) MUST_CHECK;
+/* doctor_calendar.c: dates, taxes and consents, as the table of checks says them. */
+enum status doctor_periods_fit(struct ctx *cx, const struct patient *p,
+                               struct finding *out) MUST_CHECK;
+enum status doctor_steps_fit(struct ctx *cx, const struct patient *p,
+                             struct finding *out) MUST_CHECK;
+enum status doctor_renewals_fit(struct ctx *cx, const struct patient *p,
+                                struct finding *out) MUST_CHECK;
+enum status doctor_taxes_fit(struct ctx *cx, const struct patient *p,
+                             struct finding *out) MUST_CHECK;
+enum status doctor_consents_kept(struct ctx *cx, const struct patient *p,
+                                 struct finding *out) MUST_CHECK;

@@ -498,19 +498,6 @@ FROM (SELECT CAST(a.account_id AS TEXT) AS sample
                           AND (e.device <> '' OR e.network <> ''))))
      ) broken;
 
--- doctor_membership_period :one finding
--- Whose partner bills no more stands on the day from which we do, with no period until then.
--- :findings int
--- :sample text
-SELECT COUNT(*) AS findings, COALESCE(MIN(sample), '') AS sample
-FROM (SELECT CAST(account_id AS TEXT) AS sample
-      FROM membership
-      WHERE term <> 0 AND (period_end_day < period_start_day OR k < -1 OR term < 1
-                           OR (period_end_day = period_start_day
-                               AND (k >= 0 OR period_start_day <> anchor_day))
-                           OR (period_start_day < anchor_day AND k >= 0))
-     ) broken;
-
 -- doctor_membership_terms :one finding
 -- What was paid too late, or never, has begun no term.
 -- :findings int
@@ -542,15 +529,18 @@ FROM (SELECT CAST(m.account_id AS TEXT) AS sample
       GROUP BY m.account_id, m.k HAVING MAX(c.k) <> m.k
      ) broken;
 
+-- A partner's hold is the partner's affair (SPEC D-16).
 -- doctor_membership_dunning :one finding
 -- :findings int
 -- :sample text
 SELECT COUNT(*) AS findings, COALESCE(MIN(sample), '') AS sample
 FROM (SELECT CAST(m.account_id AS TEXT) AS sample
       FROM membership m LEFT JOIN dunning d ON d.account_id = m.account_id
-      WHERE (m.state IN ('grace', 'hold') AND d.account_id IS NULL)
-         OR (m.state NOT IN ('grace', 'hold') AND d.account_id IS NOT NULL
-             AND m.step <> 'look_up' AND NOT (m.state = 'ending' AND m.step = 'period_end'))
+      WHERE (m.biller = 'direct' AND m.state IN ('grace', 'hold') AND d.account_id IS NULL)
+         OR (d.account_id IS NOT NULL
+             AND (m.biller <> 'direct'
+                  OR (m.state NOT IN ('grace', 'hold') AND m.step <> 'look_up'
+                      AND NOT (m.state = 'ending' AND m.step = 'period_end'))))
      ) broken;
 
 -- doctor_membership_dunned_charge :one finding

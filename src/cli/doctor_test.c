@@ -1,7 +1,9 @@
 /* doctor_test: a healthy database has no findings, and each check finds what breaks its sentence.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "billing/credit.h"
+#include "catalog/catalog_test.h"
 #include "cli/doctor.h"
+#include "partners/partners.h"
 #include "payments/life_test.h"
 #include "report_sql.h"
 
@@ -92,6 +94,20 @@ static void give_back(int64_t no)
     if (left.total_minor > o.amount_minor) CHECK_OK(refund_order(&t->cx, &o, NULL));
 }
 
+/* A member from elsewhere, as an import brings one. */
+static int64_t import(const char *place, const char *joined, const char *as_of, const char *tokens_)
+{
+    struct test_db *t = &life.t;
+    int64_t const id = life_member(&life, place, "standard", joined, as_of, tokens_);
+    struct consent_record const consent = {id, CONSENT_IMPORTED, "import", "import"};
+    TX tx = {0};
+
+    CHECK_OK(tx_begin(&tx, &t->cx));
+    CHECK_OK(consent_record(&t->cx, &consent));
+    CHECK_OK(tx_commit(&tx));
+    return id;
+}
+
 static void populate(void)
 {
     static const char *const places[] = {"DE", "US/CA", "JP"};
@@ -99,14 +115,13 @@ static void populate(void)
 
     life_open(&life, "2024-01-01");
     for (int64_t i = 0; i < MEMBERS; i++) {
-        members[i] = life_member(&life, places[i % 3], "standard",
-                                 day_text(life_day("2023-12-02") + i % 30, joined), "2024-01-02",
-                                 tokens[i % (int64_t)COUNT(tokens)]);
+        members[i] = import(places[i % 3], day_text(life_day("2023-12-02") + i % 30, joined),
+                            "2024-01-02", tokens[i % (int64_t)COUNT(tokens)]);
         if (i % 4 == 1) give_credit(members[i], 700 * i);
     }
-    life_member(&life, "DE", "standard", "2023-12-05", "2024-01-02", "tok_dispute_won");
-    life_member(&life, "DE", "standard", "2023-12-06", "2024-01-02", "tok_dispute_lost;tok_visa");
-    life_member(&life, "JP", "standard", "2023-12-07", "2024-01-02", "tok_disputed");
+    import("DE", "2023-12-05", "2024-01-02", "tok_dispute_won");
+    import("DE", "2023-12-06", "2024-01-02", "tok_dispute_lost;tok_visa");
+    import("JP", "2023-12-07", "2024-01-02", "tok_disputed");
 }
 
 /* A run moves the test clock at the ends of months, so one that was killed leaves it behind. */
@@ -114,7 +129,7 @@ static void healthy_after_a_kill(void **state)
 {
     (void)state;
     populate();
-    life_member(&life, "JP", "standard", "2023-12-01", "2024-01-01", "tok_visa");
+    import("JP", "2023-12-01", "2024-01-01", "tok_visa");
     check_healthy("imported");
     life_run(&life, "2024-03-25");
     behind_ms = 24 * DAY_MS;
@@ -150,8 +165,7 @@ static void healthy_after_erasure(void **state)
 
     (void)state;
     populate();
-    int64_t const m =
-        life_member(&life, "DE", "standard", "2023-12-20", "2024-01-02", "tok_insufficient_funds");
+    int64_t const m = import("DE", "2023-12-20", "2024-01-02", "tok_insufficient_funds");
     for (size_t i = 0; i < COUNT(days); i++) {
         life_run(&life, days[i]);
         check_healthy(days[i]);
@@ -162,6 +176,50 @@ static void healthy_after_erasure(void **state)
     life_close(&life);
 }
 
+/* What a partner suspends is on hold without a debt to us (SPEC D-16). */
+static void healthy_at_a_partner(void **state)
+{
+    static const struct tale {
+        enum partner_event_kind event;
+        const char *start, *end, *end_on;
+    } tales[] = {
+        {EVENT_ACTIVATE, "2024-01-10", "2024-02-10", NULL        },
+        {EVENT_SUSPEND,  NULL,         NULL,         NULL        },
+        {EVENT_RESUME,   NULL,         NULL,         NULL        },
+        {EVENT_RENEWED,  "2024-02-10", "2024-03-10", NULL        },
+        {EVENT_RENEWED,  "2024-02-10", "2024-02-20", NULL        },
+        {EVENT_SUSPEND,  NULL,         NULL,         NULL        },
+        {EVENT_CANCEL,   NULL,         NULL,         "2024-03-01"},
+    };
+    struct test_db *t = &life.t;
+    struct partner_answer answer;
+    size_t n;
+    char *example = test_file("examples/catalog.yaml", &n);
+
+    (void)state;
+    life_open(&life, "2024-01-10");
+    life_apply(&life, example);
+    free(example);
+    int64_t const m = import("DE", "2023-05-05", "2024-01-10", "tok_visa");
+    for (size_t i = 0; i < COUNT(tales); i++) {
+        struct partner_tell const tell = {.account_id = m,
+                                          .partner = "rhein_mobile",
+                                          .reference = arena_printf(&t->arena, "r%zu", i),
+                                          .sequence = (int64_t)i + 1,
+                                          .event = tales[i].event,
+                                          .period_start = tales[i].start,
+                                          .period_end = tales[i].end,
+                                          .end_on = tales[i].end_on};
+
+        CHECK_OK(partner_event(&t->cx, life.catalog, &tell, &answer));
+        CHECK(answer.outcome != OUTCOME_NOT_THEIRS);
+        check_healthy(tell.reference);
+    }
+    life_run(&life, "2026-01-01");
+    check_healthy("erased");
+    life_close(&life);
+}
+
 #define PAID "(SELECT MIN(charge_id) FROM charge WHERE charge_state = 'captured')"
 #define ENTRY(debit, credit)                                                                       \
     "INSERT INTO ledger_entry VALUES (" PAID ", 77, 0, 0, '" debit "', '" credit "', 'EUR', 5)"
@@ -169,6 +227,10 @@ static void healthy_after_erasure(void **state)
 #define HOLD(state, due_at, due_day)                                                               \
     "INSERT INTO method_authorization SELECT method_id, account_id, 100, 'EUR', " state            \
     ", '', 0, 86400000, " due_at ", " due_day ", 0, 0 FROM method"
+
+#define PUT_OFF(days, which)                                                                       \
+    "UPDATE membership SET due_at = due_at + (" days ") * CAST(86400000 AS BIGINT),"               \
+    " due_day = due_day + (" days ") WHERE " which
 
 /* clang-format off */
 static const struct harm {
@@ -194,6 +256,22 @@ static const struct harm {
                              " WHERE document = 'credit_note'"},
     {"charge.invoice", "DELETE FROM invoice WHERE invoice_id = " PAID},
     {"charge.once", "DROP INDEX charge_once; UPDATE charge SET term = 1, k = 1"},
+    {"invoice.taxes", "UPDATE invoice_line SET rate_ppm = 1 WHERE line_kind = 'tax'"
+                      " AND invoice_id = " PAID},
+    {"invoice.taxes", "UPDATE invoice_line SET rate_ppm = 1 WHERE line_kind = 'tax' AND invoice_id"
+                      " IN (SELECT invoice_id FROM invoice WHERE country = 'US')"},
+    {"invoice.taxes", "UPDATE invoice_line SET unit_minor = unit_minor + 1"
+                      " WHERE line_kind = 'tax'"},
+    {"invoice.taxes", "UPDATE invoice_line SET amount_minor = amount_minor - 1"
+                      " WHERE line_kind = 'tax' AND invoice_id = " PAID},
+    {"invoice.taxes", "UPDATE invoice_line SET rate_ppm = rate_ppm + 1 WHERE line_kind = 'tax'"
+                      " AND invoice_id IN (SELECT invoice_id FROM reversal)"},
+    {"charge.calendar", "UPDATE charge SET due_on_day = due_on_day + 5"},
+    {"charge.calendar", "UPDATE charge SET due_on_day = due_on_day + 1 WHERE charge_id = " PAID},
+    {"charge.calendar", "UPDATE charge SET due_on_day = due_on_day + 5 WHERE term = 2"},
+    {"charge.calendar", "UPDATE invoice SET period_end_day = period_end_day - 2"
+                        " WHERE invoice_id = " PAID},
+    {"charge.calendar", "UPDATE charge SET k = 1000000 WHERE charge_id = " PAID},
     {"charge.overlap", "UPDATE invoice SET period_end_day = period_end_day + 1"},
     {"charge.overlap", "UPDATE invoice SET period_end_day = period_end_day + 1 WHERE invoice_id IN"
                        " (SELECT n.credits_id FROM reversal v JOIN invoice n ON n.invoice_id ="
@@ -251,9 +329,31 @@ static const struct harm {
     {"membership.due", "UPDATE membership SET due_at = 0, due_day = 0"},
     {"membership.overdue", "UPDATE membership SET due_at = due_at - 8640000000,"
                            " due_day = due_day - 100 WHERE due_at > 0"},
+    {"membership.due_date", PUT_OFF("30", "state = 'active'")},
+    {"membership.due_date", PUT_OFF("300", "state = 'active'")},
+    {"membership.due_date", PUT_OFF("-30", "step = 'renew'")},
+    {"membership.due_date", PUT_OFF("300", "step = 'look_up'")},
+    {"membership.due_date", PUT_OFF("300", "state = 'grace'")},
+    {"membership.due_date", PUT_OFF("300", "state = 'hold'")},
+    {"membership.due_date", "UPDATE membership SET state = 'paused', step = 'resume',"
+                            " pause_months = 1, due_at = 8640000000000, due_day = 100000"},
+    {"membership.due_date", "UPDATE membership SET state = 'ending', step = 'period_end',"
+                            " due_at = 8640000000000, due_day = 100000"},
+    {"membership.due_date", "UPDATE membership SET state = 'canceled', step = 'erase',"
+                            " retention_until_day = 20000, due_at = 8640000000000,"
+                            " due_day = 100000"},
+    {"membership.due_date", "UPDATE membership SET period_end_day = 90000000000"},
     {"account.locked", "UPDATE account SET locked_at = 1"},
     {"account.erased", "UPDATE account SET erased_at = 1"},
     {"membership.period", "UPDATE membership SET period_end_day = period_start_day"},
+    {"membership.period", "UPDATE membership SET period_end_day = period_end_day + 1"},
+    {"membership.period", "UPDATE membership SET period_end_day = period_end_day - 3"},
+    {"membership.period", "UPDATE membership SET period_end_day = period_end_day + 12"},
+    {"membership.period", "UPDATE membership SET period_start_day = period_start_day + 1"},
+    {"membership.period", "UPDATE membership SET anchor_day = 90000000000"},
+    {"consent.given", "DELETE FROM consent"},
+    {"consent.given", "UPDATE term SET term_cause = 'joined' WHERE term = 1"},
+    {"consent.given", "UPDATE term SET term_cause = 'restarted' WHERE term = 2"},
     {"membership.slots", "UPDATE membership SET slots = 4"},
     {"membership.next_plan", "UPDATE membership SET next_plan = 'basic'"},
     {"membership.terms", "DELETE FROM term WHERE term = 1"},
@@ -344,7 +444,8 @@ int main(void)
         CASE("an import, and a run that was killed, have no findings", healthy_after_a_kill),
         CASE("B-11, B-17 a database at work has no findings", healthy_at_every_moment),
         CASE("E-22 a database whose members were erased has no findings", healthy_after_erasure),
-        CASE("B-11, B-14 each invariant is found broken", every_harm_is_found),
+        CASE("D-16 a partner's members have no findings, whatever it tells", healthy_at_a_partner),
+        CASE("B-01, B-11, B-14, B-16 each invariant is found broken", every_harm_is_found),
     };
 
     return RUN_CASES("doctor", cases);
