@@ -63,6 +63,15 @@ static void take_attempts(struct group *g, const struct report_charge *row, cons
     }
 }
 
+/* A term that begins with a payment begins when that is made, which may be days after it was asked
+ * for. */
+static int64_t due_day_of(const struct report_charge *row)
+{
+    bool const later = row->k == 0 && row->invoiced && row->period_start_day > row->due_on_day;
+
+    return later ? row->period_start_day : row->due_on_day;
+}
+
 static struct story_charge charge_of(struct group *g, const struct report_charge *row,
                                      const struct report_member *m, const struct zone *z)
 {
@@ -77,7 +86,7 @@ static struct story_charge charge_of(struct group *g, const struct report_charge
                   m->state != M_ENDING,
         .state = (enum charge_state)row->charge_state,
         .recovered_by = (enum recovery)row->recovered_by,
-        .due_day = row->due_on_day,
+        .due_day = due_day_of(row),
         .period_start_day = row->period_start_day,
         .captured_day = row->captured_at ? zone_day(z, row->captured_at) : 0,
         .credited_day = row->credited_at ? zone_day(z, row->credited_at) : 0,
@@ -127,9 +136,9 @@ static void take_events(struct group *g, const struct report_member *m, const st
     size_t const n = RUN_OF(g, event, m);
     struct story_event *list = arena_array(g->cx.arena, struct story_event, n + 1);
     for (size_t i = 0; i < n; i++) {
-        list[i] = (struct story_event){zone_day(z, rows[i].happened_at),
-                                       (enum membership_state)rows[i].state_from,
-                                       (enum membership_state)rows[i].state_to};
+        list[i] = (struct story_event){
+            zone_day(z, rows[i].happened_at), (enum membership_state)rows[i].state_from,
+            (enum membership_state)rows[i].state_to, (enum membership_event_kind)rows[i].event};
     }
     s->events = list;
     s->n_events = n;
@@ -143,7 +152,9 @@ static void take_terms(struct group *g, const struct report_member *m, const str
     struct story_term *list = arena_array(g->cx.arena, struct story_term, n + 1);
     for (size_t i = 0; i < n; i++) {
         list[i] =
-            (struct story_term){rows[i].term, rows[i].anchor_day, zone_day(z, rows[i].started_at)};
+            (struct story_term){rows[i].term, rows[i].anchor_day, zone_day(z, rows[i].started_at),
+                                strcmp(rows[i].term_cause, "imported") == 0,
+                                strcmp(rows[i].term_cause, "partner") == 0};
     }
     s->terms = list;
     s->n_terms = n;
@@ -161,15 +172,11 @@ static void take_skips(struct group *g, const struct report_member *m, struct st
     s->n_skips = n;
 }
 
-/* The local date of a renewal that should have been booked by now and was not; 0 when there is
- * none. One that was skipped is counted there. */
-static int64_t overdue_day(const struct ctx *cx, const struct report_member *m,
-                           const struct story *s)
+/* A renewal whose date has come is booked at once, but where the worker has yet to come by, it was
+ * put off to the next day, or the one before it is in doubt, which is looked up every day. */
+static bool is_soon(const struct ctx *cx, const struct report_member *m)
 {
-    if (m->step != STEP_RENEW || m->due_at == 0 || m->due_at >= cx->now) return 0;
-    for (size_t i = 0; i < s->n_skips; i++)
-        if (s->skips[i].term == m->term && s->skips[i].k == m->k + 1) return 0;
-    return m->period_end_day;
+    return (m->step == STEP_RENEW || m->step == STEP_LOOK_UP) && m->due_at <= cx->now + DAY_MS;
 }
 
 static enum status tell(struct group *g, const struct report_member *m, struct report *r)
@@ -179,7 +186,10 @@ static enum status tell(struct group *g, const struct report_member *m, struct r
                       .currency = m->currency,
                       .state = (enum membership_state)m->state,
                       .term = m->term,
-                      .k = m->k};
+                      .k = m->k,
+                      .direct = strcmp(m->biller, "direct") == 0,
+                      .pauses = m->step == STEP_PAUSE,
+                      .waits = is_soon(&g->cx, m)};
     const struct zone *z;
 
     TRY(zone_find(m->zone, &z, g->cx.err));
@@ -187,7 +197,7 @@ static enum status tell(struct group *g, const struct report_member *m, struct r
     take_events(g, m, z, &s);
     take_terms(g, m, z, &s);
     take_skips(g, m, &s);
-    s.overdue_day = overdue_day(&g->cx, m, &s);
+    s.until_day = zone_day(z, g->cx.now - 1) + 1;
     report_story(r, &s);
     return OK;
 }
@@ -233,7 +243,9 @@ enum status report_span(struct ctx *cx, int64_t *from_day, int64_t *until_day)
     struct report_days_row row;
 
     TRY(report_days(cx, &row, &DB_NO_ROW));
-    *from_day = row.first_day;
+    bool const due = row.next_day && row.next_day * DAY_MS < cx->now;
+    *from_day =
+        due && (!row.first_day || row.next_day < row.first_day) ? row.next_day : row.first_day;
     *until_day = row.last_day ? row.last_day + 1 : 0;
     return OK;
 }

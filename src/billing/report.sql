@@ -4,7 +4,7 @@
 -- report_members :many report_member
 -- :after int
 -- :max int
-SELECT m.account_id, m.plan, m.biller, m.state, m.term, m.k, m.period_end_day, m.step, m.due_at,
+SELECT m.account_id, m.plan, m.biller, m.state, m.term, m.k, m.step, m.due_at,
        a.country, a.currency, a.zone
 FROM membership m JOIN account a ON a.account_id = m.account_id
 WHERE m.account_id > :after ORDER BY m.account_id LIMIT :max;
@@ -13,7 +13,7 @@ WHERE m.account_id > :after ORDER BY m.account_id LIMIT :max;
 -- :first int
 -- :last int
 -- :max int
-SELECT account_id, term, anchor_day, started_at FROM term
+SELECT account_id, term, anchor_day, started_at, term_cause FROM term
 WHERE account_id BETWEEN :first AND :last ORDER BY account_id, term LIMIT :max;
 
 -- What comes from nothing (a sign-up, an import) is told by the first term, which an imported
@@ -22,7 +22,7 @@ WHERE account_id BETWEEN :first AND :last ORDER BY account_id, term LIMIT :max;
 -- :first int
 -- :last int
 -- :max int
-SELECT account_id, happened_at, state_from, state_to FROM membership_event
+SELECT account_id, happened_at, event, state_from, state_to FROM membership_event
 WHERE account_id BETWEEN :first AND :last AND state_from <> 'none'
 ORDER BY account_id, happened_at, event_id LIMIT :max;
 
@@ -73,8 +73,13 @@ WHERE account_id BETWEEN :first AND :last ORDER BY account_id, term, k, skip_rea
 SELECT month, country, plan, currency, recognised_minor FROM recognition
 ORDER BY month, country, plan, currency LIMIT :max;
 
+-- The third: on which the first renewal is still to be booked.
 -- report_days :one report_days_row
 -- :first_day int
 -- :last_day int
+-- :next_day int
 SELECT CAST(COALESCE(MIN(due_on_day), 0) AS BIGINT) AS first_day,
-       CAST(COALESCE(MAX(due_on_day), 0) AS BIGINT) AS last_day FROM charge;
+       CAST(COALESCE(MAX(due_on_day), 0) AS BIGINT) AS last_day,
+       (SELECT CAST(COALESCE(MIN(period_end_day), 0) AS BIGINT) FROM membership
+        WHERE state = 'active' AND biller = 'direct') AS next_day
+FROM charge;

@@ -304,7 +304,7 @@ static void add_event(struct report *r, const struct story *s, const struct stor
 {
     bool const lost = e->from == M_HOLD;
 
-    if (!inside(r, e->day)) return;
+    if (!inside(r, e->day) || e->to == e->from) return; /* a note is no change */
     if (e->to != M_GRACE && e->to != M_HOLD && e->to != M_CANCELED) return;
     struct report_row *row = row_of_month(r, month_of(e->day), s->plan, s->country, s->currency);
     if (e->to == M_GRACE) row->grace++;
@@ -325,26 +325,95 @@ static const struct story_charge *renewal_at(const struct story *s, int64_t term
     return NULL;
 }
 
-/* The first and the last period of a term that we know of; false when there is none. A member who
- * was imported has earlier periods that were never ours. */
-static bool term_range(const struct story *s, int64_t term, int64_t *first, int64_t *last)
+/* The first and the last period of a term that is stored; false when none is. A member who was
+ * imported has earlier periods that were never ours. */
+static bool term_range(const struct story *s, const struct story_term *t, int64_t *first,
+                       int64_t *last)
 {
     *first = INT64_MAX;
     *last = -1;
     for (size_t i = 0; i < s->n_charges; i++) {
         const struct story_charge *c = &s->charges[i];
 
-        if (!c->renewal || !c->invoiced || c->term != term) continue;
+        if (!c->renewal || !c->invoiced || c->term != t->term) continue;
         if (c->k < *first) *first = c->k;
         if (c->k > *last) *last = c->k;
     }
     for (size_t i = 0; i < s->n_skips; i++) {
-        if (s->skips[i].term != term) continue;
+        if (s->skips[i].term != t->term) continue;
         if (s->skips[i].k < *first) *first = s->skips[i].k;
         if (s->skips[i].k > *last) *last = s->skips[i].k;
     }
-    if (*last >= 0 && term == s->term && s->k > *last) *last = s->k;
+    if (*last >= 0 && t->term == s->term && s->k > *last) *last = s->k;
+    if (*last >= 0 && !t->imported) *first = 0;
     return *last >= 0;
+}
+
+/* Whether periods of a term are ours although none is stored: a partner's member who was imported
+ * has such a term, too. */
+static bool is_ours(const struct story *s, const struct story_term *t, bool stored)
+{
+    bool const lives = s->state != M_NONE && s->state != M_CANCELED && s->state != M_DELETED;
+
+    if (t->partner) return false;
+    return stored || !t->imported || (t->term == s->term && s->direct && lives);
+}
+
+/* How a member stood on a day, and what ended that. */
+struct stretch {
+    enum membership_state state;
+    bool locked;
+    const struct story_event *end; /* NULL: it lasts */
+};
+
+static struct stretch stretch_on(const struct story *s, int64_t day)
+{
+    struct stretch on = {.state = s->n_events ? s->events[0].from : s->state};
+
+    for (size_t i = 0; i < s->n_events; i++) {
+        const struct story_event *e = &s->events[i];
+        bool const lock = e->event == MEV_LOCK || e->event == MEV_UNLOCK;
+
+        if (e->day > day && (e->to != on.state || lock)) {
+            on.end = e;
+            return on;
+        }
+        on.state = e->to;
+        if (lock) on.locked = e->event == MEV_LOCK;
+    }
+    return on;
+}
+
+/* Whether a period that is not stored fell due. One during which the member's state changed before
+ * anybody had come to book it was not demanded; nor was what came after a renewal that failed while
+ * its outcome was in doubt. */
+static bool fell_due(const struct story *s, int64_t start_day, int64_t end_day)
+{
+    struct stretch const on = stretch_on(s, start_day);
+
+    if (on.state != M_ACTIVE || on.locked) return false;
+    if (!on.end) return !s->pauses;
+    return on.end->to != M_GRACE && on.end->to != M_HOLD && on.end->day >= end_day;
+}
+
+/* What the calendar of a term has beyond what is stored: each date on which a period began while
+ * the member was to be billed. */
+static void count_not_stored(struct report *r, const struct story *s, size_t term, int64_t k)
+{
+    const struct story_term *t = &s->terms[term];
+    bool const over = term + 1 < s->n_terms;
+    int64_t until = s->until_day < r->until_day ? s->until_day : r->until_day;
+
+    if (over && s->terms[term + 1].start_day < until) until = s->terms[term + 1].start_day;
+    for (;; k++) {
+        int64_t const start = period_start_day(t->anchor_day, k);
+
+        if (start >= until) return;
+        if (!inside(r, start) || !fell_due(s, start, period_start_day(t->anchor_day, k + 1)))
+            continue;
+        r->sum.due++;
+        if (!over && s->waits) r->sum.waiting++;
+    }
 }
 
 static void count_due(struct report *r, const struct story *s)
@@ -352,19 +421,27 @@ static void count_due(struct report *r, const struct story *s)
     int64_t first, last;
 
     for (size_t i = 0; i < s->n_terms; i++) {
-        if (!term_range(s, s->terms[i].term, &first, &last)) continue;
-        for (int64_t k = first; k <= last; k++)
-            if (inside(r, period_start_day(s->terms[i].anchor_day, k))) r->sum.due++;
-    }
-    if (inside(r, s->overdue_day)) {
-        r->sum.due++;
-        r->sum.waiting++;
+        const struct story_term *t = &s->terms[i];
+        bool const stored = term_range(s, t, &first, &last);
+
+        for (int64_t k = first; stored && k <= last; k++)
+            if (inside(r, period_start_day(t->anchor_day, k))) r->sum.due++;
+        if (is_ours(s, t, stored))
+            count_not_stored(r, s, i, stored ? last + 1 : t->imported ? s->k + 1 : 0);
     }
 }
 
-static void count_outcome(struct report *r, const struct story_charge *c)
+/* What was paid too late for the term that it was to begin went back, and fell due in none. */
+static bool has_term(const struct story *s, int64_t term)
 {
-    if (!c->renewal || !c->invoiced || !inside(r, c->due_day)) return;
+    for (size_t i = 0; i < s->n_terms; i++)
+        if (s->terms[i].term == term) return true;
+    return false;
+}
+
+static void count_outcome(struct report *r, const struct story *s, const struct story_charge *c)
+{
+    if (!c->renewal || !c->invoiced || !inside(r, c->due_day) || !has_term(s, c->term)) return;
     switch (c->state) {
     case CHARGE_WANTED:
     case CHARGE_UNKNOWN: r->sum.waiting++; break;
@@ -391,7 +468,7 @@ void report_story(struct report *r, const struct story *s)
 {
     for (size_t i = 0; i < s->n_charges; i++) {
         add_charge(r, s, i);
-        count_outcome(r, &s->charges[i]);
+        count_outcome(r, s, &s->charges[i]);
     }
     for (size_t i = 0; i < s->n_events; i++) add_event(r, s, &s->events[i]);
     if (r->until_day > r->from_day)

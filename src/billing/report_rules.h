@@ -53,9 +53,12 @@ struct story_charge {
 struct story_event {
     int64_t day;
     enum membership_state from, to;
+    enum membership_event_kind event;
 };
 struct story_term {
     int64_t term, anchor_day, start_day;
+    bool imported; /* its first periods were somebody else's */
+    bool partner;  /* who bills it: nothing is due to us */
 };
 struct story_skip {
     int64_t term, k, due_day;
@@ -64,7 +67,11 @@ struct story {
     const char *plan, *country, *currency;
     enum membership_state state;
     int64_t term, k;
-    int64_t overdue_day; /* a renewal that the worker has not come to; 0: none */
+    bool direct;       /* we bill them now */
+    bool pauses;       /* a pause is decided: the next period is none */
+    bool waits;        /* the next renewal is done within a day: nobody has come by, or it was put
+                          off, or an outcome is in doubt */
+    int64_t until_day; /* the dates before it have begun */
     size_t n_charges, n_events, n_terms, n_skips;
     const struct story_charge *charges; /* by term, k */
     const struct story_event *events;   /* in order of time */

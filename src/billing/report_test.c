@@ -11,11 +11,9 @@ static struct arena arena;
 /* A story begins as that of a German who joined on 5 January 2024 and is active. */
 static struct story story(void)
 {
-    static struct story_term const term = {1, 0, 0};
     static struct story_term mine;
 
-    mine = term;
-    mine.term = 1;
+    mine = (struct story_term){.term = 1};
     mine.anchor_day = mine.start_day = DAY(2024, 1, 5);
     return (struct story){.plan = "standard",
                           .country = "DE",
@@ -97,17 +95,17 @@ static void money_lies_in_its_month(void **state)
 static void members_move_and_leave(void **state)
 {
     static const struct story_event events[] = {
-        {19740, M_NONE,   M_ACTIVE  }, /* 2024-01-18 */
-        {19763, M_ACTIVE, M_GRACE   }, /* 2024-02-10 */
-        {19768, M_GRACE,  M_HOLD    },
-        {19778, M_HOLD,   M_ACTIVE  },
-        {19792, M_ACTIVE, M_HOLD    }, /* 2024-03-10 */
-        {19822, M_HOLD,   M_CANCELED}, /* 2024-04-09 */
+        {19740, M_NONE,   M_ACTIVE,   MEV_IMPORT        }, /* 2024-01-18 */
+        {19763, M_ACTIVE, M_GRACE,    MEV_RENEWAL_FAILED}, /* 2024-02-10 */
+        {19768, M_GRACE,  M_HOLD,     MEV_GRACE_OVER    },
+        {19778, M_HOLD,   M_ACTIVE,   MEV_PAYMENT_OK    },
+        {19792, M_ACTIVE, M_HOLD,     MEV_GRACE_OVER    }, /* 2024-03-10 */
+        {19822, M_HOLD,   M_CANCELED, MEV_HOLD_LIMIT    }, /* 2024-04-09 */
     };
     static const struct story_event ending[] = {
-        {19740, M_NONE,   M_ACTIVE  },
-        {19800, M_ACTIVE, M_ENDING  },
-        {19818, M_ENDING, M_CANCELED}, /* 2024-04-05 */
+        {19740, M_NONE,   M_ACTIVE,   MEV_IMPORT    },
+        {19800, M_ACTIVE, M_ENDING,   MEV_CANCEL    },
+        {19818, M_ENDING, M_CANCELED, MEV_PERIOD_END}, /* 2024-04-05 */
     };
     struct story s = story();
     struct report r;
@@ -133,8 +131,8 @@ static void hold_recoveries_count_all_rounds(void **state)
 {
     struct story_charge c[] = {charge(0, CHARGE_CREDITED), charge(0, CHARGE_CAPTURED)};
     struct story_term const terms[] = {
-        {1, DAY(2024, 1, 5),  DAY(2024, 1, 5) },
-        {2, DAY(2024, 1, 15), DAY(2024, 1, 15)},
+        {.term = 1, .anchor_day = DAY(2024, 1, 5),  .start_day = DAY(2024, 1, 5) },
+        {.term = 2, .anchor_day = DAY(2024, 1, 15), .start_day = DAY(2024, 1, 15)},
     };
     struct story s = story();
 
@@ -171,12 +169,109 @@ static void what_is_missing_shows(void **state)
     s.k = 3; /* the membership says that period 3 is booked, and it is not */
     r = tell(&s, DAY(2024, 1, 1), DAY(2025, 1, 1));
     CHECK(r.sum.due == 4 && r.sum.difference == 1);
-    s.k = 2, s.overdue_day = DAY(2024, 4, 5);
+    s.k = 2, s.until_day = DAY(2024, 4, 6), s.waits = true;
     r = tell(&s, DAY(2024, 1, 1), DAY(2025, 1, 1));
     CHECK(r.sum.due == 4 && r.sum.waiting == 1 && r.sum.difference == 0);
+    s.waits = false, s.until_day = DAY(2024, 6, 5); /* nobody will come by */
+    r = tell(&s, DAY(2024, 1, 1), DAY(2025, 1, 1));
+    CHECK(r.sum.due == 5 && r.sum.waiting == 0 && r.sum.difference == 2);
     c[1].due_day++; /* a date that the calendar does not know */
     r = tell(&s, DAY(2024, 3, 5), DAY(2024, 3, 6));
     CHECK(r.sum.due == 1 && r.sum.difference == 1);
+}
+
+/* How many renewals are missing of somebody who has paid until 5 February and of whom nothing is
+ * stored since, by 20 May. */
+static int64_t missing(struct story s)
+{
+    struct story_charge const c[] = {charge(0, CHARGE_CAPTURED)};
+
+    s.charges = c, s.n_charges = COUNT(c), s.until_day = DAY(2024, 5, 20);
+    struct report const r = tell(&s, DAY(2024, 1, 1), DAY(2025, 1, 1));
+    CHECK(r.sum.charged == 1 && r.sum.due == 1 + r.sum.difference);
+    return r.sum.difference;
+}
+
+/* What is due is what the calendar says for as long as the member is to be billed. */
+static void the_calendar_knows_states(void **state)
+{
+    /* clang-format off */
+    static const struct {
+        struct story_event events[2];
+        enum membership_state now;
+        int64_t missing;
+    } lives[] = {
+        /* on 18 March, one whole period later; on the next one's day; and before any */
+        {{{19800, M_ACTIVE, M_ENDING, MEV_CANCEL}}, M_CANCELED, 1},
+        {{{19787, M_ACTIVE, M_ENDING, MEV_CANCEL}}, M_CANCELED, 1},
+        {{{19760, M_ACTIVE, M_ENDING, MEV_CANCEL}}, M_CANCELED, 0},
+        {{{19758, M_ACTIVE, M_PAUSED, MEV_PAUSE_BEGIN}}, M_PAUSED, 0},
+        /* what was booked last was in doubt all the time */
+        {{{19830, M_ACTIVE, M_GRACE, MEV_RENEWAL_FAILED}}, M_GRACE, 0},
+        {{{19750, M_ACTIVE, M_GRACE, MEV_RENEWAL_FAILED},
+          {19800, M_GRACE, M_ACTIVE, MEV_PAYMENT_OK}}, M_ACTIVE, 2},
+        {{{19750, M_ACTIVE, M_ACTIVE, MEV_LOCK}}, M_ACTIVE, 0},
+        {{{19750, M_ACTIVE, M_ACTIVE, MEV_LOCK},
+          {19800, M_ACTIVE, M_ACTIVE, MEV_UNLOCK}}, M_ACTIVE, 2},
+        {{{19800, M_ACTIVE, M_ACTIVE, MEV_CANCEL_BEGIN}}, M_ACTIVE, 4},
+    };
+    /* clang-format on */
+    struct story s = story();
+
+    (void)state;
+    CHECK(missing(s) == 4);
+    s.pauses = true;
+    CHECK(missing(s) == 0);
+    s.pauses = false;
+    for (size_t i = 0; i < COUNT(lives); i++) {
+        s.events = lives[i].events, s.state = lives[i].now;
+        s.n_events = lives[i].events[1].day ? 2 : 1;
+        if (missing(s) != lives[i].missing)
+            FAIL("life %zu: %lld are missing", i, (long long)missing(s));
+    }
+}
+
+/* Periods that partners bill, and payments that came too late for their term, are no renewals. */
+static void what_is_not_due_is_not_counted(void **state)
+{
+    struct story_charge late = charge(0, CHARGE_CAPTURED);
+    struct story_term term = {.term = 1, .anchor_day = DAY(2024, 1, 5), .imported = true};
+    struct story s = story();
+    struct report r;
+
+    (void)state;
+    late.term = 2;
+    s.charges = &late, s.n_charges = 1, s.terms = &term, s.k = -1;
+    s.until_day = DAY(2024, 3, 1);
+    r = tell(&s, DAY(2024, 1, 1), DAY(2025, 1, 1)); /* a partner's, whose periods are not ours */
+    CHECK(r.sum.due == 0 && r.sum.charged == 0 && r.sum.difference == 0);
+    s.direct = true;
+    r = tell(&s, DAY(2024, 1, 1), DAY(2025, 1, 1));
+    CHECK(r.sum.due == 2 && r.sum.charged == 0 && r.sum.difference == 2);
+    term.imported = false, term.partner = true;
+    r = tell(&s, DAY(2024, 1, 1), DAY(2025, 1, 1));
+    CHECK(r.sum.due == 0 && r.sum.difference == 0);
+}
+
+/* A note, such as of a cancellation that was begun, is no change of state. */
+static void notes_are_no_changes(void **state)
+{
+    static const struct story_event events[] = {
+        {19763, M_ACTIVE,   M_GRACE,    MEV_RENEWAL_FAILED },
+        {19764, M_GRACE,    M_GRACE,    MEV_CANCEL_BEGIN   },
+        {19768, M_GRACE,    M_HOLD,     MEV_GRACE_OVER     },
+        {19769, M_HOLD,     M_HOLD,     MEV_LOCK           },
+        {19770, M_HOLD,     M_HOLD,     MEV_UNLOCK         },
+        {19778, M_HOLD,     M_CANCELED, MEV_HOLD_LIMIT     },
+        {19779, M_CANCELED, M_CANCELED, MEV_ERASE_ANNOUNCED},
+    };
+    struct story s = story();
+
+    (void)state;
+    s.events = events, s.n_events = COUNT(events), s.state = M_CANCELED;
+    struct report const r = tell(&s, DAY(2024, 2, 1), DAY(2024, 3, 1));
+    const struct report_row *feb = row_of(&r, "2024-02");
+    CHECK(feb->grace == 1 && feb->hold == 1 && feb->lost == 1 && feb->ended == 0);
 }
 
 /* ---- lives ---- */
@@ -385,6 +480,48 @@ static void forgiven_periods_reconcile(void **state)
     life_close(&life);
 }
 
+/* The property: of whatever has become of members, when the queue forgets some of them, exactly the
+ * renewals are missing that the calendar of each has since, in each month. */
+static void forgotten_members_show(void **state)
+{
+    enum { MONTHS = 4 };
+    static const char *const months[MONTHS + 1] = {"2024-09-01", "2024-10-01", "2024-11-01",
+                                                   "2024-12-01", "2025-01-01"};
+    struct test_db *t = &life.t;
+    struct report_member *rows;
+    int64_t expected[MONTHS] = {0}, all = 0;
+    size_t n;
+
+    (void)state;
+    live();
+    CHECK(report("2024-01-01", "2024-09-02", 0).sum.difference == 0);
+    CHECK_OK(db_script(t->db,
+                       "UPDATE membership SET due_at = due_at + 300 * CAST(86400000 AS BIGINT),"
+                       " due_day = due_day + 300 WHERE state = 'active' AND account_id % 3 <> 0",
+                       &t->err));
+    CHECK_OK(report_members(&t->cx, &rows, &n, .after = -1, .max = 1000));
+    for (size_t i = 0; i < n; i++) {
+        struct membership const m = life_look(&life, rows[i].account_id);
+
+        if (m.state != M_ACTIVE || m.due_at < t->cx.now + 200 * DAY_MS) continue;
+        for (int64_t k = m.k + 1, day;
+             day = period_start_day(m.anchor_day, k), day < life_day(months[MONTHS]); k++)
+            for (size_t j = 0; j < MONTHS; j++)
+                if (day >= life_day(months[j]) && day < life_day(months[j + 1])) expected[j]++;
+    }
+    life_run(&life, months[MONTHS]);
+    for (size_t j = 0; j < MONTHS; j++) {
+        struct report const r = report(months[j], months[j + 1], 0);
+
+        if (r.sum.difference != expected[j])
+            FAIL("%s: %lld are missing, not %lld", months[j], (long long)r.sum.difference,
+                 (long long)expected[j]);
+        all += expected[j];
+    }
+    CHECK(all > 30 && report("2024-01-01", "2025-01-01", 0).sum.difference == all);
+    life_close(&life);
+}
+
 /* ---- words ---- */
 
 static void check_docs(const char *text, const struct shape *sh)
@@ -424,6 +561,12 @@ int main(void)
         CASE("E-23 grace, hold, losses, churn and who is active", members_move_and_leave),
         CASE("E-23 recovery from a hold counts every round", hold_recoveries_count_all_rounds),
         CASE("B-17 what is missing shows as a difference", what_is_missing_shows),
+        CASE("B-17 what is due follows from the calendar and the state", the_calendar_knows_states),
+        CASE("B-17, D-16 partners' periods and late payments are not due",
+             what_is_not_due_is_not_counted),
+        CASE("E-23 a note is no change of state", notes_are_no_changes),
+        CASE("B-17 renewals of members whom the queue has forgotten are missing",
+             forgotten_members_show),
         CASE("B-17 every day reconciles, and with the books", every_day_reconciles),
         CASE("E-23 groups of rows add up", groups_add_up),
         CASE("E-23 failures by reason, recoveries by cause", recovery_has_its_causes),
