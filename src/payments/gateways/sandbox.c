@@ -6,22 +6,34 @@
 #include <string.h>
 
 #include "base/embedded.h"
+#include "payments/gateways/sandbox.h"
 #include "payments/gateways/sandbox_card.h"
 #include "sandbox_sql.h"
 
 extern const struct embedded sandbox_schema[];
+
+const struct fault SANDBOX_STORE = {
+    E_INTERNAL, "sandbox.store",
+    "The sandbox cannot read or write its own store, so nothing more is collected; see to what it "
+    "says and run again: what was on its way is looked up."};
 
 enum gateway_injury sandbox_ask(struct sandbox *s, enum gateway_moment moment)
 {
     return s->ask ? s->ask(s->ask_arg, moment) : GATEWAY_UNHURT;
 }
 
-enum status sandbox_unreachable(struct error *e)
+/* A provider elsewhere may be away for a while, as may a store that others keep busy; a store of
+ * our own that fails stays so until somebody sees to it, and what cannot be collected must not look
+ * done. */
+enum status sandbox_failed(struct sandbox *s, struct error *e)
 {
+    const struct fault *why = e->fault;
+    bool const broken = why->status == E_INTERNAL && !(why == &DB_GONE && db_is_pg(s->db));
     char detail[sizeof e->detail];
 
     memcpy(detail, e->detail, sizeof detail);
-    return failf(e, &GATEWAY_UNREACHABLE, "%s", detail);
+    if (!broken) return failf(e, &GATEWAY_UNREACHABLE, "%s", detail);
+    return failf(e, &SANDBOX_STORE, "%s: %s", why->code, *detail ? detail : why->text);
 }
 
 struct ctx sandbox_context(struct sandbox *s, struct error *e)
@@ -197,7 +209,7 @@ static enum status events(void *state, int64_t after, int64_t at, struct gateway
     size_t const times = injury == GATEWAY_REPEAT_EVENTS && max > 1 ? 2 : 1;
     for (int i = 0; i < SANDBOX_TRIES && (st == E_BUSY || st == E_UNKNOWN); i++)
         st = read_events(&cx, after, at, out, n, max, times, a);
-    return st == OK ? OK : sandbox_unreachable(e);
+    return st == OK ? OK : sandbox_failed(state, e);
 }
 
 static void close_store(void *state)

@@ -3,6 +3,9 @@
 #pragma once
 #include "payments/gateways/gateway.h"
 
+/* Its store fails; calls that meet that have done nothing. */
+extern const struct fault SANDBOX_STORE;
+
 /* The scripted provider; its tokens are told in docs/sandbox.md. Its store is `PATH-sandbox` beside
  * a SQLite database, memory beside `:memory:`, the schema `foyer_sandbox` (or SCHEMA_sandbox where
  * the URL sets a search_path) in PostgreSQL; always on a connection of its own. */

@@ -97,12 +97,12 @@ bool sandbox_again(enum status st)
     return st == E_BUSY || st == E_UNKNOWN;
 }
 
-enum status sandbox_end(enum status st, enum gateway_injury injury, enum sandbox_seen *seen,
-                        struct error *e)
+enum status sandbox_end(struct sandbox *s, enum status st, enum gateway_injury injury,
+                        enum sandbox_seen *seen, struct error *e)
 {
     bool const lost = injury == GATEWAY_LOSE_REQUEST || injury == GATEWAY_LOSE_REPLY;
 
-    if (st != OK && st != E_UNKNOWN) return sandbox_unreachable(e);
+    if (st != OK && st != E_UNKNOWN) return sandbox_failed(s, e);
     if (injury == GATEWAY_CRASH_AFTER) return fail(e, &GATEWAY_CRASHED, NULL);
     *seen = injury == GATEWAY_LIMIT_RATE ? SANDBOX_LATER
             : lost || st == E_UNKNOWN    ? SANDBOX_NO_REPLY
@@ -110,12 +110,12 @@ enum status sandbox_end(enum status st, enum gateway_injury injury, enum sandbox
     return OK;
 }
 
-static enum status end(enum status st, enum gateway_injury injury, struct authorization_answer *out,
-                       struct error *e)
+static enum status end(struct sandbox *s, enum status st, enum gateway_injury injury,
+                       struct authorization_answer *out, struct error *e)
 {
     enum sandbox_seen seen;
 
-    TRY(sandbox_end(st, injury, &seen, e));
+    TRY(sandbox_end(s, st, injury, &seen, e));
     if (seen == SANDBOX_LATER) *out = say(AUTHORIZATION_LATER, "");
     if (seen == SANDBOX_NO_REPLY) *out = say(AUTHORIZATION_NO_REPLY, "");
     return OK;
@@ -135,7 +135,7 @@ enum status sandbox_authorize(void *state, const struct gateway_authorization *i
     if (!code && sandbox_arrives(injury)) st = E_BUSY;
     for (int i = 0; i < SANDBOX_TRIES && sandbox_again(st); i++)
         st = authorize_once(&cx, s, in, out, a);
-    return end(st, injury, out, e);
+    return end(s, st, injury, out, e);
 }
 
 enum status sandbox_void(void *state, const char *key, int64_t at, struct authorization_answer *out,
@@ -149,5 +149,5 @@ enum status sandbox_void(void *state, const char *key, int64_t at, struct author
     enum status st = sandbox_arrives(injury) ? E_BUSY : OK;
     for (int i = 0; i < SANDBOX_TRIES && sandbox_again(st); i++)
         st = void_once(&cx, key, at, out, a);
-    return end(st, injury, out, e);
+    return end(s, st, injury, out, e);
 }

@@ -103,7 +103,7 @@ static enum status find(struct sandbox *s, const char *token, struct sandbox_car
     *n = 0;
     if (!suffix || strlen(suffix) != 1 + SUFFIX) return OK;
     enum status const st = sandbox_card_find(&cx, rows, n, .suffix = suffix + 1, .max = 1);
-    return st == OK ? OK : sandbox_unreachable(e);
+    return st == OK ? OK : sandbox_failed(s, e);
 }
 
 enum status sandbox_card_is_of_form(struct sandbox *s, const char *token, bool *by_form,

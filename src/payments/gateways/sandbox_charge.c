@@ -327,7 +327,7 @@ static enum status charge_unhurt(struct job *j, size_t n)
         lose_all(j, n);
         return OK;
     }
-    if (st != OK) return sandbox_unreachable(j->cx.err);
+    if (st != OK) return sandbox_failed(j->s, j->cx.err);
     for (size_t i = 0; i < n; i++)
         if (j->silenced[i]) j->answers[i] = sandbox_plain(GATEWAY_NO_REPLY, "");
     return j->crashes ? fail(j->cx.err, &GATEWAY_CRASHED, NULL) : OK;
@@ -385,5 +385,5 @@ enum status sandbox_look_up(void *state, const struct gateway_question *question
     TRY(sandbox_hurt(state, GATEWAY_ON_LOOK_UP, &injury, e));
     for (int i = 0; i < SANDBOX_TRIES && (st == E_BUSY || st == E_UNKNOWN); i++)
         st = look_up_once(&cx, questions, n, answers, a);
-    return st == OK ? OK : sandbox_unreachable(e);
+    return st == OK ? OK : sandbox_failed(state, e);
 }

@@ -18,7 +18,7 @@ enum status sandbox_forget(void *state, const char *token, int64_t at, enum forg
     TRY(sandbox_begin(s, GATEWAY_ON_FORGET, &injury, e));
     enum status st = sandbox_arrives(injury) ? E_BUSY : OK;
     for (int i = 0; i < SANDBOX_TRIES && sandbox_again(st); i++) st = forget_once(&cx, token, at);
-    if (st != OK && st != E_UNKNOWN) return sandbox_unreachable(e);
+    if (st != OK && st != E_UNKNOWN) return sandbox_failed(s, e);
     if (injury == GATEWAY_CRASH_AFTER) return fail(e, &GATEWAY_CRASHED, NULL);
     *out = FORGET_DONE;
     if (injury == GATEWAY_LIMIT_RATE)
@@ -55,5 +55,5 @@ enum status sandbox_enter_again(struct sandbox *s, const char *token, struct err
     enum status st = E_BUSY;
 
     for (int i = 0; i < SANDBOX_TRIES && sandbox_again(st); i++) st = enter_once(&cx, s, token);
-    return st == OK || st == E_NOT_FOUND ? st : sandbox_unreachable(e);
+    return st == OK || st == E_NOT_FOUND ? st : sandbox_failed(s, e);
 }

@@ -18,7 +18,9 @@ struct sandbox {
 enum gateway_injury sandbox_ask(struct sandbox *s, enum gateway_moment moment);
 /* Of one call, on an emptied scratch arena. */
 struct ctx sandbox_context(struct sandbox *s, struct error *e);
-enum status sandbox_unreachable(struct error *e) MUST_CHECK; /* *e keeps its detail */
+/* Why a call could not use the store: SANDBOX_STORE, or GATEWAY_UNREACHABLE where trying again may
+ * do. *e keeps its detail. */
+enum status sandbox_failed(struct sandbox *s, struct error *e) MUST_CHECK;
 const struct sandbox_token *sandbox_read_token(struct sandbox *s, const char *token); /* or NULL */
 bool sandbox_is_currency(const char *s);
 /* The injuries of a call that changes one thing: those that keep it from beginning, whether it
@@ -33,8 +35,8 @@ bool sandbox_arrives(enum gateway_injury injury);
 bool sandbox_again(enum status st);
 /* What its caller is to see of the answer; OK, or why the call itself failed. */
 enum sandbox_seen { SANDBOX_SEEN, SANDBOX_LATER, SANDBOX_NO_REPLY };
-enum status sandbox_end(enum status st, enum gateway_injury injury, enum sandbox_seen *seen,
-                        struct error *e) MUST_CHECK;
+enum status sandbox_end(struct sandbox *s, enum status st, enum gateway_injury injury,
+                        enum sandbox_seen *seen, struct error *e) MUST_CHECK;
 struct gateway_answer sandbox_plain(enum gateway_outcome outcome, const char *code);
 /* How an outcome that stands from settled_at on looks at `at`. */
 struct gateway_answer sandbox_answer_at(struct arena *a, const char *key, int64_t at,

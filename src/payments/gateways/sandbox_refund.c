@@ -132,7 +132,7 @@ enum status sandbox_refund(void *state, const struct gateway_refund *in, struct 
     enum status st = sandbox_arrives(injury) ? E_BUSY : OK;
     for (int i = 0; i < SANDBOX_TRIES && sandbox_again(st); i++)
         st = refund_once(&cx, s, in, out, a);
-    TRY(sandbox_end(st, injury, &seen, e));
+    TRY(sandbox_end(s, st, injury, &seen, e));
     if (seen == SANDBOX_LATER) *out = sandbox_plain(GATEWAY_LATER, "");
     if (seen == SANDBOX_NO_REPLY) *out = sandbox_plain(GATEWAY_NO_REPLY, "");
     return OK;
@@ -149,5 +149,5 @@ enum status sandbox_look_up_refund(void *state, const struct gateway_question *q
     TRY(sandbox_begin(s, GATEWAY_ON_REFUND_LOOK_UP, &injury, e));
     if (injury == GATEWAY_CRASH_AFTER) return fail(e, &GATEWAY_CRASHED, NULL);
     for (int i = 0; i < SANDBOX_TRIES && sandbox_again(st); i++) st = look_up_once(&cx, q, out, a);
-    return st == OK ? OK : sandbox_unreachable(e);
+    return st == OK ? OK : sandbox_failed(s, e);
 }
