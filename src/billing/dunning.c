@@ -283,7 +283,7 @@ enum status trouble_move(struct ctx *cx, struct trouble *t, const struct trouble
     TRY(slots_end(cx, NULL, .account_id = t->m.account_id, .end_day = e->end_day));
     t->m.retention_until_day = day_add_months(e->end_day, t->rules.retention_months);
     t->m.period_plan = t->m.plan; /* an undone restart brings it back */
-    t->m.biller = "direct"; /* a partner's part is over: who comes back chooses anew */
+    t->m.biller = "direct";       /* a partner's part is over: who comes back chooses anew */
     erase_plan(t, e->at);
     return OK;
 }

@@ -78,9 +78,8 @@ static int read_actor(struct cli *cli, struct caller *c)
 static enum status call(struct cli *cli, const struct op *op, const json_t *in, json_t **out)
 {
     CLEANUP(gateway_closep) struct gateway *gateway = NULL;
-    struct op_world w = {.find_member = account_number,
-                         .find_erased = account_erased,
-                         .give_way = machine_give_way};
+    struct op_world w = {
+        .find_member = account_number, .find_erased = account_erased, .give_way = machine_give_way};
 
     TRY(catalog_load(&cli->cx, 0, &w.catalog));
     if (op->ask || op->after)

@@ -269,7 +269,7 @@ static void keys_repeat(void **state)
         {{"changed", ROLE_OWNER, 7, "{\"text\":\"b\"}", E_CONFLICT, "op.key_reused"}, "k",   0},
         {{"another's", ROLE_OWNER, 8, "{\"text\":\"b\"}", OK, "\"account_id\":8"},    "k",   1},
         {{"another role's", ROLE_PROFILE, 7, "{\"text\":\"b\"}", OK, "\"runs\":1"},   "k",   1},
-        {{"refused", ROLE_OWNER, 7, "{\"text\":\"c\",\"times\":19}", E_BUSY, "busy"},  "r",   0},
+        {{"refused", ROLE_OWNER, 7, "{\"text\":\"c\",\"times\":19}", E_BUSY, "busy"}, "r",   0},
         {{"free again", ROLE_OWNER, 7, "{\"text\":\"c\"}", OK, "\"runs\":1"},         "r",   1},
         {{"empty", ROLE_OWNER, 7, "{\"text\":\"c\"}", E_INVALID, "op.key_invalid"},   "",    0},
         {{"blank", ROLE_OWNER, 7, "{\"text\":\"c\"}", E_INVALID, "op.key_invalid"},   "a b", 0},

@@ -8,6 +8,7 @@
 #include "db/db_test.h"
 #include "dunning_sql.h"
 #include "invoice_sql.h"
+#include "membership/consent.h"
 #include "method_sql.h"
 #include "payments/payments.h"
 
@@ -173,6 +174,10 @@ static inline int64_t life_member(struct life *l, const char *place, const char 
     CHECK_OK(term_add(&t->cx, NULL, .account_id = m.account_id, .term = 1,
                       .anchor_day = m.anchor_day, .zone = country->zone_name,
                       .started_at = t->cx.now, .term_cause = "imported", .lifted_plan = ""));
+    CHECK_OK(consent_record(&t->cx, &(struct consent_record){.account_id = m.account_id,
+                                                             .text_version = "1",
+                                                             .surface = "web",
+                                                             .source_op = "import"}));
     CHECK_OK(tx_commit(&tx));
     return m.account_id;
 }
