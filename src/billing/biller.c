@@ -107,16 +107,22 @@ static enum status tell(struct telling *s, const char *topic, json_t *more)
     const struct membership *m = &s->t.m;
     struct route const pay = s->told->partner->routes[ROUTE_PAYMENT];
     char start[DAY_TEXT], until[DAY_TEXT], end[DAY_TEXT];
-    json_t *body = json_pack(
-        "{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "state", membership_states.at[m->state],
-        "plan", m->plan, "partner", s->told->partner->code, "partner_name", s->told->partner->name,
-        "place", pay.text, "link", pay.link, "period_start", day_text(m->period_start_day, start),
-        "period_end", day_text(m->period_end_day, until), "end_day",
-        m->end_day ? day_text(m->end_day, end) : "");
+    json_t *body = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "state",
+                             membership_states.at[m->state], "partner", s->told->partner->code,
+                             "partner_name", s->told->partner->name, "place", pay.text, "link",
+                             pay.link, "period_start", day_text(m->period_start_day, start),
+                             "period_end", day_text(m->period_end_day, until), "end_day",
+                             m->end_day ? day_text(m->end_day, end) : "");
 
     if (more) json_object_update(body, more);
     json_decref(more);
     return outbox_put(s->cx, topic, m->account_id, s->cx->now, body);
+}
+
+/* Of that moment: a letter may be written later. */
+static json_t *its_plan(const struct telling *s)
+{
+    return json_pack("{s:s}", "plan", s->t.m.plan);
 }
 
 static enum status move(struct telling *s, enum membership_event_kind event)
@@ -235,7 +241,8 @@ static enum status take_plan(struct telling *s)
     m->plan = s->told->plan;
     s->moved = true;
     TRY(take_period(s));
-    return tell(s, "membership.partner_plan", json_pack("{s:s, s:s}", "from", from, "to", m->plan));
+    return tell(s, "membership.partner_plan",
+                json_pack("{s:s, s:s, s:s}", "from", from, "to", m->plan, "plan", m->plan));
 }
 
 static enum status activate(struct telling *s)
@@ -253,7 +260,7 @@ static enum status activate(struct telling *s)
     }
     if (*s->told->plan) m->plan = s->told->plan;
     TRY(take_period(s));
-    return s->moved ? tell(s, "membership.partner_activated", NULL) : OK;
+    return s->moved ? tell(s, "membership.partner_activated", its_plan(s)) : OK;
 }
 
 /* No grace, no dunning, no charge of ours: the partner collects (SPEC D-16). */
@@ -261,7 +268,7 @@ static enum status suspend(struct telling *s)
 {
     if (s->t.m.state != M_ACTIVE) return OK;
     TRY(move(s, MEV_PARTNER_SUSPEND));
-    return tell(s, "membership.partner_held", NULL);
+    return tell(s, "membership.partner_held", its_plan(s));
 }
 
 static enum status resume(struct telling *s)
@@ -269,7 +276,7 @@ static enum status resume(struct telling *s)
     if (s->t.m.state != M_HOLD) return take_period(s);
     TRY(move(s, MEV_PARTNER_RESUME));
     TRY(take_period(s));
-    return tell(s, "membership.partner_resumed", NULL);
+    return tell(s, "membership.partner_resumed", its_plan(s));
 }
 
 /* ---- the end ---- */

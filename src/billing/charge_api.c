@@ -59,7 +59,7 @@ static const struct field given_back_fields[] = {
 static const struct shape given_back_shape = SHAPE(charge_view_refund, given_back_fields);
 
 static const struct field note_fields[] = {
-    TEXT(struct charge_view_note, reference, 0, 0, "inv_…: receipt.pdf takes it."),
+    TEXT(struct charge_view_note, document, 0, 0, "inv_…: receipt.pdf takes it as reference."),
     TEXT(struct charge_view_note, number, 0, 0, "The document's."),
     TEXT(struct charge_view_note, cause, 0, 0,
          "refund, dispute or unpaid."),

@@ -35,7 +35,7 @@ struct charge_view_refund {
     int64_t amount_minor;
 };
 struct charge_view_note {
-    const char *reference, *number, *cause, *issued_at;
+    const char *document, *number, *cause, *issued_at;
     int64_t amount_minor;
 };
 struct charge_view {

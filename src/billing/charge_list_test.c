@@ -164,7 +164,7 @@ static void note_is(int64_t m, size_t i, size_t of, const char *cause, int64_t m
     CHECK(json_integer_value(json_object_get(note, "amount_minor")) == minor);
     CHECK(strstr(text(note, "number"), "-CN-") && *text(note, "issued_at"));
     is(text(charge, "credit_note"), strcmp(cause, "unpaid") == 0 ? text(note, "number") : "");
-    snprintf(body, sizeof body, "{\"reference\":\"%s\"}", text(note, "reference"));
+    snprintf(body, sizeof body, "{\"reference\":\"%s\"}", text(note, "document"));
     CLEANUP(json_decrefp) json_t *pdf = ask(m, "receipt.pdf", body);
     is(text(pdf, "number"), text(note, "number"));
 }

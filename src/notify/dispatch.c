@@ -183,16 +183,16 @@ static void set_once(struct event *e, const char *name, const char *value)
     if (!*fact(e, name)) set(e, name, value);
 }
 
-/* A late letter tells of its own moment: of what has changed since nothing may slip in. */
+/* A late letter tells of its own moment: of what has changed since nothing may slip in. A partner's
+ * price is between them and the member. */
 static void add_price(struct event *e, const struct overview *o)
 {
     const char *plan = fact(e, "plan"), *currency = fact(e, "currency");
 
-    if (*o->biller_name) return; /* that is between them and the partner */
     if (json_object_get(e->facts, "price_currency")) return;
     if (json_integer_value(json_object_get(e->facts, "price_minor")) && *currency) {
         set(e, "price_currency", currency);
-    } else if (!*plan || strcmp(plan, o->plan) == 0) {
+    } else if (!*o->biller_name && (!*plan || strcmp(plan, o->plan) == 0)) {
         set_number(e, "price_minor", o->price_minor);
         set(e, "price_currency", o->currency);
     }
