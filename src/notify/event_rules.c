@@ -93,7 +93,7 @@ const struct event_type event_types[] = {
      "state since"},
     {"membership.canceled", NULL,
      "The membership is over; there is no access.",
-     STEP " plan charge amount_minor credit_minor currency code period_end partner"
+     STEP " charge amount_minor credit_minor currency code period_end partner"
      " period_start end_day last_day cancelled_at"},
     {"membership.confirmation_again", NULL,
      "The owner asked for the confirmation of sign-up again.",
@@ -106,7 +106,7 @@ const struct event_type event_types[] = {
      STEP},
     {"membership.ending", NULL,
      "The membership will end with its paid period.",
-     "state plan end_day last_day cancelled_at kept_until partner period_start period_end"},
+     "state end_day last_day cancelled_at kept_until partner period_start period_end"},
     {"membership.grace_reminder", NULL,
      "A payment is still missing; access goes on for now.",
      STEP},
