@@ -64,10 +64,7 @@ static bool life_gone(void *arg, const char *p)
 {
     return (void)arg, (void)p, false;
 }
-static void life_pause(void *arg, int64_t ms)
-{
-    (void)arg, (void)ms;
-}
+static void life_pause(void *arg UNUSED, int64_t ms UNUSED) {}
 static const struct machine life_machine = {life_wall_ms, life_gone, life_pause, "test", NULL};
 
 static inline void life_apply(struct life *l, const char *text)
