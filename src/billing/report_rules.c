@@ -359,60 +359,36 @@ static bool is_ours(const struct story *s, const struct story_term *t, bool stor
     return stored || !t->imported || (t->term == s->term && s->direct && lives);
 }
 
-/* How a member stood on a day, and what ended that. */
-struct stretch {
-    enum membership_state state;
-    bool locked;
-    const struct story_event *end; /* NULL: it lasts */
-};
-
-static struct stretch stretch_on(const struct story *s, int64_t day)
+/* The date since which the member is to be billed without a break; INT64_MAX: is not. */
+static int64_t billed_since(const struct story *s)
 {
-    struct stretch on = {.state = s->n_events ? s->events[0].from : s->state};
+    bool locked = false;
+    int64_t since = INT64_MIN;
 
     for (size_t i = 0; i < s->n_events; i++) {
         const struct story_event *e = &s->events[i];
         bool const lock = e->event == MEV_LOCK || e->event == MEV_UNLOCK;
 
-        if (e->day > day && (e->to != on.state || lock)) {
-            on.end = e;
-            return on;
-        }
-        on.state = e->to;
-        if (lock) on.locked = e->event == MEV_LOCK;
+        if (lock) locked = e->event == MEV_LOCK;
+        if (lock || e->to != e->from) since = e->day;
     }
-    return on;
+    return s->state == M_ACTIVE && !locked && !s->pauses ? since : INT64_MAX;
 }
 
-/* Whether a period that is not stored fell due. One during which the member's state changed before
- * anybody had come to book it was not demanded; nor was what came after a renewal that failed while
- * its outcome was in doubt. */
-static bool fell_due(const struct story *s, int64_t start_day, int64_t end_day)
+/* What the calendar of the present term has beyond what is stored. What was missed before the
+ * member's state changed was not demanded any more. */
+static void count_not_stored(struct report *r, const struct story *s, const struct story_term *t,
+                             int64_t k)
 {
-    struct stretch const on = stretch_on(s, start_day);
+    int64_t const since = billed_since(s);
 
-    if (on.state != M_ACTIVE || on.locked) return false;
-    if (!on.end) return !s->pauses;
-    return on.end->to != M_GRACE && on.end->to != M_HOLD && on.end->day >= end_day;
-}
-
-/* What the calendar of a term has beyond what is stored: each date on which a period began while
- * the member was to be billed. */
-static void count_not_stored(struct report *r, const struct story *s, size_t term, int64_t k)
-{
-    const struct story_term *t = &s->terms[term];
-    bool const over = term + 1 < s->n_terms;
-    int64_t until = s->until_day < r->until_day ? s->until_day : r->until_day;
-
-    if (over && s->terms[term + 1].start_day < until) until = s->terms[term + 1].start_day;
     for (;; k++) {
         int64_t const start = period_start_day(t->anchor_day, k);
 
-        if (start >= until) return;
-        if (!inside(r, start) || !fell_due(s, start, period_start_day(t->anchor_day, k + 1)))
-            continue;
+        if (start >= s->until_day || start >= r->until_day) return;
+        if (!inside(r, start) || start < since) continue;
         r->sum.due++;
-        if (!over && s->waits) r->sum.waiting++;
+        if (s->waits) r->sum.waiting++;
     }
 }
 
@@ -426,8 +402,8 @@ static void count_due(struct report *r, const struct story *s)
 
         for (int64_t k = first; stored && k <= last; k++)
             if (inside(r, period_start_day(t->anchor_day, k))) r->sum.due++;
-        if (is_ours(s, t, stored))
-            count_not_stored(r, s, i, stored ? last + 1 : t->imported ? s->k + 1 : 0);
+        if (t->term == s->term && is_ours(s, t, stored))
+            count_not_stored(r, s, t, stored ? last + 1 : t->imported ? s->k + 1 : 0);
     }
 }
 
