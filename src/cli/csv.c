@@ -16,10 +16,10 @@ const struct fault ROW_NUL = {
 const struct fault ROW_QUOTE = {
     E_INVALID, "row.quote",
     "Something follows a closing quote; a quote inside a quoted field is written twice."};
-const struct fault ROW_QUOTE_OPEN = {
-    E_INVALID, "row.quote_open",
-    "A quote is opened in this row and never closed, so the rest of the file cannot be told from "
-    "it; close it or take it out."};
+const struct fault ROW_QUOTE_OPEN = {E_INVALID, "row.quote_open",
+                                     "A quote that is opened in this line is never closed, or not "
+                                     "as it should be, so the lines after "
+                                     "it were read as rows; close it or take it out."};
 const struct fault FILE_UTF16 = {
     E_INVALID, "file.utf16",
     "The file is UTF-16, which is not read; save it as UTF-8 and try again."};
@@ -29,6 +29,7 @@ const struct fault FILE_UNREADABLE = {
 
 #define BOM "\xEF\xBB\xBF"
 enum { AT_FIELD_START, IN_PLAIN, IN_QUOTES, AFTER_QUOTE };
+enum { NO_BREAK = CSV_ROW_MAX }; /* the row is one line so far */
 
 static enum status refill(struct csv_reader *r, struct error *e)
 {
@@ -104,26 +105,55 @@ static void take_inside(struct csv_reader *r, char c)
     }
 }
 
-/* True when the row ends with this byte. A row that has become too long is followed to its end,
- * but nothing of it is kept. */
+static bool is_break(char c)
+{
+    return c == '\n' || c == '\r';
+}
+
+/* True when the row ends with this byte. One that has become too long is followed to the end of its
+ * line, but nothing of it is kept. */
 static bool take(struct csv_reader *r, char c)
 {
     if (c == '\r' || (c == '\n' && r->previous != '\r')) r->line++;
     r->previous = c;
-    if ((c == '\n' || c == '\r') && r->state != IN_QUOTES) return true;
-    if (r->text_size == CSV_ROW_MAX)
-        r->too_long = true;
-    else
-        r->text[r->text_size++] = c;
+    if (is_break(c) && (r->state != IN_QUOTES || r->too_long)) return true;
+    if (r->text_size == CSV_ROW_MAX) r->too_long = true;
+    if (r->too_long) return false;
+    if (is_break(c) && r->first_break == NO_BREAK) r->first_break = r->text_size;
+    r->text[r->text_size++] = c;
     take_inside(r, c);
     return false;
+}
+
+/* A stray quote would swallow what follows it: the row is its first line, and the rest of what is
+ * held is read again, from where it lies. False when there is no more than that line. */
+static bool end_at_first_line(struct csv_reader *r, const struct csv_row *row)
+{
+    size_t const n = r->first_break, rest = r->text_size - n;
+
+    if (n == NO_BREAK) return false;
+    if (r->again_at == r->again_end) r->again_at = r->again_end = r->text_size;
+    r->again_at -= rest - 1;
+    r->previous = r->text[n];
+    memmove(r->text + r->again_at, r->text + n + 1, rest - 1);
+    r->text_size = n;
+    r->line = row->line + 1;
+    r->open = true;
+    return true;
+}
+
+/* A quote is open and there is no more room, or something follows where it was closed. */
+static bool is_astray(const struct csv_reader *r)
+{
+    return !r->too_long && (r->misplaced || (r->state == IN_QUOTES && r->text_size == CSV_ROW_MAX));
 }
 
 static void begin_row(struct csv_reader *r)
 {
     r->state = AT_FIELD_START;
-    r->too_long = r->misplaced = false;
+    r->too_long = r->misplaced = r->open = false;
     r->text_size = r->cells_size = r->n_fields = 0;
+    r->first_break = NO_BREAK;
     r->fields[0] = r->cells;
 }
 
@@ -171,8 +201,8 @@ char *csv_clean(struct arena *a, const char *bytes, size_t n)
 
 static const struct fault *problem_of(const struct csv_reader *r)
 {
-    if (r->state == IN_QUOTES) return &ROW_QUOTE_OPEN;
     if (r->too_long) return &ROW_TOO_LONG;
+    if (r->open || r->state == IN_QUOTES) return &ROW_QUOTE_OPEN;
     if (memchr(r->text, 0, r->text_size)) return &ROW_NUL;
     if (!is_utf8(r->text, r->text_size)) return &ROW_ENCODING;
     return r->misplaced ? &ROW_QUOTE : NULL;
@@ -180,11 +210,9 @@ static const struct fault *problem_of(const struct csv_reader *r)
 
 static void end_row(struct csv_reader *r, struct csv_row *row)
 {
-    bool const at_break = r->previous == '\n' || r->previous == '\r';
-
     end_field(r);
     row->number = ++r->rows;
-    row->last_line = r->state != IN_QUOTES && at_break ? r->line - 1 : r->line;
+    row->last_line = is_break(r->previous) ? r->line - 1 : r->line;
     row->problem = problem_of(r);
     row->n_fields = row->problem ? 0 : r->n_fields;
     row->fields = r->fields;
@@ -192,24 +220,35 @@ static void end_row(struct csv_reader *r, struct csv_row *row)
     row->text_size = r->too_long ? 0 : r->text_size;
 }
 
-/* Takes bytes of the chunk until the row is over or the chunk is. */
-static bool take_chunk(struct csv_reader *r, struct csv_row *row)
+/* The next byte, one that is read again or of the chunk; false when there is none. */
+static bool next_byte(struct csv_reader *r, char *c)
 {
-    size_t const from = r->chunk_at;
-    bool over = false;
+    if (r->again_at < r->again_end) {
+        *c = r->text[r->again_at++];
+        return true;
+    }
+    if (r->chunk_at == r->chunk_size) return false;
+    *c = r->chunk[r->chunk_at++];
+    r->bytes_done++;
+    return true;
+}
 
-    while (r->chunk_at < r->chunk_size && !over) {
-        char const c = r->chunk[r->chunk_at++];
+/* Takes bytes until the row is over or there are none. What is read again lies in front of where
+ * the row's text grows to, for that is no longer than what was read of it. */
+static bool take_bytes(struct csv_reader *r, struct csv_row *row)
+{
+    char c;
 
+    for (;;) {
+        if (is_astray(r) && end_at_first_line(r, row)) return true;
+        if (!next_byte(r, &c)) return false;
         if (c == '\n' && r->previous == '\r' && r->text_size == 0) {
             r->previous = c; /* the second half of the line end before this row */
             continue;
         }
         if (r->text_size == 0) row->line = r->line;
-        over = take(r, c) && r->text_size > 0; /* empty lines are no rows */
+        if (take(r, c) && r->text_size > 0) return true; /* empty lines are no rows */
     }
-    r->bytes_done += (int64_t)(r->chunk_at - from);
-    return over;
 }
 
 enum status csv_next(struct csv_reader *r, struct csv_row *row, bool *more, struct error *e)
@@ -217,9 +256,10 @@ enum status csv_next(struct csv_reader *r, struct csv_row *row, bool *more, stru
     begin_row(r);
     *row = (struct csv_row){0};
     *more = true;
-    while (!take_chunk(r, row)) {
+    while (!take_bytes(r, row)) {
         TRY(refill(r, e));
         if (r->chunk_size > 0) continue;
+        if (r->state == IN_QUOTES && !r->too_long) end_at_first_line(r, row);
         *more = r->text_size > 0;
         break;
     }

@@ -8,7 +8,8 @@
 
 enum { CSV_ROW_MAX = 64 * 1024, CSV_FIELDS_MAX = 1024, CSV_CHUNK = 64 * 1024 };
 
-/* What can be wrong with a row; the reader then goes on with the next. */
+/* What can be wrong with a row; the reader then goes on with the next. A row that is too long, or
+ * whose quote is not closed in so much or at all, ends with its first line. */
 extern const struct fault ROW_TOO_LONG, ROW_ENCODING, ROW_NUL, ROW_QUOTE, ROW_QUOTE_OPEN;
 /* What can be wrong with a whole file. */
 extern const struct fault FILE_UTF16, FILE_UNREADABLE;
@@ -35,9 +36,11 @@ struct csv_reader {
     size_t chunk_at, chunk_size;
     int state;
     char previous;
-    bool too_long, misplaced;
+    bool too_long, misplaced, open;
     int64_t line, rows;
     size_t text_size, cells_size, n_fields;
+    size_t first_break;         /* of text */
+    size_t again_at, again_end; /* of text: what is read again */
     const char *fields[CSV_FIELDS_MAX];
     char text[CSV_ROW_MAX], cells[CSV_ROW_MAX + 1];
 };

@@ -95,7 +95,16 @@ static void forms(void **state)
         T("\"two\r\nlines\r\",x\r\ny,z\n", "1-3:two\r\nlines\r|x/4:y|z/"),
         T("a \"b\" c,d\n", "1:a \"b\" c|d/"),
         T("\"a\"b,c\nd,e", "1:row.quote/2:d|e/"),
-        T("a,b\n\"c,d\ne,f\n", "1:a|b/2-4:row.quote_open/"),
+        T("a,b\n\"c,d\ne,f\n", "1:a|b/2:row.quote_open/3:e|f/"),
+        T("\"c,d\r\n\r\ne,f\rg\n\nh", "1:row.quote_open/3:e|f/4:g/6:h/"),
+        T("\"a\n\"b,\"c\nd,\"\"\"\ne", "1:row.quote_open/2:row.quote/3:row.quote_open/4:e/"),
+        T("1,\"a\r\n2,\"b, c\"\r\n3,d\r\n", "1:row.quote_open/2:2|b, c/3:3|d/"),
+        T("1,\"a\n2,b\n3,\"c\n4,\"d\"\n\n5,\"e\nf\"\n",
+          "1:row.quote_open/2:2|b/3:row.quote_open/4:4|d/6-7:5|e\nf/"),
+        T("1,\"two\nlines\"x\n2,y", "1:row.quote_open/2:lines\"x/3:2|y/"),
+        T("x,\"a\ny,\"\"b\nz\n", "1:row.quote_open/2:row.quote/3:z/"),
+        T("\"a\n", "1:row.quote_open/"),
+        T("\"a\n\n", "1:row.quote_open/"),
         T("a,\"", "1:row.quote_open/"),
         T("a\0b,c\nd,e\n", "1:row.nul/2:d|e/"),
         T("\0\nd,e\n", "1:row.nul/2:d|e/"),
@@ -125,20 +134,62 @@ static void long_rows(void **state)
         bool more;
 
         memset(text, 'x', sizes[i]);
-        memcpy(text, "\"\"\"\",\"", 6); /* quotes are followed where nothing is kept */
-        text[sizes[i] - 2] = '\n';
+        memcpy(text, fits ? "\"\"\"\",\"" : "\"\"\"\", ", 6);
+        text[sizes[i] - 2] = fits ? '\n' : 'x';
         text[sizes[i] - 1] = '"';
         memcpy(text + sizes[i], "\r\na,b", 6);
         struct bytes b = {.text = text, .n = sizes[i] + 5, .step = 5000};
         struct csv_reader *r = malloc(sizeof *r);
         CHECK(csv_begin(r, from_bytes, &b, &e) == OK);
-        CHECK(csv_next(r, &row, &more, &e) == OK && more && row.line == 1 && row.last_line == 2);
+        CHECK(csv_next(r, &row, &more, &e) == OK && more && row.line == 1);
+        CHECK(row.last_line == 1 + fits);
         CHECK(fits ? !row.problem && row.n_fields == 2 && strlen(row.fields[1]) == sizes[i] - 7
                    : row.problem == &ROW_TOO_LONG && row.text_size == 0);
-        CHECK(csv_next(r, &row, &more, &e) == OK && more && row.line == 3 && row.n_fields == 2);
-        CHECK(strcmp(row.fields[1], "b") == 0);
+        CHECK(csv_next(r, &row, &more, &e) == OK && more && row.line == 2 + fits);
+        CHECK(row.n_fields == 2 && strcmp(row.fields[1], "b") == 0);
         CHECK(csv_next(r, &row, &more, &e) == OK && !more);
         free(r);
+        free(text);
+    }
+}
+
+/* Quotes that nothing closes, each further from the next than a row may be long: the reader loses
+ * no other row, wherever its room ends. */
+static void stray_quotes(void **state)
+{
+    enum { ROWS = 30000 };
+    static struct csv_reader r;
+
+    (void)state;
+    for (int width = 3; width < 60; width += 11) {
+        char *text = NULL, line[80];
+        size_t size = 0, strays = 0;
+        int const every = CSV_ROW_MAX / width + 9;
+        FILE *f = open_memstream(&text, &size);
+        struct csv_row row;
+        struct error e;
+        bool more;
+
+        for (int i = 1; i <= ROWS; i++)
+            fprintf(f, "%d,%s%0*d%s", i, i % every == 7 ? "\"" : "", width, 7,
+                    i % 2 ? "\r\n" : "\n");
+        fclose(f);
+        struct bytes b = {.text = text, .n = size, .step = (size_t)width * 97};
+        CHECK(csv_begin(&r, from_bytes, &b, &e) == OK);
+        for (int i = 1; i <= ROWS; i++) {
+            CHECK(csv_next(&r, &row, &more, &e) == OK && more);
+            CHECK(row.number == i && row.line == i && row.last_line == i);
+            if (i % every != 7) {
+                CHECK(!row.problem && row.n_fields == 2);
+                continue;
+            }
+            snprintf(line, sizeof line, "%d,\"%0*d", i, width, 7);
+            CHECK(row.problem == &ROW_QUOTE_OPEN && row.text_size == strlen(line));
+            CHECK(memcmp(row.text, line, row.text_size) == 0);
+            strays++;
+        }
+        CHECK(csv_next(&r, &row, &more, &e) == OK && !more && strays > 1);
+        CHECK(r.bytes_done == (int64_t)size);
         free(text);
     }
 }
@@ -230,6 +281,7 @@ int main(void)
         CASE("rows, quotes, line ends, byte-order marks and encodings, in chunks of any size",
              forms),
         CASE("a row over 64 KiB is followed to its end without being held", long_rows),
+        CASE("a stray quote costs its line and no other", stray_quotes),
         CASE("a row of 65,537 fields is counted", many_fields),
         CASE("UTF-16 and a broken disk are told", whole_files),
         CASE("what is written is read back", round_trip),

@@ -137,6 +137,26 @@ static void text_file(const char *name, const char *text)
     stage_put(name, text, strlen(text));
 }
 
+/* Nothing else is lost, whether a later quote or the end of the file closes it. */
+static void stray_quotes_cost_their_lines(void **state)
+{
+    enum { ROWS = 3000 };
+    FILE *f = fopen(stage_path("m.csv"), "wb");
+
+    (void)state;
+    fprintf(f, HEADER ",name\n");
+    for (int i = 2; i <= ROWS + 1; i++)
+        fprintf(f, ROW("n%d") ",%s%s\n", i, i == 7 || i == 2500 ? "\"" : "",
+                i % 100 == 99 ? "\"Doe, Jo\"" : "Jo Doe");
+    fclose(f);
+    CHECK(import("m.csv", "") == 1 && strstr(stage.said, ": 3000 rows\n"));
+    CHECK(strstr(stage.said, "  imported                           2998\n"));
+    CHECK(strstr(stage.said, "    row.quote_open                      2\n"));
+    CHECK(strstr(read_file("m.rejects.csv"), "\n7,,row.quote_open,"));
+    CHECK(strstr(read_file("m.rejects.csv"), ",\"n7,standard,DE,2022-01-31,\"\"Jo Doe\"\n2500,"));
+    CHECK(foyer("doctor") == 0 && strstr(stage.said, "members              2998\n"));
+}
+
 static void stops_at_the_header(void **state)
 {
     static const char utf16[] = "\xFF\xFEm\0,\0";
@@ -380,6 +400,7 @@ int main(void)
     static const struct CMUnitTest cases[] = {
         WITH_DATABASE("C-18 each row of a nasty file is imported or in the rejects with a reason",
                       takes_what_it_can),
+        WITH_DATABASE("a stray quote costs its line and no other", stray_quotes_cost_their_lines),
         WITH_DATABASE("a file without its columns is stopped before the first row",
                       stops_at_the_header),
         WITH_DATABASE("the command line is checked", refuses_usage),
