@@ -9,10 +9,10 @@
 /* Far before and after every date that can be billed. */
 enum { FIRST_DAY = -10000000, LAST_DAY = 10000000 };
 
+/* What has been given back is in the JSON alone: these columns are a promise. */
 static const char *const charge_columns[] = {
-    "external_id", "plan",     "kind",      "period_start", "period_end",
-    "due_on",      "currency", "net_minor", "tax_minor",    "total_minor",
-    "cause",       "state",    "method",    "attempts",     "refunded_minor",
+    "external_id", "plan",      "kind",        "period_start", "period_end", "due_on", "currency",
+    "net_minor",   "tax_minor", "total_minor", "cause",        "state",      "method", "attempts",
 };
 
 static void charge_csv(struct csv_writer *w, const struct charge_export *c, const char *method)
@@ -33,7 +33,6 @@ static void charge_csv(struct csv_writer *w, const struct charge_export *c, cons
     csv_put(w, charge_states.at[c->charge_state]);
     csv_put(w, method);
     csv_put_int(w, c->attempts);
-    csv_put_int(w, c->refunded_minor);
     csv_end_row(w);
 }
 
