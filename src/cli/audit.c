@@ -145,6 +145,7 @@ static int run_verify(struct cli *cli, int argc, char **argv)
         return cli_usage(cli, &audit_commands[0], why);
     if (from && !day_parse(from, &day))
         return cli_usage(cli, &audit_commands[0], "--from wants a date such as 2026-01-31");
+    NEED_DATABASE(cli);
     *c = (struct audit_check){
         .only_account = AUDIT_ALL, .from_at = day * DAY_MS, .step = on_entries, .step_arg = &bar};
     if (head && (st = read_kept(cli, head, &kept)) == OK) c->kept = &kept;
@@ -203,6 +204,7 @@ static int run_show(struct cli *cli, int argc, char **argv)
         return cli_usage(cli, &audit_commands[1], why);
     if (limit && (!int_parse(limit, &in.limit) || in.limit < 1 || in.limit > 1000))
         return cli_usage(cli, &audit_commands[1], "--limit wants a number from 1 to 1000");
+    NEED_DATABASE(cli);
     in.before = before;
     enum status const st = show(cli, argv[0], &in);
     return st == OK ? EXIT_DONE : cli_fail(cli, st);
@@ -234,6 +236,7 @@ static int run_head(struct cli *cli, int argc, char **argv)
 
     (void)argv;
     if (argc) return cli_usage(cli, &audit_commands[2], "no arguments, please");
+    NEED_DATABASE(cli);
     enum status const st = head(cli, &out);
     if (st != OK) return cli_fail(cli, st);
     if (cli->json) return cli_print_json(out), EXIT_DONE;
@@ -250,10 +253,10 @@ static int run_head(struct cli *cli, int argc, char **argv)
 /* clang-format off */
 const struct command audit_commands[] = {
     {"audit verify", "[--from DATE] [--account MEMBER] [--head FILE]",
-     "Look whether everything that was written down is still there as it was.", 0, run_verify},
+     "Look whether everything that was written down is still there as it was.", run_verify},
     {"audit show", "MEMBER|system [--before ENTRY] [--limit N]",
-     "Show what was done to an account, by whom and from where.", 0, run_show},
-    {"audit head", "", "Sign the ends of all chains, and print what to keep elsewhere.", 0,
+     "Show what was done to an account, by whom and from where.", run_show},
+    {"audit head", "", "Sign the ends of all chains, and print what to keep elsewhere.",
      run_head},
     {0},
 };

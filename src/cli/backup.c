@@ -190,11 +190,13 @@ static enum status make(struct cli *cli, const char *file)
 
 static int run_backup(struct cli *cli, int argc, char **argv)
 {
-    const char *why = NULL, *key = master_path(cli->db, &cli->arena);
+    const char *why = NULL;
     struct stat st = {0};
 
     if (!cli_options(&argc, argv, NULL, 0, &why) || argc != 1)
         return cli_usage(cli, backup_commands, why);
+    NEED_DATABASE(cli);
+    const char *key = master_path(cli->db, &cli->arena);
     enum status const s = make(cli, argv[0]);
     if (s != OK) return cli_fail(cli, s);
     (void)!stat(argv[0], &st);
@@ -214,7 +216,7 @@ static int run_backup(struct cli *cli, int argc, char **argv)
 
 /* clang-format off */
 const struct command backup_commands[] = {
-    {"backup", "FILE", "Copy the database while others work with it.", 0, run_backup},
+    {"backup", "FILE", "Copy the database while others work with it.", run_backup},
     {0},
 };
 /* clang-format on */

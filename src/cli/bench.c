@@ -288,7 +288,7 @@ static int run_renewals(struct cli *cli, int argc, char **argv)
 /* clang-format off */
 const struct command bench_commands[] = {
     {"bench renewals", "[--members N] [--pairs N] [--days N] [--batch N]",
-     "Measure a month of renewals beside a bare loop.", NO_DB, run_renewals},
+     "Measure a month of renewals beside a bare loop.", run_renewals},
     {0},
 };
 /* clang-format on */

@@ -203,7 +203,7 @@ static int run_audit(struct cli *cli, int argc, char **argv)
 /* clang-format off */
 const struct command bench_audit_commands[] = {
     {"bench audit", "[--pairs N] [--changes N]",
-     "Measure what it costs to write changes down.", NO_DB, run_audit},
+     "Measure what it costs to write changes down.", run_audit},
     {0},
 };
 /* clang-format on */

@@ -355,7 +355,7 @@ static int run_http(struct cli *cli, int argc, char **argv)
 /* clang-format off */
 const struct command bench_http_commands[] = {
     {"bench http", "[--pairs N] [--ms N] [--streams N]",
-     "Measure reads over HTTP beside a bare handler.", NO_DB, run_http},
+     "Measure reads over HTTP beside a bare handler.", run_http},
     {0},
 };
 /* clang-format on */

@@ -84,6 +84,7 @@ static int run_apply(struct cli *cli, int argc, char **argv)
 
     if (!cli_options(&argc, argv, NULL, 0, &why) || argc != 1)
         return cli_usage(cli, &catalog_commands[1], why);
+    NEED_DATABASE(cli);
     if ((st = read_file(cli, argv[0], &text, &n)) != OK) return cli_fail(cli, st);
     st = E_BUSY;
     for (int i = 0; i < 5 && st == E_BUSY; i++)
@@ -118,6 +119,7 @@ static int run_show(struct cli *cli, int argc, char **argv)
         return cli_usage(cli, &catalog_commands[2], why);
     if (wanted && (!int_parse(wanted, &version) || version < 1))
         return cli_usage(cli, &catalog_commands[2], "--version wants a number such as 3");
+    NEED_DATABASE(cli);
     enum status const st = catalog_load(&cli->cx, version, &c);
     if (st != OK) return cli_fail(cli, st);
     if (argc == 1 && !(one = catalog_country_named(c, argv[0])))
@@ -134,14 +136,15 @@ static int run_show(struct cli *cli, int argc, char **argv)
 static int run_versions(struct cli *cli, int argc, char **argv)
 {
     struct catalog_version *all;
-    json_t *list = json_array();
     char at[INSTANT_TEXT];
     size_t n;
 
     (void)argv;
     if (argc) return cli_usage(cli, &catalog_commands[3], NULL);
+    NEED_DATABASE(cli);
     enum status const st = catalog_versions(&cli->cx, 1000, &all, &n);
     if (st != OK) return cli_fail(cli, st);
+    json_t *list = json_array();
     for (size_t i = 0; i < n; i++) {
         instant_text(all[i].applied_at, at);
         if (!cli->json)
@@ -162,11 +165,11 @@ static int run_versions(struct cli *cli, int argc, char **argv)
 /* clang-format off */
 const struct command catalog_commands[] = {
     {"catalog check", "FILE",
-     "Say everything that is wrong with a catalog file.", NO_DB, run_check},
-    {"catalog apply", "FILE", "Make a catalog file the newest version.", 0, run_apply},
+     "Say everything that is wrong with a catalog file.", run_check},
+    {"catalog apply", "FILE", "Make a catalog file the newest version.", run_apply},
     {"catalog show", "[--version N] [COUNTRY]",
-     "Show a catalog, or one country of it.", 0, run_show},
-    {"catalog versions", "", "List the versions, the newest first.", 0, run_versions},
+     "Show a catalog, or one country of it.", run_show},
+    {"catalog versions", "", "List the versions, the newest first.", run_versions},
     {0},
 };
 /* clang-format on */

@@ -3,6 +3,5 @@
 #include "billing/billing.h"
 #include "cli/cli.h"
 
-/* Prints a report by month; `currency` NULL: that of the most members. False when there is no such
- * currency. */
-bool chart_print(const struct report *r, const char *currency);
+/* Prints a report by month; `currency`, one of ISO 4217, NULL: that of the most members. */
+void chart_print(const struct report *r, const char *currency);

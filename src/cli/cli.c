@@ -290,13 +290,6 @@ int cli_open(struct cli *cli, unsigned flags)
     return cli_fail(cli, st == E_CONFLICT || st == E_INVALID ? st : E_INTERNAL);
 }
 
-static int run(struct cli *cli, const struct command *c, int argc, char **argv)
-{
-    int const status = c->flags & NO_DB ? EXIT_DONE : cli_open(cli, c->flags);
-
-    return status == EXIT_DONE ? c->run(cli, argc, argv) : status;
-}
-
 struct globals {
     const char *db, *config, *key_file;
     bool json, help, version;
@@ -381,7 +374,7 @@ static int run_command(struct cli *cli, const struct globals *g, int argc, char 
     if (st != OK) return cli_fail(cli, st);
     argc -= words;
     argv = given_arguments(&cli->given, c->name, &argc, argv + words, &cli->arena);
-    return run(cli, c, argc, argv);
+    return c->run(cli, argc, argv);
 }
 
 int cli_main(int argc, char **argv)
@@ -389,6 +382,7 @@ int cli_main(int argc, char **argv)
     struct cli cli = {.program = "foyer", .settings = settings_default};
     struct globals g = {0};
 
+    cli.cx = (struct ctx){.arena = &cli.arena, .err = &cli.err, .settings = &cli.settings};
     cli.terminal = isatty(STDERR_FILENO);
     signal(SIGPIPE, SIG_IGN);
     umask(077); /* databases and rejects are about people: for their owner alone */

@@ -10,8 +10,8 @@
 
 enum exit_status { EXIT_DONE = 0, EXIT_REFUSED = 1, EXIT_USAGE = 2, EXIT_COULD_NOT = 3 };
 
-/* What a command gets: the options, and a context whose database is open and up to date unless the
- * row says NO_DB. */
+/* What a command gets: the options. Its database is closed until the command has read its words and
+ * opens it: whoever has written a command wrongly is told so first, and nothing is made. */
 struct cli {
     const char *program;
     const char *db_url;
@@ -27,13 +27,12 @@ struct cli {
     struct ctx cx;
 };
 
-enum { NO_DB = 1, UNMIGRATED = 2 };
+enum { UNMIGRATED = 1 };
 
 struct command {
     const char *name;    /* one or two words: "run", "catalog apply" */
     const char *usage;   /* what follows the name */
     const char *summary; /* one line */
-    unsigned flags;
     int (*run)(struct cli *cli, int argc, char **argv); /* argv[0] is the first argument */
 };
 
@@ -46,9 +45,15 @@ extern const struct command catalog_commands[], import_commands[], run_commands[
     audit_commands[], backup_commands[], restore_commands[], key_commands[], person_commands[];
 
 int cli_exit(enum status st); /* the exit status of a class */
-/* For commands that say NO_DB and need it after all: opens the database. EXIT_DONE, or the exit
+/* Opens the database, and sees that it is up to date, but for UNMIGRATED. EXIT_DONE, or the exit
  * status after it has said what is wrong. */
 int cli_open(struct cli *cli, unsigned flags);
+/* In a command, after its words are read. */
+#define NEED_DATABASE(cli)                                                                         \
+    do {                                                                                           \
+        int const opened_ = cli_open(cli, 0);                                                      \
+        if (opened_ != EXIT_DONE) return opened_;                                                  \
+    } while (0)
 /* The settings as they count here: of the database, the file and the environment. */
 enum status cli_settings(struct cli *cli, struct settings *out) MUST_CHECK;
 /* Prints the error (as JSON on standard output with --json, else a sentence on standard error with

@@ -34,13 +34,14 @@ static int run_show(struct cli *cli, int argc, char **argv)
         {"FROM",    false},
         {"MEANING", false}
     };
-    struct settings const shown = settings_shown(&cli->settings, &cli->arena);
     struct setting_row *rows;
     struct table t;
     size_t n;
 
     (void)argv;
     if (argc) return cli_usage(cli, &config_commands[0], "no arguments, please");
+    NEED_DATABASE(cli);
+    struct settings const shown = settings_shown(&cli->settings, &cli->arena);
     enum status const st = settings_all(&cli->cx, &rows, &n, .max = ROWS_MAX);
     if (st != OK) return cli_fail(cli, st);
     json_t *from = json_object();
@@ -79,7 +80,11 @@ static enum status set(struct cli *cli, const char *name, const char *value)
 
 static int run_set(struct cli *cli, int argc, char **argv)
 {
-    if (argc != 2) return cli_usage(cli, &config_commands[1], NULL);
+    const char *why = NULL;
+
+    if (!cli_options(&argc, argv, NULL, 0, &why) || argc != 2)
+        return cli_usage(cli, &config_commands[1], why);
+    NEED_DATABASE(cli);
     enum status const st = set(cli, argv[0], argv[1]);
     if (st != OK) return cli_fail(cli, st);
     const char *source = source_of(cli, argv[0], NULL, 0);
@@ -94,8 +99,8 @@ static int run_set(struct cli *cli, int argc, char **argv)
 /* clang-format off */
 const struct command config_commands[] = {
     {"config show", "",
-     "Show every setting: its value, where that is from, its meaning.", 0, run_show},
-    {"config set", "NAME VALUE", "Change a setting.", 0, run_set},
+     "Show every setting: its value, where that is from, its meaning.", run_show},
+    {"config set", "NAME VALUE", "Change a setting.", run_set},
     {0},
 };
 /* clang-format on */

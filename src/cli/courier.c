@@ -203,6 +203,7 @@ static int run_courier(struct cli *cli, int argc, char **argv)
 
     if (!cli_options(&argc, argv, options, COUNT(options), &why) || argc)
         return cli_usage(cli, courier_commands, why);
+    NEED_DATABASE(cli);
     sigaction(SIGTERM, &stop, NULL);
     sigaction(SIGINT, &stop, NULL);
     enum status s = couriers_open(&cli->settings, &couriers, &cli->err);
@@ -215,7 +216,7 @@ static int run_courier(struct cli *cli, int argc, char **argv)
 
 /* clang-format off */
 const struct command courier_commands[] = {
-    {"courier", "[--once]", "Send what was decided: messages to people, and webhooks.", 0,
+    {"courier", "[--once]", "Send what was decided: messages to people, and webhooks.",
      run_courier},
     {0},
 };

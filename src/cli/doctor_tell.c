@@ -199,6 +199,7 @@ static int run_doctor(struct cli *cli, int argc, char **argv)
 
     (void)argv;
     if (argc) return cli_usage(cli, doctor_commands, NULL);
+    NEED_DATABASE(cli);
     enum status const st = examine(cli, &r);
     if (st != OK) return cli_fail(cli, st);
     if (cli->json)
@@ -210,7 +211,7 @@ static int run_doctor(struct cli *cli, int argc, char **argv)
 
 /* clang-format off */
 const struct command doctor_commands[] = {
-    {"doctor", "", "Check everything that must always hold.", 0, run_doctor},
+    {"doctor", "", "Check everything that must always hold.", run_doctor},
     {0},
 };
 /* clang-format on */

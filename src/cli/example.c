@@ -295,7 +295,7 @@ static int run_members(struct cli *cli, int argc, char **argv)
 /* clang-format off */
 const struct command example_commands[] = {
     {"example members", "--members N [--seed S] [--failing PERCENT] [--from DATE] [--to DATE]",
-     "Make up members to try Foyer with, as CSV for import.", NO_DB, run_members},
+     "Make up members to try Foyer with, as CSV for import.", run_members},
     {0},
 };
 /* clang-format on */

@@ -129,6 +129,7 @@ int run_charges(struct cli *cli, int argc, char **argv)
     if (!csv && !cli->json) return cli_usage(cli, read_command("charges"), "say --csv or --json");
     if (!read_window(from, to, &from_day, &until_day, &why))
         return cli_usage(cli, read_command("charges"), why);
+    NEED_DATABASE(cli);
     struct charges e = {cli, {.file = stdout}, from_day, until_day, false};
     enum status const st = write_charges(&e);
     return st == OK ? EXIT_DONE : cli_fail(cli, st);
@@ -212,6 +213,7 @@ int run_ledger(struct cli *cli, int argc, char **argv)
 
     if (!cli_options(&argc, argv, options, COUNT(options), &why) || argc || (csv && cli->json))
         return cli_usage(cli, read_command("ledger"), why);
+    NEED_DATABASE(cli);
     if (csv) return (st = write_journal(cli)) == OK ? EXIT_DONE : cli_fail(cli, st);
     if ((st = trial_balance(&cli->cx, &rows, &n, .max = BOOKS_MAX)) != OK) return cli_fail(cli, st);
     if (cli->json)

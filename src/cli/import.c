@@ -259,7 +259,6 @@ static const char *read_options(struct import *im, int *argc, char **argv, struc
 
     if (!cli_options(argc, argv, options, COUNT(options), &why)) return why;
     if (*argc != 1) return "one file, please";
-    terms->as_of_day = divide_down(im->cli->cx.now, DAY_MS);
     terms->date_format = o->date_format;
     if (o->as_of && !day_parse(o->as_of, &terms->as_of_day))
         return "--as-of wants a date such as 2024-01-31";
@@ -280,6 +279,8 @@ static int run_import(struct cli *cli, int argc, char **argv)
     int64_t size = 0;
 
     if (why) return cli_usage(cli, import_commands, why);
+    NEED_DATABASE(cli);
+    if (!o.as_of) im.intake.terms.as_of_day = divide_down(cli->cx.now, DAY_MS);
     if (!intake_as_of_fits(im.intake.terms.as_of_day, divide_down(cli->cx.now, DAY_MS)))
         return cli_fail(cli, fail(&cli->err, &IMPORT_AS_OF, "as-of"));
     im.intake.test_clock = cli->clock.is_test;

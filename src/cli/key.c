@@ -4,11 +4,12 @@
 
 static int run_rotate(struct cli *cli, int argc, char **argv)
 {
-    const char *path = master_path(cli->db, &cli->arena);
     int64_t keys;
 
     (void)argv;
     if (argc) return cli_usage(cli, key_commands, "no arguments, please");
+    NEED_DATABASE(cli);
+    const char *path = master_path(cli->db, &cli->arena);
     enum status st = vault_rotate(&cli->cx, &keys);
     if (st == OK)
         st = cli_note(cli, "key rotate", json_pack("{s:{s:I}}", "out", "keys", (json_int_t)keys));
@@ -24,7 +25,7 @@ static int run_rotate(struct cli *cli, int argc, char **argv)
 
 /* clang-format off */
 const struct command key_commands[] = {
-    {"key rotate", "", "Make a new master key, and wrap every other key with it.", 0, run_rotate},
+    {"key rotate", "", "Make a new master key, and wrap every other key with it.", run_rotate},
     {0},
 };
 /* clang-format on */

@@ -44,6 +44,8 @@ static int run_migrate(struct cli *cli, int argc, char **argv)
         return cli_usage(cli, migrate_commands, "--test-clock wants a date such as 2024-01-31");
     if (date && !clock_test_fits(day))
         return cli_fail(cli, failf(&cli->err, &CLOCK_RANGE, "%s", date));
+    int const opened = cli_open(cli, UNMIGRATED);
+    if (opened != EXIT_DONE) return opened;
     if ((st = need_key_file(cli)) != OK) return cli_fail(cli, st);
     if ((st = db_migrate(cli->db, cli->cx.now, &applied, &cli->err)) != OK)
         return cli_fail(cli, st);
@@ -58,7 +60,7 @@ static int run_migrate(struct cli *cli, int argc, char **argv)
 
 /* clang-format off */
 const struct command migrate_commands[] = {
-    {"migrate", "[--test-clock DATE]", "Make or update the database.", UNMIGRATED, run_migrate},
+    {"migrate", "[--test-clock DATE]", "Make or update the database.", run_migrate},
     {0},
 };
 /* clang-format on */

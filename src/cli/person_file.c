@@ -50,6 +50,7 @@ static int run_export_person(struct cli *cli, int argc, char **argv)
 
     if (!cli_options(&argc, argv, NULL, 0, &why) || argc != 2)
         return cli_usage(cli, person_commands, why);
+    NEED_DATABASE(cli);
     enum status const st = export_person(cli, argv[0], argv[1], &v);
     if (st != OK) return cli_fail(cli, st);
     for (size_t i = 0; i < v.n; i++) rows += (int64_t)v.parts[i].n;
@@ -64,7 +65,7 @@ static int run_export_person(struct cli *cli, int argc, char **argv)
 /* clang-format off */
 const struct command person_commands[] = {
     {"export person", "MEMBER FILE",
-     "Write everything that is kept about a person into a file of JSON.", 0, run_export_person},
+     "Write everything that is kept about a person into a file of JSON.", run_export_person},
     {0},
 };
 /* clang-format on */

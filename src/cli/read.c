@@ -287,11 +287,13 @@ int run_history(struct cli *cli, int argc, char **argv)
     struct history h;
     const struct biller_period *billed_by;
     const struct catalog *catalog;
-    const char *method;
+    const char *method, *why = NULL;
     enum status st;
     size_t n;
 
-    if (argc != 1) return cli_usage(cli, read_command("history"), NULL);
+    if (!cli_options(&argc, argv, NULL, 0, &why) || argc != 1)
+        return cli_usage(cli, read_command("history"), why);
+    NEED_DATABASE(cli);
     if ((st = account_find(&cli->cx, argv[0], &account)) != OK ||
         (st = history_load(&cli->cx, account.account_id, &h)) != OK ||
         (st = method_now(&cli->cx, account.account_id, &method)) != OK ||
@@ -396,15 +398,15 @@ static void print_preview(struct cli *cli, const char *locale, const struct prev
 }
 
 /* One word and the language of sentences: an operator's are English, as the rest is. */
-static bool take_locale(int *argc, char **argv, const char **locale)
+static bool take_locale(int *argc, char **argv, const char **locale, const char **why)
 {
     const struct cli_option options[] = {
         {"locale", locale, NULL}
     };
-    const char *why;
 
     *locale = "en";
-    return cli_options(argc, argv, options, COUNT(options), &why) && *argc == 1;
+    *why = NULL;
+    return cli_options(argc, argv, options, COUNT(options), why) && *argc == 1;
 }
 
 int run_preview(struct cli *cli, int argc, char **argv)
@@ -412,10 +414,12 @@ int run_preview(struct cli *cli, int argc, char **argv)
     const struct catalog *catalog;
     struct account account;
     struct preview p;
-    const char *locale, *method;
+    const char *locale, *method, *why;
     enum status st;
 
-    if (!take_locale(&argc, argv, &locale)) return cli_usage(cli, read_command("preview"), NULL);
+    if (!take_locale(&argc, argv, &locale, &why))
+        return cli_usage(cli, read_command("preview"), why);
+    NEED_DATABASE(cli);
     if ((st = account_find(&cli->cx, argv[0], &account)) != OK ||
         (st = catalog_load(&cli->cx, 0, &catalog)) != OK ||
         (st = explain_next(&cli->cx, catalog, account.account_id, &p)) != OK ||
@@ -461,9 +465,11 @@ static void print_explanation(struct cli *cli, const char *locale, const struct 
 int run_explain(struct cli *cli, int argc, char **argv)
 {
     struct explanation x;
-    const char *locale;
+    const char *locale, *why;
 
-    if (!take_locale(&argc, argv, &locale)) return cli_usage(cli, read_command("explain"), NULL);
+    if (!take_locale(&argc, argv, &locale, &why))
+        return cli_usage(cli, read_command("explain"), why);
+    NEED_DATABASE(cli);
     enum status const st = explain_reference(&cli->cx, argv[0], &x);
     if (st != OK) return cli_fail(cli, st);
     if (cli->json)
@@ -475,21 +481,21 @@ int run_explain(struct cli *cli, int argc, char **argv)
 
 /* clang-format off */
 const struct command read_commands[] = {
-    {"history", "MEMBER", "Show a member's charges and what changed from one to the next.", 0,
+    {"history", "MEMBER", "Show a member's charges and what changed from one to the next.",
      run_history},
-    {"preview", "MEMBER [--locale LOCALE]", "Show a member's next charge, line by line.", 0,
+    {"preview", "MEMBER [--locale LOCALE]", "Show a member's next charge, line by line.",
      run_preview},
     {"explain", "REFERENCE [--locale LOCALE]",
-     "Say why a charge (chg_… or inv_…) has its date and amount.", 0,
+     "Say why a charge (chg_… or inv_…) has its date and amount.",
      run_explain},
     {"receipt", "REFERENCE FILE.pdf [--locale LOCALE]",
-     "Print a charge's receipt, invoice or credit note as PDF.", 0, run_receipt},
-    {"charges", "--csv [--from DATE] [--to DATE]", "Write every invoiced period as CSV or JSON.", 0,
+     "Print a charge's receipt, invoice or credit note as PDF.", run_receipt},
+    {"charges", "--csv [--from DATE] [--to DATE]", "Write every invoiced period as CSV or JSON.",
      run_charges},
-    {"ledger", "[--csv]", "Show the trial balance, or write the journal as CSV.", 0, run_ledger},
+    {"ledger", "[--csv]", "Show the trial balance, or write the journal as CSV.", run_ledger},
     {"report",
      "[--from MONTH] [--to MONTH] [--by month,plan,country | --chart [--currency CODE]]",
-     "Show revenue, failures, recovery and members, and reconcile what fell due.", 0, run_report},
+     "Show revenue, failures, recovery and members, and reconcile what fell due.", run_report},
     {0},
 };
 /* clang-format on */

@@ -46,6 +46,7 @@ int run_receipt(struct cli *cli, int argc, char **argv)
 
     if (!cli_options(&argc, argv, options, COUNT(options), &why) || argc != 2)
         return cli_usage(cli, read_command("receipt"), why);
+    NEED_DATABASE(cli);
     struct receipt_ask const in = {NULL, 0, argv[0], locale};
     enum status const st = print(cli, &in, argv[1], &v);
     if (st != OK) return cli_fail(cli, st);

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/calendar.h"
+#include "base/money.h"
 #include "cli/chart.h"
 #include "cli/read.h"
 #include "cli/table.h"
@@ -171,6 +172,7 @@ static const char *read_wishes(const struct cli *cli, const struct wishes *w, un
 {
     if (w->by && !by_parse(w->by, by)) return "--by wants some of month,plan,country";
     if (w->currency && !w->chart) return "--currency is for --chart";
+    if (w->currency && !currency_find(w->currency)) return "--currency wants a code of ISO 4217";
     if (w->chart && (w->by || cli->json)) return "--chart is by month, and no JSON";
     if (w->chart) *by = REPORT_BY_MONTH;
     return NULL;
@@ -187,7 +189,7 @@ int run_report(struct cli *cli, int argc, char **argv)
         {"currency", &w.currency, NULL    },
         {"chart",    NULL,        &w.chart}
     };
-    int64_t from_day, until_day;
+    int64_t from_day = 0, until_day = 0, first_day, end_day;
     unsigned by = REPORT_BY_ALL;
     const char *why = NULL;
     struct report r;
@@ -196,12 +198,14 @@ int run_report(struct cli *cli, int argc, char **argv)
     if (!cli_options(&argc, argv, options, COUNT(options), &why) || argc ||
         (why = read_wishes(cli, &w, &by)))
         return cli_usage(cli, c, why);
-    if ((st = whole_span(cli, &from_day, &until_day)) != OK) return cli_fail(cli, st);
     if (!read_window(w.from, w.to, &from_day, &until_day, &why)) return cli_usage(cli, c, why);
+    NEED_DATABASE(cli);
+    if ((st = whole_span(cli, &first_day, &end_day)) != OK) return cli_fail(cli, st);
+    if (!w.from) from_day = first_day;
+    if (!w.to) until_day = end_day;
     st = report_make(&cli->cx, from_day, until_day, by, &r);
     if (st != OK) return cli_fail(cli, st);
-    if (w.chart && !chart_print(&r, w.currency))
-        return cli_usage(cli, c, "--currency wants a code of ISO 4217");
+    if (w.chart) chart_print(&r, w.currency);
     if (cli->json)
         print_json(&r);
     else if (w.chart)

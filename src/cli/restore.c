@@ -328,7 +328,7 @@ static int run_restore(struct cli *cli, int argc, char **argv)
 /* clang-format off */
 const struct command restore_commands[] = {
     {"restore", "FILE [--keys FILE] [--replace] [--anyway]",
-     "Put a backup in the place of the database.", NO_DB, run_restore},
+     "Put a backup in the place of the database.", run_restore},
     {0},
 };
 /* clang-format on */

@@ -46,12 +46,14 @@ static int run_run(struct cli *cli, int argc, char **argv)
         {"until", &until, NULL}
     };
     char text[INSTANT_TEXT];
-    int64_t day, until_at = cli->clock.now + 1;
+    int64_t day = 0;
 
     if (!cli_options(&argc, argv, options, COUNT(options), &why) || argc)
         return cli_usage(cli, run_commands, why);
     if (until && !day_parse(until, &day))
         return cli_usage(cli, run_commands, "--until wants a date such as 2026-01-31");
+    NEED_DATABASE(cli);
+    int64_t until_at = cli->clock.now + 1;
     if (cli->clock.is_test && !until)
         return cli_usage(cli, run_commands, "a test clock needs --until DATE");
     if (until && (cli->clock.is_test || day * DAY_MS < until_at)) until_at = day * DAY_MS;
@@ -65,6 +67,6 @@ static int run_run(struct cli *cli, int argc, char **argv)
 }
 
 const struct command run_commands[] = {
-    {"run",                           "[--until DATE]", "Bill everything that is due.", 0, run_run},
+    {"run",                           "[--until DATE]", "Bill everything that is due.", run_run},
     {0},
 };

@@ -253,7 +253,7 @@ const struct command sandbox_commands[] = {
     {"sandbox", "[--listen ADDRESS:PORT] [--key KEY] [--allow-origin ORIGIN,...] "
      "[--certificate FILE --private-key FILE] [--trusted-proxy ADDRESS] "
      "[--callback-url URL --callback-secret FILE]",
-     "Serve the scripted payment provider and its card form.", NO_DB, run_sandbox},
+     "Serve the scripted payment provider and its card form.", run_sandbox},
     {0},
 };
 /* clang-format on */

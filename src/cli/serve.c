@@ -125,6 +125,7 @@ static int run_serve(struct cli *cli, int argc, char **argv)
                          "--limits is NAME=NUMBER,...; the manual page has the names");
     int const refused = cli_check_listen(cli, serve_commands, &o);
     if (refused) return refused;
+    NEED_DATABASE(cli);
     if (workers) o.readers = o.writers;
     o.app = &app;
     o.db_url = cli->db_url;
@@ -149,6 +150,7 @@ static int run_work(struct cli *cli, int argc, char **argv)
 
     if (!cli_options(&argc, argv, options, COUNT(options), &why) || argc)
         return cli_usage(cli, serve_commands + 1, why);
+    NEED_DATABASE(cli);
     enum status st = open_log(cli, log_path, &log);
     if (st != OK) return cli_fail(cli, st);
     await_signals(&set);
@@ -168,8 +170,8 @@ static int run_work(struct cli *cli, int argc, char **argv)
 const struct command serve_commands[] = {
     {"serve", "[--listen ADDRESS:PORT] [--certificate FILE --key FILE] [--trusted-proxy ADDRESS] "
               "[--log FILE|-] [--workers N] [--loops N] [--limits LIST] [--no-work] [--unconfined]",
-     "Answer requests over HTTP, and bill what is due.", 0, run_serve},
-    {"work", "[--log FILE|-] [--unconfined]", "Bill what is due, until told to stop.", 0, run_work},
+     "Answer requests over HTTP, and bill what is due.", run_serve},
+    {"work", "[--log FILE|-] [--unconfined]", "Bill what is due, until told to stop.", run_work},
     {0},
 };
 /* clang-format on */

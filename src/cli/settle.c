@@ -193,6 +193,7 @@ static int run_settle(struct cli *cli, int argc, char **argv)
     if (read && (argc != 1 || !s.line.partner || !s.line.month))
         why = "one file, --partner and --month, please";
     if (why) return cli_usage(cli, settle_commands, why);
+    NEED_DATABASE(cli);
     enum status const st = import_it(&s, argv[0]);
     if (st != OK) return cli_fail(cli, st);
     print(&s);

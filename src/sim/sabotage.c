@@ -161,7 +161,7 @@ static int run_sabotage(struct cli *cli, int argc, char **argv)
 const struct command sabotage_commands[] = {
 #ifdef FOYER_SABOTAGE
     {"sabotage", "[--only NAME] [--seeds N] [--write FILE]",
-     "See whether the simulator finds seeded defects.", NO_DB, run_sabotage},
+     "See whether the simulator finds seeded defects.", run_sabotage},
 #endif
     {0},
 };

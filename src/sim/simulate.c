@@ -138,7 +138,7 @@ static int run_simulate(struct cli *cli, int argc, char **argv)
 const struct command simulate_commands[] = {
     {"simulate",
      "[--seed N] [--count K] [--members M] [--months T] [--everywhere] [--trace] [--crash-at N]",
-     "Bill simulated years with failures of all kinds and audit them.", NO_DB, run_simulate},
+     "Bill simulated years with failures of all kinds and audit them.", run_simulate},
     {0},
 };
 /* clang-format on */
