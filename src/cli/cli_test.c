@@ -80,8 +80,9 @@ static void usage_comes_first(void **state)
         "call membership.get member=m1 --proof stale",
     };
 
-    (void)state;
+    stage_begin();
     for (size_t i = 0; i < COUNT(wrong); i++) misuses(wrong[i]);
+    CHECK(stage_end(state) == 0);
 }
 
 static void no_command_knows_any_option(void **state)
@@ -89,7 +90,7 @@ static void no_command_knows_any_option(void **state)
     static const char *const places[] = {"%s --bogus", "%s --bogus a b", "%s a --bogus"};
     size_t n = 0;
 
-    (void)state;
+    stage_begin();
     for (size_t t = 0; command_tables[t]; t++)
         for (const struct command *c = command_tables[t]; c->name; c++, n++)
             for (size_t i = 0; i < COUNT(places); i++) {
@@ -99,22 +100,65 @@ static void no_command_knows_any_option(void **state)
                 misuses(arguments);
             }
     CHECK(n > 30);
+    CHECK(stage_end(state) == 0);
 }
 
 static void without_a_database(void **state)
 {
-    (void)state;
+    stage_begin();
     CHECK(alone("doctor") == EXIT_COULD_NOT && strstr(stage.said, "(db.gone)"));
     CHECK(alone("call membership.get member=m1 --as owner:m1") == EXIT_COULD_NOT);
     CHECK(alone("charges --csv") == EXIT_COULD_NOT && alone("run") == EXIT_COULD_NOT);
     CHECK(n_files() == 0);
+    CHECK(stage_end(state) == 0);
 }
 
-static int begin(void **state)
+static size_t read_whole(const char *name, char *to, size_t max)
 {
-    (void)state;
+    FILE *f = fopen(stage_path(name), "rb");
+
+    CHECK(f);
+    size_t const n = fread(to, 1, max, f);
+    fclose(f);
+    return n;
+}
+
+static void make_theirs(const char *sql)
+{
+    char url[200], script[200];
+
+    unlink(stage_path("x.db"));
+    snprintf(url, sizeof url, "sqlite:%s", stage_path("x.db"));
+    snprintf(script, sizeof script, "PRAGMA journal_mode = DELETE; %s", sql);
+    stage_script(url, script);
+}
+
+/* Tables of somebody else are left as they are, to the byte. */
+static void other_databases_are_left_alone(void **state)
+{
+    static const char *const theirs[] = {
+        "CREATE TABLE account (x INTEGER); INSERT INTO account VALUES (7)",
+        "CREATE TABLE migration (version TEXT PRIMARY KEY, apply_time INTEGER)",
+    };
+    static char before[100000], after[100000];
+
     stage_begin();
-    return 0;
+    for (size_t i = 0; i < COUNT(theirs); i++) {
+        make_theirs(theirs[i]);
+        size_t const n = read_whole("x.db", before, sizeof before), files = n_files();
+        CHECK(alone("migrate --db sqlite:x.db") == EXIT_REFUSED);
+        CHECK(strstr(stage.said, "(db.foreign)"));
+        CHECK(alone("doctor --db sqlite:x.db") != EXIT_DONE);
+        CHECK(read_whole("x.db", after, sizeof after) == n && memcmp(before, after, n) == 0);
+        CHECK(n_files() == files);
+    }
+    if (stage.schema[0]) { /* there only what is called alike is in the way */
+        stage_script(stage.url, "CREATE TABLE account (x INTEGER)");
+        CHECK(foyer("migrate") == EXIT_REFUSED && strstr(stage.said, "(db.foreign)"));
+        stage_script(stage.url, "DROP TABLE account; CREATE TABLE of_somebody_else (x INTEGER)");
+    }
+    CHECK(foyer("migrate") == EXIT_DONE && foyer("migrate") == EXIT_DONE);
+    CHECK(stage_end(state) == 0);
 }
 
 int main(void)
@@ -125,7 +169,9 @@ int main(void)
         CASE("what is written wrongly is told before the database is looked for",
              usage_comes_first),
         CASE("a database that is not there is told, and none is made", without_a_database),
+        CASE("a database of something else is refused before anything is changed",
+             other_databases_are_left_alone),
     };
 
-    return cmocka_run_group_tests_name("cli", cases, begin, stage_end);
+    return RUN_CASES("cli", cases);
 }

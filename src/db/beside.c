@@ -57,7 +57,9 @@ static enum status prepare(struct db *db, struct arena *a, const char *schema, c
                            struct error *e)
 {
     if (!db_is_pg(db)) {
-        TRY(db_script(db, "PRAGMA synchronous = OFF; PRAGMA cache_size = -8192", e));
+        TRY(db_script(
+            db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; PRAGMA cache_size = -8192",
+            e));
         return lay(db, tables, e);
     }
     TRY(db_script(db, "SET synchronous_commit = off", e));

@@ -45,10 +45,10 @@ struct ctx {
 };
 
 extern const struct fault DB_BROKEN, DB_NO_ROW, DB_RACE, DB_TAKEN, DB_FULL, DB_READ_ONLY, DB_GONE,
-    DB_OUTCOME_UNKNOWN, DB_CRASHED, DB_CLOCK_LATE, DB_URL, DB_FROM_FUTURE, DB_NOT_MIGRATED, DB_BUSY;
+    DB_OUTCOME_UNKNOWN, DB_CRASHED, DB_CLOCK_LATE, DB_URL, DB_FROM_FUTURE, DB_FOREIGN,
+    DB_NOT_MIGRATED, DB_BUSY;
 
-/* Opens `sqlite:PATH`, `sqlite::memory:` or a libpq `postgresql://…` URL. Faults: DB_URL when it is
- * neither, DB_GONE when it cannot be reached. */
+/* Opens `sqlite:PATH`, `sqlite::memory:` or a libpq `postgresql://…` URL. DB_URL, DB_GONE. */
 enum status db_open(const char *url, struct db **out, struct error *e) MUST_CHECK;
 void db_close(struct db *db);   /* accepts NULL */
 void db_closep(struct db **db); /* the same as a CLEANUP function */
@@ -68,8 +68,9 @@ enum status db_open_beside(const char *url, const char *name, const char *schema
 /* Runs statements that are no compiled queries: migrations, PRAGMAs, test set-up. */
 enum status db_script(struct db *db, const char *sql, struct error *e) MUST_CHECK;
 
-/* Applies what is missing of the embedded migrations, each in a transaction of its own, and tells
- * how many. Faults: DB_FROM_FUTURE when the database knows a migration that we do not. */
+/* Applies what is missing of the embedded migrations, each in a transaction of its own; how many.
+ * Faults: DB_FROM_FUTURE when it knows one that we do not; DB_FOREIGN when it never was ours and
+ * holds tables - in PostgreSQL such as are called like ours, in its first schema. */
 enum status db_migrate(struct db *db, int64_t now, int64_t *applied, struct error *e) MUST_CHECK;
 /* OK when no migration is missing, else DB_NOT_MIGRATED or DB_FROM_FUTURE. */
 enum status db_check_version(struct db *db, struct error *e) MUST_CHECK;

@@ -169,6 +169,22 @@ static enum status pg_reconnect(struct db *db, struct error *e)
     return failf(e, &DB_GONE, "%s", PQerrorMessage(db->pg));
 }
 
+/* A schema may be shared with tables that are called otherwise. */
+static enum status pg_is_foreign(struct db *db, const char *names, bool *foreign, struct error *e)
+{
+    static const char sql[] =
+        "SELECT EXISTS (SELECT 1 FROM information_schema.tables"
+        " WHERE table_schema = current_schema() AND table_name = ANY (string_to_array($1, ',')))"
+        " AND (SELECT COUNT(*) FROM information_schema.columns WHERE table_schema ="
+        " current_schema() AND table_name = 'migration'"
+        " AND column_name IN ('number', 'name', 'applied_at')) < 3";
+
+    RESULT *r = PQexecParams(db->pg, sql, 1, NULL, &names, NULL, NULL, 0);
+    if (PQresultStatus(r) != PGRES_TUPLES_OK) return pg_fail(db, r, "look at the schema", e);
+    *foreign = strcmp(PQgetvalue(r, 0, 0), "t") == 0;
+    return OK;
+}
+
 static PGresult *ask_for_name(struct db *db, const char *function, int64_t name)
 {
     char sql[80];
@@ -493,6 +509,7 @@ const struct driver driver_pg = {
     .open = pg_open,
     .close = pg_close,
     .script = pg_script,
+    .is_foreign = pg_is_foreign,
     .begin = pg_begin,
     .run = pg_run,
     .scan_begin = pg_scan_begin,

@@ -232,9 +232,28 @@ static enum status lite_script(struct db *db, const char *sql, struct error *e)
 /* Scattered page writes are what costs, so checkpoints are rare and the page cache is large. What a
  * long reader lets the log grow beyond them is given back. What reports and checks sort may be
  * larger than memory: temp_store stays as it is, a file. */
-static const char pragmas[] = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+static const char pragmas[] = "PRAGMA synchronous = FULL;"
                               "PRAGMA wal_autocheckpoint = 20000; PRAGMA cache_size = -131072;"
                               "PRAGMA journal_size_limit = 83886080; PRAGMA foreign_keys = ON";
+
+/* A file is ours alone: whatever table lies in it without our own list of migrations is
+ * another's. */
+static enum status lite_is_foreign(struct db *db, const char *names, bool *foreign, struct error *e)
+{
+    static const char sql[] =
+        "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE type IN ('table', 'view')"
+        " AND name NOT LIKE 'sqlite@_%' ESCAPE '@') AND (SELECT COUNT(*) FROM"
+        " pragma_table_info('migration') WHERE name IN ('number', 'name', 'applied_at')) < 3";
+    sqlite3_stmt *s = NULL;
+
+    (void)names;
+    bool const read = sqlite3_prepare_v2(db->lite, sql, -1, &s, NULL) == SQLITE_OK &&
+                      sqlite3_step(s) == SQLITE_ROW;
+    *foreign = read && sqlite3_column_int(s, 0);
+    enum status const st = read ? OK : lite_fail(db, "open", e);
+    sqlite3_finalize(s);
+    return st;
+}
 
 /* A connection stays with its thread, and nobody asks SQLite how much memory it uses: without the
  * locks for both, a batch takes a quarter less. Refused, and rightly, once SQLite runs. */
@@ -259,6 +278,9 @@ static enum status lite_open(struct db *db, const char *path, struct error *e)
     if (rc != SQLITE_OK) return failf(e, &DB_GONE, "%s: %s", path, sqlite3_errmsg(lite));
     sqlite3_extended_result_codes(lite, 1);
     sqlite3_busy_timeout(lite, BUSY_MS);
+    bool foreign;
+    TRY(lite_is_foreign(db, NULL, &foreign, e));
+    if (!foreign) TRY(lite_script(db, "PRAGMA journal_mode = WAL", e));
     return lite_script(db, pragmas, e);
 }
 
@@ -487,6 +509,7 @@ const struct driver driver_sqlite = {
     .open = lite_open,
     .close = lite_close,
     .script = lite_script,
+    .is_foreign = lite_is_foreign,
     .begin = lite_begin,
     .run = lite_run,
     .scan_begin = lite_scan_begin,

@@ -9,6 +9,9 @@ struct driver {
     enum status (*open)(struct db *db, const char *where, struct error *e);
     void (*close)(struct db *db);
     enum status (*script)(struct db *db, const char *sql, struct error *e);
+    /* Whether there are tables of somebody else where ours are to be; `names` are those of ours,
+     * with commas between. */
+    enum status (*is_foreign)(struct db *db, const char *names, bool *foreign, struct error *e);
     const char *(*begin)(enum tx_kind kind);
     /* Runs q for n inputs one after the other; rows (when wanted) of the last are appended. */
     enum status (*run)(struct ctx *cx, const struct query *q, const void *in, size_t n, void **rows,

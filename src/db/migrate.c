@@ -15,6 +15,11 @@ const struct fault DB_FROM_FUTURE = {
 const struct fault DB_NOT_MIGRATED = {
     E_CONFLICT, "db.not_migrated", "This database is not up to date; run `foyer migrate` first."};
 
+const struct fault DB_FOREIGN = {E_CONFLICT, "db.foreign",
+                                 "There are tables of something else, and nothing was changed; "
+                                 "name a file of its own with --db, or "
+                                 "a schema of its own in PostgreSQL."};
+
 static const char bookkeeping[] =
     "CREATE TABLE IF NOT EXISTS migration (number INTEGER NOT NULL PRIMARY KEY,"
     " name TEXT NOT NULL, applied_at INTEGER NOT NULL)";
@@ -93,6 +98,31 @@ static enum status newest(struct ctx *cx, int64_t *number)
     return OK;
 }
 
+/* Of all tables that migrations make, with commas between. */
+static const char *table_names(struct arena *a)
+{
+    static const char make[] = "CREATE TABLE ";
+    const char *names = "migration";
+
+    for (size_t i = 0; i < n_embedded_migrations; i++)
+        for (const char *at = embedded_migrations[i].text; (at = strstr(at, make));) {
+            int n = 0;
+
+            at += strlen(make);
+            while (is_word(at[n])) n++;
+            names = arena_printf(a, "%s,%.*s", names, n, at);
+        }
+    return names;
+}
+
+static enum status refuse_foreign(struct ctx *cx)
+{
+    bool foreign;
+
+    TRY(cx->db->driver->is_foreign(cx->db, table_names(cx->arena), &foreign, cx->err));
+    return foreign ? fail(cx->err, &DB_FOREIGN, NULL) : OK;
+}
+
 enum status db_migrate(struct db *db, int64_t now, int64_t *applied, struct error *e)
 {
     CLEANUP(arena_clear) struct arena arena = {0};
@@ -101,6 +131,7 @@ enum status db_migrate(struct db *db, int64_t now, int64_t *applied, struct erro
     int64_t number;
 
     *applied = 0;
+    TRY(refuse_foreign(&cx));
     TRY(newest(&cx, &number));
     while (number < (int64_t)n_embedded_migrations) {
         TRY(apply(&cx, ++number));
