@@ -11,6 +11,9 @@ extern const struct fault ZONE_UNKNOWN;
  * returns lives as long as the process. Names are checked, so that none leaves the directory.
  * Thread-safe. Faults: ZONE_UNKNOWN. */
 enum status zone_find(const char *name, const struct zone **out, struct error *e) MUST_CHECK;
+/* The same of a place to live by, as people name it: `Factory` is the clock of a machine that
+ * nobody has set up. Faults: ZONE_UNKNOWN. */
+enum status zone_find_place(const char *name, const struct zone **out, struct error *e) MUST_CHECK;
 const char *zone_name(const struct zone *z);
 
 int64_t zone_offset_seconds(const struct zone *z, int64_t at_ms); /* east of UTC */

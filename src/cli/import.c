@@ -264,7 +264,7 @@ static const char *read_options(struct import *im, int *argc, char **argv, struc
         return "--as-of wants a date such as 2024-01-31";
     if (o->date_format && !date_format_sound(o->date_format))
         return "--date-format wants %Y or %y, %m or %b or %B, and %d; such as %d/%m/%Y";
-    if (o->time_zone && zone_find(o->time_zone, &terms->zone, &im->cli->err) != OK)
+    if (o->time_zone && zone_find_place(o->time_zone, &terms->zone, &im->cli->err) != OK)
         return "--time-zone wants a name such as Europe/Berlin";
     if (o->map && !column_map_read(o->map, &o->columns, &im->cli->arena, &why)) return why;
     im->path = argv[0];

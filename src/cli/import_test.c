@@ -193,6 +193,7 @@ static void refuses_usage(void **state)
     CHECK(import("a.csv", "--map 'plan=A,plan=B'") == 2);
     CHECK(import("a.csv", "--as-of tomorrow") == 2 && import("a.csv", "--as-of 2024-02-30") == 2);
     CHECK(import("a.csv", "--time-zone Atlantis/Capital") == 2);
+    CHECK(import("a.csv", "--time-zone Factory") == 2);
     CHECK(import("a.csv", "--as-of 9999-12-31") == 1 && strstr(stage.said, "(import.as_of"));
     CHECK(import("a.csv", "--as-of 1970-01-02") == 1 && strstr(stage.said, "(import.as_of"));
     CHECK(import("a.csv", "--date-format %d/%m") == 2 &&

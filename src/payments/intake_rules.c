@@ -267,7 +267,7 @@ static enum status read_zone(const struct intake_terms *terms, const struct inta
     out->zone = terms->zone;
     out->zone_given = *text || terms->zone;
     if (!*text && terms->zone) return OK;
-    if (zone_find(name, &out->zone, e) == OK) return OK;
+    if ((*text ? zone_find_place : zone_find)(name, &out->zone, e) == OK) return OK;
     return refuse(e, &MEMBER_ZONE_UNKNOWN, IN_TIME_ZONE, name);
 }
 

@@ -281,6 +281,31 @@ static void refuses_rows(void **state)
     shop_close(s);
 }
 
+/* Files of tzdata that are the machine's own matter, or nobody's. */
+static void refuses_zones_of_no_place(void **state)
+{
+    static const char *const zones[] = {
+        "Factory",
+        "posixrules",
+        "localtime",
+        "right/Europe/Berlin",
+        "posix/Europe/Berlin",
+        "leapseconds",
+        "tzdata.zi",
+        "zone.tab",
+        "+01",
+    };
+    struct shop shop, *s = &shop;
+
+    (void)state;
+    shop_open(s);
+    for (size_t i = 0; i < COUNT(zones); i++)
+        if (take(s, with("m1", IN_TIME_ZONE, zones[i])).why.fault != &MEMBER_ZONE_UNKNOWN)
+            FAIL("%s is a zone", zones[i]);
+    take_well(s, with("m2", IN_TIME_ZONE, "Etc/UTC"), INTAKE_IMPORTED);
+    shop_close(s);
+}
+
 /* U+0000 to U+001F and U+007F to U+009F, at the ends of a text too; blanks are none of them. */
 static void refuses_controls(void **state)
 {
@@ -747,6 +772,7 @@ int main(void)
         CASE("B-02 B-04 a row becomes an account, a membership, a term and its cause",
              stores_a_member),
         CASE("B-04 the zone is the row's, else the file's, else the country's", chooses_the_zone),
+        CASE("B-04 a zone that is no place is refused", refuses_zones_of_no_place),
         CASE("C-03 C-18 a row that is wrong is refused with its reason and leaves nothing",
              refuses_rows),
         CASE("C-18 control characters are refused in every text", refuses_controls),
