@@ -117,12 +117,15 @@ static bool run(struct work *w, int first, int end, int64_t n)
     return good && done(PQexec(w->pg, "COMMIT AND CHAIN"));
 }
 
-static bool work(struct work *w, struct bare *b, int64_t *renewals)
+bool bare_pg(struct bare *b, int64_t *renewals)
 {
     static const Oid arrays[COLUMNS] = {1016, 1016, 1016, 1016, 1016, 1016}; /* bigint[] */
-    bool good = done(PQexec(w->pg, settings)) && b->batch <= BARE_BATCH_MAX;
+    struct work *w = memory_new(sizeof *w);
     int64_t n = 1;
 
+    w->pg = PQconnectdb(b->where);
+    w->next_id = INT64_C(1742000000000) << 22; /* as large as real ones */
+    bool good = done(PQexec(w->pg, settings)) && b->batch <= BARE_BATCH_MAX;
     for (int s = 0; s < END; s++)
         good = good && done(PQprepare(w->pg, (char[]){(char)('a' + s), 0}, statements[s].sql,
                                       statements[s].columns, s < BOOK ? NULL : arrays));
@@ -134,16 +137,6 @@ static bool work(struct work *w, struct bare *b, int64_t *renewals)
         good = good && run(w, SETTLE, END, n);
         b->step(b->arg, *renewals + n);
     }
-    return good;
-}
-
-bool bare_pg(struct bare *b, int64_t *renewals)
-{
-    struct work *w = memory_new(sizeof *w);
-
-    w->pg = PQconnectdb(b->where);
-    w->next_id = INT64_C(1742000000000) << 22; /* as large as real ones */
-    bool const good = work(w, b, renewals);
     if (!good) snprintf(b->why, sizeof b->why, "%s", PQerrorMessage(w->pg));
     PQfinish(w->pg);
     memory_free(w);

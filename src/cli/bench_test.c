@@ -73,12 +73,32 @@ static void refuses(void **state)
     CHECK(files_left() == 0);
 }
 
+/* A limit to measure beside is worth something as long as it is short enough to be read. */
+static void loops_are_short(void **state)
+{
+    static const char *const files[] = {"sqlite", "pg", "http"};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(files); i++) {
+        char path[300];
+        int lines = 0;
+
+        snprintf(path, sizeof path, "%s/src/cli/bench_bare_%s.c", getenv("SOURCE_ROOT"), files[i]);
+        FILE *f = fopen(path, "r");
+        CHECK(f);
+        for (int c; (c = getc(f)) != EOF;) lines += c == '\n';
+        fclose(f);
+        if (lines > 150) FAIL("%s has %d lines", path, lines);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest cases[] = {
         CASE("the bench prints every figure and leaves nothing behind", measures),
         CASE("the bare loop writes the rows that a renewal writes", writes_the_same),
         CASE("the bench says how it is used", refuses),
+        CASE("the bare loops have at most 150 lines", loops_are_short),
     };
     return cmocka_run_group_tests_name("bench", cases, stage_begin_bench, stage_end);
 }
