@@ -3,6 +3,7 @@
 #include "cli/cli.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -377,6 +378,29 @@ static int run_command(struct cli *cli, const struct globals *g, int argc, char 
     return c->run(cli, argc, argv);
 }
 
+static bool reader_is_gone(void)
+{
+    struct pollfd out = {.fd = STDOUT_FILENO, .events = POLLOUT};
+
+    return poll(&out, 1, 0) > 0 && (out.revents & POLLERR);
+}
+
+/* Whoever reads only the first lines has all they want: then it ends as any filter does. */
+static int end_output(int status)
+{
+    int const why = fflush(stdout) == 0 ? 0 : errno;
+
+    if (!why && !ferror(stdout)) return status;
+    if (why == EPIPE || reader_is_gone()) {
+        signal(SIGPIPE, SIG_DFL);
+        raise(SIGPIPE);
+    }
+    if (status != EXIT_DONE) return status;
+    fprintf(stderr, "foyer: standard output: %s\n",
+            why ? strerror(why) : "some of it could not be written");
+    return EXIT_COULD_NOT;
+}
+
 int cli_main(int argc, char **argv)
 {
     struct cli cli = {.program = "foyer", .settings = settings_default};
@@ -399,9 +423,5 @@ int cli_main(int argc, char **argv)
     int const status = run_command(&cli, &g, argc, argv);
     db_close(cli.db);
     arena_clear(&cli.arena);
-    if (fflush(stdout) != 0 && status == EXIT_DONE) {
-        perror("foyer: standard output");
-        return EXIT_COULD_NOT;
-    }
-    return status;
+    return end_output(status);
 }

@@ -2,6 +2,7 @@
 #include "cli/cli.h"
 
 #include <dirent.h>
+#include <signal.h>
 
 #include "cli/stage_test.h"
 
@@ -161,6 +162,27 @@ static void other_databases_are_left_alone(void **state)
     CHECK(stage_end(state) == 0);
 }
 
+/* `foyer … | head -1` says nothing, and ends as cat does. */
+static void a_reader_may_leave(void **state)
+{
+    static const char *const writers[] = {"openapi", "example members --members 20000"};
+
+    stage_begin();
+    for (size_t i = 0; i < COUNT(writers); i++) {
+        char command[400];
+
+        snprintf(command, sizeof command,
+                 "bash -c \"'%s' %s 2>'%s' | head -1 >/dev/null; exit \\${PIPESTATUS[0]}\"",
+                 getenv("FOYER"), writers[i], stage_path("said"));
+        int const status = system(command);
+        if (WEXITSTATUS(status) != 128 + SIGPIPE) FAIL("%s ends with %d", writers[i], status);
+        CHECK(read_whole("said", stage.said, sizeof stage.said) == 0);
+    }
+    CHECK(alone("openapi 2>said >/dev/full; rc=$?; cat said; (exit $rc)") == EXIT_COULD_NOT);
+    CHECK(strstr(stage.said, "standard output: No space left on device"));
+    CHECK(stage_end(state) == 0);
+}
+
 int main(void)
 {
     static const struct CMUnitTest cases[] = {
@@ -169,6 +191,7 @@ int main(void)
         CASE("what is written wrongly is told before the database is looked for",
              usage_comes_first),
         CASE("a database that is not there is told, and none is made", without_a_database),
+        CASE("whoever reads only the first lines is left alone", a_reader_may_leave),
         CASE("a database of something else is refused before anything is changed",
              other_databases_are_left_alone),
     };

@@ -68,7 +68,7 @@ static enum status write_scan(struct charges *e, struct db_scan *scan)
 
     for (;; e->some = true) {
         TRY(db_scan_next(scan, &row, &more));
-        if (!more) return OK;
+        if (!more || ferror(stdout)) return OK;
         const char *method = method_text(row.pays_by, row.brand, row.last4, &scan->arena);
         if (e->cli->json)
             charge_json(&row, method, !e->some);
@@ -150,7 +150,7 @@ static enum status write_journal(struct cli *cli)
     csv_end_row(&w);
     for (;;) {
         TRY(db_scan_next(&scan, &row, &more));
-        if (!more) return OK;
+        if (!more || ferror(stdout)) return OK;
         csv_put(&w, day_text(divide_down(row.booked_at, DAY_MS), day));
         csv_put(&w, id_text("doc", row.document_id, id));
         csv_put_int(&w, row.entry_no);
