@@ -154,7 +154,8 @@ static bool begins_with_payment(const char *term_cause)
 static bool is_renewal_right(const struct doctor_renewal *c)
 {
     if (!is_sane(c->anchor_day, c->k) || c->k < 0) return false;
-    if (c->k == 0 && !c->invoiced) return true; /* something else has begun the term */
+    bool const begins = c->invoiced && strcmp(c->term_cause, "partner") != 0;
+    if (c->k == 0 && !begins) return true; /* it came too late, or never: something else began it */
     int64_t const start = period_start_day(c->anchor_day, c->k);
     bool const asked = c->k == 0 && begins_with_payment(c->term_cause);
 

@@ -61,8 +61,9 @@ FROM (SELECT CAST(t.account_id AS TEXT) AS sample
       FROM term t JOIN account a ON a.account_id = t.account_id
       WHERE a.erased_at = 0 AND t.term_cause IN ('joined', 'restarted', 'imported')
         AND (t.term_cause <> 'imported'
-             OR EXISTS (SELECT 1 FROM charge c WHERE c.account_id = t.account_id
-                        AND c.term = t.term AND c.kind = 'renewal'))
+             OR (a.import_hash <> ''
+                 AND EXISTS (SELECT 1 FROM charge c WHERE c.account_id = t.account_id
+                             AND c.term = t.term AND c.kind = 'renewal')))
       GROUP BY t.account_id, t.term_cause
       HAVING COUNT(*) > (SELECT COUNT(*) FROM consent s WHERE s.account_id = t.account_id
                          AND s.source_op = CASE t.term_cause

@@ -351,7 +351,7 @@ static const struct harm {
     {"membership.period", "UPDATE membership SET period_end_day = period_end_day + 12"},
     {"membership.period", "UPDATE membership SET period_start_day = period_start_day + 1"},
     {"membership.period", "UPDATE membership SET anchor_day = 90000000000"},
-    {"consent.given", "DELETE FROM consent"},
+    {"consent.given", "UPDATE account SET import_hash = 'aa'; DELETE FROM consent"},
     {"consent.given", "UPDATE term SET term_cause = 'joined' WHERE term = 1"},
     {"consent.given", "UPDATE term SET term_cause = 'restarted' WHERE term = 2"},
     {"membership.slots", "UPDATE membership SET slots = 4"},

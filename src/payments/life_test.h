@@ -8,7 +8,6 @@
 #include "db/db_test.h"
 #include "dunning_sql.h"
 #include "invoice_sql.h"
-#include "membership/consent.h"
 #include "method_sql.h"
 #include "payments/payments.h"
 
@@ -171,8 +170,6 @@ static inline int64_t life_member(struct life *l, const char *place, const char 
     CHECK_OK(term_add(&t->cx, NULL, .account_id = m.account_id, .term = 1,
                       .anchor_day = m.anchor_day, .zone = country->zone_name,
                       .started_at = t->cx.now, .term_cause = "imported", .lifted_plan = ""));
-    struct consent_record const consent = {m.account_id, "1", "web", "import"};
-    CHECK_OK(consent_record(&t->cx, &consent));
     CHECK_OK(tx_commit(&tx));
     return m.account_id;
 }
