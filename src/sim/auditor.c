@@ -173,7 +173,7 @@ static void new_renewal(struct sim *s, struct member *m, const struct seen_charg
 static void new_term_charge(struct sim *s, struct member *m, const struct seen_charge *c)
 {
     if (m->held_until) m->plan = m->held_plan;
-    retire_before_term(s, m, c->wanted_at);
+    retire_before_term(s, m, c, c->wanted_at);
     struct duty *d = add_duty(s, m, c);
 
     d->held = true;

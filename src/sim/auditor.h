@@ -79,7 +79,7 @@ void retire_plan(struct sim *s, struct member *m, size_t place, int64_t day);
 /* Before a period of `day` is booked at `at`: nobody goes on with the plan. */
 void retire_before(struct sim *s, struct member *m, int64_t day, int64_t at);
 /* Before a payment that begins a term is asked for. */
-void retire_before_term(struct sim *s, struct member *m, int64_t at);
+void retire_before_term(struct sim *s, struct member *m, const struct seen_charge *c, int64_t at);
 /* A hold has begun: what was planned for the end of the unpaid period waits for its day. */
 void retire_held(struct sim *s, struct member *m, int64_t at);
 /* Whether the membership may end by it at that moment. */

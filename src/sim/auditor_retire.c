@@ -94,6 +94,7 @@ void retire_told(struct sim *s, struct member *m, const struct seen_letter *l)
     if (json_object_size(body) == 0) return; /* erased since, with all that was written */
     m->leaving = (struct leaving){
         .told_at = l->happened_at,
+        .told_id = l->outbox_id,
         .applies_day = over > r->day ? over : r->day,
         .starts_day = day_in(s, body, "applies_on"),
         .amount_minor = json_integer_value(json_object_get(body, "amount_minor")),
@@ -185,10 +186,12 @@ void retire_before(struct sim *s, struct member *m, int64_t day, int64_t at)
         retire_plan(s, m, retire_place(s, m), day);
 }
 
-void retire_before_term(struct sim *s, struct member *m, int64_t at)
+void retire_before_term(struct sim *s, struct member *m, const struct seen_charge *c, int64_t at)
 {
-    if (!retire_concerns(s, m) || !is_eve(m, at) || at <= m->leaving.told_at) return;
-    if (m->next_plan < PLANS) return;
+    const struct leaving *g = &m->leaving;
+    bool const told = at > g->told_at || (at == g->told_at && c->charge_id > g->told_id);
+
+    if (!retire_concerns(s, m) || !is_eve(m, at) || !told || m->next_plan < PLANS) return;
     if (retire_place(s, m) < PLANS)
         retire_plan(s, m, retire_place(s, m), retire_start(s, m));
     else if (at >= start_of(m, m->leaving.applies_day))

@@ -221,7 +221,7 @@ void audit_held(struct sim *s, struct member *m, struct duty *d, const struct se
     struct walk w;
 
     if (given_up && c->charge_state == CHARGE_CANCELED) return;
-    retire_before_term(s, m, c->attempt_at < rated_until ? c->attempt_at : rated_until);
+    retire_before_term(s, m, c, c->attempt_at < rated_until ? c->attempt_at : rated_until);
     d->start_day = c->captured_at ? zone_day(m->zone, c->captured_at) : c->due_on_day;
     d->tried_day = zone_day(m->zone, c->wanted_at);
     if (c->charge_state == CHARGE_FAILED || c->due_on_day != d->due_on_day) d->news_since = false;

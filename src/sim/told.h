@@ -13,7 +13,7 @@ struct notice {
 
 /* What it was told of its plan's retirement, and what has become of that. */
 struct leaving {
-    int64_t told_at, applies_day; /* from that day on no period begins with the plan */
+    int64_t told_at, told_id, applies_day; /* from that day on no period begins with the plan */
     int64_t starts_day, amount_minor;
     size_t choice; /* PLANS: none yet */
     bool open, fresh;
