@@ -222,24 +222,17 @@ static bool rests(const struct retiring *r, int64_t at)
            (m->state == M_GRACE && at >= zone_day_start(r->t.zone, r->t.dates.grace_until_day));
 }
 
-/* So long before a day what takes the plan's place on it is planned. The end of a pause is known:
- * a term that it begins on the day before still has the plan. */
-static int64_t lead_ms(const struct trouble *t)
+/* A term that begins on the day before still has the plan, and lasts. */
+static bool is_over_for(const struct trouble *t, const struct retirement *row, int64_t at)
 {
-    return t->m.state == M_PAUSED ? 0 : DAY_MS;
-}
-
-static bool is_eve(const struct trouble *t, const struct retirement *row, int64_t at)
-{
-    return at >= zone_day_start(t->zone, row->applies_day) - lead_ms(t);
+    return at >= zone_day_start(t->zone, row->applies_day);
 }
 
 /* When what takes the plan's place is planned: as soon as the last period with it has begun, or a
- * lock or an outage has outlived it; where no period runs, in time for the first that may begin
- * without it. */
+ * lock or an outage has outlived it; where no period runs, with the day. */
 static bool is_time(const struct retiring *r, int64_t at)
 {
-    if (rests(r, at)) return is_eve(&r->t, r->row, at);
+    if (rests(r, at)) return is_over_for(&r->t, r->row, at);
     return r->t.m.period_end_day >= r->row->applies_day ||
            period_start_day(r->t.m.anchor_day, r->next_k) >= r->row->applies_day;
 }
@@ -337,7 +330,7 @@ static int64_t look_at(const struct retiring *r, int64_t at)
     int64_t const start_at = zone_day_start(r->t.zone, next_turn(r, at));
 
     if (is_time(r, at) || rests(r, at)) {
-        if (at < start_at - DAY_MS) return start_at - DAY_MS; /* a pause may be over by then */
+        if (at < start_at - DAY_MS) return start_at - DAY_MS; /* another period may run by then */
     }
     return start_at > at ? start_at : at + DAY_MS;
 }
@@ -419,11 +412,11 @@ enum status retire_comes_first(struct ctx *cx, const struct catalog *c, const st
                                int64_t at, bool *waits)
 {
     const char *plan = trouble_rate_in(t).plan;
-    int64_t const by_day = zone_day(t->zone, at + lead_ms(t));
+    int64_t const today = zone_day(t->zone, at);
 
     *waits = false;
-    if (!retire_is_over(c, plan, by_day)) return OK;
-    return retire_waits(cx, t->m.account_id, plan, by_day, at, waits);
+    if (!retire_is_over(c, plan, today)) return OK;
+    return retire_waits(cx, t->m.account_id, plan, today, at, waits);
 }
 
 enum status retire_first(struct ctx *cx, const struct catalog *c, struct trouble *t, int64_t at)
@@ -460,7 +453,7 @@ enum status retire_on_hold(struct ctx *cx, struct trouble *t, int64_t at)
 
     if (!*t->m.next_plan) return OK;
     TRY(find_open(cx, t->m.account_id, t->m.plan, &row));
-    if (!row || is_eve(t, row, at)) return OK;
+    if (!row || is_over_for(t, row, at)) return OK;
     if (strcmp(t->m.next_plan, row->chosen_plan) != 0 && strcmp(t->m.next_plan, row->to_plan) != 0)
         return OK; /* a change that the owner wants of their own */
     then.now = at;

@@ -327,24 +327,36 @@ static void enough_credit_pays_at_once(void **state)
     life_close(&life);
 }
 
-/* On the day before, the old price is no longer the one to pay: what covers that alone releases
- * nothing, and takes nothing from a method. */
+/* On the day the old price is no longer the one to pay: what covers that alone releases nothing,
+ * and takes nothing from a method. On the day before it is, for a period with the plan. */
 static void credit_for_the_old_price_is_too_little(void **state)
 {
     struct test_db *t = &life.t;
 
     (void)state;
     int64_t a = held_over_its_day("old");
-    t->cx.now = life_day("2024-06-09") * DAY_MS + 12 * INT64_C(3600000);
+    t->cx.now = life_day("2024-06-10") * DAY_MS + 12 * INT64_C(3600000);
     give(a, 999);
     CHECK(life_look(&life, a).state == M_HOLD);
     CHECK(newest(a).charge_state == CHARGE_FAILED && newest(a).credit_minor == 0);
     life_close(&life);
     a = held_over_its_day("mini");
-    t->cx.now = life_day("2024-06-09") * DAY_MS + 12 * INT64_C(3600000);
+    t->cx.now = life_day("2024-06-10") * DAY_MS + 12 * INT64_C(3600000);
     give(a, 599);
     CHECK(life_look(&life, a).state == M_HOLD);
     CHECK(newest(a).charge_state == CHARGE_FAILED && newest(a).credit_minor == 0);
+    life_close(&life);
+    a = held_over_its_day("old");
+    t->cx.now = life_day("2024-06-09") * DAY_MS + 12 * INT64_C(3600000);
+    CHECK(previewed(a) == 999);
+    give(a, 999);
+    CHECK_OK(payments_run(&t->cx, &life.world, t->cx.now + 1));
+    CHECK(life_look(&life, a).state == M_ACTIVE && newest(a).credit_minor == 999);
+    CHECK(strcmp(life_look(&life, a).plan, "old") == 0);
+    t->cx.now = life_day("2024-07-10") * DAY_MS;
+    CHECK_OK(payments_run(&t->cx, &life.world, t->cx.now + 1));
+    CHECK(strcmp(life_look(&life, a).plan, "standard") == 0);
+    check_charge(a, "2024-07-09", 1299);
     life_close(&life);
 }
 
@@ -396,7 +408,7 @@ int main(void)
              enough_credit_pays_at_once),
         CASE("A-10 E-08 where nothing takes the plan's place a new method ends nothing",
              a_new_method_ends_nothing),
-        CASE("A-10 E-14 credit for the old price is too little on the eve",
+        CASE("A-10 E-14 credit for the old price is enough on the eve, and too little on the day",
              credit_for_the_old_price_is_too_little),
         CASE("A-10 F-06 F-10 credit carries nobody past the day, whatever we missed",
              credit_carries_nobody_past_its_day),

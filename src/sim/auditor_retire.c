@@ -40,22 +40,21 @@ int64_t retire_start(const struct sim *s, const struct member *m)
     return w.day;
 }
 
-/* A day before the first that may begin without the plan. */
-static bool is_near(const struct member *m, int64_t at)
+/* No period begins with the plan any more. */
+static bool is_past(const struct member *m, int64_t at)
 {
-    return at >= start_of(m, m->leaving.applies_day) - DAY_MS;
+    return at >= start_of(m, m->leaving.applies_day);
 }
 
-/* Where no period runs; the end of a pause is known, and needs no day before. */
-static bool is_eve(const struct member *m, int64_t at)
+/* Where no period runs. */
+static bool is_over(const struct member *m, int64_t at)
 {
-    return m->state == M_PAUSED ? at >= start_of(m, m->leaving.applies_day)
-                                : m->state == M_HOLD && is_near(m, at);
+    return (m->state == M_HOLD || m->state == M_PAUSED) && is_past(m, at);
 }
 
 bool retire_is_time(const struct sim *s, const struct member *m, int64_t at)
 {
-    return is_eve(m, at) ||
+    return is_over(m, at) ||
            (m->state != M_PAUSED && period_to_book(s, m, at).day >= m->leaving.applies_day);
 }
 
@@ -191,7 +190,7 @@ void retire_before_term(struct sim *s, struct member *m, const struct seen_charg
     const struct leaving *g = &m->leaving;
     bool const told = at > g->told_at || (at == g->told_at && c->charge_id > g->told_id);
 
-    if (!retire_concerns(s, m) || !is_eve(m, at) || !told || m->next_plan < PLANS) return;
+    if (!retire_concerns(s, m) || !is_over(m, at) || !told || m->next_plan < PLANS) return;
     if (retire_place(s, m) < PLANS)
         retire_plan(s, m, retire_place(s, m), retire_start(s, m));
     else if (at >= start_of(m, m->leaving.applies_day))
@@ -201,7 +200,7 @@ void retire_before_term(struct sim *s, struct member *m, const struct seen_charg
 void retire_held(struct sim *s, struct member *m, int64_t at)
 {
     if (!retire_concerns(s, m) || at < m->leaving.told_at || m->next_plan == PLANS) return;
-    if (is_near(m, at)) return;
+    if (is_past(m, at)) return;
     if (m->next_plan != m->leaving.choice && m->next_plan != s->market.retired.to) return;
     note(s, "%s: keeps its plan until its day", m->external_id);
     m->next_plan = PLANS;
@@ -214,11 +213,11 @@ bool retire_ends(const struct sim *s, const struct member *m, const struct seen_
                       period_to_book(s, m, e->happened_at).day >= m->leaving.applies_day &&
                       e->happened_at >= start_of(m, m->next.day) - DAY_MS;
     bool const unpaid = m->state == M_GRACE && e->happened_at >= start_of(m, m->grace_day) &&
-                        is_near(m, e->happened_at);
+                        is_past(m, e->happened_at);
 
     return strcmp(e->reason, "plan.retired") == 0 && retire_concerns(s, m) &&
            m->next_plan == PLANS && retire_place(s, m) == PLANS &&
-           (last || unpaid || is_eve(m, e->happened_at));
+           (last || unpaid || is_over(m, e->happened_at));
 }
 
 /* It may be withdrawn by its owner until the last day, so that only a period shows the lack. What
