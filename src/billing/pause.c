@@ -230,12 +230,13 @@ enum status pause_offer(struct ctx *cx, const struct catalog *c, int64_t account
     struct rated r;
 
     TRY(load(cx, c, account_id, &t));
-    *out = (struct pause_offer){0, t.account.currency, t.m.anchor_day, t.m.period_end_day};
+    *out =
+        (struct pause_offer){0, t.account.currency, t.m.anchor_day, t.m.period_end_day, t.m.plan};
     if (is_decided(&t.m)) return OK;
     if (t.m.state != M_PAUSED) return fail(cx->err, &PAUSE_NONE, NULL);
     TRY(pending_rate(cx, c, &t, cx->now, &r));
     *out = (struct pause_offer){r.total_minor, r.currency, r.start_day,
-                                period_start_day(r.start_day, 1)};
+                                period_start_day(r.start_day, 1), r.plan};
     return OK;
 }
 

@@ -47,6 +47,7 @@ struct pause_offer {
     int64_t amount_minor; /* 0: it has not begun, so nothing is due now */
     const char *currency;
     int64_t anchor_day, next_day;
+    const char *plan; /* another one where the plan is retired by then */
 };
 enum status pause_offer(struct ctx *cx, const struct catalog *c, int64_t account_id,
                         struct pause_offer *out) MUST_CHECK;

@@ -112,6 +112,9 @@ static void owners_end_pauses_late(void **state)
     CHECK_OK(call(b, "membership.pause", json_object(), &out));
     life_run(&life, "2024-06-05");
     t->cx.now = life_day("2024-06-12") * DAY_MS;
+    CHECK_OK(call(a, "membership.resume", json_pack("{s:b}", "preview", 1), &out));
+    CHECK(strcmp(word(out, "plan"), "standard") == 0);
+    CHECK(json_integer_value(json_object_get(out, "amount_minor")) == 1299);
     CHECK_OK(call(a, "membership.resume", json_object(), &out));
     CHECK(call(b, "membership.resume", json_object(), &out) == E_CONFLICT);
     CHECK(t->err.fault == &RETIRE_ENDS);

@@ -277,6 +277,7 @@ static enum status preview(struct ctx *cx, const struct catalog *c, struct begin
 
     TRY(pause_offer(cx, c, out->account_id, &offer));
     out->amount_minor = offer.amount_minor;
+    out->plan = offer.plan;
     out->currency = offer.currency;
     out->anchor_on = arena_strdup(cx->arena, day_text(offer.anchor_day, day));
     out->next_charge_on = arena_strdup(cx->arena, day_text(offer.next_day, day));
