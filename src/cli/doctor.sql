@@ -517,6 +517,7 @@ FROM (SELECT CAST(m.account_id AS TEXT) AS sample
           OR COALESCE(MAX(CASE WHEN t.term = m.term THEN t.anchor_day END), 0) <> m.anchor_day
      ) broken;
 
+-- What was paid too late may have asked for a term that a partner has begun since.
 -- doctor_membership_newest :one finding
 -- :findings int
 -- :sample text
@@ -526,7 +527,10 @@ FROM (SELECT CAST(m.account_id AS TEXT) AS sample
       CROSS JOIN charge c CROSS JOIN invoice i
       WHERE c.account_id = m.account_id AND c.term = m.term AND c.kind = 'renewal'
         AND i.invoice_id = c.charge_id
-      GROUP BY m.account_id, m.k HAVING MAX(c.k) <> m.k
+      GROUP BY m.account_id, m.k, m.term
+      HAVING MAX(c.k) <> m.k
+         AND NOT EXISTS (SELECT 1 FROM term t WHERE t.account_id = m.account_id
+                         AND t.term = m.term AND t.term_cause = 'partner')
      ) broken;
 
 -- A partner's hold is the partner's affair (SPEC D-16).
