@@ -407,11 +407,11 @@ static void count_due(struct report *r, const struct story *s)
     }
 }
 
-/* What was paid too late for the term that it was to begin went back, and fell due in none. */
+/* What was paid too late for the term that it was to begin went back, and fell due in none of ours. */
 static bool has_term(const struct story *s, int64_t term)
 {
     for (size_t i = 0; i < s->n_terms; i++)
-        if (s->terms[i].term == term) return true;
+        if (s->terms[i].term == term) return !s->terms[i].partner;
     return false;
 }
 
