@@ -398,7 +398,7 @@ static void count_due(struct report *r, const struct story *s)
 
     for (size_t i = 0; i < s->n_terms; i++) {
         const struct story_term *t = &s->terms[i];
-        bool const stored = term_range(s, t, &first, &last);
+        bool const stored = !t->partner && term_range(s, t, &first, &last);
 
         for (int64_t k = first; stored && k <= last; k++)
             if (inside(r, period_start_day(t->anchor_day, k))) r->sum.due++;
@@ -407,7 +407,8 @@ static void count_due(struct report *r, const struct story *s)
     }
 }
 
-/* What was paid too late for the term that it was to begin went back, and fell due in none of ours. */
+/* What was paid too late for the term that it was to begin went back, and fell due in none of ours:
+ * a partner may have begun that one. */
 static bool has_term(const struct story *s, int64_t term)
 {
     for (size_t i = 0; i < s->n_terms; i++)

@@ -250,6 +250,9 @@ static void what_is_not_due_is_not_counted(void **state)
     term.imported = false, term.partner = true;
     r = tell(&s, DAY(2024, 1, 1), DAY(2025, 1, 1));
     CHECK(r.sum.due == 0 && r.sum.difference == 0);
+    late.term = 1; /* the term that it was to begin is the partner's */
+    r = tell(&s, DAY(2024, 1, 1), DAY(2025, 1, 1));
+    CHECK(r.sum.due == 0 && r.sum.charged == 0 && r.sum.difference == 0);
 }
 
 /* A note, such as of a cancellation that was begun, is no change of state. */
