@@ -166,8 +166,8 @@ enum status billing_preview(struct ctx *cx, const struct catalog *c, int64_t acc
                             struct rated *out) MUST_CHECK;
 extern const struct fault BILLING_NO_METHOD, BILLING_NO_RETRY, BILLING_DISPUTED;
 /* Why that charge, of what is unpaid, does not come by itself; *why is NULL where it does: a retry
- * or an answer is to come, and there is something to charge. */
-enum status billing_waits(struct ctx *cx, const struct membership *m, int64_t total_minor,
+ * or an answer is to come, and there is something to charge for what credit leaves to a method. */
+enum status billing_waits(struct ctx *cx, const struct membership *m, int64_t method_minor,
                           const struct fault **why) MUST_CHECK;
 /* How long a membership lasts if nothing is paid any more: when the next charge is tried, and the
  * first local date without access; 0: no charge is planned, or there is no access to lose. */

@@ -90,6 +90,8 @@ static const struct field overview_fields[] = {
     INT(struct overview, next_net_minor, 0, 0, NULL),
     INT(struct overview, next_tax_minor, 0, 0, NULL),
     INT(struct overview, next_total_minor, 0, 0, "The next charge."),
+    INT(struct overview, next_credit_minor, 0, 0, "What credit pays of it."),
+    INT(struct overview, next_method_minor, 0, 0, "What is left for a payment method."),
     LIST(struct overview, taxes, n_taxes, tax_shape, "In the next charge."),
     TEXT(struct overview, next_problem, 0, 0,
          "Why there is no next charge, or none that comes by itself; else empty."),

@@ -158,7 +158,8 @@ static const struct field answer_fields[] = {
     INT(struct charge_answer, catalog_version, 0, 0, "That produced it."),
     BOOL(struct charge_answer, reproduced, "Asked again, that version says the same."),
     TEXT(struct charge_answer, next_charge, 0, 0, "Date of the next one; '' when none is planned."),
-    INT(struct charge_answer, next_minor, 0, 0, NULL),
+    INT(struct charge_answer, next_minor, 0, 0, "Its total."),
+    INT(struct charge_answer, next_method_minor, 0, 0, "What credit leaves of it for a method."),
     TEXT(struct charge_answer, next_step, 0, 0, "What to do: an op or guide; `none`."),
 };
 static const struct shape answer_shape = SHAPE(charge_answer, answer_fields);

@@ -6,7 +6,7 @@
 
 #include "base/calendar.h"
 #include "base/id.h"
-#include "billing/billing.h"
+#include "billing/reach.h"
 
 enum { CHARGES_SHOWN = 24 };
 
@@ -232,7 +232,9 @@ enum status charge_explain(struct ctx *cx, const struct catalog *c, const struct
 {
     struct charge_view *view = arena_new(cx->arena, struct charge_view);
     struct explanation x;
+    struct trouble t;
     struct rated next;
+    int64_t credit;
 
     TRY(explain_own(cx, in->account_id, in->reference, &x));
     const char *locale = in->locale ? in->locale : x.history.account.locale;
@@ -250,6 +252,9 @@ enum status charge_explain(struct ctx *cx, const struct catalog *c, const struct
     if (st == E_CONFLICT) return OK; /* nothing is planned */
     TRY(st);
     out->next_charge = date(cx, next.start_day);
+    TRY(trouble_load(cx, in->account_id, &t));
+    TRY(reach_next(cx, &t, &next, &credit));
     out->next_minor = next.total_minor;
+    out->next_method_minor = next.total_minor - credit;
     return OK;
 }

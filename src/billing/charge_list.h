@@ -102,7 +102,7 @@ struct charge_answer {
     int64_t catalog_version;
     bool reproduced;         /* that version, asked again, says the same (SPEC A-15) */
     const char *next_charge; /* its date; '' when none is planned */
-    int64_t next_minor;
+    int64_t next_minor, next_method_minor; /* its total, and what credit leaves of that */
     const char *next_step; /* a code: none, guide.unknown_charge, method.update, … */
 };
 /* Faults: EXPLAIN_NO_CHARGE, also for the charge of another account. */

@@ -10,7 +10,7 @@
 #include "base/message.h"
 #include "billing/billing.h"
 #include "billing/change_who.h"
-#include "billing/credit.h"
+#include "billing/reach.h"
 #include "billing/retire.h"
 #include "billing/side.h"
 
@@ -319,16 +319,12 @@ static enum status rated_facts(struct ctx *cx, const struct preview *p, struct c
     return OK;
 }
 
-/* Credit in another currency pays nothing; where there is none the membership says so. */
 static enum status take_credit(struct ctx *cx, struct preview *p)
 {
-    const struct account *a = &p->history.account;
-    int64_t left = 0;
+    struct trouble t;
 
-    if (p->history.membership.has_credit && strcmp(a->currency, p->next.currency) == 0)
-        TRY(credit_balance(cx, a->account_id, &left));
-    p->credit_minor = left < p->next.total_minor ? left : p->next.total_minor;
-    return OK;
+    TRY(trouble_load(cx, p->history.account.account_id, &t));
+    return reach_next(cx, &t, &p->next, &p->credit_minor);
 }
 
 static bool differs(const struct rated_line *l, const struct line_facts *before)
@@ -371,9 +367,9 @@ enum status explain_next(struct ctx *cx, const struct catalog *c, int64_t accoun
     TRY(billing_preview(cx, c, account_id, &out->next));
     out->plan_name = plan_name(c, out->next.plan);
     out->date_day = out->next.start_day;
-    TRY(billing_waits(cx, m, out->next.total_minor, &waits));
-    out->if_paid = waits != NULL;
     TRY(take_credit(cx, out));
+    TRY(billing_waits(cx, m, out->next.total_minor - out->credit_minor, &waits));
+    out->if_paid = waits != NULL;
     TRY(rated_facts(cx, out, &next));
     TRY(history_load_last(cx, next.term, next.k, &out->history));
     out->before = out->history.n ? out->history.rows : NULL;

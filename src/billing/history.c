@@ -190,11 +190,13 @@ static bool came_late(const struct history_row *r)
     return false;
 }
 
-/* Of what is not paid the credit waits; it is taken with the next attempt. */
+/* Of what is not paid the credit waits, to be taken with the next attempt, but for what an attempt
+ * that failed has taken already. */
 static bool has_credit_taken(const struct history_charge *c)
 {
     return c->charge_state == CHARGE_CAPTURED || c->charge_state == CHARGE_WANTED ||
-           c->charge_state == CHARGE_UNKNOWN;
+           c->charge_state == CHARGE_UNKNOWN ||
+           (c->charge_state == CHARGE_FAILED && c->credit_minor > 0);
 }
 
 static void fill(struct ctx *cx, struct history_row *r, const struct history_charge *c,

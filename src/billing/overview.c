@@ -7,6 +7,7 @@
 #include "base/id.h"
 #include "billing/biller.h"
 #include "billing/pending.h"
+#include "billing/reach.h"
 #include "billing/side.h"
 #include "catalog/catalog.h"
 
@@ -134,9 +135,10 @@ static void add_price(struct ctx *cx, const struct catalog *c, const struct trou
     o->tax_mode = country ? country->tax_mode : 0;
 }
 
-static enum status add_next(struct ctx *cx, const struct catalog *c, const struct membership *m,
+static enum status add_next(struct ctx *cx, const struct catalog *c, const struct trouble *t,
                             struct overview *o)
 {
+    const struct membership *m = &t->m;
     const struct fault *why;
     struct rated r;
 
@@ -146,7 +148,9 @@ static enum status add_next(struct ctx *cx, const struct catalog *c, const struc
         o->next_problem = cx->err->fault->code;
         return s == E_NOT_FOUND || s == E_CONFLICT || s == E_INVALID ? OK : s;
     }
-    TRY(billing_waits(cx, m, r.total_minor, &why));
+    TRY(reach_next(cx, t, &r, &o->next_credit_minor));
+    o->next_method_minor = r.total_minor - o->next_credit_minor;
+    TRY(billing_waits(cx, m, o->next_method_minor, &why));
     if (why)
         o->next_problem = why->code;
     else
@@ -224,7 +228,7 @@ enum status overview_get(struct ctx *cx, const struct catalog *c, const struct o
     TRY(add_biller(cx, c, &t, out));
     TRY(add_changes(cx, in->account_id, out));
     add_price(cx, c, &t, out);
-    TRY(add_next(cx, c, &t.m, out));
+    TRY(add_next(cx, c, &t, out));
     add_banner(cx, &t, out);
     TRY(temporary_load(cx, in->account_id, &out->temporary, &out->n_temporary));
     out->next_plan = t.m.next_plan;

@@ -34,6 +34,7 @@ struct overview {
      * today. */
     const char *next_charge_on;
     int64_t next_net_minor, next_tax_minor, next_total_minor;
+    int64_t next_credit_minor, next_method_minor; /* who pays that: credit, and then a method */
     const struct overview_tax *taxes;
     size_t n_taxes;
     const char *next_problem;      /* why there is none, or none comes: a fault's code; '' */

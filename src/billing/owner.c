@@ -265,22 +265,20 @@ const struct fault BILLING_DISPUTED = {
     E_CONFLICT, "billing.disputed",
     "While a bank disputes a charge nothing is tried by itself; settle that with the bank first."};
 
-enum status billing_waits(struct ctx *cx, const struct membership *m, int64_t total_minor,
+enum status billing_waits(struct ctx *cx, const struct membership *m, int64_t method_minor,
                           const struct fault **why)
 {
     bool const unpaid = m->state == M_GRACE || m->state == M_HOLD;
     struct history_method_row *usable;
-    int64_t credit = 0;
     bool disputed;
     size_t n;
 
     *why = NULL;
     if (!unpaid || m->step == STEP_LOOK_UP) return OK;
     TRY(history_method(cx, &usable, &n, .account_id = m->account_id, .max = 1));
-    if (n == 0 && m->has_credit) TRY(credit_balance(cx, m->account_id, &credit));
     TRY(dispute_is_open(cx, m->account_id, &disputed));
     *why = m->state == M_HOLD && m->step != STEP_RETRY ? &BILLING_NO_RETRY
-           : n == 0 && credit < total_minor            ? &BILLING_NO_METHOD
+           : n == 0 && method_minor > 0                ? &BILLING_NO_METHOD
            : disputed                                  ? &BILLING_DISPUTED
                                                        : NULL;
     return OK;

@@ -2,9 +2,10 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "billing/reach.h"
 
+#include <string.h>
+
 #include "base/calendar.h"
 #include "billing/credit.h"
-#include "billing/dunning.h"
 #include "billing/retire.h"
 #include "db/outbox.h"
 
@@ -58,6 +59,20 @@ static enum status open_minor(struct ctx *cx, const struct trouble *t, int64_t *
     if (t->m.state != M_GRACE) return OK;
     TRY(trouble_in_flight(cx, t, &flies, &c));
     *minor = c.amount_minor;
+    return OK;
+}
+
+enum status reach_next(struct ctx *cx, const struct trouble *t, const struct rated *next,
+                       int64_t *credit_minor)
+{
+    struct charge c = {.amount_minor = next->total_minor};
+    int64_t left = 0;
+    bool flies;
+
+    if (t->m.state == M_GRACE) TRY(trouble_in_flight(cx, t, &flies, &c));
+    if (t->m.has_credit && strcmp(t->account.currency, next->currency) == 0)
+        TRY(credit_balance(cx, t->m.account_id, &left));
+    *credit_minor = c.credit_minor + (left < c.amount_minor ? left : c.amount_minor);
     return OK;
 }
 

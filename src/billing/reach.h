@@ -2,6 +2,7 @@
  * once. SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 #include "billing/billing.h"
+#include "billing/dunning.h"
 #include "billing/errand.h"
 
 struct reach {
@@ -14,6 +15,10 @@ struct reach {
 /* For a membership whose next charge is planned; else the balance alone. */
 enum status reach_of(struct ctx *cx, const struct catalog *c, int64_t account_id,
                      struct reach *out) MUST_CHECK;
+
+/* What credit pays of the next charge; of one that is unpaid in grace it has paid some already. */
+enum status reach_next(struct ctx *cx, const struct trouble *t, const struct rated *next,
+                       int64_t *credit_minor) MUST_CHECK;
 
 /* The first day that credit does not pay any more when it pays whole periods from a first one on;
  * 0: not even that one. */

@@ -168,11 +168,13 @@ static void find_last_day(struct event *e)
         set(e, "last_day", day_text(day - 1, text));
 }
 
-/* As the account page says it: on hold the next retry, or nothing. */
+/* As the account page says it: on hold the next retry, or nothing; in grace what is still open of
+ * the unpaid charge. */
 static void add_next(struct event *e, const struct overview *o)
 {
     set(e, "next_on", o->next_charge_on);
-    set_number(e, "next_minor", o->next_total_minor);
+    set_number(e, "next_minor",
+               o->banner == BANNER_GRACE ? o->next_method_minor : o->next_total_minor);
     set(e, "next_currency", o->currency);
     set(e, "next_by", o->biller_name);
     if (*o->biller_name && !*o->next_charge_on) set(e, "next_on", o->period_end);

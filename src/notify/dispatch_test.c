@@ -1,6 +1,7 @@
 /* dispatch_test: what happened becomes messages, once, with their facts, ways and times.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "base/calendar.h"
+#include "billing/credit.h"
 #include "notify/notify_test.h"
 
 static const struct message_view_delivery *way(const struct message_view *m, enum channel c)
@@ -41,6 +42,25 @@ static void failures_are_told(void **state)
     v = newest(m, "membership.held");
     CHECK(v && strstr(v->text, "on hold") &&
           strstr(v->text, "Your next charge of €12.99 is planned for January 30, 2024."));
+    life_close(&life);
+}
+
+/* What credit has paid of it is not said to come once more. */
+static void the_rest_is_told(void **state)
+{
+    struct credit_move move = {.kind = CREDIT_ADJUST, .amount_minor = 300, .currency = "EUR"};
+    struct test_db *t = &life.t;
+
+    (void)state;
+    life_open(&life, "2024-01-15");
+    int64_t const m = move.account_id =
+        reader("2023-12-20", "2024-01-15", "tok_insufficient_funds");
+    CHECK_OK(credit_post(&t->cx, &move, NULL));
+    life_run(&life, "2024-01-21");
+    dispatch_all();
+    const struct message_view *v = newest(m, "membership.grace_started");
+    CHECK(v && strstr(v->text, "Your payment of €9.99 failed"));
+    CHECK(strstr(v->text, "Your next charge of €9.99 is planned for January 20, 2024."));
     life_close(&life);
 }
 
@@ -390,6 +410,7 @@ int main(void)
         CASE("Y-13 B-12 a renewal becomes one receipt that says what comes next",
              renewals_become_receipts),
         CASE("Y-02 E-03 failed payments are told with their dates", failures_are_told),
+        CASE("B-12 E-03 in grace what credit has paid is not planned once more", the_rest_is_told),
         CASE("B-12 E-11 what is not tried again is planned on no page and in no mail",
              nothing_more_is_tried),
         CASE("Y-05 D-08 the confirmation names biller, plan, price, billing day and account",

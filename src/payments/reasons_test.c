@@ -1,6 +1,8 @@
 /* reasons_test: why charges are what they are, as owners are told of charges that the engine has
  * made. SPDX-License-Identifier: Apache-2.0 */
 #include "billing/charge_list.h"
+#include "billing/overview.h"
+#include "billing/preview.h"
 #include "billing/side.h"
 #include "payments/ask_test.h"
 
@@ -480,17 +482,21 @@ static void pauses_are_named(void **unused UNUSED)
 }
 
 /* Gift cards of 5 euros and 5 more: the first month they pay a part of, the second one nothing. */
+static void redeems(int64_t m, int minor)
+{
+    const char *const text =
+        agent("gift.issue", json_pack("{s:i, s:s}", "amount_minor", minor, "currency", "EUR"));
+    const char *const code = strstr(text, "\"code\":\"");
+
+    CHECK(code);
+    owner(m, "gift.redeem", json_pack("{s:s%}", "code", code + 8, strcspn(code + 8, "\"")));
+}
+
 static void credit_is_a_cause(void **unused UNUSED)
 {
     int64_t const m = signs_up("2024-01-10", "tok_visa");
 
-    for (int i = 0; i < 2; i++) {
-        const char *const text =
-            agent("gift.issue", json_pack("{s:i, s:s}", "amount_minor", 500, "currency", "EUR"));
-        const char *const code = strstr(text, "\"code\":\"");
-        CHECK(code);
-        owner(m, "gift.redeem", json_pack("{s:s%}", "code", code + 8, strcspn(code + 8, "\"")));
-    }
+    for (int i = 0; i < 2; i++) redeems(m, 500);
     struct causes const next = foreseen(m);
     CHECK(next.n == 1 && next.at[0].cause == WHY_CREDIT);
     says(next.at[0].at, next.at[0].n, "credit", "", "1000");
@@ -506,6 +512,43 @@ static void credit_is_a_cause(void **unused UNUSED)
     says(without.causes.at[0].at, without.causes.at[0].n, "method_pays", "299", "1299");
     CHECK(h.rows[1].n_changes == 1 && h.rows[2].n_changes == 1);
     says(h.rows[1].changes, 1, "credit", "", "1000");
+    life_end_well(&life);
+}
+
+/* What credit has paid of a charge that failed stays paid in grace, and is told wherever it is
+ * asked. */
+static void credit_of_the_unpaid_charge(void **unused UNUSED)
+{
+    int64_t const m = signs_up("2024-01-10", "tok_until_20240120_then_insufficient_funds");
+    struct overview_get const page = {.member = "anna-1", .account_id = m};
+    struct preview_ask const ask = {.account_id = m};
+    struct test_db *t = &life.t;
+    struct preview_view next;
+    struct charge_answer why;
+    struct overview o;
+
+    redeems(m, 300);
+    life_run(&life, "2024-02-11");
+    CHECK(life_look(&life, m).state == M_GRACE);
+    struct history const h = charges(m);
+    EXPECT(&h.rows[1], WHY_CREDIT);
+    says(h.rows[1].changes, 1, "credit", "", "300");
+    CHECK_OK(preview_next(&t->cx, life.catalog, &ask, &next));
+    CHECK(next.total_minor == 1299 && next.credit_minor == 300 && next.method_minor == 999);
+    CHECK(next.n_causes == 1 && strcmp(next.causes[0].code, "credit") == 0);
+    CHECK_OK(overview_get(&t->cx, life.catalog, &page, &o));
+    CHECK(o.next_total_minor == 1299 && o.next_credit_minor == 300 && o.next_method_minor == 999);
+    CHECK_OK(charge_explain(&t->cx, life.catalog,
+                            &(struct charge_ask){.account_id = m, .reference = h.rows[1].reference},
+                            &why));
+    CHECK(why.next_minor == 1299 && why.next_method_minor == 999);
+    redeems(m, 200); /* the next attempt takes it */
+    CHECK_OK(preview_next(&t->cx, life.catalog, &ask, &next));
+    CHECK(next.credit_minor == 500 && next.method_minor == 799);
+    owner(m, "method.add", json_pack("{s:s}", "token", "tok_mastercard"));
+    life_run(&life, "2024-02-12");
+    struct history const paid = charges(m);
+    CHECK(paid.rows[1].charge->credit_minor == 500 && paid.rows[1].captured_day);
     life_end_well(&life);
 }
 
@@ -594,6 +637,8 @@ int main(void)
         CASE("B-05, G-06 the charge after a pause names the pause, and a new day if it is one",
              pauses_are_named),
         CASE("H-11, H-13, A-09 credit is a cause, with what the method pays", credit_is_a_cause),
+        CASE("A-09 B-12 H-11 in grace what credit has paid of the unpaid charge is told",
+             credit_of_the_unpaid_charge),
         CASE("H-12, B-04 the slot that a charge bills names who bought it, on the local day",
              the_billed_slot_is_named),
         CASE("H-07, A-03 the guide finds the change that a shifted billing day pays for",
