@@ -90,6 +90,9 @@ enum status billing_captured(struct ctx *cx, const struct issuer *by,
  * decline's; soon: a technical failure that is worth a quick retry. */
 enum status billing_failed(struct ctx *cx, const struct issuer *by, const struct settled *s,
                            const char *code, bool soon) MUST_CHECK;
+/* The code where there are methods and none may be used; and why nothing was even tried. */
+#define METHOD_UNUSABLE "method.unusable"
+#define HELD_BY_DISPUTE "dispute"
 /* The outcome is unknown: nothing but look-ups happens until it is known. */
 enum status billing_unknown(struct ctx *cx, const struct issuer *by,
                             const struct settled *s) MUST_CHECK;

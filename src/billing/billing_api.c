@@ -103,6 +103,7 @@ static const struct field overview_fields[] = {
     LIST(struct overview, consents, n_consents, given_shape, "To recurring charges."),
     ENUM(struct overview, banner, banners, "What the member must be told on every screen."),
     TEXT(struct overview, unpaid_since, 0, 0, "The date whose payment has failed."),
+    TEXT(struct overview, held_back, 0, 0, "Why what is unpaid was not even tried: dispute; ''."),
     TEXT(struct overview, grace_until, 0, 0, "Access ends on this date unless it is paid."),
     TEXT(struct overview, hold_until, 0, 0, "The membership ends on this date unless it is paid."),
     TEXT(struct overview, last_day, 0, 0, "The final service date of a membership that ends."),

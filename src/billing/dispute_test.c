@@ -3,6 +3,8 @@
 #include "billing/dispute.h"
 
 #include "base/id.h"
+#include "billing/explain.h"
+#include "billing/overview.h"
 #include "billing/remedy.h"
 #include "method_sql.h"
 #include "payments/ask_test.h"
@@ -352,6 +354,53 @@ static void counts_in_its_month(void **state)
     life_close(&life);
 }
 
+/* What is said of why the second renewal is as it is. */
+static const struct cause *why(int64_t m, enum explain_cause cause)
+{
+    struct test_db *t = &life.t;
+    struct explanation *x = arena_new(&t->arena, struct explanation);
+    char id[ID_TEXT];
+
+    CHECK_OK(explain_own(&t->cx, m, id_text("chg", charge_of(m, 1).charge_id, id), x));
+    for (size_t i = 0; i < x->causes.n; i++)
+        if (x->causes.at[i].cause == cause) return &x->causes.at[i];
+    return NULL;
+}
+
+static bool dated(const struct cause *c, const char *name, const char *day)
+{
+    for (size_t i = 0; i < c->n; i++)
+        if (strcmp(c->at[i].name, name) == 0) return c->at[i].new_.number == life_day(day);
+    return false;
+}
+
+/* What was not tried is no payment that failed, and what came late came so for the dispute. */
+static void told_as_it_is(void **state)
+{
+    int64_t const m = pays("tok_visa");
+    struct overview_get const page = {.account_id = m};
+    struct test_db *t = &life.t;
+    struct overview o;
+    const char *text;
+
+    (void)state;
+    CHECK_OK(ask(ROLE_AGENT, m, "dispute.open", json_object(), &text));
+    life_run(&life, "2024-03-06");
+    CHECK(life_look(&life, m).state == M_GRACE && charge_of(m, 1).attempts == 0);
+    CHECK_OK(overview_get(&t->cx, life.catalog, &page, &o));
+    CHECK(strcmp(o.next_problem, "billing.disputed") == 0 && strcmp(o.held_back, "dispute") == 0);
+    const struct cause *c = why(m, WHY_DISPUTED);
+    CHECK(c && !why(m, WHY_AS_BEFORE) && c->n == 2 && dated(c, "due", "2024-03-05"));
+    life_run(&life, "2024-03-07");
+    end_by_hand(m, "won");
+    life_run(&life, "2024-03-10");
+    CHECK(charge_of(m, 1).charge_state == CHARGE_CAPTURED);
+    c = why(m, WHY_DISPUTED);
+    CHECK(c && !why(m, WHY_BEGUN_LATE) && dated(c, "settled", "2024-03-07"));
+    CHECK(dated(c, "begun", "2024-03-08"));
+    life_close(&life);
+}
+
 int main(void)
 {
     static const struct CMUnitTest cases[] = {
@@ -361,6 +410,7 @@ int main(void)
         CASE("I-06 one that is lost is a credit note, and nothing is left to refund", lost),
         CASE("I-06 I-04 refunds and chargeback never exceed what was paid", after_a_refund),
         CASE("I-06 nothing is retried while a dispute is open", stops_retries),
+        CASE("I-06 B-05 what a dispute has held back is told as that", told_as_it_is),
         CASE("I-06 agents open and close disputes by hand", by_hand),
         CASE("I-06 what was never paid cannot be disputed", only_what_was_paid),
         CASE("I-06 C-16 a card stays disputed when it is taken away and added again",

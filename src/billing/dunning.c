@@ -1,8 +1,11 @@
 /* dunning: loads, stores and ends trouble. SPDX-License-Identifier: Apache-2.0 */
 #include "billing/dunning.h"
 
+#include <string.h>
+
 #include "base/calendar.h"
 #include "base/sabotage.h"
+#include "billing/dispute.h"
 #include "billing/erase.h"
 #include "billing/invoice.h"
 #include "billing/quote.h"
@@ -210,6 +213,21 @@ enum status trouble_in_flight(struct ctx *cx, const struct trouble *t, bool *fli
         *c = *hold;
         *flies = true;
     }
+    return OK;
+}
+
+/* A method that a bank disputes is not used (SPEC I-06), and there was no other. */
+enum status trouble_held_back(struct ctx *cx, const struct trouble *t, const char **why)
+{
+    bool disputed = false;
+    struct charge c;
+
+    *why = "";
+    if (!t->exists) return OK;
+    TRY(charge_of(cx, t->d.charge_id, &c));
+    if (c.charge_state == CHARGE_FAILED && !c.attempts && strcmp(c.code, METHOD_UNUSABLE) == 0)
+        TRY(dispute_is_open(cx, t->m.account_id, &disputed));
+    if (disputed) *why = HELD_BY_DISPUTE;
     return OK;
 }
 

@@ -58,6 +58,8 @@ struct trouble_first {
 };
 enum status trouble_first_charge(struct ctx *cx, const struct trouble *t,
                                  const struct trouble_first *f, int64_t *charge_id) MUST_CHECK;
+/* Why what is unpaid was not even tried: HELD_BY_DISPUTE; '' when it was, or is paid. */
+enum status trouble_held_back(struct ctx *cx, const struct trouble *t, const char **why) MUST_CHECK;
 /* Whether an attempt's answer is still to come, and for which charge. */
 enum status trouble_in_flight(struct ctx *cx, const struct trouble *t, bool *flies,
                               struct charge *c) MUST_CHECK;

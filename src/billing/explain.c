@@ -189,6 +189,30 @@ static enum status take_lock(struct ctx *cx, const struct explanation *x, struct
     return OK;
 }
 
+/* It was wanted when it was due and no method could be tried, as a bank disputed what one has paid.
+ */
+static bool was_held_back(const struct history_row *r)
+{
+    if (r->n_tries) return r->facts.begun_day > r->initiated_day;
+    return strcmp(r->charge->code, METHOD_UNUSABLE) == 0;
+}
+
+static void take_dispute(const struct explanation *x, struct charge_facts *f)
+{
+    const struct history *h = &x->history;
+
+    if (!was_held_back(x->row)) return;
+    for (size_t i = 0; i < h->n && !f->disputed_day; i++) {
+        const struct dispute *d = h->rows[i].dispute;
+
+        if (!d || d->opened_at > x->row->charge->wanted_at ||
+            (d->closed_at && d->closed_at <= x->row->charge->wanted_at))
+            continue;
+        f->disputed_day = zone_day(h->zone, d->opened_at);
+        f->settled_day = d->closed_at ? zone_day(h->zone, d->closed_at) : 0;
+    }
+}
+
 /* When the pause began that it ended. */
 static enum status take_pause(struct ctx *cx, const struct explanation *x, struct charge_facts *f)
 {
@@ -255,6 +279,7 @@ enum status explain_own(struct ctx *cx, int64_t account_id, const char *referenc
     facts = out->row->facts;
     TRY(reproduce(cx, out, &facts));
     TRY(take_lock(cx, out, &facts));
+    take_dispute(out, &facts);
     TRY(take_card(cx, out, &facts));
     TRY(take_pause(cx, out, &facts));
     explain_charge(out->before ? &out->before->facts : NULL, &facts, &out->causes);

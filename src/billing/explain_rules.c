@@ -13,7 +13,7 @@ const struct names explain_causes =
           "partner_calendar", "bank_posting", "tax_changed", "plan_downgrade", "slot_removed",
           "country_change", "change_not_made", "first_charge", "recovered_after_hold",
           "hold_unpaid", "anchor_shift", "day_moved", "pause_over", "new_term", "term_not_begun",
-          "periods_skipped", "retried", "account_locked", "begun_late", "card_expired",
+          "periods_skipped", "retried", "account_locked", "disputed", "begun_late", "card_expired",
           "card_updated", "plan_retired", "credit", "as_before", "unknown");
 
 const char *rate_text(int64_t rate_ppm, struct arena *a)
@@ -392,11 +392,22 @@ static bool locked(const struct charge_facts *was, const struct charge_facts *is
     return true;
 }
 
+static bool disputed(const struct charge_facts *was, const struct charge_facts *is, struct cause *c)
+{
+    (void)was;
+    if (!is->disputed_day) return false;
+    add(c, "due", nothing, date(is->due_day));
+    add(c, "disputed", nothing, date(is->disputed_day));
+    if (is->settled_day) add(c, "settled", nothing, date(is->settled_day));
+    if (begun_day(is) > is->due_day) add(c, "begun", nothing, date(is->begun_day));
+    return true;
+}
+
 static bool begun_late(const struct charge_facts *was, const struct charge_facts *is,
                        struct cause *c)
 {
     (void)was;
-    if (begun_day(is) <= is->due_day || is->locked_day) return false;
+    if (begun_day(is) <= is->due_day || is->locked_day || is->disputed_day) return false;
     add(c, "due", nothing, date(is->due_day));
     add(c, "begun", nothing, date(is->begun_day));
     return true;
@@ -608,6 +619,7 @@ static const struct rule {
     {WHY_GAP,            true,  false, gap},
     {WHY_RETRIED,        false, false, retried},
     {WHY_LOCK,           false, false, locked},
+    {WHY_DISPUTED,       false, false, disputed},
     {WHY_BEGUN_LATE,     false, false, begun_late},
     {WHY_CARD_EXPIRED,   false, false, card_expired},
     {WHY_CARD_UPDATED,   false, false, card_updated},

@@ -32,6 +32,7 @@ enum explain_cause {
     WHY_GAP,            /* periods between the two were not charged */
     WHY_RETRIED,        /* paid later than due because an attempt was refused */
     WHY_LOCK,           /* begun late: the account was locked when it was due (SPEC 2.2) */
+    WHY_DISPUTED,       /* not tried when it was due: a bank disputed an earlier one (SPEC I-06) */
     WHY_BEGUN_LATE,     /* begun late for any other reason of ours or the member's */
     WHY_CARD_EXPIRED,   /* taken from a card whose date had passed (SPEC C-16, H-10) */
     WHY_CARD_UPDATED,   /* taken from a card whose details the network had replaced */
@@ -125,6 +126,7 @@ struct charge_facts {
     int64_t begun_day;                  /* its first attempt; 0: on the day it was due */
     int64_t captured_day, expected_day; /* paid; on the statement by (SPEC B-08) */
     int64_t locked_day, unlocked_day;   /* a lock that kept it from being begun when it was due */
+    int64_t disputed_day, settled_day;  /* a dispute that did; settled 0: it is still open */
     struct card_facts card;             /* with what it was paid */
     int64_t refusals;                   /* declined attempts before it was paid */
     int64_t total_minor;

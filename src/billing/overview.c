@@ -194,7 +194,7 @@ static enum status add_consents(struct ctx *cx, int64_t account_id, struct overv
     return OK;
 }
 
-static void add_banner(struct ctx *cx, const struct trouble *t, struct overview *o)
+static enum status add_banner(struct ctx *cx, const struct trouble *t, struct overview *o)
 {
     bool const grace = t->m.state == M_GRACE, hold = t->m.state == M_HOLD;
 
@@ -206,6 +206,8 @@ static void add_banner(struct ctx *cx, const struct trouble *t, struct overview 
     o->unpaid_since = unpaid ? date(cx, t->d.debt_day) : "";
     o->grace_until = unpaid && grace ? date(cx, t->d.grace_until_day) : "";
     o->hold_until = unpaid ? date(cx, t->d.hold_until_day) : "";
+    o->held_back = "";
+    return unpaid ? trouble_held_back(cx, t, &o->held_back) : OK;
 }
 
 enum status overview_get(struct ctx *cx, const struct catalog *c, const struct overview_get *in,
@@ -229,7 +231,7 @@ enum status overview_get(struct ctx *cx, const struct catalog *c, const struct o
     TRY(add_changes(cx, in->account_id, out));
     add_price(cx, c, &t, out);
     TRY(add_next(cx, c, &t, out));
-    add_banner(cx, &t, out);
+    TRY(add_banner(cx, &t, out));
     TRY(temporary_load(cx, in->account_id, &out->temporary, &out->n_temporary));
     out->next_plan = t.m.next_plan;
     TRY(add_slots(cx, &t, out));

@@ -51,7 +51,8 @@ struct overview {
     /* What a banner says (SPEC E-04); the dates are exclusive. */
     int64_t banner;
     const char *unpaid_since, *grace_until, *hold_until;
-    const char *last_day; /* the final service date: the last local date with access (F-04) */
+    const char *held_back; /* why what is unpaid was not even tried: HELD_BY_DISPUTE; '' */
+    const char *last_day;  /* the final service date: the last local date with access (F-04) */
     const char *pause_on, *resume_on; /* of a pause that is decided or runs (G-05) */
     const char *unfinished_since;     /* a cancel was begun then and is not finished (F-02) */
     const char *kept_until;           /* everything is kept until this date (E-06) */

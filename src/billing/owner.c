@@ -263,7 +263,8 @@ const struct fault BILLING_NO_RETRY = {E_CONFLICT, "billing.no_retry",
                                        "payment method, and it is tried at once."};
 const struct fault BILLING_DISPUTED = {
     E_CONFLICT, "billing.disputed",
-    "While a bank disputes a charge nothing is tried by itself; settle that with the bank first."};
+    "While a bank disputes a charge nothing is tried by itself; settle that with the bank, or add "
+    "another payment method, which is tried at once."};
 
 enum status billing_waits(struct ctx *cx, const struct membership *m, int64_t method_minor,
                           const struct fault **why)
@@ -278,8 +279,8 @@ enum status billing_waits(struct ctx *cx, const struct membership *m, int64_t me
     TRY(history_method(cx, &usable, &n, .account_id = m->account_id, .max = 1));
     TRY(dispute_is_open(cx, m->account_id, &disputed));
     *why = m->state == M_HOLD && m->step != STEP_RETRY ? &BILLING_NO_RETRY
-           : n == 0 && method_minor > 0                ? &BILLING_NO_METHOD
            : disputed                                  ? &BILLING_DISPUTED
+           : n == 0 && method_minor > 0                ? &BILLING_NO_METHOD
                                                        : NULL;
     return OK;
 }

@@ -207,15 +207,17 @@ static enum status tell(struct ctx *cx, const char *topic, const struct trouble 
                         const struct charge *c, int64_t at)
 {
     char until[DAY_TEXT], next[DAY_TEXT];
+    const char *held_back = "";
 
-    return outbox_put(cx, topic, t->m.account_id, at,
-                      json_pack("{s:I, s:I, s:I, s:s, s:s, s:s, s:s, s:s}", "charge_id",
-                                (json_int_t)c->charge_id, "amount_minor",
-                                (json_int_t)c->amount_minor, "credit_minor",
-                                (json_int_t)c->credit_minor, "currency", c->currency, "code",
-                                c->code, "state", membership_states.at[t->m.state], "grace_until",
-                                t->exists ? day_text(t->dates.grace_until_day, until) : "",
-                                "period_end", day_text(t->m.period_end_day, next)));
+    if (t->exists && t->d.charge_id == c->charge_id) TRY(trouble_held_back(cx, t, &held_back));
+    json_t *body = json_pack(
+        "{s:I, s:I, s:I, s:s, s:s, s:s, s:s, s:s}", "charge_id", (json_int_t)c->charge_id,
+        "amount_minor", (json_int_t)c->amount_minor, "credit_minor", (json_int_t)c->credit_minor,
+        "currency", c->currency, "code", c->code, "state", membership_states.at[t->m.state],
+        "grace_until", t->exists ? day_text(t->dates.grace_until_day, until) : "", "period_end",
+        day_text(t->m.period_end_day, next));
+    if (*held_back) json_object_set_new(body, "held_back", json_string(held_back));
+    return outbox_put(cx, topic, t->m.account_id, at, body);
 }
 
 /* What follows a period that is paid: the next renewal, or the end that the owner has chosen. */

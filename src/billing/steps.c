@@ -22,13 +22,16 @@ static enum status tell(const struct step *s, const char *topic)
 {
     const struct trouble *t = s->t;
     char until[DAY_TEXT], hold[DAY_TEXT], keep[DAY_TEXT];
+    const char *held_back;
 
-    return outbox_put(
-        s->cx, topic, t->m.account_id, s->at,
+    TRY(trouble_held_back(s->cx, t, &held_back));
+    json_t *body =
         json_pack("{s:s, s:s, s:s, s:s}", "state", membership_states.at[t->m.state], "grace_until",
                   t->exists ? day_text(t->dates.grace_until_day, until) : "", "hold_until",
                   t->exists ? day_text(t->dates.hold_until_day, hold) : "", "kept_until",
-                  t->m.retention_until_day ? day_text(t->m.retention_until_day, keep) : ""));
+                  t->m.retention_until_day ? day_text(t->m.retention_until_day, keep) : "");
+    if (*held_back) json_object_set_new(body, "held_back", json_string(held_back));
+    return outbox_put(s->cx, topic, t->m.account_id, s->at, body);
 }
 
 /* The charge whose outcome is in doubt: on hold that of the new term, else the unpaid renewal. */

@@ -61,15 +61,20 @@ static void add(struct making *m, const char *code, const char *date, enum optio
 static const char *hold_key(const struct making *m, const struct overview *o)
 {
     if (!is_owner(m)) return "hold.other";
-    return *o->biller_name ? "hold.partner" : "hold";
+    return *o->biller_name ? "hold.partner" : *o->held_back ? "hold.disputed" : "hold";
+}
+
+static const char *grace_key(const struct making *m, const struct overview *o)
+{
+    if (!is_owner(m)) return "grace.other";
+    return *o->held_back ? "grace.disputed" : "grace";
 }
 
 static void add_payment(struct making *m, const struct overview *o)
 {
     if (o->state == M_HOLD) add(m, "hold", o->hold_until, ACTION_PAYMENT_CHANGE, hold_key(m, o));
     if (o->state == M_GRACE)
-        add(m, "grace", o->grace_until, ACTION_PAYMENT_CHANGE,
-            is_owner(m) ? "grace" : "grace.other");
+        add(m, "grace", o->grace_until, ACTION_PAYMENT_CHANGE, grace_key(m, o));
 }
 
 static void add_end(struct making *m, const struct overview *o)

@@ -177,6 +177,7 @@ static void add_next(struct event *e, const struct overview *o)
                o->banner == BANNER_GRACE ? o->next_method_minor : o->next_total_minor);
     set(e, "next_currency", o->currency);
     set(e, "next_by", o->biller_name);
+    if (strcmp(o->next_problem, BILLING_DISPUTED.code) == 0) set(e, "next_waits", HELD_BY_DISPUTE);
     if (*o->biller_name && !*o->next_charge_on) set(e, "next_on", o->period_end);
 }
 

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "base/calendar.h"
 #include "billing/credit.h"
+#include "billing/dispute.h"
 #include "notify/notify_test.h"
 
 static const struct message_view_delivery *way(const struct message_view *m, enum channel c)
@@ -61,6 +62,36 @@ static void the_rest_is_told(void **state)
     const struct message_view *v = newest(m, "membership.grace_started");
     CHECK(v && strstr(v->text, "Your payment of €9.99 failed"));
     CHECK(strstr(v->text, "Your next charge of €9.99 is planned for January 20, 2024."));
+    life_close(&life);
+}
+
+/* Nothing has failed: it was not tried, as the bank wants an earlier charge back. */
+static void the_dispute_is_told(void **state)
+{
+    struct dispute_opening o = {.reason = "fraudulent"};
+    struct test_db *t = &life.t;
+    struct charge *c;
+    size_t n;
+
+    (void)state;
+    life_open(&life, "2024-01-15");
+    int64_t const m = o.account_id = reader("2023-12-20", "2024-01-15", "tok_visa");
+    life_run(&life, "2024-02-15");
+    CHECK_OK(charges_of(&t->cx, &c, &n, .account_id = m, .max = 9));
+    o.charge_id = c[0].charge_id;
+    o.at = t->cx.now;
+    CHECK_OK(dispute_begin(&t->cx, &o, NULL));
+    life_run(&life, "2024-02-21");
+    dispatch_all();
+    const struct message_view *v = newest(m, "membership.grace_started");
+    CHECK(v && strstr(v->subject, "Your payment waits") && !strstr(v->text, "failed"));
+    CHECK(strstr(v->text, "€12.99") && strstr(v->text, "your bank disputes an earlier charge"));
+    CHECK(strstr(v->text, "While a bank disputes a charge, nothing is charged by itself."));
+    CHECK(!strstr(v->text, "try again") && !strstr(v->text, "No further charge"));
+    life_run(&life, "2024-02-27");
+    dispatch_all();
+    v = newest(m, "membership.held");
+    CHECK(v && strstr(v->text, "has not been tried") && !strstr(v->text, "failed"));
     life_close(&life);
 }
 
@@ -411,6 +442,7 @@ int main(void)
              renewals_become_receipts),
         CASE("Y-02 E-03 failed payments are told with their dates", failures_are_told),
         CASE("B-12 E-03 in grace what credit has paid is not planned once more", the_rest_is_told),
+        CASE("I-06 E-03 B-12 what a dispute holds back is told as that", the_dispute_is_told),
         CASE("B-12 E-11 what is not tried again is planned on no page and in no mail",
              nothing_more_is_tried),
         CASE("Y-05 D-08 the confirmation names biller, plan, price, billing day and account",

@@ -82,11 +82,11 @@ const struct message_kind message_kinds[] = {
 
     /* a payment that fails */
     {"membership.grace_started", ROUTINE, TO(ALL), NEXT, LATE(DAYS(3)), UNTIL("grace_until"),
-     WHILE(IN(M_GRACE)), SAYS(D("grace_until"), M("amount_minor"))},
+     WHILE(IN(M_GRACE)), SAYS(D("grace_until"), M("amount_minor"), W("held_back"))},
     {"membership.grace_reminder", ROUTINE, TO(E | P), NEXT, LATE(DAYS(2)), UNTIL("grace_until"),
      WHILE(IN(M_GRACE)), SAYS(D("grace_until"))},
     {"membership.held", ROUTINE, TO(ALL), NEXT, LATE(DAYS(7)), WHILE(IN(M_HOLD)),
-     SAYS(D("hold_until"))},
+     SAYS(D("hold_until"), W("held_back"))},
     {"membership.recovered", ROUTINE, TO(E | P), NEXT, LATE(DAYS(7)), SAYS(M("amount_minor"))},
 
     /* ending */

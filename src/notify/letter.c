@@ -157,6 +157,7 @@ static char *next_charge(struct arena *a, const struct letter_in *in, const json
     const char *money = money_fact(a, facts, "next_minor", "next_currency", in->locale);
     const char *by = text_fact(a, facts, "next_by");
 
+    if (*text_fact(a, facts, "next_waits")) return MESSAGE(a, in->locale, "message.next.disputed");
     if (!*on) return MESSAGE(a, in->locale, "message.next.none");
     on = isolated(a, in->locale, on);
     if (*by) return MESSAGE(a, in->locale, "message.next.partner", isolated(a, in->locale, by), on);

@@ -144,7 +144,7 @@ static enum status choose(struct round *r, const struct item *i)
     bool const unused = decided && !sent;
     TRY(next_method(r, w, decided ? w->method_rank : -1, i->at, &method_id, &any));
     if (!method_id)
-        return fail_charge(r, i, w->attempts - unused, any ? "method.unusable" : "method.none",
+        return fail_charge(r, i, w->attempts - unused, any ? METHOD_UNUSABLE : "method.none",
                            false);
     return intend(r, i, method_id, w->attempts + !unused,
                   decided ? recovery_after(w) : w->recovered_by);
