@@ -406,6 +406,7 @@ enum status change_schedule(struct ctx *cx, const struct catalog *c, struct trou
                       .effect = EFFECT_NEXT_DATE,
                       .effective_day = to->day,
                       .new_end_day = t->m.period_end_day};
+    struct ctx asked = *cx;
     struct plan_change row;
     int64_t id;
 
@@ -419,10 +420,11 @@ enum status change_schedule(struct ctx *cx, const struct catalog *c, struct trou
     if (!o.g.country) return fail(cx->err, &COUNTRY_UNKNOWN, NULL);
     o.lost = slots_lost(o.g.country, o.to, t->m.slots, o.g.new_price_day);
     TRY(db_id(cx, &id));
-    TRY(store_row(cx, t, &o, id));
+    if (to->by) asked.actor = *to->by, asked.now = to->asked_at;
+    TRY(store_row(&asked, t, &o, id));
     TRY(carry_out(cx, c, t, &o, id));
     TRY(change_row(cx, t->m.account_id, id, &row));
-    return to->chosen ? change_tell(cx, "membership.plan_change_scheduled", &row, "", cx->now) : OK;
+    return to->by ? change_tell(cx, "membership.plan_change_scheduled", &row, "", cx->now) : OK;
 }
 
 enum status change_undo(struct ctx *cx, const struct catalog *c, const struct change_ref *in,

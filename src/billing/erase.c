@@ -81,6 +81,7 @@ static enum status erase_history(struct ctx *cx, int64_t account_id)
     TRY(erase_remedies(cx, NULL, .account_id = account_id));
     TRY(erase_traces(cx, NULL, .account_id = account_id));
     TRY(erase_change_traces(cx, NULL, .account_id = account_id));
+    TRY(erase_choice_traces(cx, NULL, .account_id = account_id));
     TRY(erase_slot_traces(cx, NULL, .account_id = account_id));
     TRY(erase_proofs(cx, NULL, .account_id = account_id));
     TRY(erase_wish(cx, NULL, .account_id = account_id));

@@ -56,6 +56,9 @@ WHERE account_id = :account_id;
 -- erase_change_traces :exec
 UPDATE plan_change SET device = '', network = '' WHERE account_id = :account_id;
 
+-- erase_choice_traces :exec
+UPDATE retirement SET device = '', network = '' WHERE account_id = :account_id;
+
 -- erase_slot_traces :exec
 UPDATE slot SET device = '', network = '' WHERE account_id = :account_id;
 

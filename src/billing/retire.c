@@ -239,7 +239,13 @@ static bool is_time(const struct retiring *r, int64_t at)
 
 static enum status move(struct ctx *cx, struct retiring *r, const struct plan *to)
 {
-    struct change_to const change = {to, r->start_day, strcmp(to->code, r->row->chosen_plan) == 0};
+    bool const chosen = strcmp(to->code, r->row->chosen_plan) == 0;
+    struct actor const by = {.role = (enum role)r->row->actor_role,
+                             .id = r->row->actor_id,
+                             .surface = (enum surface)r->row->actor_surface,
+                             .device = r->row->device,
+                             .network = r->row->network};
+    struct change_to const change = {to, r->start_day, chosen ? &by : NULL, r->row->chosen_at};
 
     if (strcmp(r->t.m.next_plan, to->code) == 0) return OK;
     TRY(change_schedule(cx, r->c, &r->t, &change));
@@ -280,6 +286,28 @@ static enum status find_choice(struct ctx *cx, const struct retiring *r, const c
                 "plan");
 }
 
+static const char *known(const char *text)
+{
+    return text ? text : "";
+}
+
+/* What is chosen is kept with who chose it, for the change is made when nobody asks (SPEC A-06). */
+static enum status store_choice(struct ctx *cx, const struct membership *m, struct retirement *row)
+{
+    const struct actor *by = &cx->actor;
+
+    row->chosen_at = cx->now;
+    row->actor_role = by->role;
+    row->actor_id = by->id;
+    row->actor_surface = by->surface;
+    row->device = known(by->device);
+    row->network = known(by->network);
+    return retirement_choose(
+        cx, NULL, .account_id = m->account_id, .plan = row->plan, .chosen_plan = row->chosen_plan,
+        .chosen_at = row->chosen_at, .actor_role = row->actor_role, .actor_id = row->actor_id,
+        .actor_surface = row->actor_surface, .device = row->device, .network = row->network);
+}
+
 enum status plan_choose(struct ctx *cx, const struct catalog *c, const struct change_plan *in,
                         struct retire_view *out)
 {
@@ -295,10 +323,8 @@ enum status plan_choose(struct ctx *cx, const struct catalog *c, const struct ch
     TRY(show_choice(cx, &r, to, &shown));
     if ((shown.n_losses || shown.n_slots) && !in->accept_losses)
         return fail(cx->err, &CHANGE_LOSSES, "accept_losses");
-    if (!shown.chosen)
-        TRY(retirement_choose(cx, NULL, .account_id = in->account_id, .plan = r.row->plan,
-                              .chosen_plan = to->code, .chosen_at = cx->now));
     r.row->chosen_plan = to->code;
+    if (!shown.chosen) TRY(store_choice(cx, &r.t.m, r.row));
     if (is_time(&r, cx->now)) TRY(move(cx, &r, to));
     TRY(show(cx, &r, out));
     return tx_commit(&tx);
@@ -311,7 +337,8 @@ enum status retire_forget_choice(struct ctx *cx, const struct membership *m)
     TRY(find_open(cx, m->account_id, m->plan, &row));
     if (!row || !*row->chosen_plan) return OK;
     return retirement_choose(cx, NULL, .account_id = m->account_id, .plan = row->plan,
-                             .chosen_plan = "", .chosen_at = 0);
+                             .chosen_plan = "", .chosen_at = 0, .actor_role = ROLE_SYSTEM,
+                             .actor_surface = SURFACE_NONE, .device = "", .network = "");
 }
 
 /* The day of what comes next: the hold after a grace, the end of the period, or the retirement. */

@@ -34,18 +34,19 @@ ON CONFLICT (account_id, plan) DO UPDATE SET noticed_at = excluded.noticed_at,
 -- retirements_of :many retirement
 -- :max int
 SELECT plan, noticed_at, applies_day, to_plan, amount_minor, currency, chosen_plan, chosen_at,
-       closed_at
+       closed_at, actor_role, actor_id, actor_surface, device, network
 FROM retirement WHERE account_id = :account_id ORDER BY applies_day DESC, plan LIMIT :max;
 
 -- retirement_open :many retirement
 -- :max int
 SELECT plan, noticed_at, applies_day, to_plan, amount_minor, currency, chosen_plan, chosen_at,
-       closed_at
+       closed_at, actor_role, actor_id, actor_surface, device, network
 FROM retirement WHERE account_id = :account_id AND plan = :plan AND closed_at = 0
 ORDER BY plan LIMIT :max;
 
 -- retirement_choose :exec
-UPDATE retirement SET chosen_plan = :chosen_plan, chosen_at = :chosen_at
+UPDATE retirement SET chosen_plan = :chosen_plan, chosen_at = :chosen_at, actor_role = :actor_role,
+    actor_id = :actor_id, actor_surface = :actor_surface, device = :device, network = :network
 WHERE account_id = :account_id AND plan = :plan;
 
 -- retirement_close :exec

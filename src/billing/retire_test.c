@@ -2,6 +2,7 @@
  * a choice, never inside a charged period. SPDX-License-Identifier: Apache-2.0 */
 #include "billing/retire_test.h"
 
+#include "billing/overview.h"
 #include "billing/side.h"
 #include "policy/reasons_rules.h"
 
@@ -181,6 +182,59 @@ static void takes_a_choice(void **state)
     check_charge(a, "2024-06-15", 799);
     CHECK(says(a, WHY_PLAN_RETIRED) && says(a, WHY_PLAN_DOWNGRADE));
     refused(a, "premium", &WHY_PLAN_STAYS.fault);
+    life_close(&life);
+}
+
+static void check_evidence(int64_t account_id, const char *name, const char *value)
+{
+    struct test_db *t = &life.t;
+    struct explanation x;
+    char reference[ID_TEXT];
+    struct charge *rows;
+    size_t const n = charges(account_id, &rows);
+
+    CHECK_OK(explain_own(&t->cx, account_id, id_text("chg", rows[n - 1].charge_id, reference), &x));
+    for (size_t i = 0; i < x.causes.n; i++)
+        for (size_t k = 0; k < x.causes.at[i].n; k++) {
+            const struct evidence *e = &x.causes.at[i].at[k];
+
+            if (strcmp(e->name, name) != 0) continue;
+            if (strcmp(explain_value(&t->arena, &e->new_), value) == 0) return;
+            FAIL("%s: %s", name, explain_value(&t->arena, &e->new_));
+        }
+    FAIL("no %s", name);
+}
+
+/* The change is planned weeks after the choice, by nobody; it is its owner's all the same. */
+static void tells_who_chose(void **state)
+{
+    struct test_db *t = &life.t;
+    struct overview_get page = {0};
+    struct overview o;
+    const json_t *out;
+
+    (void)state;
+    open_shop("2024-03-01", "2024-06-10");
+    int64_t const a = page.account_id = join("old", "2024-01-15", "2024-03-01");
+    struct actor const owner = {.role = ROLE_OWNER,
+                                .id = a,
+                                .surface = SURFACE_WEB,
+                                .device = "Laptop A",
+                                .network = "192.0.2.7"};
+    life_run(&life, "2024-05-10");
+    CHECK_OK(call_as(owner, "membership.choose_plan",
+                     json_pack("{s:s, s:b}", "plan", "premium", "accept_losses", 1), &out));
+    life_run(&life, "2024-06-20");
+    check_charge(a, "2024-06-15", 1799);
+    CHECK_OK(overview_get(&t->cx, life.catalog, &page, &o));
+    CHECK(o.n_changes == 1 && strcmp(o.changes[0].by, "owner") == 0);
+    CHECK(strcmp(o.changes[0].surface, "web") == 0 && strcmp(o.changes[0].device, "Laptop A") == 0);
+    CHECK(strcmp(o.changes[0].network, "192.0.2.7") == 0);
+    CHECK(strncmp(o.changes[0].asked_at, "2024-05-10", 10) == 0);
+    check_evidence(a, "changed_by", "owner");
+    check_evidence(a, "changed_on", "2024-05-10");
+    check_evidence(a, "changed_where", "web");
+    check_evidence(a, "changed_with", "Laptop A");
     life_close(&life);
 }
 
@@ -484,6 +538,7 @@ int main(void)
         CASE("A-10 where nothing takes its place the membership ends with its period",
              ends_where_nothing_takes_its_place),
         CASE("A-10, A-07, A-05 a choice is taken, and may be changed", takes_a_choice),
+        CASE("A-10 A-06 H-12 a choice is its owner's, whenever it is carried out", tells_who_chose),
         CASE("A-10, B-17 nothing that is withdrawn leaves anybody on it", never_goes_on_with_it),
         CASE("A-10, A-09 a choice that is undone counts nowhere", forgets_a_choice_that_is_undone),
         CASE("A-10, A-08 told late, it waits for the notice", waits_for_the_notice),

@@ -97,8 +97,9 @@ enum status change_over(struct ctx *cx, int64_t account_id, int64_t change_id,
  * then. What was chosen is told. The caller stores the membership. */
 struct change_to {
     const struct plan *plan;
-    int64_t day; /* on which that period starts */
-    bool chosen;
+    int64_t day;            /* on which that period starts */
+    const struct actor *by; /* who chose it, asked_at; NULL: nobody did */
+    int64_t asked_at;
 };
 enum status change_schedule(struct ctx *cx, const struct catalog *c, struct trouble *t,
                             const struct change_to *to) MUST_CHECK;

@@ -209,7 +209,7 @@ FROM quote WHERE account_id = :account_id ORDER BY charge_id LIMIT :max;
 -- person_retirement :many person_retirement_row
 -- :max int
 SELECT plan, noticed_at, applies_day, to_plan, amount_minor, currency, chosen_plan, chosen_at,
-    closed_at
+    closed_at, actor_role, actor_id, actor_surface, device, network
 FROM retirement WHERE account_id = :account_id ORDER BY plan LIMIT :max;
 
 -- person_refund :many person_refund_row
