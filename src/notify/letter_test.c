@@ -113,6 +113,45 @@ static void facts_may_be_missing(void **state)
         }
 }
 
+/* What a partner has ended is not undone with us. */
+static void partners_end_for_good(void **state)
+{
+    static const char ours[] = "{\"last_day\":\"2024-02-09\",\"kept_until\":\"\"}",
+                      theirs[] = "{\"last_day\":\"2024-02-09\",\"partner_name\":\"Rhein Mobile\","
+                                 "\"place\":\"the settings of your line\",\"kept_until\":\"\"}";
+    CLEANUP(arena_clear) struct arena a = {.limit = SIZE_MAX / 2};
+
+    (void)state;
+    struct letter const mine = write(&a, "membership.ending", "en", ours);
+    CHECK(strstr(mine.text, "you can undo it") && !strstr(mine.text, "start again"));
+    for (size_t l = 0; l < message_languages(); l++) {
+        const char *language = message_language_at(&a, l);
+        struct letter const is = write(&a, "membership.ending", language, theirs);
+
+        CHECK(strstr(is.text, "Rhein Mobile") && strstr(is.text, "the settings of your line"));
+    }
+    struct letter const is = write(&a, "membership.ending", "en", theirs);
+    CHECK(strstr(is.text, "start again with Rhein Mobile") && !strstr(is.text, "undo"));
+}
+
+/* Credit is there at once. */
+static void banks_take_their_time(void **state)
+{
+    static const char *const topics[] = {"billing.refund_decided", "billing.refunded"};
+    CLEANUP(arena_clear) struct arena a = {.limit = SIZE_MAX / 2};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(topics); i++) {
+        struct letter const back = write(
+            &a, topics[i], "en", "{\"amount_minor\":1299,\"currency\":\"EUR\",\"to\":\"method\"}");
+        struct letter const credit = write(
+            &a, topics[i], "en", "{\"amount_minor\":1299,\"currency\":\"EUR\",\"to\":\"credit\"}");
+
+        CHECK(strstr(back.text, "With a bank") && strstr(back.text, "payment method that paid."));
+        CHECK(!strstr(credit.text, "bank") && strstr(credit.text, "credit in your account."));
+    }
+}
+
 /* SPEC C-17, Y-11: the site is all that a message names, and nothing leads to card entry. */
 static void one_link_only(void **state)
 {
@@ -204,6 +243,8 @@ static void facts_stay_facts(void **state)
 int main(void)
 {
     static const struct CMUnitTest cases[] = {
+        CASE("D-02 X-06 what a partner has ended leads to the partner", partners_end_for_good),
+        CASE("I-04 only what goes to a bank takes some days", banks_take_their_time),
         CASE("Y-05 Y-07 F-03 G-05 the words of every message are those of the golden files",
              as_it_was),
         CASE("every message can be written without its facts", facts_may_be_missing),
