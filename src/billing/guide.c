@@ -36,7 +36,7 @@ struct guide {
     const struct temporary *temporary;
     int64_t newest_at; /* when the newest of its charges was paid; 0: none was */
     /* The newest of each; NULL: none. `confirmed`: of cancels, that which the charge followed. */
-    const struct membership_event_row *restart, *cancel, *cancel_begun, *confirmed;
+    const struct membership_event_row *restart, *cancel, *cancel_begun, *confirmed, *undone;
     const struct guide_deed *deeds; /* facts.by_others, the newest first */
 };
 
@@ -96,6 +96,19 @@ static bool is_late(const struct guide *g, const struct history_row *r)
     return is_in_time(g, r) && r->facts.in_vain;
 }
 
+/* What the restart that is asked about has charged. */
+static bool is_since_restart(const struct guide *g, const struct history_row *r)
+{
+    return is_in_time(g, r) && g->restart && r->charge->wanted_at >= g->restart->happened_at;
+}
+
+static bool is_undone(const struct guide *g, const struct history_row *r)
+{
+    for (size_t i = 0; is_in_time(g, r) && i < r->n_refunds; i++)
+        if (r->refunds[i]->circumstance == REFUND_TAKEOVER) return true;
+    return false;
+}
+
 static bool is_upgrade(const struct guide *g, const struct history_row *r)
 {
     if (!is_in_time(g, r) || r->facts.in_vain) return false;
@@ -152,7 +165,8 @@ static void look_at_event(struct guide *g, const struct membership_event_row *e)
 {
     if (e->event == MEV_CANCEL_BEGIN) g->cancel_begun = e;
     if (e->event == MEV_CANCEL) g->cancel = e, g->facts.cancel_finished = true;
-    if (takes_back(e)) g->facts.cancel_finished = false;
+    if (takes_back(e)) g->facts.cancel_finished = false, g->undone = NULL;
+    if (e->event == MEV_UNDO_RESTART) g->facts.cancel_finished = g->cancel, g->undone = e;
 }
 
 /* Of the events until an instant, the newest cancel and what took it back. A cancel that was taken
@@ -184,6 +198,8 @@ static enum status look_at_events(struct guide *g)
     for (size_t i = 0; i < n; i++) look_at_event(g, &events[i]);
     if (!look_at_cancel(g, events, n, g->newest_at)) look_at_cancel(g, events, n, INT64_MAX);
     g->facts.cancel_confirmed = g->confirmed != NULL;
+    g->facts.undone = g->undone && zone_day(g->history.zone, g->undone->happened_at) >= g->from_day;
+    if (g->undone) g->restart = NULL;
     g->facts.restarted = g->restart && (g->cancel || g->restart->event == MEV_RESTART) &&
                          zone_day(g->history.zone, g->restart->happened_at) >= g->from_day;
     return OK;
@@ -236,6 +252,7 @@ static enum status begin(struct ctx *cx, const struct guide_ask *in, const char 
     g->facts.cancel_started = g->history.membership.cancel_started_at != 0;
     g->facts.asked_amount = in->amount_minor != 0;
     g->facts.stolen = in->stolen;
+    g->facts.locked = g->history.account.locked_at != 0;
     TRY(temporary_load(cx, in->account_id, &g->temporary, &n));
     g->facts.temporary = (int64_t)n;
     TRY(look_beside(g));
@@ -398,15 +415,16 @@ static void back(struct guide *g, struct guide_item *item)
         const char *code;
         bool (*wanted)(const struct guide *, const struct history_row *);
     } charges[] = {
-        {"upgrade",          is_upgrade  },
-        {"slot",             is_slot     },
-        {"day_moved",        is_move     },
-        {"retried",          is_retried  },
-        {"existing_account", is_asked_for},
-        {"contact",          is_in_time  },
-        {"misuse",           is_in_time  },
-        {"monthly",          is_in_time  },
-        {"late",             is_late     },
+        {"upgrade",          is_upgrade      },
+        {"slot",             is_slot         },
+        {"day_moved",        is_move         },
+        {"retried",          is_retried      },
+        {"existing_account", is_asked_for    },
+        {"contact",          is_in_time      },
+        {"misuse",           is_since_restart},
+        {"undone",           is_undone       },
+        {"monthly",          is_in_time      },
+        {"late",             is_late         },
     };
 
     item->evidence = room;
@@ -416,6 +434,7 @@ static void back(struct guide *g, struct guide_item *item)
     if (strcmp(item->code, "authorization") == 0) put_temporary(g, item, room);
     if (strcmp(item->code, "restarted") == 0 || strcmp(item->code, "misuse") == 0)
         put_event(g, item, room, g->restart);
+    if (strcmp(item->code, "undone") == 0) put_event(g, item, room, g->undone);
     if (strcmp(item->code, "confirmation") == 0) put_confirmed(g, item, room);
     if (strcmp(item->code, "household") == 0) put_deeds(g, item, room);
     put_state(g, item, room);

@@ -42,6 +42,17 @@ static bool is_explained(const struct guide_finding *g)
     return false;
 }
 
+/* What others did is stopped by a lock; then a person has it. */
+static const char *stop(const struct guide_facts *f)
+{
+    return f->locked ? "locked" : "account.lock";
+}
+
+static void add_undone(const struct guide_facts *f, struct guide_finding *out)
+{
+    if (f->undone) add(out, "undone", VERDICT_YES, f->locked ? "locked" : "none");
+}
+
 void guide_twice(const struct guide_facts *f, struct guide_finding *out)
 {
     *out = (struct guide_finding){0};
@@ -51,7 +62,8 @@ void guide_twice(const struct guide_facts *f, struct guide_finding *out)
     add(out, "authorization", yes_if(f->temporary > 0), "wait");
     add(out, "retried", yes_if(f->retried > 0), "charge.list");
     add(out, "direct_and_partner", yes_if(f->others_other_way > 0), "guide.sign_up");
-    add(out, "misuse", f->restarted ? VERDICT_CANNOT_TELL : VERDICT_NO, "account.lock");
+    add(out, "misuse", f->restarted ? VERDICT_CANNOT_TELL : VERDICT_NO, stop(f));
+    add_undone(f, out);
     if (f->moves > 0) add(out, "day_moved", VERDICT_YES, "charge.explain");
     if (f->late > 0) add(out, "late", VERDICT_YES, "charge.explain");
     if (f->captures > 1 && f->apart && !is_explained(out)) add(out, "monthly", VERDICT_YES, "none");
@@ -91,11 +103,12 @@ void guide_canceled(const struct guide_facts *f, struct guide_finding *out)
                (f->cancel_started || active)),
         "membership.cancel");
     add(out, "confirmation", yes_if(f->cancel_finished || f->cancel_confirmed), NULL);
-    add(out, "restarted", yes_if(f->restarted), "account.lock");
+    add(out, "restarted", yes_if(f->restarted), stop(f));
     add(out, "second_account", yes_if(f->others > f->others_other_way), "account.compare");
     add(out, "partner", yes_if(f->by_partner || f->others_other_way > 0), "guide.sign_up");
     add(out, "secure", VERDICT_CANNOT_TELL, NULL); /* only the owner can say who has the password */
     add(out, "contact", yes_if(f->captures > 0), NULL);
+    add_undone(f, out);
     conclude(out, f->captures > 0);
 }
 

@@ -31,6 +31,8 @@ struct guide_facts {
     bool cancel_confirmed; /* the cancel that the newest charge followed; later it may have been
                               undone */
     bool restarted;        /* after that cancel, or newly in the time */
+    bool undone;           /* it was, and that has been undone in the time */
+    bool locked;           /* the account is, and a person looks into it */
 };
 
 /* One thing a guide looked at. `code` ends the key of its text: guide.GUIDE.CODE. */
@@ -39,7 +41,7 @@ struct guide_found {
     enum verdict verdict;
     const char *next_step; /* what to do if so: an op, or a code */
 };
-enum { GUIDE_FOUND_MAX = 10 };
+enum { GUIDE_FOUND_MAX = 11 };
 struct guide_finding {
     size_t n;
     struct guide_found at[GUIDE_FOUND_MAX];
@@ -47,12 +49,14 @@ struct guide_finding {
     bool none;             /* no cause was found, and there is something to explain */
 };
 
-/* The seven causes of SPEC H-07, in its order; and, where it is so, that the billing day moved,
- * that a payment came too late, and that they are simply the charges of two months. */
+/* The seven causes of SPEC H-07, in its order; and, where it is so, that a restart was undone, that
+ * the billing day moved, that a payment came too late, and that they are simply the charges of two
+ * months. */
 void guide_twice(const struct guide_facts *f, struct guide_finding *out);
 /* The four origins of SPEC H-04. */
 void guide_unknown(const struct guide_facts *f, struct guide_finding *out);
-/* The eight checks of SPEC F-16, in its order; of them those that SPEC F-17 names are causes. */
+/* The eight checks of SPEC F-16, in its order; of them those that SPEC F-17 names are causes. And,
+ * where it is so, that a restart was undone. */
 void guide_canceled(const struct guide_facts *f, struct guide_finding *out);
 
 /* The seven steps of SPEC H-05. The card's issuer is named only when the search is over or theft

@@ -13,6 +13,8 @@
 
 const struct names banners = NAMES("none", "grace", "hold", "ending");
 
+enum { TERMS_MAX = 1000 };
+
 static const char *date(struct ctx *cx, int64_t day)
 {
     return day_text(day, arena_alloc(cx->arena, DAY_TEXT));
@@ -28,6 +30,23 @@ static enum status is_booked(struct ctx *cx, const struct membership *m, bool *b
     return OK;
 }
 
+/* A term that was undone has left nothing: what is told is what was before it (SPEC I-05). */
+static enum status before_undone(struct ctx *cx, struct membership *m)
+{
+    struct term_row *terms;
+    size_t n;
+
+    if (m->state != M_CANCELED || !m->end_day || m->anchor_day < m->end_day) return OK;
+    TRY(terms_of(cx, &terms, &n, .account_id = m->account_id, .max = TERMS_MAX));
+    while (n && terms[n - 1].anchor_day >= m->end_day) n--;
+    if (!n) return OK;
+    int64_t const anchor = terms[n - 1].anchor_day, k = period_on_or_after(anchor, m->end_day) - 1;
+    m->anchor_day = anchor;
+    m->period_start_day = period_start_day(anchor, k);
+    m->period_end_day = period_start_day(anchor, k + 1);
+    return OK;
+}
+
 /* An earlier deletion that the owner has asked for comes first (SPEC F-20). */
 static int64_t kept_until_day(const struct trouble *t)
 {
@@ -38,9 +57,10 @@ static int64_t kept_until_day(const struct trouble *t)
 
 static enum status add_membership(struct ctx *cx, const struct trouble *t, struct overview *o)
 {
-    const struct membership *m = &t->m;
+    struct membership shown = t->m, *m = &shown;
     bool booked;
 
+    TRY(before_undone(cx, m));
     o->plan = m->plan;
     o->biller = m->biller;
     o->state = m->state;

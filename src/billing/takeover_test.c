@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "billing/takeover.h"
 
+#include "billing/guide.h"
+#include "billing/overview.h"
 #include "payments/ask_test.h"
 #include "payments/begin.h"
 
@@ -230,6 +232,50 @@ static void with_the_plan_of_before(void **state)
     }
 }
 
+static const struct guide_item *check_of(const struct guide_answer *a, const char *code)
+{
+    for (size_t i = 0; i < a->n_checks; i++)
+        if (strcmp(a->checks[i].code, code) == 0) return &a->checks[i];
+    return NULL;
+}
+
+static void check_guide(const struct guide_answer *a, const char *doubt)
+{
+    const struct guide_item *undone = check_of(a, "undone");
+
+    CHECK(undone && undone->verdict == VERDICT_YES && undone->n_evidence >= 2);
+    CHECK(strcmp(a->next_step, "locked") == 0 && !*a->work);
+    CHECK(check_of(a, doubt)->verdict == VERDICT_NO);
+}
+
+/* Nobody is asked again whether it was them, or to lock what is locked; the page tells of the
+ * membership that was before. */
+static void told_as_undone(void **state)
+{
+    int64_t const m = leaves("tok_visa");
+    struct guide_ask const in = {.account_id = m};
+    struct overview_get const page = {.account_id = m};
+    struct test_db *t = &life.t;
+    struct guide_answer a;
+    struct undo_view u;
+    struct overview o;
+
+    (void)state;
+    restarts_with(m, "basic");
+    CHECK_OK(guide_charged_twice(&t->cx, &in, &a));
+    CHECK(strcmp(a.next_step, "account.lock") == 0 && !check_of(&a, "undone"));
+    CHECK_OK(undo(m, &u));
+    CHECK_OK(guide_charged_twice(&t->cx, &in, &a));
+    check_guide(&a, "misuse");
+    CHECK_OK(guide_charged_after_cancel(&t->cx, &in, &a));
+    check_guide(&a, "restarted");
+    CHECK(check_of(&a, "not_completed")->verdict == VERDICT_NO);
+    CHECK_OK(overview_get(&t->cx, life.catalog, &page, &o));
+    CHECK(strcmp(o.anchor_on, "2024-01-05") == 0 && strcmp(o.last_day, "2024-02-04") == 0);
+    CHECK(strcmp(o.period_start, "2024-01-05") == 0 && strcmp(o.period_end, "2024-02-05") == 0);
+    life_end_well(&life);
+}
+
 int main(void)
 {
     static const struct CMUnitTest cases[] = {
@@ -241,6 +287,7 @@ int main(void)
         CASE("F-15 I-05 E-06 an undone restart leaves the end, and what is kept, as they were",
              ends_as_it_had_ended),
         CASE("I-05 F-15 an undone restart leaves the plan as it was", with_the_plan_of_before),
+        CASE("H-07 F-16 I-05 a restart that is undone is told as that", told_as_undone),
         CASE("I-05 without a restart nothing happens", nothing_to_undo),
         CASE("I-05 a restart that still waits for its payment is undone at once", while_pending),
     };
