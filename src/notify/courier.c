@@ -146,6 +146,17 @@ static int64_t time_of(const struct courier *k, const struct delivery_due *d)
     return k->w->test_clock ? d->due_at : k->cx.now;
 }
 
+/* It was written before its owner cancelled; with credit a membership that ends may go on. */
+static bool is_overtaken(const struct delivery_due *d, const struct membership *m)
+{
+    CLEANUP(json_decrefp) json_t *facts = json_loads(d->facts, 0, NULL);
+    const char *next_on = json_string_value(json_object_get(facts, "next_on"));
+    bool const ends = m->state == M_ENDING && m->end_day <= m->period_end_day;
+
+    return next_on && *next_on &&
+           (ends || m->state == M_CANCELED || m->state == M_DELETED || m->state == M_NONE);
+}
+
 static enum status is_true(struct courier *k, const struct delivery_due *d,
                            const struct message_kind *kind, bool *is)
 {
@@ -153,9 +164,10 @@ static enum status is_true(struct courier *k, const struct delivery_due *d,
     struct contact c;
 
     *is = kind != NULL;
-    if (kind && kind->states) {
+    if (kind && (kind->states || kind->foretells)) {
         TRY(membership_get(&k->cx, d->account_id, &m));
-        *is = kind->states & 1U << m.state;
+        *is = (!kind->states || kind->states & 1U << m.state) &&
+              !(kind->foretells && is_overtaken(d, &m));
     }
     if (!*is || d->channel == CHANNEL_EMAIL || d->place != 1) return OK;
     TRY(contact_load(&k->cx, d->account_id, &c));

@@ -541,6 +541,37 @@ static void stale_or_untrue(void **state)
     life_close(&life);
 }
 
+/* Quiet hours hold the letter; what its owner does meanwhile decides whether it still says what is
+ * so. With credit a membership that ends may be charged once more. */
+static void overtaken_by_a_cancel(void **state)
+{
+    static const struct {
+        const char *change, *state;
+        int64_t sent;
+    } cases[] = {
+        {"UPDATE membership SET plan = plan",                                     "sent",    1},
+        {"UPDATE membership SET state = 'ending', end_day = period_end_day",      "dropped", 0},
+        {"UPDATE membership SET state = 'ending', end_day = period_end_day + 31", "sent",    1},
+        {"UPDATE membership SET state = 'canceled'",                              "dropped", 0},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct couriers c = captured();
+        int64_t const m = begin();
+        struct test_db *t = &life.t;
+
+        emit(m, "plan.retiring", t->cx.now, "{\"plan\":\"standard\",\"last_day\":\"2030-01-01\"}");
+        dispatch_all();
+        CHECK(strstr(newest(m, "plan.retiring")->text, "Your next charge"));
+        sql(cases[i].change, m);
+        CHECK_OK(clock_advance(&t->cx, t->cx.now + DAY_MS));
+        CHECK(work_with(&c, true).sent == cases[i].sent);
+        IS(state_of(m, "plan.retiring", CHANNEL_EMAIL), cases[i].state);
+        life_close(&life);
+    }
+}
+
 static void security_goes_first(void **state)
 {
     struct couriers c = captured();
@@ -625,6 +656,8 @@ int main(void)
              a_crash_sends_the_same_again),
         CASE("Y-13 a courier that was too slow changes nothing", claims_are_fenced),
         CASE("Y-13 what is stale or no longer true is dropped, and listed", stale_or_untrue),
+        CASE("Y-13 A-10 a letter of the next charge is dropped when a cancel has overtaken it",
+             overtaken_by_a_cancel),
         CASE("Y-13 Y-15 security goes before answers, and those before routine",
              security_goes_first),
         CASE("Y-01 mail can go into a folder", into_a_folder),

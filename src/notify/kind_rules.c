@@ -23,6 +23,7 @@ const struct names channels = NAMES("email", "text", "push");
 #define LATE(hours) .stale_hours = (hours)
 #define UNTIL(fact) .until = (fact)
 #define WHILE(set)  .states = (set)
+#define FORETELLS .foretells = true
 
 #define W(fact) {ARG_WORD, fact, NULL}
 #define T(fact) {ARG_TEXT, fact, NULL}
@@ -67,7 +68,7 @@ const struct message_kind message_kinds[] = {
      SAYS(T("charge"), M("amount_minor"), D("on"))},
     {"billing.renewed", ROUTINE, TO(E), NEXT, LATE(DAYS(14)),
      SAYS(M("amount_minor"), M("credit_minor"))},
-    {"billing.credit_low", ROUTINE, TO(E | P), NEXT, LATE(DAYS(7)), UNTIL("short_on"),
+    {"billing.credit_low", ROUTINE, TO(E | P), NEXT, LATE(DAYS(7)), FORETELLS, UNTIL("short_on"),
      SAYS(M("balance_minor"), D("short_on"), M("charge_minor"), M("short_minor"))},
     {"billing.refund_decided", ROUTINE, TO(E), LATE(DAYS(14)), REFUND_FACTS},
     {"billing.refunded", ROUTINE, TO(E), LATE(DAYS(14)), REFUND_FACTS},
@@ -77,7 +78,7 @@ const struct message_kind message_kinds[] = {
     {"billing.dispute_lost", ROUTINE, TO(E), LATE(DAYS(30)), SAYS(M("amount_minor"))},
     {"price.notice", ROUTINE, TO(E | P), NEXT, LATE(DAYS(14)), UNTIL("applies_on"),
      SAYS(T("plan_name"), M("old_minor"), M("new_minor"), D("applies_on"), W("asks_consent"))},
-    {"plan.retiring", ROUTINE, TO(E | P), NEXT, LATE(DAYS(14)), UNTIL("applies_on"),
+    {"plan.retiring", ROUTINE, TO(E | P), NEXT, LATE(DAYS(14)), UNTIL("applies_on"), FORETELLS,
      SAYS(T("plan_name"), D("last_day"), T("to_name"), M("amount_minor"), T("choices_text"))},
 
     /* a payment that fails */
@@ -136,9 +137,9 @@ const struct message_kind message_kinds[] = {
     {"method.closed", ROUTINE, TO(E), LATE(DAYS(14)), METHOD_FACTS},
     {"method.revoked", ROUTINE, TO(E), LATE(DAYS(14)), METHOD_FACTS},
     {"method.expires", ROUTINE, TO(E | P), NEXT, LATE(DAYS(14)), UNTIL("next_charge_on"),
-     METHOD_FACTS},
+     FORETELLS, METHOD_FACTS},
     {"method.endangers_charge", ROUTINE, TO(E | P), NEXT, LATE(DAYS(14)), UNTIL("next_charge_on"),
-     METHOD_FACTS},
+     FORETELLS, METHOD_FACTS},
 
     /* the account */
     {"account.locked", SECURITY, TO_ALL, LATE(DAYS(14)), SAYS({0})},

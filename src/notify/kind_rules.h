@@ -40,6 +40,7 @@ struct message_kind {
     int64_t stale_hours; /* after it happened; later nobody wants it (SPEC Y-13) */
     const char *until;   /* or from this date of its facts on */
     unsigned states;     /* of the membership, in which alone it is still true; 0: any */
+    bool foretells;      /* and untrue when the next charge that it says does not come */
     struct message_arg args[KIND_ARGS_MAX];
 };
 extern const struct message_kind message_kinds[];
