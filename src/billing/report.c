@@ -15,14 +15,15 @@ enum { GROUP = 256, ROWS_MAX = GROUP * HISTORY_MAX, RECOGNITIONS_MAX = 1000000 }
  */
 struct group {
     struct ctx cx; /* with an arena of its own */
-    size_t n, n_terms, n_events, n_charges, n_attempts, n_skips;
+    size_t n, n_terms, n_events, n_charges, n_notes, n_attempts, n_skips;
     struct report_member *members;
     struct report_term *terms;
     struct report_event *events;
     struct report_charge *charges;
+    struct report_note *notes;
     struct report_attempt *attempts;
     struct report_skip *skips;
-    size_t term, event, charge, attempt, skip;
+    size_t term, event, charge, note, attempt, skip;
 };
 
 static enum status load(struct group *g, int64_t after)
@@ -36,6 +37,7 @@ static enum status load(struct group *g, int64_t after)
     TRY(report_events(cx, &g->events, &g->n_events, .first = first, .last = last, .max = ROWS_MAX));
     TRY(report_charges(cx, &g->charges, &g->n_charges, .first = first, .last = last,
                        .max = ROWS_MAX));
+    TRY(report_notes(cx, &g->notes, &g->n_notes, .first = first, .last = last, .max = ROWS_MAX));
     TRY(report_attempts(cx, &g->attempts, &g->n_attempts, .first = first, .last = last,
                         .max = ROWS_MAX));
     return report_skips(cx, &g->skips, &g->n_skips, .first = first, .last = last, .max = ROWS_MAX);
@@ -89,7 +91,6 @@ static struct story_charge charge_of(struct group *g, const struct report_charge
         .due_day = due_day_of(row),
         .period_start_day = row->period_start_day,
         .captured_day = row->captured_at ? zone_day(z, row->captured_at) : 0,
-        .credited_day = row->credited_at ? zone_day(z, row->credited_at) : 0,
         .amount_minor = row->amount_minor,
         .net_minor = row->net_minor,
         .tax_minor = row->tax_minor,
@@ -127,6 +128,24 @@ static void take_charges(struct group *g, const struct report_member *m, const s
     for (size_t i = 0; i < n; i++) list[i] = charge_of(g, &rows[i], m, z);
     s->charges = list;
     s->n_charges = n;
+}
+
+static void take_notes(struct group *g, const struct report_member *m, const struct zone *z,
+                       struct story *s)
+{
+    const struct report_note *rows = g->notes + g->note;
+    size_t const n = RUN_OF(g, note, m);
+    struct story_note *list = arena_array(g->cx.arena, struct story_note, n + 1);
+    for (size_t i = 0; i < n; i++) {
+        list[i] = (struct story_note){zone_day(z, rows[i].issued_at),
+                                      -rows[i].tax_minor,
+                                      -rows[i].total_minor,
+                                      rows[i].plan,
+                                      rows[i].country,
+                                      rows[i].currency};
+    }
+    s->notes = list;
+    s->n_notes = n;
 }
 
 static void take_events(struct group *g, const struct report_member *m, const struct zone *z,
@@ -194,6 +213,7 @@ static enum status tell(struct group *g, const struct report_member *m, struct r
 
     TRY(zone_find(m->zone, &z, g->cx.err));
     take_charges(g, m, z, &s);
+    take_notes(g, m, z, &s);
     take_events(g, m, z, &s);
     take_terms(g, m, z, &s);
     take_skips(g, m, &s);

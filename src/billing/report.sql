@@ -30,7 +30,6 @@ ORDER BY account_id, happened_at, event_id LIMIT :max;
 -- :first int
 -- :last int
 -- :invoiced int
--- :credited_at int
 -- :dunned_id int
 -- :max int
 SELECT c.account_id, c.charge_id, c.term, c.k, c.kind, c.due_on_day, c.amount_minor, c.currency,
@@ -39,11 +38,10 @@ SELECT c.account_id, c.charge_id, c.term, c.k, c.kind, c.due_on_day, c.amount_mi
        COALESCE(i.plan, '') AS plan, COALESCE(i.country, '') AS country,
        COALESCE(i.period_start_day, 0) AS period_start_day, COALESCE(i.net_minor, 0) AS net_minor,
        COALESCE(i.tax_minor, 0) AS tax_minor, COALESCE(i.total_minor, 0) AS total_minor,
-       COALESCE(i.cause, 'recovered') AS cause, COALESCE(n.issued_at, 0) AS credited_at,
+       COALESCE(i.cause, 'recovered') AS cause,
        COALESCE(d.charge_id, 0) AS dunned_id
 FROM charge c
 LEFT JOIN invoice i ON i.invoice_id = c.charge_id
-LEFT JOIN invoice n ON n.invoice_id = c.credit_note_id AND c.credit_note_id <> 0
 LEFT JOIN dunning d ON d.account_id = c.account_id
 WHERE c.account_id BETWEEN :first AND :last
 ORDER BY c.account_id, c.term, c.k, c.kind, c.subject LIMIT :max;
@@ -60,6 +58,23 @@ SELECT p.charge_id, p.attempt_no, p.method_id, p.attempt_state AS outcome, p.cod
 FROM charge c JOIN attempt p ON p.charge_id = c.charge_id
 WHERE c.account_id BETWEEN :first AND :last AND (c.attempts > 1 OR c.charge_state <> 'captured')
 ORDER BY c.account_id, c.term, c.k, c.kind, c.subject, p.attempt_no LIMIT :max;
+
+-- What was taken back: of what was never paid, by refunds, by lost disputes.
+-- report_notes :many report_note
+-- :first int
+-- :last int
+-- :max int
+SELECT i.account_id, i.plan, i.country, i.currency, i.issued_at, i.tax_minor, i.total_minor
+FROM (SELECT credit_note_id FROM charge
+      WHERE account_id BETWEEN :first AND :last AND credit_note_id <> 0
+      UNION
+      SELECT credit_note_id FROM refund
+      WHERE account_id BETWEEN :first AND :last AND credit_note_id <> 0
+      UNION
+      SELECT credit_note_id FROM dispute
+      WHERE account_id BETWEEN :first AND :last AND credit_note_id <> 0) n
+JOIN invoice i ON i.invoice_id = n.credit_note_id
+ORDER BY i.account_id, i.invoice_id LIMIT :max;
 
 -- report_skips :many report_skip
 -- :first int

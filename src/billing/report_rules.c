@@ -240,17 +240,19 @@ static void add_charge(struct report *r, const struct story *s, size_t i)
         row->invoiced_minor += c->total_minor;
         row->tax_minor += c->tax_minor;
     }
-    if (inside(r, c->credited_day)) {
-        struct report_row *row = row_of_charge(r, c, c->credited_day);
-
-        row->credited_minor += c->total_minor;
-        row->tax_minor -= c->tax_minor;
-    }
     if (c->state == CHARGE_CAPTURED && inside(r, c->captured_day)) add_captured(r, s, i);
     if (first_round_failed(c) && inside(r, c->due_day)) {
         row_of_charge(r, c, c->due_day)->failed++;
         count_reason(r, c);
     }
+}
+
+static void add_note(struct report *r, const struct story_note *n)
+{
+    if (!inside(r, n->day)) return;
+    struct report_row *row = row_of_month(r, month_of(n->day), n->plan, n->country, n->currency);
+    row->credited_minor += n->total_minor;
+    row->tax_minor -= n->tax_minor;
 }
 
 /* ---- members ---- */
@@ -447,6 +449,7 @@ void report_story(struct report *r, const struct story *s)
         add_charge(r, s, i);
         count_outcome(r, s, &s->charges[i]);
     }
+    for (size_t i = 0; i < s->n_notes; i++) add_note(r, &s->notes[i]);
     for (size_t i = 0; i < s->n_events; i++) add_event(r, s, &s->events[i]);
     if (r->until_day > r->from_day)
         for (int64_t m = month_of(r->from_day); m <= month_of(r->until_day - 1); m++)

@@ -44,11 +44,15 @@ struct story_charge {
     bool dunned; /* its first round failed and it is still unpaid, or an attempt is in flight */
     enum charge_state state;
     enum recovery recovered_by;
-    int64_t due_day, period_start_day, captured_day, credited_day; /* 0: not */
+    int64_t due_day, period_start_day, captured_day; /* 0: not */
     int64_t amount_minor, net_minor, tax_minor, total_minor;
     const char *plan, *country, *currency;
     const char *code, *decline_class; /* of the first attempt that was refused; "" */
     int64_t rounds;                   /* groups of attempts so far */
+};
+struct story_note { /* a credit note; money as it took back */
+    int64_t day, tax_minor, total_minor;
+    const char *plan, *country, *currency;
 };
 struct story_event {
     int64_t day;
@@ -72,11 +76,12 @@ struct story {
     bool waits;        /* the next renewal is done within a day: nobody has come by, or it was put
                           off, or an outcome is in doubt */
     int64_t until_day; /* the dates before it have begun */
-    size_t n_charges, n_events, n_terms, n_skips;
+    size_t n_charges, n_notes, n_events, n_terms, n_skips;
     const struct story_charge *charges; /* by term, k */
-    const struct story_event *events;   /* in order of time */
-    const struct story_term *terms;     /* 1, 2, … */
-    const struct story_skip *skips;     /* by term, k */
+    const struct story_note *notes;
+    const struct story_event *events; /* in order of time */
+    const struct story_term *terms;   /* 1, 2, … */
+    const struct story_skip *skips;   /* by term, k */
 };
 
 enum { REPORT_BY_MONTH = 1, REPORT_BY_PLAN = 2, REPORT_BY_COUNTRY = 4, REPORT_BY_ALL = 7 };

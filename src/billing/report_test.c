@@ -1,5 +1,8 @@
 /* report_test: figures of made-up stories and of lives. SPDX-License-Identifier: Apache-2.0 */
+#include "billing/dispute.h"
+#include "billing/refund.h"
 #include "catalog/catalog_test.h"
+#include "history_sql.h"
 #include "payments/life_test.h"
 #include "report_sql.h"
 
@@ -69,19 +72,24 @@ static void money_lies_in_its_month(void **state)
 {
     struct story_charge c[] = {charge(0, CHARGE_CAPTURED), charge(1, CHARGE_CAPTURED),
                                charge(2, CHARGE_CREDITED)};
+    struct story_note const notes[] = {
+        {DAY(2024, 4, 9), 190, 2190, "standard", "DE", "EUR"},
+        {DAY(2024, 1, 9), 19,  119,  "standard", "DE", "EUR"}, /* a part of what is paid */
+    };
     struct story s = story();
 
     (void)state;
     c[1].captured_day = DAY(2024, 3, 1), c[1].recovered_by = RECOVERED_RETRY, c[1].rounds = 4;
     c[1].code = "do_not_honor", c[1].decline_class = "later";
-    c[2].credited_day = DAY(2024, 4, 9), c[2].net_minor = 2000, c[2].total_minor = 2190;
-    s.charges = c, s.n_charges = COUNT(c), s.k = 2;
+    c[2].net_minor = 2000, c[2].total_minor = 2190;
+    s.charges = c, s.n_charges = COUNT(c), s.k = 2, s.notes = notes, s.n_notes = COUNT(notes);
     struct report const r = tell(&s, DAY(2024, 1, 1), DAY(2024, 5, 1));
     const struct report_row *jan = row_of(&r, "2024-01"), *feb = row_of(&r, "2024-02");
     const struct report_row *mar = row_of(&r, "2024-03"), *apr = row_of(&r, "2024-04");
 
     CHECK(r.n == 4 && jan->invoiced_minor == 1190 && jan->collected_minor == 1190);
-    CHECK(jan->tax_minor == 190 && jan->failed == 0 && jan->mrr_minor == 1000);
+    CHECK(jan->credited_minor == 119);
+    CHECK(jan->tax_minor == 171 && jan->failed == 0 && jan->mrr_minor == 1000);
     CHECK(jan->active_before == 0 && jan->active == 1 && feb->active_before == 1);
     CHECK(feb->invoiced_minor == 1190 && feb->collected_minor == 0 && feb->failed == 1);
     CHECK(mar->collected_minor == 1190 && mar->recovered_retry == 1 && mar->failed == 1);
@@ -137,7 +145,7 @@ static void hold_recoveries_count_all_rounds(void **state)
     struct story s = story();
 
     (void)state;
-    c[0].rounds = 4, c[0].credited_day = DAY(2024, 1, 15);
+    c[0].rounds = 4;
     c[1].term = 2, c[1].begins_term = true, c[1].rounds = 2, c[1].recovered_by = RECOVERED_RETRY;
     c[1].due_day = c[1].captured_day = c[1].period_start_day = DAY(2024, 1, 15);
     s.charges = c, s.n_charges = 2, s.terms = terms, s.n_terms = 2, s.term = 2;
@@ -369,6 +377,120 @@ static void every_day_reconciles(void **state)
     life_close(&life);
 }
 
+static uint64_t chance_state;
+static int64_t chance(int64_t upto)
+{
+    chance_state ^= chance_state << 13;
+    chance_state ^= chance_state >> 7;
+    chance_state ^= chance_state << 17;
+    return (int64_t)(chance_state % (uint64_t)upto);
+}
+
+/* Gives back of a charge, or lets a bank take it, or ends that: what may not be is refused. */
+static void take_back(const struct charge *c)
+{
+    struct test_db *t = &life.t;
+    struct refund_order const refund = {
+        .account_id = c->account_id,
+        .charge_id = c->charge_id,
+        .amount_minor = chance(2) ? 1 + chance(500) : 0,
+        .to = chance(2) ? REFUND_TO_METHOD : REFUND_TO_CREDIT,
+        .circumstance = REFUND_GOODWILL,
+        .rule = "test",
+        .key = arena_printf(&t->arena, "%lld", (long long)chance(INT64_C(1) << 60)),
+        .at = t->cx.now};
+    struct dispute_opening const opening = {c->account_id, c->charge_id, "", t->cx.now};
+    struct dispute_ending const ending = {c->account_id, c->charge_id, chance(2) == 0, t->cx.now,
+                                          NULL};
+    int64_t const what = chance(6);
+    enum status const st = what == 0   ? refund_order(&t->cx, &refund, NULL)
+                           : what == 1 ? dispute_begin(&t->cx, &opening, NULL)
+                           : what == 2 ? dispute_end(&t->cx, &ending)
+                                       : OK;
+    CHECK(st == OK || st == E_CONFLICT || st == E_NOT_FOUND);
+}
+
+static int64_t invoiced(const struct history_charge *list, size_t n)
+{
+    int64_t sum = 0;
+
+    for (size_t i = 0; i < n; i++) sum += list[i].invoiced ? list[i].total_minor : 0;
+    return sum;
+}
+
+static int64_t noted(const struct history_credit_note *list, size_t n)
+{
+    int64_t sum = 0;
+
+    for (size_t i = 0; i < n; i++) sum += list[i].total_minor;
+    return sum;
+}
+
+/* Invoices and credit notes of everybody in a currency, from each member's history. */
+static int64_t documents(const char *currency)
+{
+    struct test_db *t = &life.t;
+    struct history_charge *charges;
+    struct history_credit_note *notes;
+    struct report_member *rows;
+    size_t n, n_charges, n_notes;
+    int64_t sum = 0;
+
+    CHECK_OK(report_members(&t->cx, &rows, &n, .after = -1, .max = 1000));
+    for (size_t i = 0; i < n; i++) {
+        int64_t const id = rows[i].account_id;
+
+        if (strcmp(rows[i].currency, currency) != 0) continue;
+        CHECK_OK(history_charges(&t->cx, &charges, &n_charges, .account_id = id, .least_id = 0,
+                                 .most_id = INT64_MAX, .max = 1000));
+        CHECK_OK(history_credit_notes(&t->cx, &notes, &n_notes, .account_id = id, .least_id = 0,
+                                      .most_id = INT64_MAX, .max = 1000));
+        sum += invoiced(charges, n_charges) + noted(notes, n_notes);
+    }
+    return sum;
+}
+
+/* The property: whatever is given back or taken back by banks, the report has it as the books do.
+ */
+static void what_is_taken_back_is_in_the_books(void **state)
+{
+    static const struct {
+        const char *country, *currency, *book;
+    } places[] = {
+        {"DE", "EUR", "tax_payable:DE"},
+        {"US", "USD", "tax_payable:US"},
+        {"JP", "JPY", "tax_payable:JP"},
+    };
+    struct test_db *t = &life.t;
+    struct report_member *rows;
+    struct charge *charges;
+    size_t n, n_charges;
+    char day[DAY_TEXT];
+
+    (void)state;
+    live();
+    chance_state = UINT64_C(0x9e3779b97f4a7c15);
+    CHECK_OK(report_members(&t->cx, &rows, &n, .after = -1, .max = 1000));
+    for (int64_t d = life_day("2024-09-08"); d < life_day("2024-11-20"); d += 7) {
+        for (size_t i = 0; i < n; i++) {
+            CHECK_OK(charges_of(&t->cx, &charges, &n_charges, .account_id = rows[i].account_id,
+                                .max = 99));
+            for (size_t k = 0; k < n_charges; k++) take_back(&charges[k]);
+        }
+        life_run(&life, day_text(d, day));
+    }
+    struct report const all = report("2024-01-01", "2024-12-01", REPORT_BY_COUNTRY);
+    for (size_t i = 0; i < COUNT(places); i++) {
+        const char *c = places[i].currency, *book = places[i].book;
+
+        CHECK(SUM(&all, c, credited_minor) > 20000);
+        CHECK(SUM(&all, c, tax_minor) == balance(book, c, true) - balance(book, c, false));
+        CHECK(SUM(&all, c, invoiced_minor) - SUM(&all, c, credited_minor) == documents(c));
+    }
+    CHECK(all.sum.due > 300 && all.sum.difference == 0);
+    life_close(&life);
+}
+
 static int64_t with_access(void)
 {
     struct test_db *t = &life.t;
@@ -570,6 +692,8 @@ int main(void)
         CASE("B-17 renewals of members whom the queue has forgotten are missing",
              forgotten_members_show),
         CASE("B-17 every day reconciles, and with the books", every_day_reconciles),
+        CASE("E-23, I-04, I-06 refunds and lost disputes are in the report as in the books",
+             what_is_taken_back_is_in_the_books),
         CASE("E-23 groups of rows add up", groups_add_up),
         CASE("E-23 failures by reason, recoveries by cause", recovery_has_its_causes),
         CASE("B-17 skipped periods reconcile", skips_reconcile),
