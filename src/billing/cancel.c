@@ -5,7 +5,7 @@
 #include "base/id.h"
 #include "base/sabotage.h"
 #include "billing/credit.h"
-#include "billing/refund.h"
+#include "billing/promise.h"
 #include "cancel_sql.h"
 #include "db/outbox.h"
 
@@ -180,7 +180,7 @@ static enum status check_open(struct ctx *cx, const struct catalog *c, const str
 }
 
 static enum status give_back(struct ctx *cx, const struct cancel_unserved *u, int64_t account_id,
-                             int64_t today, int64_t *amount_minor)
+                             int64_t today, struct given *sum)
 {
     int64_t const from = today > u->period_start_day ? today : u->period_start_day;
     struct refund_order o = {
@@ -193,36 +193,32 @@ static enum status give_back(struct ctx *cx, const struct cancel_unserved *u, in
         .until_day = u->period_end_day,
         .at = cx->now,
     };
-    struct refund_left left;
 
     o.amount_minor =
         u->total_minor - earned_minor(u->total_minor, u->period_start_day, u->period_end_day, from);
     o.key = arena_printf(cx->arena, "withdrawal/%lld", (long long)u->charge_id);
-    TRY(refund_left(cx, account_id, u->charge_id, &left));
-    if (SABOTAGE("withdrawal_of_all") || o.amount_minor > left.total_minor)
-        o.amount_minor = left.total_minor;
     if (o.amount_minor == 0) return OK;
-    *amount_minor += o.amount_minor;
-    return refund_order(cx, &o, NULL);
+    if (SABOTAGE("withdrawal_of_all")) o.amount_minor = 0;
+    return promise_refund(cx, &o, sum);
 }
 
 static enum status give_all_back(struct ctx *cx, int64_t account_id, int64_t term, int64_t today,
-                                 int64_t *amount_minor)
+                                 struct given *sum)
 {
     struct cancel_unserved *rows;
     size_t n;
 
-    *amount_minor = 0;
     TRY(cancel_unserved_of(cx, &rows, &n, .account_id = account_id, .term = term,
                            .period_end_day = today, .max = CHARGES_MAX));
-    for (size_t i = 0; i < n; i++) TRY(give_back(cx, &rows[i], account_id, today, amount_minor));
+    for (size_t i = 0; i < n; i++) TRY(give_back(cx, &rows[i], account_id, today, sum));
     return OK;
 }
 
 enum status cancel_withdraw(struct ctx *cx, const struct catalog *c, const struct cancel_ask *in,
                             struct withdrawal *out)
 {
-    int64_t today, term, amount;
+    struct given sum = {0};
+    int64_t today, term;
     struct trouble t;
     TX tx = {0};
 
@@ -236,18 +232,20 @@ enum status cancel_withdraw(struct ctx *cx, const struct catalog *c, const struc
     if (t.exists) return fail(cx->err, &BILLING_PAYMENT_IN_FLIGHT, NULL);
     today = zone_day(t.zone, cx->now);
     TRY(check_open(cx, c, &t, today, &term));
-    TRY(give_all_back(cx, t.m.account_id, term, today, &amount));
+    TRY(give_all_back(cx, t.m.account_id, term, today, &sum));
     struct trouble_end const e = {MEV_WITHDRAW, "", cx->now, SERIES_BY_HAND, today};
     t.m.pause_months = t.m.cancel_started_at = 0;
     TRY(trouble_move(cx, &t, &e));
     TRY(trouble_store(cx, &t));
     TRY(outbox_put(cx, "membership.withdrawn", t.m.account_id, cx->now,
-                   json_pack("{s:I, s:s}", "amount_minor", (json_int_t)amount, "currency",
+                   json_pack("{s:I, s:I, s:s}", "amount_minor", (json_int_t)sum.amount_minor,
+                             "waits_minor", (json_int_t)sum.waits_minor, "currency",
                              t.account.currency)));
     *out = (struct withdrawal){
         .member = id_text("mem", t.m.account_id, arena_alloc(cx->arena, ID_TEXT)),
         .state = t.m.state,
-        .amount_minor = amount,
+        .amount_minor = sum.amount_minor,
+        .waits_minor = sum.waits_minor,
         .currency = t.account.currency,
     };
     return tx_commit(&tx);

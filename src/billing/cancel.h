@@ -67,6 +67,7 @@ struct withdrawal {
     const char *member;
     int64_t state;
     int64_t amount_minor; /* that goes back: the part not served */
+    int64_t waits_minor;  /* the rest of it, which a bank is taking back: given if we win that */
     const char *currency;
 };
 /* Withdraws from the contract within the country's days of its start: access ends and what is not

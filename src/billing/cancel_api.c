@@ -41,6 +41,9 @@ static const struct field withdrawal_fields[] = {
     TEXT(struct withdrawal, member, 0, 0, "The membership's reference."),
     ENUM(struct withdrawal, state, membership_states, NULL),
     INT(struct withdrawal, amount_minor, 0, 0, "That goes back: the part not served."),
+    INT(struct withdrawal, waits_minor, 0, 0,
+        "The same of what a bank is taking back: it goes back by itself when that dispute has "
+        "ended in our favour."),
     TEXT(struct withdrawal, currency, 0, 0, NULL),
 };
 static const struct shape withdrawal_shape = SHAPE(withdrawal, withdrawal_fields);

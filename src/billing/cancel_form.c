@@ -9,7 +9,7 @@
 #include "base/locale.h"
 #include "base/message.h"
 #include "billing/pending.h"
-#include "billing/refund.h"
+#include "billing/promise.h"
 #include "cancel_form_sql.h"
 #include "db/outbox.h"
 #include "policy/throttle.h"
@@ -180,11 +180,9 @@ static enum status give_back(struct form *f, const struct form_charge *charges, 
             .rule = "after_cancel",
             .key = arena_printf(f->cx.arena, "cancel_form/%lld", (long long)charges[i].charge_id),
             .at = f->cx.now};
-        struct refund_left left;
+        struct given sum = {0};
 
-        if (charges[i].charge_state != CHARGE_CAPTURED) continue;
-        TRY(refund_left(&f->cx, o.account_id, o.charge_id, &left));
-        if (left.total_minor && !left.disputed) TRY(refund_order(&f->cx, &o, NULL));
+        if (charges[i].charge_state == CHARGE_CAPTURED) TRY(promise_refund(&f->cx, &o, &sum));
     }
     return OK;
 }

@@ -6,6 +6,7 @@
 #include "base/sabotage.h"
 #include "billing/billing.h"
 #include "billing/ledger.h"
+#include "billing/promise.h"
 #include "billing/reversal.h"
 #include "db/outbox.h"
 
@@ -191,6 +192,7 @@ enum status dispute_end(struct ctx *cx, const struct dispute_ending *e)
                       .dispute_state = to, .closed_at = e->at,
                       .credit_note_id = d->credit_note_id));
     if (changed != 1) return fail(cx->err, &REFUND_CHANGED, NULL);
+    TRY(promise_keep(cx, d, e));
     TRY(work_settle(cx, d->account_id, WORK_DISPUTE, d->charge_id, dispute_states.at[to]));
     TRY(tell(cx, e->won ? "billing.dispute_won" : "billing.dispute_lost", d, e->at));
     return tx_commit(&tx);

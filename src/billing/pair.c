@@ -217,14 +217,17 @@ static enum status give_back(struct ctx *cx, const struct catalog *c, int64_t ac
         .charge = id_text("chg", charge->charge_id, arena_alloc(cx->arena, ID_TEXT)),
         .circumstance = REFUND_DUPLICATE_ACCOUNT,
         .to = REFUND_TO_METHOD,
-        .note = "Both accounts were proven; their owner keeps the other one."};
+        .note = "Both accounts were proven; their owner keeps the other one.",
+        .waits = true};
     struct remedy_view view;
     struct refund_left left;
 
     TRY(refund_left(cx, account_id, charge->charge_id, &left));
-    if (left.total_minor == 0 || left.disputed) return OK;
-    if (out->refunds) return out->asked++, remedy_request(cx, c, &ask, &view);
+    if (left.total_minor + left.held_minor == 0) return OK;
+    if (left.disputed && (out->refunds || out->waits_minor)) return OK;
+    if (out->refunds || out->waits_minor) return out->asked++, remedy_request(cx, c, &ask, &view);
     TRY(remedy_give(cx, c, &ask, &view));
+    if (view.outcome == REMEDY_DISPUTED) out->waits_minor += view.amount_minor;
     if (view.outcome != REMEDY_GIVEN) return OK;
     out->refunds++;
     out->amount_minor += view.amount_minor;

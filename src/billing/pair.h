@@ -62,6 +62,7 @@ struct pair_done {
     const char *kept, *ended; /* mem_… */
     int64_t state;            /* of the one that ends */
     int64_t refunds, amount_minor;
+    int64_t waits_minor; /* of a charge that a bank is taking back: for the end of that dispute */
     const char *currency;
     int64_t asked; /* older double charges that a person looks at, with a target time (SPEC I-03) */
 };

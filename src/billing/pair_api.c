@@ -63,6 +63,9 @@ static const struct field done_fields[] = {
     ENUM(struct pair_done, state, membership_states, "Of the one that ends."),
     INT(struct pair_done, refunds, 0, 0, "Charges that go back now."),
     INT(struct pair_done, amount_minor, 0, 0, "What goes back now."),
+    INT(struct pair_done, waits_minor, 0, 0,
+        "The same of what a bank is taking back: it goes back by itself when that dispute has "
+        "ended in our favour."),
     TEXT(struct pair_done, currency, 0, 0, NULL),
     INT(struct pair_done, asked, 0, 0, "Older double charges that a person looks at."),
 };

@@ -72,6 +72,7 @@ static enum status load(struct ctx *cx, int64_t account_id, int64_t charge_id, s
     b->left.method_minor =
         captured ? positive(charges->amount_minor - b->given.method_minor - b->disputed.minor) : 0;
     b->left.disputed = b->disputed.open > 0;
+    b->left.held_minor = b->left.disputed ? b->disputed.minor : 0;
     if (b->left.method_minor > b->left.total_minor) b->left.method_minor = b->left.total_minor;
     return OK;
 }

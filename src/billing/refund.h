@@ -34,6 +34,7 @@ struct refund_left {
     int64_t total_minor;  /* all of it */
     int64_t method_minor; /* of that, to the method that paid */
     bool disputed;        /* a bank is taking it back: nothing now */
+    int64_t held_minor;   /* of what was paid, in that bank's hands meanwhile */
 };
 enum status refund_left(struct ctx *cx, int64_t account_id, int64_t charge_id,
                         struct refund_left *out) MUST_CHECK;

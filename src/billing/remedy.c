@@ -11,7 +11,7 @@
 #include "remedy_sql.h"
 
 const struct names remedy_outcomes =
-    NAMES("given", "none", "waiting", "refused", "asked", "partner");
+    NAMES("given", "none", "waiting", "refused", "asked", "partner", "disputed");
 const struct names remedy_wanteds =
     NAMES("unsaid", "cancel_duplicate", "reverse_unauthorized", "restore_access",
           "remove_extra_member", "correct_technical", "other");
@@ -69,7 +69,9 @@ static enum status find_charge(struct matter *m)
     TRY(remedy_facts(cx, &rows, &n, .charge_id = id, .account_id = m->in->account_id, .max = 1));
     if (n == 0) return fail(cx->err, &REFUND_CHARGE_UNKNOWN, "charge");
     m->charge = rows;
-    return refund_left(cx, m->in->account_id, id, &m->left);
+    TRY(refund_left(cx, m->in->account_id, id, &m->left));
+    if (m->in->waits) m->left.total_minor += m->left.held_minor;
+    return OK;
 }
 
 static int64_t granted(int64_t days)
@@ -148,7 +150,7 @@ static enum status begin(struct matter *m, struct ctx *cx, const struct catalog 
     if (!m->charge) return OK;
     if (m->charge->charge_state != CHARGE_CAPTURED)
         return fail(cx->err, &REFUND_NOT_PAID, "charge");
-    if (m->left.disputed) return fail(cx->err, &REFUND_DISPUTED, "charge");
+    if (m->left.disputed && !m->in->waits) return fail(cx->err, &REFUND_DISPUTED, "charge");
     if (m->left.total_minor == 0) return fail(cx->err, &REFUND_NOTHING_LEFT, "charge");
     find_rule(m, c);
     m->row.rule = m->rule->id;
@@ -279,6 +281,8 @@ enum status remedy_give(struct ctx *cx, const struct catalog *c, const struct re
     TRY(begin(&m, cx, c, in));
     if (m.charge && m.row.amount_minor == 0) {
         m.row.remedy_outcome = REMEDY_NONE;
+    } else if (m.charge && m.left.disputed) {
+        m.row.remedy_outcome = REMEDY_DISPUTED;
     } else if (m.charge && needs_second(&m)) {
         m.row.remedy_outcome = REMEDY_WAITING;
         TRY(open_work(&m, WORK_APPROVE, m.row.remedy_id, out));

@@ -8,12 +8,13 @@
 #include "db/db.h"
 
 enum remedy_outcome {
-    REMEDY_GIVEN,   /* a refund is ordered */
-    REMEDY_NONE,    /* the rule gives nothing */
-    REMEDY_WAITING, /* for a second person */
-    REMEDY_REFUSED, /* by the second person */
-    REMEDY_ASKED,   /* by the owner: a person decides */
-    REMEDY_PARTNER, /* the partner who bills decides (SPEC I-08, D-15) */
+    REMEDY_GIVEN,    /* a refund is ordered */
+    REMEDY_NONE,     /* the rule gives nothing */
+    REMEDY_WAITING,  /* for a second person */
+    REMEDY_REFUSED,  /* by the second person */
+    REMEDY_ASKED,    /* by the owner: a person decides */
+    REMEDY_PARTNER,  /* the partner who bills decides (SPEC I-08, D-15) */
+    REMEDY_DISPUTED, /* a bank takes the charge back: decided when that has ended */
 };
 extern const struct names remedy_outcomes;
 
@@ -41,6 +42,7 @@ struct remedy_ask {
     int64_t to;           /* enum refund_to */
     int64_t wanted;       /* enum remedy_wanted */
     const char *note;     /* for the record; NULL */
+    bool waits;           /* for the end of a dispute, instead of REFUND_DISPUTED */
 };
 struct remedy_view {
     const char *remedy, *charge, *refund, *work; /* rem_…, chg_…, rfd_…, wrk_…; '' where none */

@@ -43,3 +43,21 @@ FROM remedy WHERE account_id = :account_id ORDER BY remedy_id LIMIT :max;
 UPDATE remedy SET remedy_outcome = :remedy_outcome, refund_id = :refund_id,
     approved_at = :approved_at, approved_by = :approved_by
 WHERE remedy_id = :remedy_id AND account_id = :account_id AND remedy_outcome = 'waiting';
+
+-- remedy_promised :one remedy_promised_row
+-- :minor int
+SELECT CAST(COALESCE(SUM(amount_minor), 0) AS BIGINT) AS minor FROM remedy
+WHERE account_id = :account_id AND charge_id = :charge_id AND remedy_outcome = 'disputed';
+
+-- remedies_promised :many remedy
+-- :max int
+SELECT remedy_id, account_id, charge_id, circumstance, rule, remedy_outcome, amount_minor,
+       refund_to, from_day, until_day, note, refund_id, asked_at, actor_role, actor_id,
+       approved_at, approved_by
+FROM remedy
+WHERE account_id = :account_id AND charge_id = :charge_id AND remedy_outcome = 'disputed'
+ORDER BY remedy_id LIMIT :max;
+
+-- remedy_kept :exec
+UPDATE remedy SET remedy_outcome = :remedy_outcome, refund_id = :refund_id
+WHERE remedy_id = :remedy_id AND account_id = :account_id AND remedy_outcome = 'disputed';

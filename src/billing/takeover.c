@@ -10,6 +10,7 @@
 #include "billing/held.h"
 #include "billing/lock.h"
 #include "billing/pending.h"
+#include "billing/promise.h"
 #include "db/outbox.h"
 #include "takeover_sql.h"
 
@@ -78,6 +79,7 @@ struct undoing {
     struct ctx *cx;
     struct trouble t;
     struct restart restart;
+    struct given given;
     struct undo_view *out;
 };
 
@@ -101,7 +103,6 @@ static bool must_wait(const struct undoing *u)
 
 static enum status give_back(struct undoing *u, const struct takeover_charge *c)
 {
-    struct refund_left left;
     struct refund_order const o = {
         .account_id = u->t.m.account_id,
         .charge_id = c->charge_id,
@@ -111,11 +112,7 @@ static enum status give_back(struct undoing *u, const struct takeover_charge *c)
         .key = arena_printf(u->cx->arena, "takeover/%lld", (long long)c->charge_id),
         .at = u->cx->now};
 
-    TRY(refund_left(u->cx, o.account_id, c->charge_id, &left));
-    if (left.disputed || left.total_minor == 0) return OK;
-    u->out->refunds++;
-    u->out->amount_minor += left.total_minor;
-    return refund_order(u->cx, &o, NULL);
+    return promise_refund(u->cx, &o, &u->given);
 }
 
 static enum status end_restarted(struct undoing *u)
@@ -177,10 +174,11 @@ static enum status lock(struct undoing *u, const struct undo_restart *in)
 static enum status tell(struct undoing *u)
 {
     return outbox_put(u->cx, "membership.restart_undone", u->t.m.account_id, u->cx->now,
-                      json_pack("{s:s, s:I, s:I, s:s, s:s}", "state",
+                      json_pack("{s:s, s:I, s:I, s:I, s:s, s:s}", "state",
                                 membership_states.at[u->t.m.state], "refunds",
-                                (json_int_t)u->out->refunds, "amount_minor",
-                                (json_int_t)u->out->amount_minor, "currency", u->t.account.currency,
+                                (json_int_t)u->given.refunds, "amount_minor",
+                                (json_int_t)u->given.amount_minor, "waits_minor",
+                                (json_int_t)u->given.waits_minor, "currency", u->t.account.currency,
                                 "to", "all_contacts"));
 }
 
@@ -189,6 +187,9 @@ static enum status undo(struct undoing *u)
     for (size_t i = 0; i < u->restart.n && !SABOTAGE("takeover_pays"); i++)
         if (u->restart.charges[i].charge_state == CHARGE_CAPTURED)
             TRY(give_back(u, &u->restart.charges[i]));
+    u->out->refunds = u->given.refunds;
+    u->out->amount_minor = u->given.amount_minor;
+    u->out->waits_minor = u->given.waits_minor;
     TRY(follow_doubts(u));
     TRY(end(u));
     return tell(u);

@@ -18,6 +18,7 @@ struct undo_view {
     int64_t outcome, state;
     bool locked;
     int64_t refunds, amount_minor; /* ordered now */
+    int64_t waits_minor;           /* for the end of a dispute */
     const char *currency;
     const char *work; /* wrk_…: the case */
 };

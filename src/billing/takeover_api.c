@@ -17,6 +17,9 @@ static const struct field view_fields[] = {
     BOOL(struct undo_view, locked, "Whether nothing is charged, restarted or changed now."),
     INT(struct undo_view, refunds, 0, 0, "How many charges go back."),
     INT(struct undo_view, amount_minor, 0, 0, "What goes back."),
+    INT(struct undo_view, waits_minor, 0, 0,
+        "The same of what a bank is taking back: it goes back by itself when that dispute has "
+        "ended in our favour."),
     TEXT(struct undo_view, currency, 0, 0, NULL),
     TEXT(struct undo_view, work, 0, 0, "wrk_…: the case."),
 };

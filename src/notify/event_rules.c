@@ -182,7 +182,7 @@ const struct event_type event_types[] = {
      "who at risks held_until"},
     {"membership.restart_undone", NULL,
      "A restart that was not the owner's is undone.",
-     "state refunds amount_minor currency"},
+     "state refunds amount_minor waits_minor currency"},
     {"membership.restarted", NULL,
      "A membership is back, in a new term.",
      PENDING},
@@ -203,7 +203,7 @@ const struct event_type event_types[] = {
      "answer_by"},
     {"membership.withdrawn", NULL,
      "An owner has withdrawn within the legal time.",
-     "amount_minor currency"},
+     "amount_minor waits_minor currency"},
     {"method.added", NULL,
      "A payment method was added.",
      METHOD},
@@ -424,6 +424,9 @@ const struct event_field event_fields[] = {
      "Of the next charge, tax included, in minor units."},
     {"which", NULL, NULL,
      "email or phone."},
+    {"waits_minor", NULL, NULL,
+     "The same amount of what a bank is taking back, in minor units: it goes back when that "
+     "dispute is won."},
     {"who", NULL, NULL,
      "Role of who asked: owner, agent, system, …"},
 };

@@ -12,7 +12,8 @@
 
 /* Every fact that any message names. */
 static const char facts[] =
-    "{\"amount_minor\":1299,\"currency\":\"EUR\",\"credit_minor\":250,\"balance_minor\":500,"
+    "{\"amount_minor\":1299,\"waits_minor\":1299,\"currency\":\"EUR\",\"credit_minor\":250,"
+    "\"balance_minor\":500,"
     "\"charge_minor\":1299,\"short_minor\":799,\"short_on\":\"2024-03-31\",\"old_minor\":1299,"
     "\"new_minor\":1399,\"applies_on\":\"2024-05-31\",\"asks_consent\":false,"
     "\"grace_until\":\"2024-03-05\",\"hold_until\":\"2024-04-04\",\"since_on\":\"2024-02-28\","

@@ -41,6 +41,10 @@ bool due_in_doubt(const struct member *m); /* a charge has no answer yet */
 /* --- auditor_refund.c: money that goes back --- */
 void refund_audit(struct sim *s, struct member *m);
 /* Expects a refund of a charge; amount 0: whatever is left. */
+/* What a rule gives back of a charge at that moment, at most most_minor: at once, or when the open
+ * dispute of it has ended. */
+void refund_by_rule(struct sim *s, struct member *m, struct duty *d,
+                    enum refund_circumstance circumstance, int64_t most_minor, int64_t at);
 void refund_expect(struct sim *s, struct member *m, struct duty *d,
                    enum refund_circumstance circumstance, int64_t amount_minor);
 struct duty *duty_by_id(const struct member *m, int64_t charge_id);

@@ -334,11 +334,9 @@ static void withdrawn(struct sim *s, struct member *m, const struct seen_event *
         if (d->state != CHARGE_CAPTURED || d->late || d->term < m->contract_term ||
             d->end_day <= today)
             continue;
-        int64_t const left = refund_left_of(d);
         int64_t const unserved = d->owed.total_minor - d->owed.total_minor * (from - d->start_day) /
                                                            (d->end_day - d->start_day);
-        if (unserved > 0 && left > 0)
-            refund_expect(s, m, d, REFUND_WITHDRAWAL, unserved < left ? unserved : left);
+        refund_by_rule(s, m, d, REFUND_WITHDRAWAL, unserved, e->happened_at);
     }
     cut_off(m, today);
     end(s, m, today);
@@ -354,9 +352,8 @@ static void restart_undone(struct sim *s, struct member *m, const struct seen_ev
     if (!since || e->happened_at > since + s->settings.undo_days * DAY_MS)
         complain(s, m, "I-05: undone without a restart, or too late");
     for (struct duty *d = m->duties; d && m->state != M_PENDING; d = d->older)
-        if (d->term >= m->restart_term && d->state == CHARGE_CAPTURED && !d->late &&
-            !d->lost_minor && refund_left_of(d) > 0)
-            refund_expect(s, m, d, REFUND_TAKEOVER, 0);
+        if (d->term >= m->restart_term && d->state == CHARGE_CAPTURED && !d->late)
+            refund_by_rule(s, m, d, REFUND_TAKEOVER, d->owed.total_minor, e->happened_at);
     if (held) held->given_up_at = e->happened_at;
     if (m->state == M_PENDING) { /* it is over as it was before */
         m->plan = m->ended_plan;

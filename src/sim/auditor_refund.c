@@ -36,6 +36,50 @@ void refund_expect(struct sim *s, struct member *m, struct duty *d,
     m->touched = true;
 }
 
+static int64_t waiting(const struct member *m, const struct duty *d)
+{
+    int64_t sum = 0;
+
+    for (const struct give_back *g = m->give_backs; g; g = g->next)
+        if (g->waits && g->charge_id == d->charge_id) sum += g->amount_minor;
+    return sum;
+}
+
+static int64_t found_of_waiting(const struct member *m, const struct duty *d)
+{
+    int64_t sum = 0;
+
+    for (const struct give_back *g = m->give_backs; g; g = g->next)
+        if (g->waits && g->charge_id == d->charge_id) sum += g->found_minor;
+    return sum;
+}
+
+void refund_by_rule(struct sim *s, struct member *m, struct duty *d,
+                    enum refund_circumstance circumstance, int64_t most_minor, int64_t at)
+{
+    int64_t left = d->owed.total_minor - d->back_minor;
+    struct seen_dispute *rows;
+    bool open = false;
+    size_t n;
+
+    if (seen_disputes(&s->cx, &rows, &n, .account_id = m->account_id, .max = ROWS_MAX) != OK) {
+        complain(s, m, "disputes cannot be read");
+        return;
+    }
+    for (size_t i = 0; i < n; i++) {
+        bool const begun = rows[i].opened_at <= at, ended = rows[i].closed_at;
+
+        if (rows[i].charge_id != d->charge_id || !begun) continue;
+        open = !ended || rows[i].closed_at > at;
+        if (!open && rows[i].dispute_state == DISPUTE_LOST) left -= rows[i].amount_minor;
+    }
+    if (open) left -= waiting(m, d);
+    if (left > most_minor) left = most_minor;
+    if (left <= 0) return;
+    refund_expect(s, m, d, circumstance, left);
+    m->give_backs->waits = open;
+}
+
 /* The oldest that is not fulfilled yet: refunds come in the order in which they were asked for. */
 static struct give_back *expectation_of(struct member *m, const struct seen_refund *r)
 {
@@ -97,11 +141,23 @@ static void look_at_dispute(struct sim *s, struct member *m, const struct seen_d
         return;
     }
     d->disputed = true;
+    d->in_dispute = r->dispute_state == DISPUTE_OPEN;
     if (r->dispute_state != DISPUTE_WON) d->lost_minor += r->amount_minor;
     if (r->dispute_state == DISPUTE_OPEN) m->disputed_until = INT64_MAX;
     if (!m->disputed_from || r->opened_at < m->disputed_from) m->disputed_from = r->opened_at;
     if (r->dispute_state != DISPUTE_OPEN && r->closed_at > m->disputed_until)
         m->disputed_until = r->closed_at;
+}
+
+/* What waits goes back when the dispute is won; what the bank has given back need not. */
+static void check_promises(struct sim *s, struct member *m, const struct duty *d)
+{
+    int64_t const promised = waiting(m, d), found = found_of_waiting(m, d);
+    int64_t const rest = promised > d->lost_minor ? promised - d->lost_minor : 0;
+
+    if (found != (d->in_dispute ? 0 : rest))
+        complain(s, m, "I-06: of %lld to be given back after a dispute %lld are",
+                 (long long)promised, (long long)found);
 }
 
 static void check_sums(struct sim *s, struct member *m)
@@ -114,9 +170,10 @@ static void check_sums(struct sim *s, struct member *m)
             complain(s, m, "I-04: more goes back to a method than it has paid");
         if (!d->disputed && d->state == CHARGE_CAPTURED && was_told(m, d))
             complain(s, m, "I-06: a bank's dispute was not taken down");
+        check_promises(s, m, d);
     }
     for (const struct give_back *g = m->give_backs; g; g = g->next)
-        if (g->found_minor != g->amount_minor)
+        if (!g->waits && g->found_minor != g->amount_minor)
             complain(s, m, "I-01: of %lld to be given back (%s) %lld are",
                      (long long)g->amount_minor, refund_circumstances.at[g->circumstance],
                      (long long)g->found_minor);
@@ -135,7 +192,7 @@ void refund_audit(struct sim *s, struct member *m)
         return;
     }
     for (struct duty *d = m->duties; d; d = d->older)
-        d->back_minor = d->back_method_minor = d->lost_minor = d->disputed = 0;
+        d->back_minor = d->back_method_minor = d->lost_minor = d->disputed = d->in_dispute = 0;
     for (struct give_back *g = m->give_backs; g; g = g->next) g->found_minor = 0;
     m->returned_minor = m->disputed_from = m->disputed_until = 0;
     for (size_t i = 0; i < n && !s->failed; i++) look_at(s, m, &rows[i]);

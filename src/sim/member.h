@@ -80,7 +80,7 @@ struct duty {
     int64_t credit_minor;                 /* of what is owed, paid by credit */
     int64_t back_minor;                   /* given back, or about to be */
     int64_t back_method_minor;            /* of that, to the method that paid */
-    bool disputed;                        /* a bank takes it back, or has */
+    bool disputed, in_dispute;            /* a bank takes it back, or has; it has not yet */
     int64_t lost_minor;                   /* taken back by a bank, for now or for good */
     int64_t noted_minor, noted_tax_minor; /* of both, in credit notes */
     struct duty *older;
@@ -95,9 +95,9 @@ enum { EVENT_KINDS = MEV_RESTART_STOPPED + 1 };
 
 /* A refund that has been asked for and must be there; or that the auditor expects by itself. */
 struct give_back {
-    int64_t charge_id, amount_minor;
+    int64_t charge_id, amount_minor, found_minor; /* what refunds of this kind have given */
     enum refund_circumstance circumstance;
-    int64_t found_minor; /* what refunds of this kind have given */
+    bool waits; /* for the end of a dispute */
     struct give_back *next;
 };
 
