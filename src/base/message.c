@@ -113,7 +113,7 @@ static char *fill(struct arena *a, const UMessageFormat *f,
     UErrorCode e = U_ZERO_ERROR;
     UChar out[UNITS_MAX];
     int32_t const n = umsg_format(f, out, UNITS_MAX, &e, arg[0], arg[1], arg[2], arg[3], arg[4],
-                                  arg[5], arg[6], arg[7]);
+                                  arg[5], arg[6], arg[7], arg[8], arg[9]);
 
     assert(U_SUCCESS(e) && n < UNITS_MAX);
     int32_t bytes = 0;

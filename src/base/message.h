@@ -4,7 +4,7 @@
 #pragma once
 #include "base/base.h"
 
-enum { MESSAGE_ARGS_MAX = 8 };
+enum { MESSAGE_ARGS_MAX = 10 };
 
 /* The text of `key` in the locale's language, else in English, with `n` texts put in. A count goes
  * in twice: as it is written, and as locale_plural's word for a select. The key must exist: a test

@@ -676,6 +676,14 @@ void explain_partner(const char *biller, int64_t date_day, struct causes *out)
     if (date_day) add(&out->at[0], "date", nothing, date(date_day));
 }
 
+/* All slots of a membership have one price. */
+static struct evidence_fact slot_price(const struct charge_facts *f, const struct basket *s)
+{
+    for (size_t i = 0; i < s->n; i++)
+        if (s->lines[i].kind == LINE_SLOT) return money(s->lines[i].unit_minor, f->currency);
+    return nothing;
+}
+
 struct changes {
     struct evidence *at;
     size_t n, max;
@@ -738,6 +746,8 @@ size_t charge_changes(const struct charge_facts *was, const struct charge_facts 
     note(&c, "plan", text(s0.plan), text(s1.plan));
     note(&c, "price", price(was, &s0), price(is, &s1));
     note(&c, "slots", text(slots(&s0, a)), text(slots(&s1, a)));
+    struct evidence_fact const slot0 = slot_price(was, &s0), slot1 = slot_price(is, &s1);
+    if (slot0.kind && slot1.kind) note(&c, "slot_price", slot0, slot1);
     note_taxes(&c, was, is);
     note(&c, "credit", paid_by_credit(was), paid_by_credit(is));
     note(&c, "method", text(method_was), text(method_is));

@@ -14,15 +14,16 @@ struct price_change {
 struct price_changed {
     const char *country, *plan, *from, *currency;
     int64_t old_minor, new_minor, notice_days;
+    int64_t slot_old_minor, slot_new_minor; /* of each slot; 0: the plan has no price for them */
     bool consent;
     int64_t told;     /* members in this batch */
     const char *next; /* goes on as `after`; '' when everybody has been told */
 };
-/* Tells members, a batch in one commit, by an outbox message each, and dates the price for them:
- * it counts for periods that start when the notice is over, never for one that is charged. Whoever
- * has been told, or joined with that price or a newer one, is passed over, so that it may be
- * repeated, also for those who came since. Faults:
- * COUNTRY_UNKNOWN, PLAN_UNKNOWN, PRICE_NOT_THERE. */
+/* Tells members whose month it changes, a batch in one commit, by an outbox message each, and dates
+ * the price for them: it counts for periods that start when the notice is over, never for one that
+ * is charged. Whoever has been told, or joined with that price or a newer one, is passed over, so
+ * that it may be repeated, also for those who came since. Faults: COUNTRY_UNKNOWN, PLAN_UNKNOWN,
+ * PRICE_NOT_THERE. */
 enum status price_change(struct ctx *cx, const struct catalog *c, const struct price_change *in,
                          struct price_changed *out) MUST_CHECK;
 
@@ -33,6 +34,8 @@ struct price_ask {
 struct price_answer {
     const char *member, *plan, *from, *applies_on, *currency;
     int64_t old_minor, new_minor, consent;
+    int64_t slots, slot_old_minor, slot_new_minor;
+    int64_t total_old_minor, total_new_minor; /* of a whole month: the plan and these slots */
 };
 /* Whether a price waits for the member's consent. */
 enum status price_question(struct ctx *cx, int64_t account_id, bool *open) MUST_CHECK;

@@ -15,13 +15,14 @@ ORDER BY m.account_id LIMIT :max;
 
 -- price_notice_add :exec
 INSERT INTO price_notice (account_id, plan, from_day, noticed_at, applies_day, old_minor, new_minor,
-    currency, price_consent)
+    currency, price_consent, slot_old_minor, slot_new_minor)
 VALUES (:account_id, :plan, :from_day, :noticed_at, :applies_day, :old_minor, :new_minor, :currency,
-    :price_consent);
+    :price_consent, :slot_old_minor, :slot_new_minor);
 
 -- price_notices_of :many price_notice
 -- :max int
-SELECT plan, from_day, noticed_at, applies_day, old_minor, new_minor, currency, price_consent
+SELECT plan, from_day, noticed_at, applies_day, old_minor, new_minor, currency, price_consent,
+       slot_old_minor, slot_new_minor
 FROM price_notice WHERE account_id = :account_id ORDER BY plan DESC, from_day DESC LIMIT :max;
 
 -- price_notice_agree :exec

@@ -20,6 +20,8 @@ static const struct field changed_fields[] = {
     TEXT(struct price_changed, currency, 0, 0, NULL),
     INT(struct price_changed, old_minor, 0, 0, "List price before."),
     INT(struct price_changed, new_minor, 0, 0, "List price from then on."),
+    INT(struct price_changed, slot_old_minor, 0, 0, "The same for each slot; 0: has no price."),
+    INT(struct price_changed, slot_new_minor, 0, 0, NULL),
     INT(struct price_changed, notice_days, 0, 0, "Between the notice and the first such period."),
     BOOL(struct price_changed, consent, "Whether the country asks for consent to a dearer price."),
     INT(struct price_changed, told, 0, 0, "Members who were told by this call."),
@@ -38,6 +40,11 @@ static const struct field answer_fields[] = {
     TEXT(struct price_answer, currency, 0, 0, NULL),
     INT(struct price_answer, old_minor, 0, 0, NULL),
     INT(struct price_answer, new_minor, 0, 0, NULL),
+    INT(struct price_answer, slots, 0, 0, "How many the member has; the price is for them, too."),
+    INT(struct price_answer, slot_old_minor, 0, 0, "For each slot."),
+    INT(struct price_answer, slot_new_minor, 0, 0, NULL),
+    INT(struct price_answer, total_old_minor, 0, 0, "For a whole month: the plan and the slots."),
+    INT(struct price_answer, total_new_minor, 0, 0, NULL),
     ENUM(struct price_answer, consent, price_consents, NULL),
 };
 static const struct shape answer_shape = SHAPE(price_answer, answer_fields);

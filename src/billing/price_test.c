@@ -139,6 +139,134 @@ static void asks_for_consent(void **state)
     life_close(&life);
 }
 
+/* Slots of Germany cost 5.99 instead of 4.99 from 1 April on; `plan` leaves the plan at 12.99, and
+ * `settings` stand in the country. */
+static void with_slots(bool plan, const char *settings)
+{
+    struct arena *a = &life.t.arena;
+    char *text = arena_strdup(a, life_catalog), *taxes = strstr(text, "taxes: [{name: VAT");
+    char *rest = strstr(taxes, "amount: 13.99}");
+
+    *taxes = *rest = '\0';
+    life_apply(&life,
+               arena_printf(a,
+                            "%s%st%samount: %s},\n    {plan: standard, addon: extra_member, "
+                            "from: 2015-01-01, until: 2024-04-01, amount: 4.99},\n"
+                            "    {plan: standard, addon: extra_member, from: 2024-04-01, amount: "
+                            "5.99}%s",
+                            text, settings, taxes + 1, plan ? "13.99" : "12.99",
+                            rest + strlen("amount: 13.99}")));
+}
+
+static int64_t with_slot(void)
+{
+    struct test_db *t = &life.t;
+    int64_t const m = life_member(&life, "DE", "standard", "2024-01-15", "2024-02-01", "tok_visa");
+
+    CHECK_OK(db_script(t->db,
+                       arena_printf(&t->arena,
+                                    "UPDATE membership SET slots = 1, period_slots = 1"
+                                    " WHERE account_id = %lld",
+                                    (long long)m),
+                       &t->err));
+    return m;
+}
+
+/* The facts of the only notice to somebody; the caller owns them. */
+static json_t *notice_to(int64_t account_id)
+{
+    struct test_db *t = &life.t;
+    struct outbox_row *rows;
+    json_t *found = NULL;
+    size_t n;
+
+    CHECK_OK(outbox_after(&t->cx, &rows, &n, .after = 0, .max = 1000));
+    for (size_t i = 0; i < n; i++)
+        if (rows[i].account_id == account_id && strcmp(rows[i].topic, "price.notice") == 0) {
+            CHECK(!found);
+            found = json_loads(rows[i].body, 0, NULL);
+        }
+    return found;
+}
+
+static int64_t fact(json_t *facts, const char *name)
+{
+    return json_integer_value(json_object_get(facts, name));
+}
+
+/* By how much each slot of the newest charge is dearer than of the one before. */
+static int64_t slot_price_change(int64_t account_id)
+{
+    struct test_db *t = &life.t;
+    struct history h;
+    const struct history_row *r;
+
+    CHECK_OK(history_load(&t->cx, account_id, &h));
+    r = &h.rows[h.n - 1];
+    for (size_t i = 0; i < r->n_changes; i++)
+        if (strcmp(r->changes[i].name, "slot_price") == 0)
+            return r->changes[i].new_.number - r->changes[i].old.number;
+    return 0;
+}
+
+static void names_the_slots(void **state)
+{
+    struct test_db *t = &life.t;
+    struct price_answer yes;
+
+    (void)state;
+    life_open(&life, "2024-02-01");
+    with_slots(true, "settings: {price_consent: true, price_notice_days: 10, source: test}, ");
+    int64_t const m = with_slot();
+    int64_t const none =
+        life_member(&life, "DE", "standard", "2024-01-15", "2024-02-01", "tok_visa");
+    struct price_changed const done = announce(NULL, 0);
+    CHECK(done.told == 2 && done.slot_old_minor == 499 && done.slot_new_minor == 599);
+    json_t *facts = notice_to(m);
+    CHECK(fact(facts, "slot_old_minor") == 499 && fact(facts, "slot_new_minor") == 599);
+    CHECK(fact(facts, "total_old_minor") == 1798 && fact(facts, "total_new_minor") == 1998);
+    json_decref(facts);
+    facts = notice_to(none);
+    CHECK(!json_object_get(facts, "slot_new_minor") && !json_object_get(facts, "total_new_minor"));
+    json_decref(facts);
+    life_run(&life, "2024-04-10");
+    CHECK_OK(price_consent(&t->cx, &(struct price_ask){.account_id = m}, &yes));
+    CHECK(yes.old_minor == 1299 && yes.new_minor == 1399 && yes.slots == 1);
+    CHECK(yes.slot_old_minor == 499 && yes.slot_new_minor == 599);
+    CHECK(yes.total_old_minor == 1798 && yes.total_new_minor == 1998);
+    life_run(&life, "2024-04-16");
+    check_charge(m, "2024-04-15", 1998);
+    CHECK(slot_price_change(m) == 100);
+    check_charge(none, "2024-04-15", 1299);
+    life_close(&life);
+}
+
+/* Where the price of slots alone changes, those are told who have one, and nobody else. */
+static void of_slots_alone(void **state)
+{
+    (void)state;
+    for (int consent = 0; consent < 2; consent++) {
+        life_open(&life, "2024-02-01");
+        with_slots(false, consent ? "settings: {price_consent: true, price_notice_days: 10, "
+                                    "source: test}, "
+                                  : "");
+        int64_t const m = with_slot();
+        int64_t const none =
+            life_member(&life, "DE", "standard", "2024-01-15", "2024-02-01", "tok_visa");
+        life_run(&life, "2024-03-20");
+        CHECK(announce(NULL, 0).told == 1 && !notice_to(none));
+        json_t *facts = notice_to(m);
+        CHECK(strcmp(json_string_value(json_object_get(facts, "changes")), "slot") == 0);
+        CHECK(fact(facts, "old_minor") == 1299 && fact(facts, "new_minor") == 1299);
+        json_decref(facts);
+        CHECK(announce(NULL, 0).told == 0);
+        life_run(&life, "2024-05-17");
+        check_charge(m, "2024-05-15", consent ? 1798 : 1898);
+        check_charge(none, "2024-05-15", 1299);
+        life_close(&life);
+    }
+}
+
 static void refuses_what_is_none(void **state)
 {
     struct test_db *t = &life.t;
@@ -293,6 +421,8 @@ static void tells_own_prices(void **state)
 int main(void)
 {
     static const struct CMUnitTest cases[] = {
+        CASE("A-08, Y-07 the notice and its answer name the price of slots", names_the_slots),
+        CASE("A-08, Y-07 a price of slots alone is told to who has one", of_slots_alone),
         CASE("A-08 a price is dated for each member, and never one that is untold",
              dates_it_for_each),
         CASE("A-08, B-05 a price waits until its notice is over", waits_for_the_notice),

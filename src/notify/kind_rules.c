@@ -78,7 +78,9 @@ const struct message_kind message_kinds[] = {
     {"billing.dispute_won", ROUTINE, TO(E), LATE(DAYS(30)), SAYS(M("amount_minor"))},
     {"billing.dispute_lost", ROUTINE, TO(E), LATE(DAYS(30)), SAYS(M("amount_minor"))},
     {"price.notice", ROUTINE, TO(E | P), NEXT, LATE(DAYS(14)), UNTIL("applies_on"),
-     SAYS(T("plan_name"), M("old_minor"), M("new_minor"), D("applies_on"), W("asks_consent"))},
+     SAYS(T("plan_name"), M("old_minor"), M("new_minor"), D("applies_on"), W("asks_consent"),
+          M("slot_old_minor"), M("slot_new_minor"), M("total_old_minor"), M("total_new_minor"),
+          W("changes"))},
     {"plan.retiring", ROUTINE, TO(E | P), NEXT, LATE(DAYS(14)), UNTIL("applies_on"), FORETELLS,
      SAYS(T("plan_name"), D("last_day"), T("to_name"), M("amount_minor"), T("choices_text"))},
 

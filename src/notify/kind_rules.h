@@ -28,7 +28,7 @@ struct message_arg {
     const char *currency; /* ARG_MONEY: the fact that names it */
 };
 
-enum { KIND_ARGS_MAX = 6, HOUR_MS = 3600000 };
+enum { KIND_ARGS_MAX = 10, HOUR_MS = 3600000 };
 
 struct message_kind {
     const char *topic; /* and the key of its texts: message.TOPIC.subject, message.TOPIC.body */

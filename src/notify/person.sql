@@ -197,7 +197,8 @@ FROM plan_change WHERE account_id = :account_id ORDER BY change_id LIMIT :max;
 
 -- person_price_notice :many person_price_notice_row
 -- :max int
-SELECT plan, from_day, noticed_at, applies_day, old_minor, new_minor, currency, price_consent
+SELECT plan, from_day, noticed_at, applies_day, old_minor, new_minor, currency, price_consent,
+       slot_old_minor, slot_new_minor
 FROM price_notice WHERE account_id = :account_id ORDER BY plan, from_day LIMIT :max;
 
 -- person_quote :many person_quote_row
