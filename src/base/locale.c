@@ -16,9 +16,14 @@
 #include "base/zone.h"
 
 /* Who has told us no language reads English: ICU's root locale writes 2024 M03 1. */
+/* ICU falls over some of what is none: "owner:7". */
 static const char *spoken(const char *locale)
 {
-    return *locale ? locale : "en";
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    size_t const language = strspn(locale, letters);
+    bool const ends = !locale[language] || strchr("-_@", locale[language]);
+
+    return (language == 2 || language == 3) && ends ? locale : "en";
 }
 
 enum { TEXT_MAX = 200, DAY_SECONDS = 86400 };

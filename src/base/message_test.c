@@ -93,6 +93,7 @@ static void amounts_and_dates(void **unused UNUSED)
     CHECK(strcmp(locale_date(&a, "de", 20483), "30. Januar 2026") == 0);
     CHECK(strcmp(locale_date(&a, "en-US", 0), "January 1, 1970") == 0);
     CHECK(zone_find("Europe/Berlin", &berlin, &e) == OK);
+    CHECK(strstr(locale_instant(&a, "owner:3589633002700800002", berlin, 0), "1970"));
     CHECK(strcmp(locale_instant(&a, "de", berlin, INT64_C(1704928800000)),
                  "11. Januar 2024 um 00:20 (Europe/Berlin)") == 0);
     CHECK(strcmp(locale_rate(&a, "de", 190000), "19\u00a0%") == 0);
