@@ -7,6 +7,7 @@
 #include "billing/erase.h"
 #include "billing/lock.h"
 #include "billing/pending.h"
+#include "change_sql.h"
 #include "db/outbox.h"
 #include "steps_sql.h"
 
@@ -119,10 +120,26 @@ static enum status hold_end(const struct step *s)
     return tell(s, "membership.canceled");
 }
 
+/* A change or a slot that is being paid for is decided first: nothing is charged after the end. */
+static enum status wait_for_payments(const struct step *s, bool *waiting)
+{
+    struct in_flight_row *rows;
+    size_t n;
+
+    TRY(charges_in_flight(s->cx, &rows, &n, .account_id = s->t->m.account_id, .max = 1));
+    *waiting = n > 0;
+    if (*waiting)
+        membership_due_at(&s->t->m, STEP_PERIOD_END,
+                          s->at + s->cx->settings->look_up_minutes * 60000);
+    return OK;
+}
+
 static enum status period_end(const struct step *s)
 {
     bool waiting;
 
+    TRY(wait_for_payments(s, &waiting));
+    if (waiting) return OK;
     TRY(lock_keeps_wish(s->cx, &s->t->account, &waiting));
     if (waiting) return membership_due_at(&s->t->m, STEP_PERIOD_END, s->at + DAY_MS), OK;
     TRY(cancel_goes_on(s->cx, s->by->catalog, s->t, s->at, &waiting));
