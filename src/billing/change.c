@@ -48,13 +48,22 @@ struct offer {
     int64_t lost; /* slots */
 };
 
-enum status change_at_rest(struct ctx *cx, int64_t account_id)
+enum status change_flies(struct ctx *cx, int64_t account_id, bool *flies)
 {
     struct in_flight_row *rows;
     size_t n;
 
     TRY(charges_in_flight(cx, &rows, &n, .account_id = account_id, .max = 1));
-    return n ? fail(cx->err, &BILLING_PAYMENT_IN_FLIGHT, NULL) : OK;
+    *flies = n > 0;
+    return OK;
+}
+
+enum status change_at_rest(struct ctx *cx, int64_t account_id)
+{
+    bool flies;
+
+    TRY(change_flies(cx, account_id, &flies));
+    return flies ? fail(cx->err, &BILLING_PAYMENT_IN_FLIGHT, NULL) : OK;
 }
 
 /* After the billing day has moved the days until then may have cost another price than those

@@ -376,11 +376,10 @@ static bool is_done(const struct retiring *r, const struct retirement *row)
 /* Nothing is decided while a payment is on its way or the account is locked. */
 static enum status must_wait(struct ctx *cx, const struct retiring *r, bool *waits)
 {
-    struct in_flight_row *rows;
-    size_t n;
+    bool flies;
 
-    TRY(charges_in_flight(cx, &rows, &n, .account_id = r->t.m.account_id, .max = 1));
-    *waits = n > 0 || r->t.account.locked_at || r->t.m.state == M_PENDING;
+    TRY(change_flies(cx, r->t.m.account_id, &flies));
+    *waits = flies || r->t.account.locked_at || r->t.m.state == M_PENDING;
     return OK;
 }
 

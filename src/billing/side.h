@@ -62,6 +62,8 @@ struct change_ground {
 };
 enum status change_ground(struct ctx *cx, const struct catalog *c, const struct trouble *t,
                           struct change_ground *out) MUST_CHECK;
+/* Whether a payment of the account's is on its way, for whatever. */
+enum status change_flies(struct ctx *cx, int64_t account_id, bool *flies) MUST_CHECK;
 /* Nothing may be in flight. Faults: BILLING_PAYMENT_IN_FLIGHT. */
 enum status change_at_rest(struct ctx *cx, int64_t account_id) MUST_CHECK;
 /* The plan counts from now on; that of the running period is remembered until it is over. */

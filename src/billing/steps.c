@@ -7,7 +7,7 @@
 #include "billing/erase.h"
 #include "billing/lock.h"
 #include "billing/pending.h"
-#include "change_sql.h"
+#include "billing/side.h"
 #include "db/outbox.h"
 #include "steps_sql.h"
 
@@ -51,6 +51,14 @@ static enum status look_up(const struct step *s)
     return OK;
 }
 
+/* The same step, when an answer may have come. */
+static enum status put_off(const struct step *s)
+{
+    membership_due_at(&s->t->m, (enum membership_step)s->t->m.step,
+                      s->at + s->cx->settings->look_up_minutes * 60000);
+    return OK;
+}
+
 static enum status retry(const struct step *s)
 {
     struct charge c;
@@ -58,10 +66,7 @@ static enum status retry(const struct step *s)
 
     if (s->t->m.state == M_HOLD)
         TRY(retire_comes_first(s->cx, s->by->catalog, s->t, s->at, &waits));
-    if (waits) {
-        membership_due_at(&s->t->m, STEP_RETRY, s->at + s->cx->settings->look_up_minutes * 60000);
-        return OK;
-    }
+    if (waits) return put_off(s);
     dunning_pass_retries(s->cx->settings, &s->t->dates, zone_day(s->t->zone, s->at));
     trouble_next(s->t, s->at);
     TRY(dispute_is_open(s->cx, s->t->m.account_id, &disputed));
@@ -86,10 +91,7 @@ static enum status wait_for_answer(const struct step *s, bool *waiting)
     struct charge c;
 
     TRY(trouble_in_flight(s->cx, s->t, waiting, &c));
-    if (*waiting)
-        membership_due_at(&s->t->m, (enum membership_step)s->t->m.step,
-                          s->at + s->cx->settings->look_up_minutes * 60000);
-    return OK;
+    return *waiting ? put_off(s) : OK;
 }
 
 static enum status grace_end(const struct step *s)
@@ -120,26 +122,13 @@ static enum status hold_end(const struct step *s)
     return tell(s, "membership.canceled");
 }
 
-/* A change or a slot that is being paid for is decided first: nothing is charged after the end. */
-static enum status wait_for_payments(const struct step *s, bool *waiting)
-{
-    struct in_flight_row *rows;
-    size_t n;
-
-    TRY(charges_in_flight(s->cx, &rows, &n, .account_id = s->t->m.account_id, .max = 1));
-    *waiting = n > 0;
-    if (*waiting)
-        membership_due_at(&s->t->m, STEP_PERIOD_END,
-                          s->at + s->cx->settings->look_up_minutes * 60000);
-    return OK;
-}
-
 static enum status period_end(const struct step *s)
 {
     bool waiting;
 
-    TRY(wait_for_payments(s, &waiting));
-    if (waiting) return OK;
+    /* A change or a slot that is being paid for is decided first: nothing is charged after it. */
+    TRY(change_flies(s->cx, s->t->m.account_id, &waiting));
+    if (waiting) return put_off(s);
     TRY(lock_keeps_wish(s->cx, &s->t->account, &waiting));
     if (waiting) return membership_due_at(&s->t->m, STEP_PERIOD_END, s->at + DAY_MS), OK;
     TRY(cancel_goes_on(s->cx, s->by->catalog, s->t, s->at, &waiting));
