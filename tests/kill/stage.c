@@ -226,9 +226,14 @@ void stage_close(struct stage *s)
 static void become(const struct stage *s, const struct place *p, const struct worker *w,
                    const struct limits *limits)
 {
+    char *const arguments[] = {"foyer",          "--db", (char *)p->url, "run", "--until",
+                               (char *)s->until, NULL};
     int const log = open(w->log, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    /* The other user may not be let into the folder that it was built in. */
+    int const program = open(s->foyer, O_RDONLY | O_CLOEXEC);
 
-    if (log < 0 || dup2(log, STDOUT_FILENO) < 0 || dup2(log, STDERR_FILENO) < 0) _exit(126);
+    if (log < 0 || program < 0 || dup2(log, STDOUT_FILENO) < 0 || dup2(log, STDERR_FILENO) < 0)
+        _exit(126);
     if (limits && limits->file_bytes) {
         struct rlimit const most = {(rlim_t)limits->file_bytes, (rlim_t)limits->file_bytes};
 
@@ -236,7 +241,7 @@ static void become(const struct stage *s, const struct place *p, const struct wo
         if (setrlimit(RLIMIT_FSIZE, &most) != 0) _exit(126);
     }
     if (limits && limits->user && setuid((uid_t)limits->user) != 0) _exit(126);
-    execl(s->foyer, "foyer", "--db", p->url, "run", "--until", s->until, (char *)NULL);
+    fexecve(program, arguments, environ);
     _exit(127);
 }
 
