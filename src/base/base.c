@@ -213,6 +213,11 @@ bool int_parse(const char *s, int64_t *out)
     return true;
 }
 
+const char *text_or_empty(const char *text)
+{
+    return text ? text : "";
+}
+
 static int lower(char c)
 {
     return c >= 'A' && c <= 'Z' ? c + 32 : c;

@@ -93,4 +93,5 @@ void memory_free(void *p);
 bool int_parse(const char *s, int64_t *out);
 /* Sound UTF-8 without a NUL: no overlong form, no surrogate. */
 bool text_is_utf8(const char *text, size_t n);
+const char *text_or_empty(const char *text);          /* NULL is an empty text */
 bool text_equal_nocase(const char *a, const char *b); /* ASCII letters only */

@@ -28,11 +28,6 @@ enum { SAME_EMAIL_MAX = 20, CHARGES_MAX = 20, FORGET_DAYS = 400 };
 
 /* ---- taking ---- */
 
-static const char *or_empty(const char *s)
-{
-    return s ? s : "";
-}
-
 static bool names_equal(const char *a, const char *b)
 {
     for (;;) {
@@ -70,7 +65,7 @@ static enum status find(struct ctx *cx, const struct cancel_form_in *in, int64_t
 
 static enum status count_try(struct ctx *cx)
 {
-    struct throttle const tries = {"cancel_form", "network", or_empty(cx->actor.network),
+    struct throttle const tries = {"cancel_form", "network", text_or_empty(cx->actor.network),
                                    cx->settings->form_tries_network};
     bool over;
 
@@ -83,9 +78,10 @@ static enum status store(struct ctx *cx, const struct cancel_form_in *in, int64_
                          int64_t account_id)
 {
     TRY(form_add(cx, NULL, .form_id = form_id, .account_id = account_id, .received_at = cx->now,
-                 .email = in->email, .name = in->name, .member_text = or_empty(in->member),
-                 .form_ground = in->ground, .ground_text = or_empty(in->because),
-                 .device = or_empty(cx->actor.device), .network = or_empty(cx->actor.network)));
+                 .email = in->email, .name = in->name, .member_text = text_or_empty(in->member),
+                 .form_ground = in->ground, .ground_text = text_or_empty(in->because),
+                 .device = text_or_empty(cx->actor.device),
+                 .network = text_or_empty(cx->actor.network)));
     TRY(form_forget(cx, NULL, .form_id = db_id_floor(cx->now - FORGET_DAYS * DAY_MS)));
     return errand_plan(cx, account_id, ERRAND_CANCEL_FORM, form_id, cx->now);
 }

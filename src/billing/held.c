@@ -17,21 +17,16 @@ enum { REFUSED_NOTES_MAX = 20 }; /* entries in a day; letters are fewer */
 
 /* ---- risk ---- */
 
-static const char *or_empty(const char *s)
-{
-    return s ? s : "";
-}
-
 static unsigned weigh(const struct ctx *cx, const struct account *a,
                       const struct held_facts_row *seen)
 {
     int64_t const after = cx->now - cx->settings->risk_recent_hours * 3600000;
-    const char *country = or_empty(cx->actor.country);
+    const char *country = text_or_empty(cx->actor.country);
     unsigned set = 0;
 
     if (*country && !text_equal_nocase(country, a->country) && !seen->country_seen)
         set |= RISK(RISK_NEW_COUNTRY);
-    if (*or_empty(cx->actor.device) && !seen->device_seen) set |= RISK(RISK_NEW_DEVICE);
+    if (*text_or_empty(cx->actor.device) && !seen->device_seen) set |= RISK(RISK_NEW_DEVICE);
     if (seen->added) set |= RISK(RISK_METHOD_ADDED);
     if (a->unlocked_at > after) set |= RISK(RISK_UNLOCKED);
     if (seen->refused) set |= RISK(RISK_REFUSED);
@@ -48,8 +43,8 @@ enum status held_risk(struct ctx *cx, int64_t account_id, struct restart_risk *o
     TRY(account_get(cx, account_id, &account));
     TRY(held_facts(cx, &seen, &DB_NO_ROW, .account_id = account_id,
                    .after = cx->now - cx->settings->risk_recent_hours * 3600000,
-                   .device = or_empty(cx->actor.device),
-                   .network_country = or_empty(cx->actor.country)));
+                   .device = text_or_empty(cx->actor.device),
+                   .network_country = text_or_empty(cx->actor.country)));
     out->set = weigh(cx, &account, &seen);
     out->high = risk_points(out->set) >= cx->settings->restart_risk_high;
     return OK;
@@ -72,8 +67,8 @@ json_t *held_who(struct ctx *cx)
     char at[INSTANT_TEXT];
 
     return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "who", roles.at[a->role], "surface",
-                     surfaces.at[a->surface], "device", or_empty(a->device), "network",
-                     or_empty(a->network), "country", or_empty(a->country), "at",
+                     surfaces.at[a->surface], "device", text_or_empty(a->device), "network",
+                     text_or_empty(a->network), "country", text_or_empty(a->country), "at",
                      instant_text(cx->now, at), "to", "all_contacts");
 }
 
@@ -98,10 +93,11 @@ static enum status store(struct ctx *cx, int64_t account_id, const char *plan, c
 {
     const struct actor *a = &cx->actor;
 
-    TRY(held_put(cx, NULL, .account_id = account_id, .plan = or_empty(plan), .asked_at = cx->now,
-                 .go_at = go_at, .risks = why, .actor_role = a->role, .actor_id = a->id,
-                 .actor_surface = a->surface, .device = or_empty(a->device),
-                 .network = or_empty(a->network), .network_country = or_empty(a->country)));
+    TRY(held_put(cx, NULL, .account_id = account_id, .plan = text_or_empty(plan),
+                 .asked_at = cx->now, .go_at = go_at, .risks = why, .actor_role = a->role,
+                 .actor_id = a->id, .actor_surface = a->surface, .device = text_or_empty(a->device),
+                 .network = text_or_empty(a->network),
+                 .network_country = text_or_empty(a->country)));
     return errand_plan(cx, account_id, ERRAND_RESTART, 0, go_at);
 }
 

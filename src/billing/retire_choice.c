@@ -50,11 +50,6 @@ static enum status find_choice(struct ctx *cx, const struct retiring *r, const c
                 "plan");
 }
 
-static const char *known(const char *text)
-{
-    return text ? text : "";
-}
-
 /* What is chosen is kept with who chose it, for the change is made when nobody asks (SPEC A-06). */
 static enum status store_choice(struct ctx *cx, const struct membership *m, struct retirement *row)
 {
@@ -64,8 +59,8 @@ static enum status store_choice(struct ctx *cx, const struct membership *m, stru
     row->actor_role = by->role;
     row->actor_id = by->id;
     row->actor_surface = by->surface;
-    row->device = known(by->device);
-    row->network = known(by->network);
+    row->device = text_or_empty(by->device);
+    row->network = text_or_empty(by->network);
     return retirement_choose(
         cx, NULL, .account_id = m->account_id, .plan = row->plan, .chosen_plan = row->chosen_plan,
         .chosen_at = row->chosen_at, .actor_role = row->actor_role, .actor_id = row->actor_id,

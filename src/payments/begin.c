@@ -79,11 +79,6 @@ enum status begin_describe(struct ctx *cx, const struct world *w, struct begin_s
     return OK;
 }
 
-static const char *or_empty(const char *s)
-{
-    return s ? s : "";
-}
-
 /* The same strict reading as of an imported row. */
 static enum status read(struct ctx *cx, const struct catalog *c, const struct begin_start *in,
                         int64_t account_id, struct newcomer *out)
@@ -97,11 +92,11 @@ static enum status read(struct ctx *cx, const struct catalog *c, const struct be
     row.at[IN_EMAIL] = in->email;
     row.at[IN_NAME] = in->name;
     row.at[IN_COUNTRY] = in->country;
-    row.at[IN_REGION] = or_empty(in->region);
+    row.at[IN_REGION] = text_or_empty(in->region);
     row.at[IN_PLAN] = in->plan;
     row.at[IN_JOINED_ON] = day_text(cx->now / DAY_MS, day);
-    row.at[IN_LOCALE] = or_empty(in->locale);
-    row.at[IN_TIME_ZONE] = or_empty(in->time_zone);
+    row.at[IN_LOCALE] = text_or_empty(in->locale);
+    row.at[IN_TIME_ZONE] = text_or_empty(in->time_zone);
     TRY(newcomer_read(&terms, &row, cx->arena, out, cx->err));
     if (!in->member) out->external_id = arena_strdup(cx->arena, id_text("mem", account_id, own));
     out->joined_day = zone_day(out->zone, cx->now);
@@ -130,7 +125,7 @@ static enum status find_account(struct ctx *cx, const struct catalog *c,
     struct newcomer new = {0};
     size_t n;
 
-    TRY(account_id_of(cx, &known, &n, .external_id = or_empty(in->member), .max = 1));
+    TRY(account_id_of(cx, &known, &n, .external_id = text_or_empty(in->member), .max = 1));
     if (!n && in->member && external_id_is_reserved(in->member))
         return fail(cx->err, &MEMBER_EXTERNAL_ID_RESERVED, "member");
     if (n)

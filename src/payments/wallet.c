@@ -191,11 +191,6 @@ enum status wallet_tell(struct ctx *cx, const char *topic, int64_t account_id,
                                 "place", (json_int_t)v->place));
 }
 
-static const char *text(const char *s)
-{
-    return s ? s : "";
-}
-
 enum status wallet_note(struct ctx *cx, const struct method_note *n)
 {
     const struct actor *by = &cx->actor;
@@ -204,8 +199,9 @@ enum status wallet_note(struct ctx *cx, const struct method_note *n)
     TRY(db_id(cx, &id));
     return method_event_add(
         cx, NULL, .method_event_id = id, .account_id = n->account_id, .method_id = n->method_id,
-        .happened_at = n->happened_at, .method_event = n->event, .last4 = text(n->last4),
-        .expiry_month = n->expiry_month, .code = text(n->code),
-        .gateway_event = text(n->gateway_event), .actor_role = by->role, .actor_id = by->id,
-        .actor_surface = by->surface, .device = text(by->device), .network = text(by->network));
+        .happened_at = n->happened_at, .method_event = n->event, .last4 = text_or_empty(n->last4),
+        .expiry_month = n->expiry_month, .code = text_or_empty(n->code),
+        .gateway_event = text_or_empty(n->gateway_event), .actor_role = by->role,
+        .actor_id = by->id, .actor_surface = by->surface, .device = text_or_empty(by->device),
+        .network = text_or_empty(by->network));
 }
