@@ -135,6 +135,11 @@ static void check_policy(struct sim *s, struct member *m, const struct op *op, c
                  said);
 }
 
+const char *workload_text(json_t *answer, const char *name)
+{
+    return text_or_empty(json_string_value(json_object_get(answer, name)));
+}
+
 enum status workload_call_as(struct sim *s, const struct actor *actor, struct member *m,
                              const char *id, json_t *in, json_t **out)
 {

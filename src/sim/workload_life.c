@@ -13,16 +13,9 @@ static int64_t today_of(const struct sim *s, const struct member *m)
     return zone_day(m->zone, s->now);
 }
 
-static const char *text_in(json_t *answer, const char *name)
-{
-    const char *text = json_string_value(json_object_get(answer, name));
-
-    return text ? text : "";
-}
-
 static const char *state_in(json_t *answer)
 {
-    return text_in(answer, "state");
+    return workload_text(answer, "state");
 }
 
 /* --- signing up --- */
@@ -183,9 +176,9 @@ static void restart_waits(struct sim *s, struct member *m, size_t plan, json_t *
         m->held_until = s->now + s->settings.restart_hold_hours * 3600000;
         m->held_plan = plan;
     }
-    if (strcmp(text_in(answer, "held_until"), instant_text(m->held_until, until)) != 0)
+    if (strcmp(workload_text(answer, "held_until"), instant_text(m->held_until, until)) != 0)
         complain(s, m, "F-12: an unusual restart waits until '%s', should wait until %s",
-                 text_in(answer, "held_until"), until);
+                 workload_text(answer, "held_until"), until);
 }
 
 static void restarted(struct sim *s, struct member *m, size_t plan, json_t *answer)
@@ -194,7 +187,8 @@ static void restarted(struct sim *s, struct member *m, size_t plan, json_t *answ
         restart_waits(s, m, plan, answer);
         return;
     }
-    if (*text_in(answer, "held_until")) complain(s, m, "F-12: a restart as usual has to wait");
+    if (*workload_text(answer, "held_until"))
+        complain(s, m, "F-12: a restart as usual has to wait");
     m->plan = plan;
     m->held_until = 0;
 }

@@ -10,13 +10,6 @@
 static const struct actor agent = {.role = ROLE_AGENT, .id = 7, .proven = true};
 static const struct actor second_agent = {.role = ROLE_AGENT, .id = 8, .proven = true};
 
-static const char *text_of(json_t *answer, const char *name)
-{
-    const char *text = json_string_value(json_object_get(answer, name));
-
-    return text ? text : "";
-}
-
 static int64_t number_of(json_t *answer, const char *name)
 {
     return json_integer_value(json_object_get(answer, name));
@@ -117,14 +110,16 @@ static void approve(struct sim *s, struct member *m, const struct claim *c, int6
     bool const decline = chance_one_in(&s->chance, 3);
     json_t *out;
 
-    enum status st = workload_call_as(s, &agent, m, "refund.approve",
-                                      json_pack("{s:s}", "remedy", text_of(asked, "remedy")), &out);
+    enum status st =
+        workload_call_as(s, &agent, m, "refund.approve",
+                         json_pack("{s:s}", "remedy", workload_text(asked, "remedy")), &out);
     json_decref(out);
     if (st == OK) complain(s, m, "X-09: who asked for a refund has approved it");
     if (s->failed) return;
     st = workload_call_as(
         s, &second_agent, m, "refund.approve",
-        json_pack("{s:s, s:b}", "remedy", text_of(asked, "remedy"), "decline", (int)decline), &out);
+        json_pack("{s:s, s:b}", "remedy", workload_text(asked, "remedy"), "decline", (int)decline),
+        &out);
     if (st == OK && !decline) refund_expect(s, m, c->d, c->circumstance, amount);
     if (st != OK) complain(s, m, "X-09: a refund cannot be decided: %s", s->err.fault->code);
     json_decref(out);
@@ -138,10 +133,11 @@ static void answered(struct sim *s, struct member *m, const struct claim *c, jso
                        : before + amount > s->settings.refund_second_person_minor ? "waiting"
                                                                                   : "given";
 
-    if (strcmp(text_of(out, "outcome"), want) != 0 || number_of(out, "amount_minor") != amount) {
+    if (strcmp(workload_text(out, "outcome"), want) != 0 ||
+        number_of(out, "amount_minor") != amount) {
         complain(s, m, "I-02: a refund (%s) of %lld is %s with %lld, should be %s",
                  refund_circumstances.at[c->circumstance], (long long)amount,
-                 text_of(out, "outcome"), (long long)number_of(out, "amount_minor"), want);
+                 workload_text(out, "outcome"), (long long)number_of(out, "amount_minor"), want);
         return;
     }
     if (strcmp(want, "given") == 0) refund_expect(s, m, c->d, c->circumstance, amount);
@@ -174,8 +170,8 @@ void money_ask(struct sim *s, struct member *m)
     if (!d || m->partner) return;
     struct claim const c = claim_of(s, m, d);
     enum status const st = workload_call(s, m, "refund.ask", words_of(s, &c, false), &out);
-    if (st == OK && strcmp(text_of(out, "outcome"), "asked") != 0)
-        complain(s, m, "I-03: what was asked for is %s", text_of(out, "outcome"));
+    if (st == OK && strcmp(workload_text(out, "outcome"), "asked") != 0)
+        complain(s, m, "I-03: what was asked for is %s", workload_text(out, "outcome"));
     json_decref(out);
 }
 
@@ -249,7 +245,7 @@ void lock_undo_restart(struct sim *s, struct member *m)
     if (!was_locked) m->wishes[MEV_LOCK].at = s->now;
     enum status const st = workload_call_as(s, &agent, m, "membership.undo_restart",
                                             json_pack("{s:s}", "report", "not me"), &out);
-    if (st != OK || strcmp(text_of(out, "outcome"), "undone") != 0)
+    if (st != OK || strcmp(workload_text(out, "outcome"), "undone") != 0)
         m->wishes[MEV_UNDO_RESTART].at = 0;
     if (st != OK && !was_locked) m->wishes[MEV_LOCK].at = 0;
     workload_expect(s, m, "an undone restart", st, in_time && !m->partner);

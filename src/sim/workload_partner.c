@@ -14,13 +14,6 @@ static int64_t today_of(const struct sim *s, const struct member *m)
     return zone_day(m->zone, s->now);
 }
 
-static const char *text_of(json_t *answer, const char *name)
-{
-    const char *text = json_string_value(json_object_get(answer, name));
-
-    return text ? text : "";
-}
-
 static json_t *words_of(struct sim *s, const struct member *m, const struct tale *t)
 {
     char day[DAY_TEXT];
@@ -199,9 +192,9 @@ static void tell(struct sim *s, struct member *m, const struct tale *t)
                                             "partner.event", words_of(s, m, t), &out);
     const char *want = late ? "late" : !ours ? "not_theirs" : "";
     workload_expect(s, m, "a partner's event", st, !busy);
-    if (st == OK && *want && strcmp(text_of(out, "outcome"), want) != 0)
+    if (st == OK && *want && strcmp(workload_text(out, "outcome"), want) != 0)
         complain(s, m, "D-13: %s is taken as %s, should be %s", partner_events.at[t->event],
-                 text_of(out, "outcome"), want);
+                 workload_text(out, "outcome"), want);
     json_decref(out);
     if (st != OK || s->failed) return;
     m->tale = *t;

@@ -17,13 +17,6 @@ static int64_t bit_of(int64_t no)
     return INT64_C(1) << (no - 1);
 }
 
-static const char *text_of(json_t *answer, const char *name)
-{
-    const char *text = json_string_value(json_object_get(answer, name));
-
-    return text ? text : "";
-}
-
 static int64_t number_of(json_t *answer, const char *name)
 {
     return json_integer_value(json_object_get(answer, name));
@@ -129,14 +122,15 @@ static void check_outcome(struct sim *s, const struct member *m, const char *wha
     int64_t const total = charged ? o->owed.total_minor : 0;
     char end[DAY_TEXT];
 
-    if (strcmp(text_of(answer, "effect"), o->effect) != 0)
-        complain(s, m, "A-03: %s: %s, should be %s", what, text_of(answer, "effect"), o->effect);
+    if (strcmp(workload_text(answer, "effect"), o->effect) != 0)
+        complain(s, m, "A-03: %s: %s, should be %s", what, workload_text(answer, "effect"),
+                 o->effect);
     else if (number_of(answer, "charge_minor") != total)
         complain(s, m, "A-03: %s costs %lld, should cost %lld", what,
                  (long long)number_of(answer, "charge_minor"), (long long)total);
-    else if (strcmp(text_of(answer, "period_end"), day_text(o->new_end_day, end)) != 0)
+    else if (strcmp(workload_text(answer, "period_end"), day_text(o->new_end_day, end)) != 0)
         complain(s, m, "A-03: %s: the period ends on %s, should end on %s", what,
-                 text_of(answer, "period_end"), end);
+                 workload_text(answer, "period_end"), end);
 }
 
 /* --- plans --- */
@@ -160,7 +154,7 @@ static void remember_change(struct sim *s, struct member *m, const struct left *
                             .owed = o->owed,
                             .to = to,
                             .next = m->switchings};
-    if (!id_parse("pch", text_of(answer, "change"), &w->change_id))
+    if (!id_parse("pch", workload_text(answer, "change"), &w->change_id))
         complain(s, m, "A-03: a change has no number");
     m->switchings = w;
 }
@@ -270,9 +264,9 @@ static void moved(struct sim *s, struct member *m, int64_t dom, json_t *answer)
         complain(s, m, "B-13: %lld days until a new billing day cost %lld, should cost %lld",
                  (long long)(to - from), (long long)number_of(answer, "charge_minor"),
                  (long long)o.owed.total_minor);
-    if (strcmp(text_of(answer, "period_start"), day_text(to, day)) != 0)
+    if (strcmp(workload_text(answer, "period_start"), day_text(to, day)) != 0)
         complain(s, m, "B-13: the billing day moves to %s, should move to %s",
-                 text_of(answer, "period_start"), day);
+                 workload_text(answer, "period_start"), day);
     if (o.owed.total_minor <= 0) {
         plan_day_moved(m, to);
         return;
@@ -385,7 +379,7 @@ static void buy_new(struct sim *s, struct member *m, const struct left *l, int64
         o.effect = o.owed.total_minor > 0 ? "charged" : "next_price";
     }
     check_outcome(s, m, "a slot", &o, answer);
-    if (!id_parse("slt", text_of(answer, "slot"), &b->slot_id) ||
+    if (!id_parse("slt", workload_text(answer, "slot"), &b->slot_id) ||
         number_of(answer, "slot_no") != no)
         complain(s, m, "O-02: the slot is number %lld, should be %lld",
                  (long long)number_of(answer, "slot_no"), (long long)no);
@@ -525,7 +519,7 @@ static void announce(struct sim *s, size_t place, size_t plan, const struct ladd
         if (*after != '-') json_object_set_new(in, "after", json_string(after));
         enum status const st = workload_call(s, NULL, "price.change", in, &out);
         told += number_of(out, "told");
-        after = st == OK ? arena_strdup(&s->job, text_of(out, "next")) : "";
+        after = st == OK ? arena_strdup(&s->job, workload_text(out, "next")) : "";
         json_decref(out);
     }
     if (told != want)

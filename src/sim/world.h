@@ -115,3 +115,5 @@ enum status workload_call(struct sim *s, struct member *m, const char *id, json_
 /* The same as somebody else: an agent of a number, the system, a visitor. */
 enum status workload_call_as(struct sim *s, const struct actor *actor, struct member *m,
                              const char *id, json_t *in, json_t **out);
+/* A text of an answer; '' where there is none. */
+const char *workload_text(json_t *answer, const char *name);
