@@ -94,7 +94,7 @@ enum status change_ground(struct ctx *cx, const struct catalog *c, const struct 
     struct price_terms const prices = {m->price_known_day, m->price_new_day, m->price_from_day};
     int64_t const today = zone_day(t->zone, cx->now);
 
-    if (strcmp(m->biller, "direct") != 0) return fail(cx->err, &CHANGE_BY_PARTNER, NULL);
+    if (is_partner_billed(m)) return fail(cx->err, &CHANGE_BY_PARTNER, NULL);
     if (m->state == M_GRACE || m->state == M_HOLD) return fail(cx->err, &CHANGE_ON_HOLD, NULL);
     if (m->state != M_ACTIVE) return fail(cx->err, &CHANGE_NOT_NOW, NULL);
     TRY(change_at_rest(cx, m->account_id));

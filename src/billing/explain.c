@@ -382,7 +382,7 @@ enum status explain_next(struct ctx *cx, const struct catalog *c, int64_t accoun
 
     *out = (struct preview){0};
     TRY(history_begin(cx, account_id, &out->history));
-    if (strcmp(m->biller, "direct") != 0) {
+    if (is_partner_billed(m)) {
         out->by_partner = true;
         out->plan_name = plan_name(c, m->plan);
         out->date_day = m->period_end_day;

@@ -265,7 +265,7 @@ static enum status refuse_standing(struct ctx *cx, int64_t account_id)
     TRY(account_refuse_locked(cx, &account));
     TRY(membership_get(cx, account_id, &m));
     if (m.state == M_DELETED) return fail(cx->err, &GIFT_NOT_NOW, NULL);
-    if (strcmp(m.biller, "direct") != 0 && m.state != M_CANCELED && m.state != M_NONE)
+    if (is_partner_billed(&m) && m.state != M_CANCELED && m.state != M_NONE)
         return fail(cx->err, &GIFT_PARTNER_BILLED, NULL);
     return OK;
 }

@@ -49,7 +49,7 @@ static const char *date(const struct guide *g, int64_t day)
 
 static enum status look_beside(struct guide *g)
 {
-    bool const partner = strcmp(g->history.membership.biller, "direct") != 0;
+    bool const partner = is_partner_billed(&g->history.membership);
     struct guide_payer *others;
     size_t n;
 

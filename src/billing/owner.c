@@ -204,7 +204,7 @@ enum status billing_cancel_until(struct ctx *cx, const struct catalog *c, int64_
     TRY(tx_begin(&tx, cx));
     TRY(trouble_load(cx, account_id, &t));
     trouble_in_country(&t, c);
-    if (strcmp(t.m.biller, "direct") != 0) return fail(cx->err, &MEMBERSHIP_NOT_NOW, "biller");
+    if (is_partner_billed(&t.m)) return fail(cx->err, &MEMBERSHIP_NOT_NOW, "biller");
     TRY(until == UNTIL_CREDIT ? cancel_with_credit(cx, c, &t) : cancel_now(cx, &t, ""));
     TRY(store_end(cx, &t, out));
     return tx_commit(&tx);
@@ -321,7 +321,7 @@ enum status trouble_next_rate(struct ctx *cx, const struct catalog *c, const str
 {
     bool on = true;
 
-    if (strcmp(t->m.biller, "direct") != 0) return fail(cx->err, &BILLING_NO_NEXT_CHARGE, NULL);
+    if (is_partner_billed(&t->m)) return fail(cx->err, &BILLING_NO_NEXT_CHARGE, NULL);
     TRY(rate_by_state(cx, t, in));
     TRY(retire_foresee(cx, c, t, in));
     if (t->m.state == M_ENDING) TRY(credit_carries(cx, c, t, in, cx->now, &on));

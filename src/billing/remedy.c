@@ -62,7 +62,7 @@ static enum status find_charge(struct matter *m)
     int64_t id = 0;
     size_t n;
 
-    if (!m->in->charge && strcmp(m->membership.biller, "direct") != 0) return OK;
+    if (!m->in->charge && is_partner_billed(&m->membership)) return OK;
     if (!m->in->charge) return fail(cx->err, &REMEDY_CHARGE_MISSING, "charge");
     if (!id_parse("chg", m->in->charge, &id) && !id_parse("inv", m->in->charge, &id))
         return fail(cx->err, &REFUND_CHARGE_UNKNOWN, "charge");

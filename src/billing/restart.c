@@ -13,7 +13,7 @@
 
 enum status refuse_partner(struct ctx *cx, const struct membership *m)
 {
-    return strcmp(m->biller, "direct") == 0 ? OK : fail(cx->err, &MEMBERSHIP_PARTNER_BILLED, NULL);
+    return is_partner_billed(m) ? fail(cx->err, &MEMBERSHIP_PARTNER_BILLED, NULL) : OK;
 }
 
 enum status billing_start(struct ctx *cx, const struct catalog *c, int64_t account_id)

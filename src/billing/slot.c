@@ -195,7 +195,7 @@ static enum status refuse(struct ctx *cx, const struct purchase *p)
     const struct country *country = catalog_country(p->c, p->t.account.country);
 
     if (!p->plan || p->plan->slots == 0) return fail(cx->err, &SLOT_PLAN, NULL);
-    if (strcmp(m->biller, "direct") != 0) return fail(cx->err, &SLOT_BILLER, NULL);
+    if (is_partner_billed(m)) return fail(cx->err, &SLOT_BILLER, NULL);
     if (!country || !country_price(country, m->plan, ADDON_SLOT, p->today))
         return fail(cx->err, &SLOT_COUNTRY, NULL);
     if (m->state == M_GRACE || m->state == M_HOLD) return fail(cx->err, &SLOT_UNPAID, NULL);
@@ -447,7 +447,7 @@ enum status slot_cancel(struct ctx *cx, const struct catalog *c, const struct sl
     int64_t const today = zone_day(t.zone, cx->now);
     if (!id_parse("slt", in->slot, &id)) return fail(cx->err, &SLOT_UNKNOWN, "slot");
     TRY(slot_by_id(cx, &s, &SLOT_UNKNOWN, .account_id = in->account_id, .slot_id = id));
-    if (strcmp(t.m.biller, "direct") != 0) return fail(cx->err, &SLOT_BILLER, NULL);
+    if (is_partner_billed(&t.m)) return fail(cx->err, &SLOT_BILLER, NULL);
     if (!is_alive(&s, today)) return fail(cx->err, &SLOT_UNKNOWN, "slot");
     if (s.slot_end == SLOT_CANCELED) return fail(cx->err, &SLOT_ENDING, "slot");
     TRY(change_at_rest(cx, in->account_id));

@@ -45,7 +45,7 @@ static enum status look_for_restart(struct ctx *cx, const struct membership *m, 
 
     *r = (struct restart){.pending = m->state == M_PENDING && m->pending_from == M_CANCELED,
                           .plan = m->period_plan};
-    if (strcmp(m->biller, "direct") != 0) return OK;
+    if (is_partner_billed(m)) return OK;
     TRY(takeover_term(cx, &term, &n, .account_id = m->account_id, .max = 1));
     if (!r->pending && !n) return OK;
     r->term = r->pending ? m->term + 1 : term->term;

@@ -125,7 +125,7 @@ static enum status weigh(struct ctx *cx, const struct event *e, enum partner_out
     TRY(partner_event_newest(cx, &newest, &n, .account_id = m.account_id,
                              .partner = e->partner->code, .max = 1));
     bool const theirs = strcmp(m.biller, e->partner->code) == 0;
-    bool const ours = strcmp(m.biller, "direct") == 0;
+    bool const ours = !is_partner_billed(&m);
     bool const begins = e->in->event == EVENT_ACTIVATE || e->in->event == EVENT_PROVISION;
 
     TRY(check_open(cx, e, !n && !theirs));

@@ -95,7 +95,7 @@ static enum status tell(struct ctx *cx, const struct wallet *w, int64_t method_i
                                 v.brand, "last4", v.last4, "expires", v.expires, "cause",
                                 method_events.at[o->event], "next_charge_on",
                                 w->m.state == M_ACTIVE ? day_text(w->m.period_end_day, day) : "",
-                                "partner_bills", (int)(strcmp(w->m.biller, "direct") != 0)));
+                                "partner_bills", (int)is_partner_billed(&w->m)));
 }
 
 static enum status note(struct ctx *cx, const struct method *m, const struct outside *o,

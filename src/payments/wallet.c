@@ -26,7 +26,7 @@ enum status wallet_load(struct ctx *cx, int64_t account_id, struct wallet *w)
 {
     TRY(account_get(cx, account_id, &w->account));
     TRY(membership_get(cx, account_id, &w->m));
-    if (strcmp(w->m.biller, "direct") != 0) return fail(cx->err, &METHOD_PARTNER_BILLED, NULL);
+    if (is_partner_billed(&w->m)) return fail(cx->err, &METHOD_PARTNER_BILLED, NULL);
     if (w->m.state == M_DELETED) return fail(cx->err, &MEMBERSHIP_NOT_NOW, NULL);
     return wallet_load_methods(cx, account_id, w);
 }
